@@ -1,0 +1,264 @@
+/**
+ * The words of the product as types. Everything here is plain data: it crosses the store, the stream and the wire,
+ * so every field must survive JSON, and a reader must cope with items written by the previous version.
+ * Times are epoch milliseconds of the writer's wall clock unless a name says otherwise.
+ */
+
+/** What a probe of a node, or of one VIP's SIP stack on it, means. See shared FACTS 1 to 5 for the bytes behind each. */
+export type Verdict =
+  | 'ok' // serving
+  | 'busy' // alive and full: 503 Maximum Calls In Progress
+  | 'paused' // alive, `fsctl pause`: not fit to take a VIP, not dead either
+  | 'standby' // alive, profile in standby: 503 System Paused
+  | 'starting' // SIP answers, ESL does not yet
+  | 'stopping' // FreeSWITCH announced its shutdown
+  | 'refused' // the host answers, nothing listens: the process is gone
+  | 'silent' // no answer inside the deadline
+  | 'rejected' // wrong password or ACL: a misconfiguration, never a death
+  | 'malformed'; // bytes that are neither ESL nor SIP
+
+/** What the ESL probe of a node saw. */
+export interface EslEvidence {
+  verdict: Extract<Verdict, 'ok' | 'paused' | 'stopping' | 'refused' | 'silent' | 'rejected' | 'malformed'>;
+  /** One line for a human: the reply, or the error. Never a secret. */
+  detail: string;
+  latencyMs: number | null;
+  coreUuid: string | null;
+  /** Sessions now, from `status`; null when not known. */
+  sessions: number | null;
+}
+
+/** What SIP OPTIONS to one VIP's address on a node saw. `refused` is an ICMP unreachable: a bonus, never needed. */
+export interface SipEvidence {
+  verdict: Extract<Verdict, 'ok' | 'busy' | 'standby' | 'refused' | 'silent' | 'malformed'>;
+  detail: string;
+  latencyMs: number | null;
+}
+
+/** What one observer saw of one node. One item per (node, zone), overwritten in place. */
+export interface Observation {
+  nodeId: string;
+  /** The observer's zone. */
+  zone: string;
+  observedAtMs: number;
+  /** A blind observer saw neither a node nor a control target in another zone answer in any way: it has no vote. */
+  blind: boolean;
+  /** The clock jumped (a frozen function) a moment ago: no vote for one window. */
+  muted: boolean;
+  esl: EslEvidence;
+  /** Per VIP id that has an address on this node. */
+  sip: Record<string, SipEvidence>;
+  /** How often in a row ESL missed (any verdict but ok, paused, stopping), and since when. */
+  eslMisses: number;
+  eslMissingSinceMs: number | null;
+  /** Per VIP id: how often in a row SIP was silent, refused or malformed, and since when. */
+  sipMisses: Record<string, number>;
+  sipMissingSinceMs: Record<string, number | null>;
+  /** Per VIP id: how often in a row SIP answered `standby`. A holder that does is an outage. */
+  sipStandbys: Record<string, number>;
+  /** Last core_uuid this observer ever read from the node, kept while the node is dead. */
+  coreUuid: string | null;
+  codeVersion: string;
+  topologyVersion: string;
+}
+
+/** State of an EC2 instance as EventBridge told it: evidence, never a vote. */
+export interface InstanceEvidence {
+  nodeId: string;
+  state: string;
+  atMs: number;
+}
+
+export interface Holder {
+  nodeId: string;
+  /** null only until the first observation of the first holder has been made. */
+  coreUuid: string | null;
+}
+
+export interface NodeTopology {
+  id: string;
+  zone: string;
+  instanceId: string;
+  /** Primary private address: ESL, never callers. */
+  managementAddress: string;
+  eslPort: number;
+  networkInterfaceId: string;
+  /** VIP id -> the secondary private address that VIP has on this node. */
+  vipAddresses: Record<string, string>;
+}
+
+export interface VipTopology {
+  id: string;
+  /** null for a VIP without a public address. */
+  elasticIp: { allocationId: string; publicIp: string } | null;
+  /** The private name that follows the holder; null when none is wanted. */
+  privateDns: { zoneId: string; name: string; ttlS: number } | null;
+  /** Sofia profiles of this VIP, in promotion order; the first is the one that OPTIONS asks. */
+  profiles: string[];
+  sipPort: number;
+  /** Node ids that may hold it, most preferred first. */
+  candidates: string[];
+}
+
+/** How the cluster judges; see `docs/configuration.md` for each value's consequences. Durations in milliseconds. */
+export interface Policy {
+  probeIntervalMs: number;
+  /** Deadline of one ESL or SIP exchange. */
+  probeTimeoutMs: number;
+  /** A healthy observer writes at least this often. */
+  heartbeatMs: number;
+  /** A vote or a candidate's health older than this does not count. */
+  freshForMs: number;
+  /** ESL and SIP both missed this often in a row, with no refusal: suspected death. */
+  suspectAfterMisses: number;
+  /** SIP alone missed this often in a row while ESL is well: the SIP stack is stuck. */
+  sipStuckAfterMisses: number;
+  /** A holder answered `standby` this often in a row: promote it again. */
+  standbyHolderAfterMisses: number;
+  /** At most one automatic failover per VIP in this time unless acknowledged. */
+  blockPeriodMs: number;
+  /** VIPs that one node may hold. */
+  maxVipsPerNode: number;
+  /** Transitions in flight at once in the cluster. */
+  maxTransitionsInFlight: number;
+  /** Retargetings in one chain before a human must look. */
+  maxRetargets: number;
+  /** Whether the old node is stopped by force after a failover. */
+  stopFailedNode: boolean;
+}
+
+/** What the deployment knows. Written by the registrar, read by everyone else. */
+export interface Topology {
+  /** Hash of the content: an observer with another version gives way to one with this. */
+  version: string;
+  cluster: string;
+  region: string;
+  /** Ownership tag value `cluster/<id>` that EIPs and nodes of this deployment carry. */
+  owner: string;
+  /** Zones of the configured observers. A majority of these decides. */
+  observers: string[];
+  nodes: NodeTopology[];
+  vips: VipTopology[];
+  policy: Policy;
+}
+
+export interface ClusterControl {
+  paused: boolean;
+  pausedReason: string | null;
+  transitionsInFlight: number;
+}
+
+export interface NodeState {
+  nodeId: string;
+  paused: boolean;
+  /** VIPs this node holds or is about to hold. */
+  claims: string[];
+}
+
+export interface VipState {
+  vipId: string;
+  epoch: number;
+  holder: Holder | null;
+  /** `moving` from the decision until the journal of this epoch is closed. */
+  status: 'unassigned' | 'moving' | 'held';
+  paused: boolean;
+  /** Of the last failover decided by the control plane itself; retargeting and reinstatement do not count. */
+  lastAutomaticFailoverAtMs: number | null;
+  /** A human acknowledged the last failover at this time: the block is lifted. */
+  acknowledgedAtMs: number | null;
+}
+
+export type TransitionKind = 'assignment' | 'failover' | 'switchover' | 'failback' | 'reinstatement';
+
+/** What made the old holder unfit, in the order of severity of the fence it needs. */
+export type Cause =
+  | 'conclusive-death' // ESL refused and SIP unreachable, seen by a majority
+  | 'suspected-death' // ESL and SIP silent, seen by a majority
+  | 'sip-stuck' // ESL well, SIP silent, seen by a majority
+  | 'restarted' // same node, new core_uuid
+  | 'holder-in-standby' // the holder answers `System Paused`
+  | 'first-assignment'
+  | 'candidate-died' // retargeting
+  | 'operator';
+
+export const STEP_NAMES = ['fence', 'detach', 'attach', 'dns', 'promote', 'verify', 'notify', 'stop'] as const;
+export type StepName = (typeof STEP_NAMES)[number];
+
+export interface StepRecord {
+  status: 'pending' | 'done' | 'failed' | 'skipped';
+  attempts: number;
+  startedAtMs: number | null;
+  finishedAtMs: number | null;
+  /** How we know, in words: the proof of DESIGN invariant 3. */
+  proof: string | null;
+  /** The last error, in words. */
+  error: string | null;
+}
+
+/** The journal of one change of holder. Key: `vipId#epoch`. */
+export interface Transition {
+  id: string;
+  vipId: string;
+  epoch: number;
+  kind: TransitionKind;
+  cause: Cause;
+  from: Holder | null;
+  to: Holder;
+  /** Reasons in words, as the decision gave them. */
+  reasons: string[];
+  /** When the first voting observer first missed the holder. */
+  detectedAtMs: number;
+  decidedAtMs: number;
+  decidedBy: string;
+  /** Epoch of the first transition of a chain of retargetings, and how many followed it. */
+  chain: { rootEpoch: number; retargets: number };
+  status: 'open' | 'done' | 'stuck' | 'superseded';
+  closedAtMs: number | null;
+  /** Who works on it now, and until when that claim holds. */
+  lease: { owner: string; untilMs: number } | null;
+  steps: Record<StepName, StepRecord>;
+}
+
+/** Something a human must hear of that is not a transition. One per key, so it is told once. */
+export interface Incident {
+  /** For example `no-candidate`, `misconfigured`, `blocked`, `stuck`. */
+  kind: 'no-candidate' | 'blocked' | 'misconfigured' | 'quorum-lost' | 'vip-stuck' | 'retargets-exhausted';
+  vipId: string | null;
+  nodeId: string | null;
+  epoch: number | null;
+  reasons: string[];
+  atMs: number;
+  notifiedAtMs: number | null;
+}
+
+/** Lease of an observer's loop in one zone. */
+export interface ObserverLease {
+  zone: string;
+  owner: string;
+  startedAtMs: number;
+  renewedAtMs: number;
+  untilMs: number;
+  codeVersion: string;
+  topologyVersion: string;
+}
+
+/** All live items of a cluster in one strongly consistent read. */
+export interface ClusterSnapshot {
+  topology: Topology;
+  control: ClusterControl;
+  nodes: NodeState[];
+  vips: VipState[];
+  observations: Observation[];
+  instances: InstanceEvidence[];
+  leases: ObserverLease[];
+}
+
+export const transitionId = (vipId: string, epoch: number): string => `${vipId}#${epoch}`;
+
+/** A majority of the configured observers, not of those that happen to answer. */
+export const quorumOf = (observers: number): number => Math.floor(observers / 2) + 1;
+
+/** Thrown by nobody: lets the compiler prove that a switch is exhaustive. */
+export function assertNever(value: never): never {
+  throw new Error(`unhandled case: ${JSON.stringify(value)}`);
+}
