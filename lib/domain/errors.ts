@@ -31,6 +31,11 @@ export class MalformedEvent extends UnderstudyError {
   override readonly name = 'MalformedEvent';
 }
 
+/** An item of the table holds what no version of ours writes. Never guessed at: a wrong epoch would be acted upon. */
+export class MalformedItem extends UnderstudyError {
+  override readonly name = 'MalformedItem';
+}
+
 /** `understudy.yaml` is wrong. `problems` holds every mistake, each with its path and line. */
 export class ConfigurationError extends UnderstudyError {
   override readonly name = 'ConfigurationError';

@@ -98,6 +98,8 @@ export interface VipTopology {
   sipPort: number;
   /** Node ids that may hold it, most preferred first. */
   candidates: string[];
+  /** The node that carried the Elastic IP when the cluster was adopted: its callers stay where they are. */
+  firstHolder: string | null;
 }
 
 /** How the cluster judges; see `docs/configuration.md` for each value's consequences. Durations in milliseconds. */
@@ -161,6 +163,8 @@ export interface VipState {
   holder: Holder | null;
   /** `moving` from the decision until the journal of this epoch is closed. */
   status: 'unassigned' | 'moving' | 'held';
+  /** When `status`, `epoch` or `holder` last changed: what was observed before says nothing about this holder. */
+  changedAtMs: number;
   paused: boolean;
   /** Of the last failover decided by the control plane itself; retargeting and reinstatement do not count. */
   lastAutomaticFailoverAtMs: number | null;
@@ -206,6 +210,8 @@ export interface Transition {
   to: Holder;
   /** Reasons in words, as the decision gave them. */
   reasons: string[];
+  /** Sessions on the old holder when last seen alive: what is at stake. null when not known. */
+  sessionsBefore: number | null;
   /** When the first voting observer first missed the holder. */
   detectedAtMs: number;
   decidedAtMs: number;
@@ -230,6 +236,16 @@ export interface Incident {
   atMs: number;
   notifiedAtMs: number | null;
 }
+
+/** Incidents that end when their VIP is served again. */
+export const INCIDENT_KINDS_OF_A_VIP: readonly Incident['kind'][] = [
+  'no-candidate',
+  'blocked',
+  'misconfigured',
+  'quorum-lost',
+  'vip-stuck',
+  'retargets-exhausted',
+];
 
 /** Lease of an observer's loop in one zone. */
 export interface ObserverLease {

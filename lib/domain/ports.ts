@@ -61,7 +61,9 @@ export type DecisionClause =
   | 'candidate-free'
   | 'below-transition-cap'
   | 'journal-absent'
-  | 'superseded-journal-open';
+  | 'superseded-journal-open'
+  /** A new transition over an open one would never count it down again: only retargeting may follow an open one. */
+  | 'previous-journal-closed';
 
 export type DecisionOutcome = { outcome: 'written' } | { outcome: 'refused'; clauses: DecisionClause[] };
 
@@ -114,9 +116,18 @@ export interface StateStore {
 
   // Registration, by the deployment's custom resource only.
   putTopology(topology: Topology): Promise<void>;
+  /** A restored table is behind the world: raises a VIP's epoch and forgets its holder. Never lowers one. */
+  adoptEpoch(vipId: string, epoch: number, nowMs: number): Promise<void>;
   /** Creates cluster, node and VIP items that are missing; never overwrites one. */
-  ensureItems(topology: Topology, initial: { paused: boolean; reason: string | null; epochs: Record<string, number> }): Promise<void>;
-  setPaused(subject: { kind: 'cluster' } | { kind: 'vip' | 'node'; id: string }, paused: boolean, reason: string | null): Promise<void>;
+  ensureItems(
+    topology: Topology,
+    initial: { paused: boolean; reason: string | null; epochs: Record<string, number> },
+  ): Promise<void>;
+  setPaused(
+    subject: { kind: 'cluster' } | { kind: 'vip' | 'node'; id: string },
+    paused: boolean,
+    reason: string | null,
+  ): Promise<void>;
   acknowledge(vipId: string, nowMs: number): Promise<void>;
 }
 
@@ -131,15 +142,23 @@ export interface EipAssociation {
 
 export interface ElasticIps {
   /** `association: null` when it is free. Throws ForeignOwner when the tag names another deployment. */
-  read(allocationId: string): Promise<{ association: EipAssociation | null; owner: string | null; epoch: number | null }>;
+  read(
+    allocationId: string,
+  ): Promise<{ association: EipAssociation | null; owner: string | null; epoch: number | null }>;
   /** Which address, if any, already sits on this private address. */
   readByPrivateAddress(networkInterfaceId: string, privateAddress: string): Promise<{ allocationId: string } | null>;
   /** Both answers count the same: that association is gone. */
   detach(associationId: string): Promise<'detached' | 'already-gone'>;
   /** With AllowReassociation=false: `taken` when it is associated elsewhere. */
-  attach(target: { allocationId: string; networkInterfaceId: string; privateAddress: string }): Promise<'attached' | 'taken'>;
+  attach(target: {
+    allocationId: string;
+    networkInterfaceId: string;
+    privateAddress: string;
+  }): Promise<'attached' | 'taken'>;
   /** Claims ownership and records the epoch as tags. */
   tag(allocationId: string, tags: { owner: string; epoch: number }): Promise<void>;
+  /** Takes our tags off again: the cluster was deleted, the address may outlive it. */
+  release(allocationId: string): Promise<void>;
 }
 
 export interface DnsRecord {
@@ -153,12 +172,7 @@ export interface DnsRecord {
 export interface Dns {
   read(zoneId: string, name: string): Promise<DnsRecord | null>;
   /** DELETE old (exact) + CREATE new, A and TXT in one change batch. `stale` when the old one was not there any more. */
-  swap(
-    zoneId: string,
-    name: string,
-    old: DnsRecord | null,
-    next: DnsRecord,
-  ): Promise<'changed' | 'stale'>;
+  swap(zoneId: string, name: string, old: DnsRecord | null, next: DnsRecord): Promise<'changed' | 'stale'>;
   remove(zoneId: string, name: string, old: DnsRecord): Promise<'changed' | 'stale'>;
 }
 
@@ -173,6 +187,35 @@ export interface Instances {
   /** StopInstances with Force and SkipOsShutdown: a graceful stop would send BYEs and delete rows by uuid. */
   forceStop(instanceId: string): Promise<void>;
   tagOwner(instanceId: string, owner: string): Promise<void>;
+  /** Takes the ownership tag off again: the cluster was deleted, an adopted node outlives it. */
+  releaseOwner(instanceId: string): Promise<void>;
+}
+
+export type ResourceSelector = { id: string } | { tag: { key: string; value: string } };
+
+export interface InstanceFacts {
+  instanceId: string;
+  zone: string;
+  state: string;
+  owner: string | null;
+  networkInterfaceId: string;
+  primaryAddress: string;
+  /** In the order in which EC2 lists them. */
+  secondaryAddresses: string[];
+}
+
+export interface ElasticIpFacts {
+  allocationId: string;
+  publicIp: string;
+  owner: string | null;
+  epoch: number | null;
+  association: EipAssociation | null;
+}
+
+/** What exists, for registration. Throws OutsideRefused unless exactly one resource matches, naming tag and matches. */
+export interface Inventory {
+  findInstance(selector: ResourceSelector): Promise<InstanceFacts>;
+  findElasticIp(selector: ResourceSelector): Promise<ElasticIpFacts>;
 }
 
 export interface PageMessage {
@@ -203,12 +246,16 @@ export interface NodeProbe {
 
 export type ShutdownProof = { fenced: true; proof: string } | { fenced: false; reason: string };
 export type PromoteResult = { promoted: true; coreUuid: string; proof: string } | { promoted: false; reason: string };
-export type CheckResult = { serving: true; coreUuid: string | null; proof: string } | { serving: false; reason: string };
+export type CheckResult =
+  { serving: true; coreUuid: string | null; proof: string } | { serving: false; reason: string };
 
 /** What node-control does on a node, over ESL and SIP. Each ends within `timeoutMs`. */
 export interface NodeControl {
-  /** `fsctl shutdown now`; the proof is the socket closed and then refused. */
-  shutdownNow(node: NodeTopology, timeoutMs: number): Promise<ShutdownProof>;
+  /**
+   * `fsctl shutdown now`; the proof is the socket closed and then refused. With `coreUuid` only that incarnation is
+   * ended: another one found there is left alone, and proves that the old one is gone.
+   */
+  shutdownNow(node: NodeTopology, timeoutMs: number, coreUuid?: string | null): Promise<ShutdownProof>;
   /** `global_setvar promoted_<vip>=-no`, rescan of each profile, OPTIONS until 200. Idempotent. */
   promote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<PromoteResult>;
   /** OPTIONS to the VIP's address on the node, and its core_uuid. */
@@ -217,7 +264,7 @@ export interface NodeControl {
 
 /** The event of the node-control function and its answer. */
 export type NodeControlRequest =
-  | { action: 'shutdownNow'; node: NodeTopology; timeoutMs: number }
+  | { action: 'shutdownNow'; node: NodeTopology; timeoutMs: number; coreUuid?: string | null }
   | { action: 'promote' | 'check'; node: NodeTopology; vip: VipTopology; timeoutMs: number };
 
 export interface Metrics {

@@ -36,5 +36,4 @@ export interface ReplacementGuardRequest {
 
 /** `ResourceProperties` of both custom resources. */
 export type RegistrarProperties =
-  | { action: 'register'; request: string }
-  | { action: 'guard-replacement'; request: string };
+  { action: 'register'; request: string } | { action: 'guard-replacement'; request: string };

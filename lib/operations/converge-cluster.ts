@@ -1,0 +1,86 @@
+/** What the failover function does when it is woken: converge one journal, tell incidents, or look at everything. */
+import { rankCandidates } from '../domain/candidates';
+import { describeError } from '../domain/errors';
+import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot } from '../domain/model';
+import type { ConvergeDeps, ConvergeTiming } from './converge/context';
+import { convergeTransition } from './converge/converge';
+import { incidentPage } from './converge/page-text';
+import { evaluateCluster } from './evaluate';
+import type { Wake } from './wake';
+
+/** Converges what the wake-up names. One VIP never waits for another. Throws when anything is left to be retried. */
+export async function onWake(deps: ConvergeDeps, wake: Wake, timing?: ConvergeTiming): Promise<void> {
+  switch (wake.kind) {
+    case 'journal': {
+      const topology = await deps.store.readTopology();
+      const outcome = await convergeTransition(deps, topology, wake.vipId, wake.epoch, timing);
+      deps.log.info(`woken for ${wake.vipId}#${wake.epoch}`, { outcome: outcome.outcome });
+      return;
+    }
+    case 'incident':
+      return tellIncidents(deps);
+    case 'schedule':
+      return lookAtEverything(deps, timing);
+    default:
+      return assertNever(wake);
+  }
+}
+
+/** The one-minute schedule: nothing depends on a single event. */
+async function lookAtEverything(deps: ConvergeDeps, timing?: ConvergeTiming): Promise<void> {
+  const errors: string[] = [];
+  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      errors.push(`${what}: ${describeError(error)}`);
+    }
+  };
+  await attempt('evaluate', () => evaluateAndTidy(deps));
+  await attempt('converge', async () => {
+    const [topology, unfinished] = await Promise.all([
+      deps.store.readTopology(),
+      deps.store.listUnfinishedTransitions(),
+    ]);
+    await Promise.all(
+      unfinished.map((each) =>
+        attempt(each.id, async () => {
+          await convergeTransition(deps, topology, each.vipId, each.epoch, timing);
+        }),
+      ),
+    );
+  });
+  await attempt('incidents', () => tellIncidents(deps));
+  for (const error of errors) deps.log.error('the scheduled convergence left something undone', { error });
+  if (errors.length > 0) deps.metrics.count('ConvergenceErrors', errors.length, { step: 'schedule' });
+}
+
+async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
+  const decisions = await evaluateCluster({ ...deps, actor: `schedule/${deps.random.id()}` });
+  const well = decisions.filter((decision) => decision.kind === 'none' && decision.well);
+  // A VIP that is well again has no standing incident: the next one is told anew.
+  await Promise.all(
+    well.flatMap(({ vipId }) => INCIDENT_KINDS_OF_A_VIP.map((kind) => deps.store.clearIncident(kind, vipId))),
+  );
+  deps.metrics.count('EligibleStandbys', fewestStandbys(await deps.store.readCluster(), deps.clock.wallMs()));
+}
+
+/** Of all VIPs that have a holder the lowest number of nodes that could take over now. */
+function fewestStandbys(snapshot: ClusterSnapshot, nowMs: number): number {
+  const counts = snapshot.topology.vips.map((vip) => {
+    const holder = snapshot.vips.find((each) => each.vipId === vip.id)?.holder ?? null;
+    return rankCandidates(snapshot, vip, holder?.nodeId ?? null, nowMs).filter((each) => each.eligible).length;
+  });
+  return counts.length === 0 ? 0 : Math.min(...counts);
+}
+
+async function tellIncidents(deps: ConvergeDeps): Promise<void> {
+  const incidents = await deps.store.listUnnotifiedIncidents();
+  if (incidents.length === 0) return;
+  const { cluster } = await deps.store.readTopology();
+  for (const incident of incidents) {
+    await deps.pager.page(incidentPage(cluster, incident, deps.runbookUrl));
+    await deps.store.markIncidentNotified(incident, deps.clock.wallMs());
+    deps.metrics.count('IncidentPaged', 1, { kind: incident.kind });
+  }
+}

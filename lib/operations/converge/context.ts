@@ -1,0 +1,88 @@
+/** What every step of a convergence gets, and the words it answers with. */
+import { UnderstudyError } from '../../domain/errors';
+import type { NodeTopology, StepName, Topology, Transition, VipTopology } from '../../domain/model';
+import type {
+  Clock,
+  Dns,
+  ElasticIps,
+  Instances,
+  Log,
+  Metrics,
+  NodeControl,
+  Pager,
+  Random,
+  StateStore,
+} from '../../domain/ports';
+
+export interface ConvergeDeps {
+  store: StateStore;
+  elasticIps: ElasticIps;
+  dns: Dns;
+  instances: Instances;
+  nodeControl: NodeControl;
+  pager: Pager;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  log: Log;
+  /** Where the page sends its reader. */
+  runbookUrl: string;
+}
+
+/** Durations of a convergence, in milliseconds. */
+export interface ConvergeTiming {
+  /** One converger's claim on a journal; renewed while it works. A killed one blocks its successor this long. */
+  leaseMs: number;
+  /** How long one invocation goes on trying. */
+  budgetMs: number;
+  /** The page goes out this long after the decision whatever the state (DESIGN 2.4). */
+  pageAfterMs: number;
+  /** After this long an open transition is called stuck and a human is told which step. */
+  stuckAfterMs: number;
+  /** Deadline of one order to a node. */
+  nodeTimeoutMs: number;
+}
+
+export const DEFAULT_TIMING: ConvergeTiming = {
+  leaseMs: 5_000,
+  budgetMs: 90_000,
+  pageAfterMs: 60_000,
+  stuckAfterMs: 600_000,
+  nodeTimeoutMs: 3_000,
+};
+
+export type StepResult = { done: true; proof: string } | { done: false; why: string };
+
+export interface StepContext {
+  deps: ConvergeDeps;
+  timing: ConvergeTiming;
+  topology: Topology;
+  vip: VipTopology;
+  transition: Transition;
+  /** Earlier journals of the same chain of retargetings, oldest first. */
+  earlier: Transition[];
+  to: NodeTopology;
+  /** The incarnation that verification saw serving; null until then. */
+  servingCoreUuid: string | null;
+  /** The VIP's own address on the new holder. */
+  targetAddress: string;
+  /** Re-reads the epoch; throws Superseded when a newer decision exists. Called before each mutation. */
+  guard(): Promise<void>;
+  /** Resolves to whether another step of this journal is settled, as far as this run knows. */
+  proofOf(step: StepName): string | null;
+}
+
+export type Step = (context: StepContext) => Promise<StepResult>;
+
+/** A newer epoch exists, or the journal is another converger's: this one must not touch anything more. */
+export class Superseded extends UnderstudyError {
+  override readonly name = 'Superseded';
+}
+
+export function done(proof: string): StepResult {
+  return { done: true, proof };
+}
+
+export function notYet(why: string): StepResult {
+  return { done: false, why };
+}

@@ -1,0 +1,231 @@
+/**
+ * Drives reality to the recorded state: one journal, one converger at a time, step after step. It may be killed
+ * anywhere and run again, and run twice at once; a stale one stops at the next epoch check.
+ */
+import { describeError } from '../../domain/errors';
+import type { StepName, StepRecord, Topology, Transition } from '../../domain/model';
+import { CLOSING_STEPS, isComplete, isSettled } from '../../domain/transition';
+import { DEFAULT_TIMING, Superseded, type ConvergeDeps, type ConvergeTiming, type StepContext } from './context';
+import { pageTransition } from './notify';
+import { runSteps, type StepRun } from './run-steps';
+
+export type ConvergeOutcome =
+  { outcome: 'done' | 'open' | 'stuck' | 'superseded'; transition: Transition } | { outcome: 'busy' | 'absent' };
+
+/** Converges one journal. Throws only what the store throws before any work began. */
+export async function convergeTransition(
+  deps: ConvergeDeps,
+  topology: Topology,
+  vipId: string,
+  epoch: number,
+  timing: ConvergeTiming = DEFAULT_TIMING,
+): Promise<ConvergeOutcome> {
+  const found = await deps.store.readTransition(vipId, epoch);
+  if (found === null) return { outcome: 'absent' };
+  if (!needsWork(found)) return settledOutcome(found);
+  const owner = deps.random.id();
+  const taken = await takeLease(deps, found, owner, timing);
+  if (taken === null) return { outcome: 'busy' };
+  if (!needsWork(taken)) {
+    await deps.store.releaseTransitionLease(taken.id, owner);
+    return settledOutcome(taken);
+  }
+  const renewal = new AbortController();
+  const renewing = renewLease(deps, taken.id, owner, timing, renewal.signal);
+  try {
+    return await work(deps, topology, taken, owner, timing);
+  } finally {
+    renewal.abort();
+    await renewing;
+    await deps.store.releaseTransitionLease(taken.id, owner).catch((error: unknown) => {
+      deps.log.warn(`lease of ${taken.id} not released: it runs out by itself`, { error: describeError(error) });
+    });
+  }
+}
+
+function needsWork(transition: Transition): boolean {
+  if (transition.status === 'open') return true;
+  if (transition.status !== 'done') return false;
+  return !isSettled(transition.steps.notify) || !isSettled(transition.steps.stop);
+}
+
+function settledOutcome(transition: Transition): ConvergeOutcome {
+  return { outcome: transition.status === 'open' ? 'done' : transition.status, transition };
+}
+
+/** Waits out a killed predecessor's lease; gives up when a living one keeps renewing its own. */
+async function takeLease(
+  deps: ConvergeDeps,
+  found: Transition,
+  owner: string,
+  timing: ConvergeTiming,
+): Promise<Transition | null> {
+  const deadlineMs = deps.clock.monotonicMs() + timing.leaseMs + 1_000;
+  for (;;) {
+    const nowMs = deps.clock.wallMs();
+    const taken = await deps.store.takeTransitionLease(found.id, owner, nowMs, nowMs + timing.leaseMs);
+    if (taken !== null) return taken;
+    if (deps.clock.monotonicMs() >= deadlineMs) return null;
+    await deps.clock.sleep(timing.leaseMs * (0.1 + 0.1 * deps.random.next()));
+  }
+}
+
+async function renewLease(
+  deps: ConvergeDeps,
+  id: string,
+  owner: string,
+  timing: ConvergeTiming,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await deps.clock.sleep(timing.leaseMs / 3, signal);
+    if (signal.aborted) return;
+    const nowMs = deps.clock.wallMs();
+    await deps.store.takeTransitionLease(id, owner, nowMs, nowMs + timing.leaseMs).catch((error: unknown) => {
+      deps.log.warn(`lease of ${id} not renewed`, { error: describeError(error) });
+    });
+  }
+}
+
+async function work(
+  deps: ConvergeDeps,
+  topology: Topology,
+  transition: Transition,
+  owner: string,
+  timing: ConvergeTiming,
+): Promise<ConvergeOutcome> {
+  const run: StepRun = { records: { ...transition.steps }, needsHuman: null, superseded: false };
+  const context = await contextOf(deps, topology, transition, run, timing);
+  const deadlineMs = deps.clock.monotonicMs() + timing.budgetMs;
+  const record = (step: StepName, next: StepRecord): Promise<boolean> =>
+    deps.store.recordStep(transition.id, owner, step, next, deps.clock.wallMs() + timing.leaseMs);
+  const current = (): Transition => ({ ...transition, steps: run.records });
+
+  const finished = new AbortController();
+  const latePage = pageWhenLate(context, current, run, record, finished.signal);
+  // Without a public address nothing can be taken away: the stop of the old node may be the only fence there is.
+  const wanted = context.vip.elasticIp === null ? [...CLOSING_STEPS, 'stop' as const] : CLOSING_STEPS;
+  await runSteps(context, run, wanted, deadlineMs, record);
+  finished.abort();
+  await latePage;
+  if (run.superseded) return { outcome: 'superseded', transition: current() };
+  if (!isComplete(current())) return incomplete(context, current(), run, owner);
+
+  const holder = await learnHolder(context);
+  const nowMs = deps.clock.wallMs();
+  if (transition.status !== 'done') {
+    const closed = await deps.store.closeTransition(transition.id, owner, 'done', holder, nowMs);
+    if (!closed) return { outcome: 'superseded', transition: current() };
+    deps.metrics.durationMs('RecoverMs', nowMs - transition.detectedAtMs, { kind: transition.kind });
+    deps.metrics.durationMs('DetectMs', transition.decidedAtMs - transition.detectedAtMs, { kind: transition.kind });
+    deps.log.info(`${transition.id} is done`, { recoverMs: nowMs - transition.detectedAtMs });
+  }
+  context.transition = current();
+  await runSteps(context, run, ['notify'], deadlineMs, record);
+  // One order per run: EC2 takes minutes, and the schedule comes back to see it stopped.
+  await runSteps(context, run, ['stop'], deps.clock.monotonicMs(), record);
+  return { outcome: 'done', transition: current() };
+}
+
+async function contextOf(
+  deps: ConvergeDeps,
+  topology: Topology,
+  transition: Transition,
+  run: StepRun,
+  timing: ConvergeTiming,
+): Promise<StepContext> {
+  const vip = topology.vips.find((each) => each.id === transition.vipId);
+  const to = topology.nodes.find((each) => each.id === transition.to.nodeId);
+  const targetAddress = to?.vipAddresses[transition.vipId];
+  if (vip === undefined || to === undefined || targetAddress === undefined) {
+    throw new Superseded(
+      `${transition.id} moves ${transition.vipId} to ${transition.to.nodeId}, which the deployed topology does not know: ` +
+        'deploy the cluster again with that node, or move the VIP by switchover',
+    );
+  }
+  const earlierEpochs = Array.from(
+    { length: transition.epoch - transition.chain.rootEpoch },
+    (_, index) => transition.chain.rootEpoch + index,
+  );
+  const earlier = await Promise.all(earlierEpochs.map((epoch) => deps.store.readTransition(vip.id, epoch)));
+  return {
+    deps,
+    timing,
+    topology,
+    vip,
+    transition,
+    earlier: earlier.filter((each): each is Transition => each !== null),
+    to,
+    servingCoreUuid: null,
+    targetAddress,
+    guard: async () => {
+      const epoch = await deps.store.readEpoch(vip.id);
+      if (epoch !== transition.epoch) throw new Superseded(`${vip.id} is at epoch ${epoch}, not ${transition.epoch}`);
+    },
+    proofOf: (step) => (isSettled(run.records[step]) ? (run.records[step].proof ?? 'settled') : null),
+  };
+}
+
+/**
+ * The incarnation that serves may be younger than the one that was chosen: what verification read is the truth. When
+ * a predecessor verified and was killed before it closed, the core_uuid is asked for once more.
+ */
+async function learnHolder(context: StepContext): Promise<Transition['to']> {
+  if (context.servingCoreUuid !== null) return { nodeId: context.to.id, coreUuid: context.servingCoreUuid };
+  const check = await context.deps.nodeControl.check(context.to, context.vip, context.timing.nodeTimeoutMs);
+  const coreUuid = check.serving && check.coreUuid !== null ? check.coreUuid : context.transition.to.coreUuid;
+  return { nodeId: context.to.id, coreUuid };
+}
+
+/** DESIGN 2.4: the page goes out when the outcome is known, or 60 s after the decision whatever the state. */
+async function pageWhenLate(
+  context: StepContext,
+  current: () => Transition,
+  run: StepRun,
+  record: (step: StepName, record: StepRecord) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, log } = context.deps;
+  const notify = run.records.notify;
+  if (isSettled(notify) || notify.proof !== null) return;
+  const waitMs = context.transition.decidedAtMs + context.timing.pageAfterMs - clock.wallMs();
+  if (waitMs > 0) await clock.sleep(waitMs, signal);
+  if (signal.aborted) return;
+  try {
+    await pageTransition(context, current(), null);
+    const next: StepRecord = { ...run.records.notify, proof: 'an early page was sent: the outcome was late' };
+    run.records.notify = next;
+    await record('notify', next);
+  } catch (error) {
+    log.warn(`early page of ${context.transition.id} not sent`, { error: describeError(error) });
+  }
+}
+
+async function incomplete(
+  context: StepContext,
+  transition: Transition,
+  run: StepRun,
+  owner: string,
+): Promise<ConvergeOutcome> {
+  const { deps, timing } = context;
+  const nowMs = deps.clock.wallMs();
+  const late = nowMs - transition.decidedAtMs >= timing.stuckAfterMs;
+  if (run.needsHuman === null && !late) return { outcome: 'open', transition };
+  const waiting = CLOSING_STEPS.filter((step) => !isSettled(transition.steps[step]));
+  const step = run.needsHuman?.step ?? waiting[0] ?? 'verify';
+  const why = run.needsHuman?.why ?? transition.steps[step].error ?? 'it never settled';
+  deps.metrics.count('TransitionStuck', 1);
+  await deps.store.raiseIncident({
+    kind: 'vip-stuck',
+    vipId: transition.vipId,
+    nodeId: transition.to.nodeId,
+    epoch: transition.epoch,
+    reasons: [`${transition.id} waits at step ${step}: ${why}`],
+    atMs: nowMs,
+    notifiedAtMs: null,
+  });
+  if (late && transition.status === 'open') {
+    await deps.store.closeTransition(transition.id, owner, 'stuck', transition.to, nowMs);
+  }
+  return { outcome: 'stuck', transition };
+}

@@ -1,0 +1,71 @@
+/**
+ * Makes sure the old holder can do no more harm, cheapest proof first (DESIGN section 4): (a) conclusive death,
+ * (b) `fsctl shutdown now` where ESL still answers, (d) the address taken away and read back, (e) the instance stopped.
+ */
+import type { Cause, NodeTopology, Transition } from '../../domain/model';
+import { assertNever } from '../../domain/model';
+import { done, notYet, type Step, type StepContext, type StepResult } from './context';
+
+export const fenceOldHolder: Step = async (context) => {
+  const results = await Promise.all(unfenced(context).map((journal) => fenceOne(context, journal)));
+  const open = results.find((result) => !result.done);
+  if (open !== undefined) return open;
+  return done(results.map((result) => (result.done ? result.proof : '')).join('; '));
+};
+
+/** A retargeting inherits what its predecessors had not fenced yet. */
+function unfenced(context: StepContext): Transition[] {
+  const inherited = context.earlier.filter((journal) => journal.steps.fence.status === 'pending');
+  return [...inherited, context.transition];
+}
+
+async function fenceOne(context: StepContext, journal: Transition): Promise<StepResult> {
+  const old = journal.from;
+  if (old === null) return done('there was no holder before');
+  const node = context.topology.nodes.find((each) => each.id === old.nodeId);
+  if (node === undefined) return done(`${old.nodeId} is not part of the cluster any more`);
+  switch (journal.cause) {
+    case 'first-assignment':
+      return done('there was no holder before');
+    case 'restarted':
+      return done(
+        `(a) ${node.id} runs ${journal.to.coreUuid ?? 'a new process'}: the process ${old.coreUuid ?? 'before'} is gone`,
+      );
+    case 'holder-in-standby':
+      return done(`${node.id} stays the holder: the same process goes on`);
+    case 'conclusive-death':
+      return done(`(a) conclusive death: ${journal.reasons[0] ?? journal.cause}`);
+    case 'suspected-death':
+      return byAddressOrStop(context, node, 'it does not answer');
+    case 'sip-stuck':
+    case 'candidate-died':
+    case 'operator':
+      return orderShutdown(context, node, journal.cause);
+    default:
+      return assertNever(journal.cause);
+  }
+}
+
+async function orderShutdown(context: StepContext, node: NodeTopology, cause: Cause): Promise<StepResult> {
+  if (node.id === context.to.id) return done(`${node.id} takes the VIP back: it is promoted, not fenced`);
+  await context.guard();
+  const order = await context.deps.nodeControl.shutdownNow(node, context.timing.nodeTimeoutMs);
+  if (order.fenced) return done(`(b) ${order.proof}`);
+  return byAddressOrStop(context, node, `${cause}, and the order to shut down gave no proof: ${order.reason}`);
+}
+
+async function byAddressOrStop(context: StepContext, node: NodeTopology, why: string): Promise<StepResult> {
+  if (context.vip.elasticIp !== null) {
+    const detached = context.proofOf('detach');
+    return detached === null
+      ? notYet(`${node.id}: ${why}; waiting for the proof that its address is gone`)
+      : done(`(d) ${node.id}: ${why}; no caller reaches it: ${detached}`);
+  }
+  const [view] = await context.deps.instances.describe([node.instanceId]);
+  if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {
+    return done(`(e) the instance of ${node.id} is ${view?.state ?? 'gone'}`);
+  }
+  return notYet(
+    `${node.id}: ${why}; a VIP without a public address waits until its instance is stopped (${view.state})`,
+  );
+}

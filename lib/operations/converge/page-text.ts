@@ -1,0 +1,136 @@
+/** The words of a page: what the on-call engineer needs at 3 a.m., in the order in which it is needed. Pure. */
+import type { Incident, Transition } from '../../domain/model';
+import type { PageMessage } from '../../domain/ports';
+
+/** SNS refuses longer subjects; phones cut them sooner. */
+const SUBJECT_MAX = 100;
+
+export interface TransitionFacts {
+  cluster: string;
+  transition: Transition;
+  /** Whether callers are served, as read back; null while nobody knows. */
+  served: boolean | null;
+  /** Nodes that could take the VIP next; null when it could not be read. */
+  standbys: string[] | null;
+  runbookUrl: string;
+  nowMs: number;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function servedText(served: boolean | null): string {
+  if (served === null) return 'NOT KNOWN YET';
+  return served ? 'YES' : 'NO';
+}
+
+function callsText(transition: Transition): string {
+  if (transition.kind === 'switchover' || transition.kind === 'failback') return 'as the switchover says';
+  const count = transition.sessionsBefore;
+  if (count === 0) return 'none were up when the old holder last answered';
+  const lost = 'established calls are not recovered in this version and are lost';
+  return count === null ? lost : `${count} session(s) were up when it last answered; ${lost}`;
+}
+
+function nextCommand(facts: TransitionFacts): string {
+  const { cluster, transition } = facts;
+  const subject = `--cluster ${cluster} --vip ${transition.vipId}`;
+  if (facts.served !== true) return `understudy status ${subject}`;
+  if (facts.standbys !== null && facts.standbys.length === 0)
+    return `understudy status ${subject}   (then bring a standby back)`;
+  return transition.kind === 'failover' ? `understudy acknowledge ${subject}` : `understudy status ${subject}`;
+}
+
+export function transitionPage(facts: TransitionFacts): PageMessage {
+  const { transition, cluster } = facts;
+  const from = transition.from?.nodeId ?? 'nobody';
+  const served = servedText(facts.served);
+  const standbys =
+    facts.standbys === null ? 'not known' : facts.standbys.length === 0 ? 'NONE' : facts.standbys.join(', ');
+  const steps = Object.entries(transition.steps).map(([name, record]) => {
+    const took = record.finishedAtMs === null ? '' : ` at +${seconds(record.finishedAtMs - transition.detectedAtMs)}`;
+    const detail = record.error ?? record.proof ?? '';
+    return `  ${name.padEnd(8)}${record.status}${took}${detail === '' ? '' : `: ${detail}`}`;
+  });
+  return {
+    subject:
+      `${cluster} ${transition.kind} ${transition.vipId}: ${from} -> ${transition.to.nodeId}, served: ${served}`.slice(
+        0,
+        SUBJECT_MAX,
+      ),
+    body: [
+      `Callers served:   ${served}`,
+      `VIP:              ${transition.vipId} (${transition.id}), ${from} -> ${transition.to.nodeId}`,
+      `Why:              ${transition.reasons.join('; ')}`,
+      `Established calls: ${callsText(transition)}`,
+      `Standby left:     ${standbys}`,
+      `Next command:     ${nextCommand(facts)}`,
+      `Do NOT:           start ${from}'s FreeSWITCH by hand or type "sofia recover" on any node`,
+      '',
+      `Detected ${new Date(transition.detectedAtMs).toISOString()}, decided ${seconds(transition.decidedAtMs - transition.detectedAtMs)} later, page sent at +${seconds(facts.nowMs - transition.detectedAtMs)}.`,
+      ...steps,
+      '',
+      `Runbook: ${facts.runbookUrl}#failover-happened`,
+    ].join('\n'),
+    attributes: {
+      kind: transition.kind,
+      cluster,
+      vip: transition.vipId,
+      transition: transition.id,
+      served: served.toLowerCase().replaceAll(' ', '-'),
+    },
+  };
+}
+
+const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: string; never: string }> = {
+  'no-candidate': {
+    what: 'the holder is dead and no standby is fit: NOTHING WAS TORN DOWN, the first node that becomes fit takes over',
+    next: 'bring a standby back: start its instance or its FreeSWITCH, and let it boot in standby',
+    never: 'move the Elastic IP by hand; the control plane would move it back',
+  },
+  blocked: {
+    what: 'the holder is dead again inside the block period: the control plane waits for a human',
+    next: 'understudy acknowledge (lifts the block; the failover then happens by itself)',
+    never: 'acknowledge before you know why it failed twice',
+  },
+  misconfigured: {
+    what: 'FreeSWITCH rejects the ESL password or the address of the control plane: it is watched half blind, no failover',
+    next: "compare event_socket.conf.xml (password, apply-inbound-acl) with the cluster's ESL secret",
+    never: 'restart the node because of this page: its calls are alive',
+  },
+  'quorum-lost': {
+    what: 'less than a majority of the observers has a fresh look: failovers are off until they are back',
+    next: "look at the observer functions' errors and at the schedule rules",
+    never: 'assume that the nodes are down: nobody knows',
+  },
+  'vip-stuck': {
+    what: 'a transition does not come to its end by itself',
+    next: 'do the one step named above; it is tried again every minute for ten minutes, then: understudy acknowledge',
+    never: 'delete the journal or change the epoch in the table',
+  },
+  'retargets-exhausted': {
+    what: 'one candidate after another died during one failover',
+    next: 'look for what kills them (a call pattern, a full disk, a bad configuration) before you bring one back',
+    never: 'raise maxRetargets first',
+  },
+};
+
+export function incidentPage(cluster: string, incident: Incident, runbookUrl: string): PageMessage {
+  const text = INCIDENT_TEXT[incident.kind];
+  const subject = incident.vipId ?? incident.nodeId ?? cluster;
+  return {
+    subject: `${cluster} ${incident.kind}: ${subject}`.slice(0, SUBJECT_MAX),
+    body: [
+      `What:         ${text.what}`,
+      `VIP:          ${incident.vipId ?? 'none'}${incident.epoch === null ? '' : ` at epoch ${incident.epoch}`}`,
+      ...(incident.nodeId === null ? [] : [`Node:         ${incident.nodeId}`]),
+      `Seen:         ${incident.reasons.join('; ')}`,
+      `Next command: ${text.next}`,
+      `Do NOT:       ${text.never}`,
+      '',
+      `Since ${new Date(incident.atMs).toISOString()}. Runbook: ${runbookUrl}#${incident.kind}`,
+    ].join('\n'),
+    attributes: { kind: incident.kind, cluster, vip: incident.vipId ?? '-', served: 'not-known' },
+  };
+}

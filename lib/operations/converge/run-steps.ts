@@ -1,0 +1,139 @@
+/** Runs the steps of one journal, each as soon as what it needs is settled, each attempt journalled. */
+import { ForeignOwner, OutsideRefused, describeError } from '../../domain/errors';
+import type { StepName, StepRecord } from '../../domain/model';
+import { isSettled, prerequisites } from '../../domain/transition';
+import { attachAddress, detachAddress } from './address';
+import { Superseded, type Step, type StepContext, type StepResult } from './context';
+import { repointName } from './dns';
+import { fenceOldHolder } from './fence';
+import { sendPage } from './notify';
+import { promoteTarget, verifyTarget } from './promote';
+import { stopOldNode } from './stop';
+
+const STEPS: Record<StepName, Step> = {
+  fence: fenceOldHolder,
+  detach: detachAddress,
+  attach: attachAddress,
+  dns: repointName,
+  promote: promoteTarget,
+  verify: verifyTarget,
+  notify: sendPage,
+  stop: stopOldNode,
+};
+
+/** First pause before a step is tried again, doubled up to the cap, with full jitter on the upper half. */
+const RETRY_FIRST_MS = 100;
+const RETRY_CAP_MS = 3_000;
+
+export interface StepRun {
+  records: Record<StepName, StepRecord>;
+  /** A remedy only a human has: the step that meets it is not tried again in this run. */
+  needsHuman: { step: StepName; why: string } | null;
+  superseded: boolean;
+}
+
+/**
+ * Runs `wanted` and what they need until settled, impossible, superseded or `deadlineMs` (monotonic clock).
+ * Never throws. `record` persists one step and says whether we may go on (lease and epoch still ours).
+ */
+export async function runSteps(
+  context: StepContext,
+  run: StepRun,
+  wanted: readonly StepName[],
+  deadlineMs: number,
+  record: (step: StepName, record: StepRecord) => Promise<boolean>,
+): Promise<void> {
+  const started = new Map<StepName, Promise<boolean>>();
+  const settle = (step: StepName): Promise<boolean> => {
+    const running = started.get(step) ?? runOne(step);
+    started.set(step, running);
+    return running;
+  };
+  const runOne = async (step: StepName): Promise<boolean> => {
+    if (isSettled(run.records[step])) return true;
+    const needs = prerequisites(step, context.vip.elasticIp !== null);
+    const ready = await Promise.all(needs.map(settle));
+    return ready.every(Boolean) && attempt(context, run, step, deadlineMs, record);
+  };
+  await Promise.all(wanted.map(settle));
+}
+
+async function attempt(
+  context: StepContext,
+  run: StepRun,
+  step: StepName,
+  deadlineMs: number,
+  record: (step: StepName, record: StepRecord) => Promise<boolean>,
+): Promise<boolean> {
+  const { clock, random } = context.deps;
+  let pauseMs = RETRY_FIRST_MS;
+  const startedAtMs = run.records[step].startedAtMs ?? clock.wallMs();
+  while (!run.superseded) {
+    const outcome = await tryOnce(context, step);
+    if (outcome.kind === 'superseded') {
+      run.superseded = true;
+      return false;
+    }
+    const before = run.records[step];
+    const next: StepRecord = {
+      status: outcome.kind === 'done' ? 'done' : 'pending',
+      attempts: before.attempts + 1,
+      startedAtMs,
+      finishedAtMs: outcome.kind === 'done' ? clock.wallMs() : null,
+      proof: outcome.kind === 'done' ? outcome.proof : before.proof,
+      error: outcome.kind === 'done' ? null : outcome.why,
+    };
+    // A waiting step repeats the same words many times: only news is journalled.
+    if (outcome.kind === 'done' || next.error !== before.error) {
+      if (!(await persist(context, step, next, record))) {
+        run.superseded = true;
+        return false;
+      }
+    }
+    run.records[step] = next;
+    if (outcome.kind === 'done') return true;
+    if (outcome.kind === 'needs-human') {
+      run.needsHuman = { step, why: outcome.why };
+      return false;
+    }
+    const pause = pauseMs * (0.5 + random.next() / 2);
+    if (clock.monotonicMs() + pause >= deadlineMs) return false;
+    await clock.sleep(pause);
+    pauseMs = Math.min(RETRY_CAP_MS, pauseMs * 2);
+  }
+  return false;
+}
+
+type Outcome =
+  { kind: 'done'; proof: string } | { kind: 'retry' | 'needs-human'; why: string } | { kind: 'superseded' };
+
+async function tryOnce(context: StepContext, step: StepName): Promise<Outcome> {
+  try {
+    const result: StepResult = await STEPS[step](context);
+    return result.done ? { kind: 'done', proof: result.proof } : { kind: 'retry', why: result.why };
+  } catch (error) {
+    if (error instanceof Superseded) return { kind: 'superseded' };
+    context.deps.metrics.count('ConvergenceErrors', 1, { step });
+    context.deps.log.warn(`step ${step} of ${context.transition.id} failed`, { error: describeError(error) });
+    const needsHuman = error instanceof ForeignOwner || error instanceof OutsideRefused;
+    return { kind: needsHuman ? 'needs-human' : 'retry', why: describeError(error) };
+  }
+}
+
+/** The journal is what a successor trusts: a write that fails is tried again; done work may be done twice, not lost. */
+async function persist(
+  context: StepContext,
+  step: StepName,
+  next: StepRecord,
+  record: (step: StepName, record: StepRecord) => Promise<boolean>,
+): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await record(step, next);
+    } catch (error) {
+      context.deps.log.warn(`journal of ${context.transition.id} not written`, { step, error: describeError(error) });
+      if (tries >= 3) return false;
+      await context.deps.clock.sleep(200 * context.deps.random.next());
+    }
+  }
+}

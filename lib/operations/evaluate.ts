@@ -1,0 +1,70 @@
+/** Reads the cluster, judges every VIP, and writes what was decided. Run by observers and by the minute schedule. */
+import { decide, type Decision } from '../domain/decide';
+import { describeError } from '../domain/errors';
+import { assertNever, type Transition } from '../domain/model';
+import type { Clock, Log, Metrics, StateStore } from '../domain/ports';
+import { decisionWrite } from '../domain/transition';
+
+export interface EvaluateDeps {
+  store: StateStore;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** Who decides, for the journal: `observer/us-east-1a/<id>` or `schedule/<id>`. Unique per invocation. */
+  actor: string;
+}
+
+/** One judgement of the whole cluster. Throws only what the store throws; one VIP's failure never hides another's. */
+export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
+  const snapshot = await deps.store.readCluster();
+  const moving = snapshot.vips.filter((vip) => vip.status === 'moving');
+  const journals = await Promise.all(moving.map((vip) => deps.store.readTransition(vip.vipId, vip.epoch)));
+  const open = journals.filter((journal): journal is Transition => journal !== null);
+  const nowMs = deps.clock.wallMs();
+  const decisions = decide(snapshot, open, nowMs);
+
+  const outcomes = await Promise.allSettled(
+    decisions.map(async (decision) => {
+      switch (decision.kind) {
+        case 'none':
+          return;
+        case 'learn-uuid':
+          return deps.store.learnHolderCoreUuid(decision.vipId, decision.epoch, decision.coreUuid);
+        case 'incident': {
+          const raised = await deps.store.raiseIncident(decision.incident);
+          if (raised)
+            deps.log.warn(`incident ${decision.incident.kind}`, { vipId: decision.vipId, reasons: decision.reasons });
+          return;
+        }
+        case 'change': {
+          const write = decisionWrite(decision, snapshot.topology, snapshot.observations, nowMs, deps.actor);
+          const outcome = await deps.store.decide(write);
+          if (outcome.outcome === 'refused') {
+            deps.log.info(`decision ${write.transition.id} refused`, {
+              clauses: outcome.clauses,
+              reasons: decision.reasons,
+            });
+            return;
+          }
+          deps.metrics.count('TransitionDecided', 1, { kind: decision.transition });
+          if (decision.transition === 'failover') deps.metrics.count('FailoverDecided', 1);
+          deps.log.warn(`decided ${write.transition.id}`, {
+            kind: decision.transition,
+            cause: decision.cause,
+            from: decision.from?.nodeId,
+            to: decision.to.nodeId,
+            reasons: decision.reasons,
+          });
+          return;
+        }
+        default:
+          return assertNever(decision);
+      }
+    }),
+  );
+  const failures = outcomes.filter((outcome) => outcome.status === 'rejected');
+  for (const failure of failures)
+    deps.log.error('a decision could not be written', { error: describeError(failure.reason) });
+  if (failures.length > 0) deps.metrics.count('DecisionErrors', failures.length);
+  return decisions;
+}

@@ -1,0 +1,255 @@
+/**
+ * What a deployment does besides making resources: finds what exists, claims it, writes the topology, makes missing
+ * items, and wakes the observers. CloudFormation owns addresses and nodes; associations and VIP records are ours.
+ */
+import { ForeignOwner, NotRegistered, OutsideRefused } from '../domain/errors';
+import type { NodeTopology, Topology, VipTopology } from '../domain/model';
+import type {
+  Clock,
+  Dns,
+  ElasticIpFacts,
+  ElasticIps,
+  Instances,
+  Inventory,
+  Kicker,
+  Log,
+  StateStore,
+} from '../domain/ports';
+import { assignAddresses } from './addresses';
+import type { RegistrationRequest, ReplacementGuardRequest } from './registration-request';
+
+export interface RegisterDeps {
+  store: StateStore;
+  inventory: Inventory;
+  elasticIps: ElasticIps;
+  instances: Instances;
+  dns: Dns;
+  kicker: Kicker;
+  clock: Clock;
+  log: Log;
+}
+
+/** Throws ForeignOwner or OutsideRefused before anything was changed, so that CloudFormation rolls back to what was. */
+export async function register(deps: RegisterDeps, request: RegistrationRequest): Promise<Topology> {
+  const previous = await previousTopology(deps.store);
+  const [nodes, addresses] = await Promise.all([
+    Promise.all(request.nodes.map((node) => describeNode(deps, request, node, previous))),
+    Promise.all(request.vips.map((vip) => describeElasticIp(deps, request, vip))),
+  ]);
+  const vips = request.vips.map((vip, index) => vipTopology(vip, addresses[index] ?? null, nodes, previous));
+  const { version, cluster, region, owner, observers, policy } = request;
+  const topology: Topology = { version, cluster, region, owner, observers, nodes, vips, policy };
+  await refuseLostHolders(deps.store, previous, topology);
+
+  await claim(deps, topology, addresses);
+  const epochs = await worldEpochs(deps, topology, addresses);
+  await deps.store.putTopology(topology);
+  await makeItems(deps, topology, epochs);
+  await deps.store.audit({
+    atMs: deps.clock.wallMs(),
+    actor: 'registrar',
+    action: 'register',
+    subject: cluster,
+    detail: `version ${version}: ${nodes.length} nodes, ${vips.length} VIPs, ${observers.length} observers`,
+  });
+  for (const { functionName, payload } of request.kick) await deps.kicker.kick(functionName, payload);
+  return topology;
+}
+
+async function previousTopology(store: StateStore): Promise<Topology | null> {
+  try {
+    return await store.readTopology();
+  } catch (error) {
+    if (error instanceof NotRegistered) return null;
+    throw error;
+  }
+}
+
+async function describeNode(
+  deps: RegisterDeps,
+  request: RegistrationRequest,
+  node: RegistrationRequest['nodes'][number],
+  previous: Topology | null,
+): Promise<NodeTopology> {
+  const instance = await deps.inventory.findInstance(node.instance);
+  refuseForeign(`node ${node.id} (${instance.instanceId})`, instance.owner, request.owner);
+  if (instance.zone !== node.zone) {
+    throw new OutsideRefused(
+      `node ${node.id} is ${instance.instanceId} in ${instance.zone}, the configuration says ${node.zone}: correct its zone`,
+    );
+  }
+  const vipIds = request.vips.filter((vip) => vip.candidates.includes(node.id)).map((vip) => vip.id);
+  const before = previous?.nodes.find((each) => each.id === node.id && each.instanceId === instance.instanceId);
+  return {
+    id: node.id,
+    zone: node.zone,
+    instanceId: instance.instanceId,
+    managementAddress: instance.primaryAddress,
+    eslPort: node.eslPort,
+    networkInterfaceId: instance.networkInterfaceId,
+    vipAddresses: assignAddresses(node.id, instance, vipIds, before?.vipAddresses ?? {}),
+  };
+}
+
+async function describeElasticIp(
+  deps: RegisterDeps,
+  request: RegistrationRequest,
+  vip: RegistrationRequest['vips'][number],
+): Promise<ElasticIpFacts | null> {
+  if (vip.elasticIp === null) return null;
+  const selector = 'tag' in vip.elasticIp ? vip.elasticIp : { id: vip.elasticIp.allocationId };
+  const facts = await deps.inventory.findElasticIp(selector);
+  refuseForeign(`Elastic IP ${facts.publicIp} of VIP ${vip.id}`, facts.owner, request.owner);
+  return facts;
+}
+
+function refuseForeign(what: string, actual: string | null, ours: string): void {
+  if (actual === null || actual === ours) return;
+  throw new ForeignOwner(
+    `${what} carries the ownership tag of ${actual}; this deployment is ${ours}. ` +
+      'Delete it from the other deployment first, or remove its understudy:owner tag if that deployment is gone',
+  );
+}
+
+function vipTopology(
+  vip: RegistrationRequest['vips'][number],
+  address: ElasticIpFacts | null,
+  nodes: readonly NodeTopology[],
+  previous: Topology | null,
+): VipTopology {
+  const carrier = nodes.find((node) => node.instanceId === address?.association?.instanceId);
+  return {
+    id: vip.id,
+    elasticIp: address === null ? null : { allocationId: address.allocationId, publicIp: address.publicIp },
+    privateDns: vip.privateDns,
+    profiles: vip.profiles,
+    sipPort: vip.sipPort,
+    candidates: vip.candidates,
+    firstHolder: previous?.vips.find((each) => each.id === vip.id)?.firstHolder ?? carrier?.id ?? null,
+  };
+}
+
+/** A VIP or a holder must not vanish from the topology while it is in use. */
+async function refuseLostHolders(store: StateStore, previous: Topology | null, next: Topology): Promise<void> {
+  if (previous === null) return;
+  const { vips } = await store.readCluster();
+  for (const { vipId, holder } of vips) {
+    if (holder === null) continue;
+    const vip = next.vips.find((each) => each.id === vipId);
+    if (vip !== undefined && !vip.candidates.includes(holder.nodeId)) {
+      throw new OutsideRefused(
+        `${holder.nodeId} holds ${vipId} and is no candidate of it any more: move the VIP to another node first`,
+      );
+    }
+  }
+}
+
+async function claim(
+  deps: RegisterDeps,
+  topology: Topology,
+  addresses: readonly (ElasticIpFacts | null)[],
+): Promise<void> {
+  await Promise.all([
+    ...topology.nodes.map((node) => deps.instances.tagOwner(node.instanceId, topology.owner)),
+    ...addresses.flatMap((facts) =>
+      facts === null || facts.owner !== null
+        ? []
+        : [deps.elasticIps.tag(facts.allocationId, { owner: topology.owner, epoch: facts.epoch ?? 0 })],
+    ),
+  ]);
+}
+
+/** How far the world says the epochs have come: a new or restored table must not fall behind it. */
+async function worldEpochs(
+  deps: RegisterDeps,
+  topology: Topology,
+  addresses: readonly (ElasticIpFacts | null)[],
+): Promise<Record<string, number>> {
+  const entries = await Promise.all(
+    topology.vips.map(async (vip, index) => {
+      const record = vip.privateDns === null ? null : await deps.dns.read(vip.privateDns.zoneId, vip.privateDns.name);
+      if (record?.owner != null) refuseForeign(`DNS name ${vip.privateDns?.name}`, record.owner, topology.owner);
+      return [vip.id, Math.max(record?.epoch ?? 0, addresses[index]?.epoch ?? 0)] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+/**
+ * A world without any epoch is a first deployment and starts at once. A table that is new or behind while the world
+ * remembers epochs was lost or restored: it starts paused, one epoch ahead, and a human looks before it acts.
+ */
+async function makeItems(deps: RegisterDeps, topology: Topology, world: Record<string, number>): Promise<void> {
+  const behind = Object.entries(world).filter(([, epoch]) => epoch > 0);
+  const ahead = Object.fromEntries(behind.map(([vipId, epoch]) => [vipId, epoch + 1]));
+  const reason = 'the table is new or restored while addresses or DNS carry epochs: check the holders, then resume';
+  await deps.store.ensureItems(topology, {
+    paused: behind.length > 0,
+    reason: behind.length > 0 ? reason : null,
+    epochs: ahead,
+  });
+  const { vips } = await deps.store.readCluster();
+  const stale = vips.filter((vip) => vip.epoch < (world[vip.vipId] ?? 0));
+  if (stale.length === 0) return;
+  await deps.store.setPaused({ kind: 'cluster' }, true, reason);
+  for (const { vipId } of stale) await deps.store.adoptEpoch(vipId, (world[vipId] ?? 0) + 1, deps.clock.wallMs());
+  deps.log.warn('the table was behind the world: paused', { vips: stale.map((vip) => vip.vipId) });
+}
+
+/**
+ * Before nodes go: paused, so that nothing moves back; then our associations and records off, our marks too.
+ * Idempotent, and content when the cluster was never registered.
+ */
+export async function unregister(deps: RegisterDeps): Promise<void> {
+  const topology = await previousTopology(deps.store);
+  if (topology === null) return;
+  await deps.store.setPaused({ kind: 'cluster' }, true, 'the deployment was deleted');
+  for (const vip of topology.vips) {
+    if (vip.elasticIp !== null) await releaseAddress(deps, topology, vip.elasticIp.allocationId);
+    if (vip.privateDns !== null) await removeName(deps, topology, vip.privateDns);
+  }
+  await Promise.all(topology.nodes.map((node) => deps.instances.releaseOwner(node.instanceId)));
+  await deps.store.audit({
+    atMs: deps.clock.wallMs(),
+    actor: 'registrar',
+    action: 'unregister',
+    subject: topology.cluster,
+    detail: 'paused, addresses disassociated, private records removed',
+  });
+}
+
+async function releaseAddress(deps: RegisterDeps, topology: Topology, allocationId: string): Promise<void> {
+  const { association, owner } = await deps.elasticIps.read(allocationId);
+  if (owner !== null && owner !== topology.owner) return;
+  if (association !== null) await deps.elasticIps.detach(association.associationId);
+  await deps.elasticIps.release(allocationId);
+}
+
+async function removeName(
+  deps: RegisterDeps,
+  topology: Topology,
+  dns: NonNullable<VipTopology['privateDns']>,
+): Promise<void> {
+  const record = await deps.dns.read(dns.zoneId, dns.name);
+  if (record === null || record.owner !== topology.owner) return;
+  const answer = await deps.dns.remove(dns.zoneId, dns.name, record);
+  if (answer === 'stale')
+    throw new OutsideRefused(`${dns.name} changed while it was being removed: delete the stack again`);
+}
+
+/** Throws OutsideRefused when a node that holds a VIP would be replaced or removed by the deployment. */
+export async function guardReplacement(
+  store: StateStore,
+  before: ReplacementGuardRequest,
+  next: ReplacementGuardRequest,
+): Promise<void> {
+  const changed = Object.keys(before.nodes).filter((id) => before.nodes[id] !== next.nodes[id]);
+  if (changed.length === 0 || (await previousTopology(store)) === null) return;
+  const { vips } = await store.readCluster();
+  const refused = vips.filter((vip) => vip.holder !== null && changed.includes(vip.holder.nodeId));
+  if (refused.length === 0) return;
+  const list = refused.map((vip) => `${vip.holder?.nodeId} (holds ${vip.vipId})`).join(', ');
+  throw new OutsideRefused(
+    `this deployment would replace ${list}. Deploy the change to the standby first, move the VIP there, then deploy the rest`,
+  );
+}

@@ -1,0 +1,369 @@
+import fc from 'fast-check';
+import { decide, type Decision } from '../../lib/domain/decide';
+import type { ClusterSnapshot, Observation, Transition } from '../../lib/domain/model';
+import { decisionWrite } from '../../lib/domain/transition';
+import { healthy, look, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
+
+const standby = looks('fs-b', 'ok', 'standby');
+
+function decideOne(snapshot: ClusterSnapshot, journals: Transition[] = []): Decision {
+  const [decision] = decide(snapshot, journals, NOW);
+  if (decision === undefined) throw new Error('no decision for the only VIP');
+  return decision;
+}
+
+function withHolderSeen(seen: Observation[], overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot {
+  return healthy({ observations: [...seen, ...standby], ...overrides });
+}
+
+/** The holder refused by ESL and silent on SIP, seen from these zones; the other zones see it well. */
+function deadFrom(zones: readonly string[]): Observation[] {
+  return ZONES.map((zone) =>
+    zones.includes(zone) ? look('fs-a', zone, 'refused', 'silent') : look('fs-a', zone, 'ok', 'ok'),
+  );
+}
+
+describe('a healthy cluster', () => {
+  it('is left alone', () => {
+    expect(decideOne(healthy())).toMatchObject({ kind: 'none', well: true });
+  });
+
+  it('learns the incarnation of a holder that was assigned before it was seen', () => {
+    const snapshot = healthy({ vips: [vipState({ holder: { nodeId: 'fs-a', coreUuid: null } })] });
+    expect(decideOne(snapshot)).toMatchObject({ kind: 'learn-uuid', coreUuid: 'uuid-fs-a', epoch: 1 });
+  });
+});
+
+describe('the first assignment', () => {
+  const unassigned = (overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot =>
+    healthy({
+      vips: [vipState({ epoch: 0, holder: null, status: 'unassigned', changedAtMs: 0 })],
+      nodes: [nodeState('fs-a'), nodeState('fs-b')],
+      observations: [...looks('fs-a', 'ok', 'standby'), ...standby],
+      ...overrides,
+    });
+
+  it('takes the most preferred fit node', () => {
+    expect(decideOne(unassigned())).toMatchObject({
+      kind: 'change',
+      transition: 'assignment',
+      from: null,
+      to: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' },
+      expectedEpoch: 0,
+    });
+  });
+
+  it('leaves the callers of an adopted cluster on the node that carries the address', () => {
+    const topology = topologyOf();
+    const vips = topology.vips.map((vip) => ({ ...vip, firstHolder: 'fs-b' }));
+    expect(decideOne(unassigned({ topology: { ...topology, vips } }))).toMatchObject({ to: { nodeId: 'fs-b' } });
+  });
+
+  it('waits while no node is fit', () => {
+    expect(decideOne(unassigned({ observations: [] }))).toMatchObject({ kind: 'none', well: false });
+  });
+});
+
+describe('a dead holder', () => {
+  it.each([
+    ['killed', 'refused', 'silent', 'conclusive-death'],
+    ['killed, with ICMP', 'refused', 'refused', 'conclusive-death'],
+    ['frozen', 'silent', 'silent', 'suspected-death'],
+    ['garbled and silent', 'malformed', 'silent', 'suspected-death'],
+    ['stuck in SIP', 'ok', 'silent', 'sip-stuck'],
+    ['gone after it announced its shutdown', 'stopping', 'silent', 'conclusive-death'],
+  ] as const)('%s: fails over', (_name, eslVerdict, sipVerdict, cause) => {
+    const decision = decideOne(withHolderSeen(looks('fs-a', eslVerdict, sipVerdict)));
+    expect(decision).toMatchObject({
+      kind: 'change',
+      transition: 'failover',
+      cause,
+      from: { nodeId: 'fs-a' },
+      to: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' },
+      expectedEpoch: 1,
+      startsBlock: true,
+    });
+  });
+
+  it('is detected when the first of the agreeing observers began to miss it', () => {
+    const seen = deadFrom(ZONES);
+    const first = seen[0];
+    if (first !== undefined) first.eslMissingSinceMs = NOW - 2_345;
+    expect(decideOne(withHolderSeen(seen))).toMatchObject({ detectedAtMs: NOW - 2_345 });
+  });
+
+  it('needs a majority of the configured observers, not of those that answer', () => {
+    expect(decideOne(withHolderSeen(deadFrom(['us-east-1a'])))).toMatchObject({ kind: 'none' });
+    expect(decideOne(withHolderSeen(deadFrom(['us-east-1a', 'us-east-1c'])))).toMatchObject({ kind: 'change' });
+    const loneVoice = [look('fs-a', 'us-east-1a', 'refused', 'silent')];
+    expect(decideOne(withHolderSeen(loneVoice))).toMatchObject({ kind: 'incident', incident: { kind: 'quorum-lost' } });
+  });
+
+  it('a mixture of "dead" and "SIP stuck" asks for the fence of the weaker cause', () => {
+    const seen = [
+      look('fs-a', 'us-east-1a', 'silent', 'silent'),
+      look('fs-a', 'us-east-1b', 'ok', 'silent'),
+      look('fs-a', 'us-east-1c', 'ok', 'ok'),
+    ];
+    expect(decideOne(withHolderSeen(seen))).toMatchObject({ kind: 'change', cause: 'sip-stuck' });
+  });
+});
+
+describe('what is not a death (DESIGN invariant 7)', () => {
+  it.each([
+    ['busy', 'ok', 'busy'],
+    ['starting: SIP before ESL', 'refused', 'ok'],
+    ['ESL silent, SIP well', 'silent', 'ok'],
+    ['paused by its operator', 'paused', 'ok'],
+    ['shutting down, still answering', 'stopping', 'ok'],
+    ['a profile that answers nonsense', 'ok', 'malformed'],
+  ] as const)('%s', (_name, eslVerdict, sipVerdict) => {
+    expect(decideOne(withHolderSeen(looks('fs-a', eslVerdict, sipVerdict)))).toMatchObject({ kind: 'none' });
+  });
+
+  it('a rejected password pages and never fails over, even when SIP is silent', () => {
+    const decision = decideOne(withHolderSeen(looks('fs-a', 'rejected', 'silent')));
+    expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'misconfigured', nodeId: 'fs-a' } });
+  });
+
+  it.each([
+    ['blind', { blind: true }],
+    ['muted after a clock jump', { muted: true }],
+    ['too old', { observedAtMs: NOW - policy.freshForMs - 1 }],
+  ])('the word of observers that are %s', (_name, overrides) => {
+    const decision = decideOne(withHolderSeen(looks('fs-a', 'refused', 'silent', overrides)));
+    expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'quorum-lost' } });
+  });
+
+  it('misses that are fewer than the policy asks for', () => {
+    const few = { eslMisses: 2, sipMisses: { main: 2 } };
+    expect(decideOne(withHolderSeen(looks('fs-a', 'silent', 'silent', few)))).toMatchObject({ kind: 'none' });
+    const fewSip = { sipMisses: { main: 3 } };
+    expect(decideOne(withHolderSeen(looks('fs-a', 'ok', 'silent', fewSip)))).toMatchObject({ kind: 'none' });
+  });
+
+  it('a vote against the holder that is fresh enough to praise but too old to condemn', () => {
+    const old = { observedAtMs: NOW - 3 * (policy.probeIntervalMs + policy.probeTimeoutMs) - 1 };
+    expect(decideOne(withHolderSeen(looks('fs-a', 'refused', 'silent', old)))).toMatchObject({ kind: 'none' });
+  });
+
+  it('what was seen before this holder took over', () => {
+    const snapshot = withHolderSeen(looks('fs-a', 'refused', 'silent'), { vips: [vipState({ changedAtMs: NOW })] });
+    expect(decideOne(snapshot)).toMatchObject({ kind: 'none' });
+  });
+});
+
+describe('a holder that is alive but not serving', () => {
+  it('is reinstated when it runs a new process', () => {
+    const seen = looks('fs-a', 'ok', 'standby').map((each) => ({
+      ...each,
+      esl: { ...each.esl, coreUuid: 'uuid-new' },
+    }));
+    expect(decideOne(withHolderSeen(seen))).toMatchObject({
+      kind: 'change',
+      transition: 'reinstatement',
+      cause: 'restarted',
+      to: { nodeId: 'fs-a', coreUuid: 'uuid-new' },
+      startsBlock: false,
+    });
+  });
+
+  it('is promoted again when its profile fell into standby', () => {
+    expect(decideOne(withHolderSeen(looks('fs-a', 'ok', 'standby')))).toMatchObject({
+      kind: 'change',
+      transition: 'reinstatement',
+      cause: 'holder-in-standby',
+    });
+  });
+
+  it('is given time after its promotion: standby looks from before do not count', () => {
+    const snapshot = withHolderSeen(looks('fs-a', 'ok', 'standby'), { vips: [vipState({ changedAtMs: NOW - 1_500 })] });
+    expect(decideOne(snapshot)).toMatchObject({ kind: 'none' });
+  });
+});
+
+describe('who may take over', () => {
+  const dead = looks('fs-a', 'refused', 'silent');
+
+  it.each([
+    ['no observer sees it', [] as Observation[], {}],
+    ['it is dead too', looks('fs-b', 'refused', 'silent'), {}],
+    ['it is paused over ESL', looks('fs-b', 'paused', 'standby'), {}],
+    ['its SIP is silent', looks('fs-b', 'ok', 'silent'), {}],
+    ['it is in maintenance', standby, { nodes: [nodeState('fs-a'), nodeState('fs-b', { paused: true })] }],
+    ['another VIP claims it', standby, { nodes: [nodeState('fs-a'), nodeState('fs-b', { claims: ['other'] })] }],
+    ['EC2 says it is stopping', standby, { instances: [{ nodeId: 'fs-b', state: 'stopping', atMs: NOW }] }],
+    ['only one observer sees it fit', [look('fs-b', 'us-east-1a', 'ok', 'standby')], {}],
+  ])('not when %s: nothing is torn down, a human is told why', (_name, seen, overrides) => {
+    const decision = decideOne(healthy({ observations: [...dead, ...seen], ...overrides }));
+    expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'no-candidate', vipId: 'main', epoch: 1 } });
+    expect(decision.reasons.join(' ')).toContain('fs-b is not fit');
+  });
+
+  it('the most preferred of several', () => {
+    const topology = topologyOf(3);
+    const vips = topology.vips.map((vip) => ({ ...vip, candidates: ['fs-a', 'fs-c', 'fs-b'] }));
+    const decision = decideOne(
+      healthy({
+        topology: { ...topology, vips },
+        nodes: ['fs-a', 'fs-b', 'fs-c'].map((id) => nodeState(id)),
+        observations: [...dead, ...standby, ...looks('fs-c', 'ok', 'standby')],
+      }),
+    );
+    expect(decision).toMatchObject({ to: { nodeId: 'fs-c' } });
+  });
+});
+
+describe('safety rules', () => {
+  const dead = looks('fs-a', 'refused', 'silent');
+
+  it.each([
+    ['cluster', { control: { paused: true, pausedReason: 'deploy', transitionsInFlight: 0 } }],
+    ['VIP', { vips: [vipState({ paused: true })] }],
+    ['holder', { nodes: [nodeState('fs-a', { paused: true }), nodeState('fs-b')] }],
+  ])('a paused %s means no automatic action', (_name, overrides) => {
+    expect(decideOne(withHolderSeen(dead, overrides))).toMatchObject({ kind: 'none' });
+  });
+
+  it('a second failover inside the block period waits for a human', () => {
+    const blocked = vipState({ lastAutomaticFailoverAtMs: NOW - policy.blockPeriodMs + 1 });
+    expect(decideOne(withHolderSeen(dead, { vips: [blocked] }))).toMatchObject({ incident: { kind: 'blocked' } });
+  });
+
+  it('goes ahead once it is acknowledged, or the period is over', () => {
+    const acknowledged = vipState({ lastAutomaticFailoverAtMs: NOW - 1_000, acknowledgedAtMs: NOW - 500 });
+    const over = vipState({ lastAutomaticFailoverAtMs: NOW - policy.blockPeriodMs });
+    expect(decideOne(withHolderSeen(dead, { vips: [acknowledged] }))).toMatchObject({ kind: 'change' });
+    expect(decideOne(withHolderSeen(dead, { vips: [over] }))).toMatchObject({ kind: 'change' });
+  });
+
+  it('an acknowledgement of an earlier failover does not lift the block of a later one', () => {
+    const stale = vipState({ lastAutomaticFailoverAtMs: NOW - 1_000, acknowledgedAtMs: NOW - 2_000 });
+    expect(decideOne(withHolderSeen(dead, { vips: [stale] }))).toMatchObject({ incident: { kind: 'blocked' } });
+  });
+
+  it('reinstatement is exempt from the block', () => {
+    const seen = looks('fs-a', 'ok', 'standby').map((each) => ({
+      ...each,
+      esl: { ...each.esl, coreUuid: 'uuid-new' },
+    }));
+    const blocked = vipState({ lastAutomaticFailoverAtMs: NOW - 1_000 });
+    expect(decideOne(withHolderSeen(seen, { vips: [blocked] }))).toMatchObject({ transition: 'reinstatement' });
+  });
+});
+
+describe('retargeting: the candidate dies in the middle', () => {
+  const topology = topologyOf(3);
+  const nodes = ['fs-a', 'fs-b', 'fs-c'].map((id) => nodeState(id));
+  const moving = vipState({ epoch: 2, status: 'moving', holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } });
+  const observations = [
+    ...looks('fs-a', 'refused', 'silent'),
+    ...looks('fs-b', 'refused', 'silent'),
+    ...looks('fs-c', 'ok', 'standby'),
+  ];
+
+  function journal(retargets = 0): Transition {
+    const first = decide(withHolderSeen(looks('fs-a', 'refused', 'silent')), [], NOW - 1_000)[0];
+    if (first?.kind !== 'change') throw new Error('the first failover was not decided');
+    const { transition } = decisionWrite(first, topology, [], NOW - 1_000, 'test');
+    return { ...transition, chain: { rootEpoch: 2, retargets } };
+  }
+  const snapshot = healthy({ topology, nodes, vips: [moving], observations });
+
+  it('takes the next candidate in the same chain, without a second block', () => {
+    expect(decideOne(snapshot, [journal()])).toMatchObject({
+      kind: 'change',
+      transition: 'failover',
+      cause: 'candidate-died',
+      from: { nodeId: 'fs-b' },
+      to: { nodeId: 'fs-c' },
+      expectedEpoch: 2,
+      startsBlock: false,
+      supersedes: { id: 'main#2' },
+    });
+  });
+
+  it('leaves a living target alone, whatever its SIP says on the way', () => {
+    const alive = [
+      ...looks('fs-a', 'refused', 'silent'),
+      ...looks('fs-b', 'ok', 'standby'),
+      ...looks('fs-c', 'ok', 'standby'),
+    ];
+    expect(decideOne({ ...snapshot, observations: alive }, [journal()])).toMatchObject({ kind: 'none' });
+  });
+
+  it('has a bound', () => {
+    expect(decideOne(snapshot, [journal(policy.maxRetargets)])).toMatchObject({
+      incident: { kind: 'retargets-exhausted' },
+    });
+  });
+
+  it('does nothing without the journal it would replace', () => {
+    expect(decideOne(snapshot, [])).toMatchObject({ kind: 'none' });
+  });
+
+  it('a stuck transition waits for its acknowledgement, then starts anew', () => {
+    const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+    expect(decideOne(snapshot, [stuck])).toMatchObject({ kind: 'none' });
+    const acknowledged = { ...snapshot, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({
+      kind: 'change',
+      to: { nodeId: 'fs-c' },
+      supersedes: null,
+    });
+  });
+});
+
+describe('properties of the judgement', () => {
+  const eslVerdicts = fc.constantFrom('ok', 'paused', 'stopping', 'refused', 'silent', 'rejected', 'malformed');
+  const sipVerdicts = fc.constantFrom('ok', 'busy', 'standby', 'refused', 'silent', 'malformed');
+  const anyLook = (nodeId: string, zone: string): fc.Arbitrary<Observation> =>
+    fc
+      .record({
+        e: eslVerdicts,
+        s: sipVerdicts,
+        blind: fc.boolean(),
+        muted: fc.boolean(),
+        ageMs: fc.integer({ min: 0, max: 20_000 }),
+      })
+      .map(({ e, s, blind, muted, ageMs }) => look(nodeId, zone, e, s, { blind, muted, observedAtMs: NOW - ageMs }));
+  const anyCluster = fc
+    .tuple(...['fs-a', 'fs-b'].flatMap((node) => ZONES.map((zone) => anyLook(node, zone))))
+    .map((observations) => healthy({ observations }));
+
+  it('no failover without two fresh, seeing, awake observers that miss the holder, and two that see the standby fit', () => {
+    fc.assert(
+      fc.property(anyCluster, (snapshot) => {
+        const decision = decideOne(snapshot);
+        if (decision.kind !== 'change' || decision.transition !== 'failover') return;
+        const counts = snapshot.observations.filter(
+          (each) => !each.blind && !each.muted && NOW - each.observedAtMs <= 12_000,
+        );
+        const against = counts.filter(
+          (each) => each.nodeId === 'fs-a' && !['ok', 'busy', 'standby'].includes(each.sip.main?.verdict ?? ''),
+        );
+        const fit = counts.filter(
+          (each) =>
+            each.nodeId === 'fs-b' &&
+            each.esl.verdict === 'ok' &&
+            ['ok', 'standby'].includes(each.sip.main?.verdict ?? ''),
+        );
+        expect(against.length).toBeGreaterThanOrEqual(2);
+        expect(fit.length).toBeGreaterThanOrEqual(2);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is the same for the same input, whatever the order of the observations', () => {
+    fc.assert(
+      fc.property(anyCluster, (snapshot) => {
+        const reversed = { ...snapshot, observations: [...snapshot.observations].reverse() };
+        const { reasons: _a, ...one } = decideOne(snapshot);
+        const { reasons: _b, ...other } = decideOne(reversed);
+        if (one.kind === 'incident' && other.kind === 'incident') expect(other.incident.kind).toBe(one.incident.kind);
+        else expect(other).toEqual(one);
+      }),
+    );
+  });
+});

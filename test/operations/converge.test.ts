@@ -1,0 +1,417 @@
+import { decide } from '../../lib/domain/decide';
+import { ForeignOwner, OutsideTimeout } from '../../lib/domain/errors';
+import type { Cause, Topology, Transition } from '../../lib/domain/model';
+import { decisionWrite } from '../../lib/domain/transition';
+import { DEFAULT_TIMING, type ConvergeDeps } from '../../lib/operations/converge/context';
+import { convergeTransition, type ConvergeOutcome } from '../../lib/operations/converge/converge';
+import { healthy, looks, topologyOf } from '../support/cluster';
+import { FakeWorld, silentLog, type Interference } from '../support/fake-world';
+import { MemoryStateStore } from '../support/memory-store';
+import { seededRandom, VirtualClock } from '../support/virtual-clock';
+
+const DEAD: Record<'conclusive-death' | 'suspected-death' | 'sip-stuck', ['refused' | 'silent' | 'ok', 'silent']> = {
+  'conclusive-death': ['refused', 'silent'],
+  'suspected-death': ['silent', 'silent'],
+  'sip-stuck': ['ok', 'silent'],
+};
+
+interface Stage {
+  clock: VirtualClock;
+  store: MemoryStateStore;
+  world: FakeWorld;
+  topology: Topology;
+  deps: ConvergeDeps;
+  /** Converges epoch 2 while virtual time passes. */
+  converge(seed?: number): Promise<ConvergeOutcome>;
+  journal(): Transition;
+}
+
+/** fs-a held `main` at epoch 1 and died of `cause`; the failover to fs-b is decided and nothing is done yet. */
+async function decided(
+  cause: keyof typeof DEAD = 'conclusive-death',
+  interfere: Interference = {},
+  topology: Topology = topologyOf(3),
+): Promise<Stage> {
+  const clock = new VirtualClock();
+  const store = new MemoryStateStore();
+  const nodes = topology.nodes;
+  const [holder] = nodes;
+  if (holder === undefined) throw new Error('no nodes');
+  const world = new FakeWorld(nodes, holder, interfere);
+  if (cause !== 'sip-stuck') world.switches.set(holder.id, null);
+  const snapshot = healthy({
+    topology,
+    observations: [
+      ...looks('fs-a', ...DEAD[cause], { observedAtMs: clock.wallMs() }),
+      ...looks('fs-b', 'ok', 'standby', { observedAtMs: clock.wallMs() }),
+      ...looks('fs-c', 'ok', 'standby', { observedAtMs: clock.wallMs() }),
+    ],
+  });
+  await store.putTopology(topology);
+  await store.ensureItems(topology, { paused: false, reason: null, epochs: { main: 1 } });
+  for (const observation of snapshot.observations) await store.putObservation(observation);
+  const vip = store.vips.get('main');
+  if (vip === undefined) throw new Error('no VIP');
+  Object.assign(vip, { status: 'held', holder: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } });
+  store.nodes.get('fs-a')?.claims.push('main');
+  const [decision] = decide(await store.readCluster(), [], clock.wallMs());
+  if (decision?.kind !== 'change') throw new Error(`not decided: ${decision?.reasons.join('; ')}`);
+  expect(decision.cause).toBe(cause satisfies Cause);
+  const write = decisionWrite(decision, topology, snapshot.observations, clock.wallMs(), 'observer/a');
+  expect(await store.decide(write)).toEqual({ outcome: 'written' });
+
+  const deps: ConvergeDeps = {
+    store,
+    elasticIps: world.elasticIps,
+    dns: world.dns,
+    instances: world.ec2,
+    nodeControl: world.nodeControl,
+    pager: world.pager,
+    clock,
+    random: seededRandom(1),
+    metrics: world.metricsPort,
+    log: silentLog,
+    runbookUrl: 'https://example.invalid/runbook',
+  };
+  return {
+    clock,
+    store,
+    world,
+    topology,
+    deps,
+    converge: async (seed = 1) => {
+      let outcome: ConvergeOutcome | undefined;
+      let failure: unknown;
+      void convergeTransition({ ...deps, random: seededRandom(seed) }, topology, 'main', 2).then(
+        (value) => (outcome = value),
+        (error: unknown) => (failure = error),
+      );
+      await clock.until(() => outcome !== undefined || failure !== undefined, 300_000, 50);
+      if (outcome === undefined) throw failure;
+      return outcome;
+    },
+    journal: () => {
+      const journal = store.transitions.get('main#2');
+      if (journal === undefined) throw new Error('no journal');
+      return journal;
+    },
+  };
+}
+
+/** Once dead, nothing it awaits ever comes back: no renewal, no retry, no goodbye. */
+class KillableProcess {
+  dead = false;
+
+  kill(): Promise<never> {
+    this.dead = true;
+    return new Promise(() => undefined);
+  }
+
+  wrap(deps: ConvergeDeps): ConvergeDeps {
+    const mortal = <T extends object>(port: T): T =>
+      new Proxy(port, {
+        get: (target, name) => {
+          const member: unknown = Reflect.get(target, name);
+          if (typeof member !== 'function') return member;
+          return (...args: unknown[]): unknown => {
+            if (this.dead) return this.kill();
+            const result: unknown = Reflect.apply(member, target, args);
+            return result instanceof Promise
+              ? result.then((value: unknown) => (this.dead ? this.kill() : value))
+              : result;
+          };
+        },
+      });
+    const { store, clock, elasticIps, dns, instances, nodeControl, pager } = deps;
+    return {
+      ...deps,
+      store: mortal(store),
+      clock: mortal(clock),
+      elasticIps: mortal(elasticIps),
+      dns: mortal(dns),
+      instances: mortal(instances),
+      nodeControl: mortal(nodeControl),
+      pager: mortal(pager),
+    };
+  }
+}
+
+function expectMoved({ world, store }: Stage, nodeId = 'fs-b'): void {
+  const node = topologyOf(3).nodes.find((each) => each.id === nodeId);
+  expect(world.association).toMatchObject({
+    networkInterfaceId: node?.networkInterfaceId,
+    privateAddress: node?.vipAddresses.main,
+  });
+  expect(world.record).toMatchObject({ addresses: [node?.vipAddresses.main] });
+  expect(world.switches.get(nodeId)).toMatchObject({ serving: true });
+  expect(store.vips.get('main')).toMatchObject({ status: 'held', holder: { nodeId, coreUuid: `uuid-${nodeId}` } });
+  expect(store.control?.transitionsInFlight).toBe(0);
+}
+
+describe('a failover', () => {
+  it('moves everything, pages once, closes the journal with a proof for every step and orders the stop', async () => {
+    const stage = await decided();
+    const outcome = await stage.converge();
+    expect(outcome.outcome).toBe('done');
+    expectMoved(stage);
+    expect(stage.world.record).toMatchObject({ epoch: 2 });
+    expect(stage.world.eipEpoch).toBe(2);
+    expect(stage.world.pages).toHaveLength(1);
+    for (const [name, record] of Object.entries(stage.journal().steps)) {
+      if (name !== 'stop') expect([name, record.status, record.proof]).toEqual([name, 'done', expect.any(String)]);
+    }
+    expect(stage.world.instances.get('i-a')?.state).toBe('stopping');
+    expect(stage.store.nodes.get('fs-a')?.claims).toEqual([]);
+  });
+
+  it('never makes an effect before its proof', async () => {
+    const stage = await decided('suspected-death');
+    await stage.converge();
+    const order = (call: string): number => stage.world.calls.indexOf(call);
+    expect(order('eip.detach')).toBeLessThan(order('eip.attach'));
+    expect(order('eip.attach')).toBeLessThan(order('node.promote'));
+    expect(order('eip.attach')).toBeLessThan(order('dns.swap'));
+    expect(order('node.check')).toBeLessThan(order('sns.page'));
+    expect(stage.journal().steps.fence.proof).toContain('(d)');
+  });
+
+  it('fences a node that still answers ESL by order, and says how it knows', async () => {
+    const stage = await decided('sip-stuck');
+    await stage.converge();
+    expect(stage.journal().steps.fence.proof).toContain('(b) socket closed, then refused');
+    expect(stage.world.switches.get('fs-a')).toBeNull();
+  });
+
+  it('is finished by the schedule once the old node is stopped', async () => {
+    const stage = await decided();
+    await stage.converge();
+    const old = stage.world.instances.get('i-a');
+    if (old !== undefined) old.state = 'stopped';
+    await stage.converge(2);
+    expect(stage.journal().steps.stop).toMatchObject({ status: 'done', proof: expect.stringContaining('stopped') });
+    expect(stage.world.pages).toHaveLength(1);
+  });
+
+  it('of a VIP without a public address waits until the old instance is stopped', async () => {
+    const topology = topologyOf(3);
+    const vips = topology.vips.map((vip) => ({ ...vip, elasticIp: null }));
+    const stage = await decided('suspected-death', {}, { ...topology, vips });
+    const pending = stage.converge();
+    await stage.clock.until(() => stage.world.instances.get('i-a')?.state === 'stopping', 5_000);
+    expect(stage.world.promotions).toEqual([]);
+    const old = stage.world.instances.get('i-a');
+    if (old !== undefined) old.state = 'stopped';
+    await pending;
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
+    expect(stage.journal().steps.fence.proof).toContain('(e)');
+  });
+});
+
+describe('killed anywhere, run again', () => {
+  it('finishes, whichever outside call it died in, before or after the effect', async () => {
+    const calls = await decided().then(async (stage) => {
+      await stage.converge();
+      return stage.world.calls.length;
+    });
+    expect(calls).toBeGreaterThan(10);
+    for (const moment of ['before', 'after'] as const) {
+      for (let index = 0; index < calls; index += 1) {
+        const process = new KillableProcess();
+        const stage = await decided('conclusive-death', {
+          [moment]: (_call: string, at: number) => (at === index && !process.dead ? process.kill() : undefined),
+        });
+        void convergeTransition(process.wrap(stage.deps), stage.topology, 'main', 2);
+        await stage.clock.until(() => process.dead, 60_000);
+        const outcome = await stage.converge(100 + index);
+        expect([moment, index, outcome.outcome]).toEqual([moment, index, 'done']);
+        expectMoved(stage);
+        expect(new Set(stage.world.pages.map((page) => page.subject)).size).toBe(1);
+      }
+    }
+  });
+
+  it('finishes when the store loses any answer on the way', async () => {
+    for (let index = 0; index < 25; index += 1) {
+      const stage = await decided();
+      let seen = 0;
+      stage.store.hooks.onAnswer = (method) => {
+        if (method === 'readTransition') return;
+        seen += 1;
+        if (seen === index + 1) throw new OutsideTimeout(`the answer of ${method} was lost`);
+      };
+      const first = await stage.converge(1).catch(() => null);
+      if (first?.outcome !== 'done') {
+        await stage.clock.advance(DEFAULT_TIMING.leaseMs);
+        await stage.converge(2);
+      }
+      expectMoved(stage);
+    }
+  });
+});
+
+describe('invoked twice at once', () => {
+  it('does everything once', async () => {
+    const stage = await decided();
+    const outcomes = await Promise.all([stage.converge(1), stage.converge(2)]);
+    expectMoved(stage);
+    expect(stage.world.pages).toHaveLength(1);
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
+    expect(stage.world.calls.filter((call) => call === 'ec2.forceStop')).toHaveLength(1);
+    expect(outcomes.map((outcome) => outcome.outcome)).toContain('done');
+  });
+});
+
+describe('a stale epoch', () => {
+  it('stops at its next mutation and touches nothing more', async () => {
+    let stale = false;
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        if (call === 'eip.read' && !stale) {
+          stale = true;
+          const vip = stage.store.vips.get('main');
+          if (vip !== undefined) vip.epoch = 3;
+        }
+      },
+    });
+    const outcome = await stage.converge();
+    expect(outcome.outcome).toBe('superseded');
+    expect(stage.world.association).toMatchObject({ networkInterfaceId: 'eni-a' });
+    expect(stage.world.calls).not.toContain('eip.detach');
+    expect(stage.world.promotions).toEqual([]);
+    expect(stage.world.pages).toEqual([]);
+  });
+
+  it('that won the moment between detach and attach is taken off again', async () => {
+    let raced = false;
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        if (call !== 'eip.attach' || raced) return;
+        raced = true;
+        stage.world.association = {
+          associationId: 'eipassoc-stale',
+          networkInterfaceId: 'eni-c',
+          privateAddress: '10.0.2.11',
+          instanceId: null,
+        };
+      },
+    });
+    await stage.converge();
+    expectMoved(stage);
+  });
+
+  it('that moves the address after it was attached is put right before the journal closes', async () => {
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        if (call !== 'node.promote' || stage.world.promotions.length > 0) return;
+        stage.world.association = {
+          associationId: 'eipassoc-stale',
+          networkInterfaceId: 'eni-c',
+          privateAddress: '10.0.2.11',
+          instanceId: null,
+        };
+      },
+    });
+    await stage.converge();
+    expectMoved(stage);
+  });
+});
+
+describe('a bad day', () => {
+  it.each([
+    'eip.read',
+    'eip.readByAddress',
+    'eip.detach',
+    'eip.attach',
+    'eip.tag',
+    'dns.read',
+    'dns.swap',
+    'node.promote',
+    'node.check',
+    'sns.page',
+    'ec2.describe',
+  ])('%s fails three times, then works: the failover is done', async (name) => {
+    let failures = 0;
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        if (call === name && failures < 3) {
+          failures += 1;
+          throw new OutsideTimeout(`${call} gave no answer`);
+        }
+      },
+    });
+    const outcome = await stage.converge();
+    expect(outcome.outcome).toBe('done');
+    expectMoved(stage);
+    if (name !== 'ec2.describe') expect(failures).toBe(3);
+  });
+
+  it('Route 53 away for hours: callers are served, the page goes out after a minute, and says what is missing', async () => {
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        if (call === 'dns.swap') throw new OutsideTimeout('Route 53 gave no answer');
+      },
+    });
+    const outcome = await stage.converge();
+    expect(outcome.outcome).toBe('open');
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
+    expect(stage.world.pages).toHaveLength(1);
+    expect(stage.world.pages[0]?.body).toContain('Route 53 gave no answer');
+    expect(stage.journal().status).toBe('open');
+  });
+
+  it('an address of another deployment is never taken: stuck, with the one step a human must take', async () => {
+    const stage = await decided();
+    stage.world.eipOwner = 'other/deployment';
+    const outcome = await stage.converge();
+    expect(outcome.outcome).toBe('stuck');
+    expect(stage.world.calls).not.toContain('eip.detach');
+    const [incident] = [...stage.store.incidents.values()];
+    expect(incident).toMatchObject({ kind: 'vip-stuck', vipId: 'main' });
+    expect(incident?.reasons[0]).toContain('other/deployment');
+  });
+
+  it("a foreign EIP on the candidate's address is not displaced", async () => {
+    const stage = await decided();
+    stage.world.occupants.set('10.0.1.11', 'eipalloc-foreign');
+    const outcome = await stage.converge();
+    expect(outcome.outcome).toBe('stuck');
+    expect(stage.world.calls).not.toContain('eip.attach');
+    stage.world.occupants.clear();
+    expect((await stage.converge(2)).outcome).toBe('done');
+    expectMoved(stage);
+  });
+
+  it('a candidate that dies before its promotion leaves an open journal for the retargeting', async () => {
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        if (call === 'eip.attach') stage.world.switches.set('fs-b', null);
+      },
+    });
+    const outcome = await stage.converge();
+    expect(outcome.outcome).toBe('open');
+    expect(stage.journal().steps.promote).toMatchObject({ status: 'pending', error: 'ESL refused' });
+  });
+
+  it('after ten minutes it is stuck: closed as such, counted down, and a human is told the step', async () => {
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        if (call === 'node.promote') throw new OutsideTimeout('node-control gave no answer');
+      },
+    });
+    await stage.clock.advance(DEFAULT_TIMING.stuckAfterMs);
+    const outcome = await stage.converge();
+    expect(outcome.outcome).toBe('stuck');
+    expect(stage.journal().status).toBe('stuck');
+    expect(stage.store.control?.transitionsInFlight).toBe(0);
+    expect([...stage.store.incidents.values()][0]?.reasons[0]).toContain('step promote');
+  });
+
+  it('never throws a foreign owner past the journal', async () => {
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        if (call === 'dns.read') throw new ForeignOwner('the name is marked by another deployment');
+      },
+    });
+    await expect(stage.converge()).resolves.toMatchObject({ outcome: 'stuck' });
+  });
+});

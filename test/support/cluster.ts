@@ -1,0 +1,145 @@
+/** A small cluster for specifications: two nodes (or more), one VIP, three observers, and words to change it. */
+import type {
+  ClusterSnapshot,
+  EslEvidence,
+  NodeState,
+  Observation,
+  Policy,
+  SipEvidence,
+  Topology,
+  VipState,
+} from '../../lib/domain/model';
+
+export const ZONES = ['us-east-1a', 'us-east-1b', 'us-east-1c'] as const;
+export const NOW = 1_800_000_000_000;
+
+export const policy: Policy = {
+  probeIntervalMs: 1_000,
+  probeTimeoutMs: 400,
+  heartbeatMs: 5_000,
+  freshForMs: 12_000,
+  suspectAfterMisses: 3,
+  sipStuckAfterMisses: 4,
+  standbyHolderAfterMisses: 3,
+  blockPeriodMs: 600_000,
+  maxVipsPerNode: 1,
+  maxTransitionsInFlight: 10,
+  maxRetargets: 3,
+  stopFailedNode: true,
+};
+
+const LETTERS = ['a', 'b', 'c', 'd'] as const;
+
+/** Nodes `fs-a`, `fs-b`, …, each in the zone of its letter (wrapping after c). */
+export function topologyOf(nodeCount = 2, overrides: Partial<Topology> = {}): Topology {
+  const nodes = LETTERS.slice(0, nodeCount).map((letter, index) => ({
+    id: `fs-${letter}`,
+    zone: ZONES[index % ZONES.length] ?? ZONES[0],
+    instanceId: `i-${letter}`,
+    managementAddress: `10.0.${index}.10`,
+    eslPort: 8021,
+    networkInterfaceId: `eni-${letter}`,
+    vipAddresses: { main: `10.0.${index}.11` },
+  }));
+  return {
+    version: 'v1',
+    cluster: 'pbx',
+    region: 'us-east-1',
+    owner: 'pbx/test',
+    observers: [...ZONES],
+    nodes,
+    vips: [
+      {
+        id: 'main',
+        elasticIp: { allocationId: 'eipalloc-main', publicIp: '198.51.100.10' },
+        privateDns: { zoneId: 'Z1', name: 'sip.pbx.internal', ttlS: 5 },
+        profiles: ['external'],
+        sipPort: 5060,
+        candidates: nodes.map((node) => node.id),
+        firstHolder: null,
+      },
+    ],
+    policy,
+    ...overrides,
+  };
+}
+
+export function esl(verdict: EslEvidence['verdict'], coreUuid: string | null = null): EslEvidence {
+  return { verdict, detail: verdict, latencyMs: null, coreUuid, sessions: verdict === 'ok' ? 0 : null };
+}
+
+export function sip(verdict: SipEvidence['verdict']): SipEvidence {
+  return { verdict, detail: verdict, latencyMs: null };
+}
+
+/** One look; what is not said is healthy. Misses are counted as long before `NOW` as the policy needs. */
+export function look(
+  nodeId: string,
+  zone: string,
+  eslVerdict: EslEvidence['verdict'],
+  sipVerdict: SipEvidence['verdict'],
+  overrides: Partial<Observation> = {},
+): Observation {
+  const eslBad = !['ok', 'paused', 'stopping'].includes(eslVerdict);
+  const sipBad = !['ok', 'busy', 'standby'].includes(sipVerdict);
+  return {
+    nodeId,
+    zone,
+    observedAtMs: NOW - 100,
+    blind: false,
+    muted: false,
+    esl: esl(eslVerdict, eslBad ? null : `uuid-${nodeId}`),
+    sip: { main: sip(sipVerdict) },
+    eslMisses: eslBad ? 10 : 0,
+    eslMissingSinceMs: eslBad ? NOW - 2_000 : null,
+    sipMisses: { main: sipBad ? 10 : 0 },
+    sipMissingSinceMs: { main: sipBad ? NOW - 1_900 : null },
+    sipStandbys: { main: sipVerdict === 'standby' ? 100 : 0 },
+    coreUuid: `uuid-${nodeId}`,
+    codeVersion: 'v1',
+    topologyVersion: 'v1',
+    ...overrides,
+  };
+}
+
+/** The same look from every zone. */
+export function looks(
+  nodeId: string,
+  eslVerdict: EslEvidence['verdict'],
+  sipVerdict: SipEvidence['verdict'],
+  overrides: Partial<Observation> = {},
+): Observation[] {
+  return ZONES.map((zone) => look(nodeId, zone, eslVerdict, sipVerdict, overrides));
+}
+
+export function vipState(overrides: Partial<VipState> = {}): VipState {
+  return {
+    vipId: 'main',
+    epoch: 1,
+    holder: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' },
+    status: 'held',
+    changedAtMs: NOW - 3_600_000,
+    paused: false,
+    lastAutomaticFailoverAtMs: null,
+    acknowledgedAtMs: null,
+    ...overrides,
+  };
+}
+
+export function nodeState(nodeId: string, overrides: Partial<NodeState> = {}): NodeState {
+  return { nodeId, paused: false, claims: [], ...overrides };
+}
+
+/** fs-a holds `main` and serves, fs-b is a healthy standby, all three observers see it so. */
+export function healthy(overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot {
+  return {
+    topology: topologyOf(),
+    control: { paused: false, pausedReason: null, transitionsInFlight: 0 },
+    nodes: [nodeState('fs-a', { claims: ['main'] }), nodeState('fs-b')],
+    vips: [vipState()],
+    observations: [...looks('fs-a', 'ok', 'ok'), ...looks('fs-b', 'ok', 'standby')],
+    instances: [],
+    leases: [],
+    ...overrides,
+  };
+}

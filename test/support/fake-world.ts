@@ -1,0 +1,170 @@
+/**
+ * AWS and FreeSWITCH as a convergence sees them, in memory, with the rules that matter (an EIP is taken, a stale
+ * association, DNS as compare-and-swap), a log of every call, and faults at any of them.
+ */
+import type { NodeTopology, VipTopology } from '../../lib/domain/model';
+import type {
+  CheckResult,
+  Dns,
+  DnsRecord,
+  EipAssociation,
+  ElasticIps,
+  Instances,
+  InstanceView,
+  Log,
+  Metrics,
+  NodeControl,
+  PageMessage,
+  Pager,
+  PromoteResult,
+  ShutdownProof,
+} from '../../lib/domain/ports';
+
+/** Before the effect: throw to refuse, return a promise that never settles to kill. After: the answer is lost. */
+export interface Interference {
+  before?: (call: string, index: number) => void | Promise<void>;
+  after?: (call: string, index: number) => void | Promise<void>;
+}
+
+export class FakeWorld {
+  readonly calls: string[] = [];
+  readonly pages: PageMessage[] = [];
+  readonly metrics: string[] = [];
+  association: EipAssociation | null;
+  eipOwner: string | null = null;
+  eipEpoch: number | null = null;
+  /** What else sits on a private address: address -> allocation id. */
+  readonly occupants = new Map<string, string>();
+  record: DnsRecord | null = null;
+  readonly instances = new Map<string, InstanceView>();
+  /** Node id -> alive process and whether it serves the VIP. */
+  readonly switches = new Map<string, { coreUuid: string; serving: boolean } | null>();
+  promotions: string[] = [];
+  private associations = 0;
+
+  constructor(
+    nodes: readonly NodeTopology[],
+    holder: NodeTopology,
+    private readonly interfere: Interference = {},
+  ) {
+    for (const node of nodes) {
+      this.switches.set(node.id, { coreUuid: `uuid-${node.id}`, serving: node === holder });
+      this.instances.set(node.instanceId, { instanceId: node.instanceId, state: 'running', owner: null });
+    }
+    this.association = this.associate(holder.networkInterfaceId, holder.vipAddresses.main ?? '', holder.instanceId);
+    this.record = { addresses: [holder.vipAddresses.main ?? ''], ttlS: 5, epoch: 1, owner: 'pbx/test' };
+  }
+
+  private associate(networkInterfaceId: string, privateAddress: string, instanceId: string | null): EipAssociation {
+    this.associations += 1;
+    return { associationId: `eipassoc-${this.associations}`, networkInterfaceId, privateAddress, instanceId };
+  }
+
+  private async call<T>(name: string, effect: () => T): Promise<T> {
+    const index = this.calls.push(name) - 1;
+    await this.interfere.before?.(name, index);
+    const result = effect();
+    await this.interfere.after?.(name, index);
+    return result;
+  }
+
+  readonly elasticIps: ElasticIps = {
+    read: () =>
+      this.call('eip.read', () => ({ association: this.association, owner: this.eipOwner, epoch: this.eipEpoch })),
+    readByPrivateAddress: (_eni, address) =>
+      this.call('eip.readByAddress', () => {
+        const other = this.occupants.get(address);
+        if (other !== undefined) return { allocationId: other };
+        return this.association?.privateAddress === address ? { allocationId: 'eipalloc-main' } : null;
+      }),
+    detach: (associationId) =>
+      this.call('eip.detach', () => {
+        if (this.association?.associationId !== associationId) return 'already-gone';
+        this.association = null;
+        return 'detached';
+      }),
+    attach: (target) =>
+      this.call('eip.attach', () => {
+        if (this.association !== null) return 'taken';
+        this.association = this.associate(target.networkInterfaceId, target.privateAddress, null);
+        return 'attached';
+      }),
+    tag: (_allocationId, { owner, epoch }) =>
+      this.call('eip.tag', () => {
+        this.eipOwner = owner;
+        this.eipEpoch = epoch;
+      }),
+    release: () =>
+      this.call('eip.release', () => {
+        this.eipOwner = null;
+        this.eipEpoch = null;
+      }),
+  };
+
+  readonly dns: Dns = {
+    read: () => this.call('dns.read', () => this.record),
+    swap: (_zone, _name, old, next) =>
+      this.call('dns.swap', () => {
+        if (JSON.stringify(old) !== JSON.stringify(this.record)) return 'stale';
+        this.record = next;
+        return 'changed';
+      }),
+    remove: () =>
+      this.call('dns.remove', () => {
+        this.record = null;
+        return 'changed';
+      }),
+  };
+
+  readonly ec2: Instances = {
+    describe: (ids) => this.call('ec2.describe', () => ids.flatMap((id) => this.instances.get(id) ?? [])),
+    forceStop: (id) =>
+      this.call('ec2.forceStop', () => {
+        const view = this.instances.get(id);
+        if (view !== undefined) view.state = 'stopping';
+      }),
+    tagOwner: (id, owner) =>
+      this.call('ec2.tagOwner', () => {
+        const view = this.instances.get(id);
+        if (view !== undefined) view.owner = owner;
+      }),
+    releaseOwner: (id) =>
+      this.call('ec2.releaseOwner', () => {
+        const view = this.instances.get(id);
+        if (view !== undefined) view.owner = null;
+      }),
+  };
+
+  readonly nodeControl: NodeControl = {
+    shutdownNow: (node): Promise<ShutdownProof> =>
+      this.call('node.shutdownNow', () => {
+        const alive = this.switches.get(node.id);
+        this.switches.set(node.id, null);
+        return alive ? { fenced: true, proof: 'socket closed, then refused' } : { fenced: false, reason: 'no ESL' };
+      }),
+    promote: (node: NodeTopology, vip: VipTopology): Promise<PromoteResult> =>
+      this.call('node.promote', () => {
+        const alive = this.switches.get(node.id);
+        if (!alive) return { promoted: false, reason: 'ESL refused' };
+        alive.serving = true;
+        this.promotions.push(`${node.id}/${vip.id}`);
+        return { promoted: true, coreUuid: alive.coreUuid, proof: 'OPTIONS 200' };
+      }),
+    check: (node): Promise<CheckResult> =>
+      this.call('node.check', () => {
+        const alive = this.switches.get(node.id);
+        return alive?.serving === true
+          ? { serving: true, coreUuid: alive.coreUuid, proof: 'OPTIONS 200' }
+          : { serving: false, reason: '503 System Paused' };
+      }),
+  };
+
+  readonly pager: Pager = { page: (message) => this.call('sns.page', () => void this.pages.push(message)) };
+
+  readonly metricsPort: Metrics = {
+    count: (name) => void this.metrics.push(name),
+    durationMs: (name) => void this.metrics.push(name),
+  };
+}
+
+export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
