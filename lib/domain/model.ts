@@ -82,6 +82,8 @@ export interface NodeTopology {
   /** Primary private address: ESL, never callers. */
   managementAddress: string;
   eslPort: number;
+  /** Hash over everything whose change replaces the instance, as registered; null for an adopted node. */
+  fingerprint: string | null;
   networkInterfaceId: string;
   /** VIP id -> the secondary private address that VIP has on this node. */
   vipAddresses: Record<string, string>;
@@ -270,6 +272,9 @@ export interface ClusterSnapshot {
 }
 
 export const transitionId = (vipId: string, epoch: number): string => `${vipId}#${epoch}`;
+
+/** Value of the ownership tag, and of the mark in TXT records: one deployment of a cluster in one account and region. */
+export const ownerOf = (cluster: string): string => `cluster/${cluster}`;
 
 /** A majority of the configured observers, not of those that happen to answer. */
 export const quorumOf = (observers: number): number => Math.floor(observers / 2) + 1;

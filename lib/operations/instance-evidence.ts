@@ -17,7 +17,10 @@ const DETAIL_TYPE = 'EC2 Instance State-change Notification';
  * that the topology does not name is none of ours, or not yet: told and left alone.
  * @throws MalformedEvent; and what the store throws, so that EventBridge tries again
  */
-export async function noteInstanceState(deps: InstanceEvidenceDeps, event: unknown): Promise<'noted' | 'unknown-instance'> {
+export async function noteInstanceState(
+  deps: InstanceEvidenceDeps,
+  event: unknown,
+): Promise<'noted' | 'unknown-instance'> {
   const { instanceId, state, atMs } = parseStateChange(event);
   const topology = await deps.store.readTopology();
   const node = topology.nodes.find((each) => each.instanceId === instanceId);

@@ -41,8 +41,8 @@ export async function register(deps: RegisterDeps, request: RegistrationRequest)
   const topology: Topology = { version, cluster, region, owner, observers, nodes, vips, policy };
   await refuseLostHolders(deps.store, previous, topology);
 
-  await claim(deps, topology, addresses);
   const epochs = await worldEpochs(deps, topology, addresses);
+  await claim(deps, topology, addresses);
   await deps.store.putTopology(topology);
   await makeItems(deps, topology, epochs);
   await deps.store.audit({
@@ -86,6 +86,7 @@ async function describeNode(
     instanceId: instance.instanceId,
     managementAddress: instance.primaryAddress,
     eslPort: node.eslPort,
+    fingerprint: node.fingerprint,
     networkInterfaceId: instance.networkInterfaceId,
     vipAddresses: assignAddresses(node.id, instance, vipIds, before?.vipAddresses ?? {}),
   };
@@ -237,14 +238,23 @@ async function removeName(
     throw new OutsideRefused(`${dns.name} changed while it was being removed: delete the stack again`);
 }
 
-/** Throws OutsideRefused when a node that holds a VIP would be replaced or removed by the deployment. */
+/**
+ * Throws OutsideRefused when a node that holds a VIP would be replaced or removed by the deployment. A fingerprint
+ * that was registered before is always admitted: that is CloudFormation rolling a refused update back.
+ */
 export async function guardReplacement(
   store: StateStore,
   before: ReplacementGuardRequest,
   next: ReplacementGuardRequest,
 ): Promise<void> {
-  const changed = Object.keys(before.nodes).filter((id) => before.nodes[id] !== next.nodes[id]);
-  if (changed.length === 0 || (await previousTopology(store)) === null) return;
+  const topology = await previousTopology(store);
+  if (topology === null) return;
+  const registered = new Map(topology.nodes.map((node) => [node.id, node.fingerprint]));
+  const changed = Object.keys(before.nodes).filter((id) => {
+    const fingerprint = next.nodes[id];
+    return fingerprint !== before.nodes[id] && (fingerprint === undefined || fingerprint !== registered.get(id));
+  });
+  if (changed.length === 0) return;
   const { vips } = await store.readCluster();
   const refused = vips.filter((vip) => vip.holder !== null && changed.includes(vip.holder.nodeId));
   if (refused.length === 0) return;

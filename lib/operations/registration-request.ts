@@ -14,7 +14,14 @@ export interface RegistrationRequest {
   owner: string;
   /** Zones of the observers. */
   observers: string[];
-  nodes: { id: string; zone: string; eslPort: number; instance: { id: string } | { tag: TagSelector } }[];
+  nodes: {
+    id: string;
+    zone: string;
+    eslPort: number;
+    /** The replacement guard's hash of a created node; null for an adopted one. */
+    fingerprint: string | null;
+    instance: { id: string } | { tag: TagSelector };
+  }[];
   vips: {
     id: string;
     elasticIp: { allocationId: string } | { tag: TagSelector } | null;

@@ -72,6 +72,7 @@ async function decided(
     metrics: world.metricsPort,
     log: silentLog,
     runbookUrl: 'https://example.invalid/runbook',
+    table: 'T',
   };
   return {
     clock,

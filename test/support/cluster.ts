@@ -38,6 +38,7 @@ export function topologyOf(nodeCount = 2, overrides: Partial<Topology> = {}): To
     instanceId: `i-${letter}`,
     managementAddress: `10.0.${index}.10`,
     eslPort: 8021,
+    fingerprint: null,
     networkInterfaceId: `eni-${letter}`,
     vipAddresses: { main: `10.0.${index}.11` },
   }));

@@ -27,6 +27,8 @@ export interface ConvergeDeps {
   log: Log;
   /** Where the page sends its reader. */
   runbookUrl: string;
+  /** The cluster's table, for the commands that a page tells its reader to type. */
+  table: string;
 }
 
 /** Durations of a convergence, in milliseconds. */

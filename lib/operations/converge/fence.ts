@@ -2,7 +2,7 @@
  * Makes sure the old holder can do no more harm, cheapest proof first (DESIGN section 4): (a) conclusive death,
  * (b) `fsctl shutdown now` where ESL still answers, (d) the address taken away and read back, (e) the instance stopped.
  */
-import type { Cause, NodeTopology, Transition } from '../../domain/model';
+import type { Cause, Holder, NodeTopology, Transition } from '../../domain/model';
 import { assertNever } from '../../domain/model';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
@@ -40,16 +40,16 @@ async function fenceOne(context: StepContext, journal: Transition): Promise<Step
     case 'sip-stuck':
     case 'candidate-died':
     case 'operator':
-      return orderShutdown(context, node, journal.cause);
+      return orderShutdown(context, node, old, journal.cause);
     default:
       return assertNever(journal.cause);
   }
 }
 
-async function orderShutdown(context: StepContext, node: NodeTopology, cause: Cause): Promise<StepResult> {
+async function orderShutdown(context: StepContext, node: NodeTopology, old: Holder, cause: Cause): Promise<StepResult> {
   if (node.id === context.to.id) return done(`${node.id} takes the VIP back: it is promoted, not fenced`);
   await context.guard();
-  const order = await context.deps.nodeControl.shutdownNow(node, context.timing.nodeTimeoutMs);
+  const order = await context.deps.nodeControl.shutdownNow(node, context.timing.nodeTimeoutMs, old.coreUuid);
   if (order.fenced) return done(`(b) ${order.proof}`);
   return byAddressOrStop(context, node, `${cause}, and the order to shut down gave no proof: ${order.reason}`);
 }

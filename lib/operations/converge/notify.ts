@@ -29,6 +29,7 @@ export async function pageTransition(
       served,
       standbys: await standbysLeft(context, transition),
       runbookUrl: context.deps.runbookUrl,
+      table: context.deps.table,
       nowMs: context.deps.clock.wallMs(),
     }),
   );

@@ -13,6 +13,7 @@ export interface TransitionFacts {
   /** Nodes that could take the VIP next; null when it could not be read. */
   standbys: string[] | null;
   runbookUrl: string;
+  table: string;
   nowMs: number;
 }
 
@@ -34,8 +35,8 @@ function callsText(transition: Transition): string {
 }
 
 function nextCommand(facts: TransitionFacts): string {
-  const { cluster, transition } = facts;
-  const subject = `--cluster ${cluster} --vip ${transition.vipId}`;
+  const { transition } = facts;
+  const subject = `--table ${facts.table} --vip ${transition.vipId}`;
   if (facts.served !== true) return `understudy status ${subject}`;
   if (facts.standbys !== null && facts.standbys.length === 0)
     return `understudy status ${subject}   (then bring a standby back)`;

@@ -1,0 +1,99 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { OutsideRefused } from '../domain/errors';
+import type { Clock } from '../domain/ports';
+import type { CallPolicy, OutsideCalls } from './call';
+import type { ClientOverrides } from './clients';
+
+/** Within the region, through an interface endpoint: tens of milliseconds. */
+export const SECRET_POLICY: CallPolicy = {
+  attemptTimeoutMs: 1_200,
+  totalTimeoutMs: 3_000,
+  maxAttempts: 3,
+  backoffBaseMs: 50,
+  backoffCapMs: 300,
+};
+
+/** A rotated password is noticed by being refused; this is for the rest. 0.05 USD are 10,000 reads. */
+const KEEP_FOR_MS = 5 * 60_000;
+/** A password that is simply wrong is refused at every probe: it must not become a read a second. */
+const READ_AGAIN_NOT_BEFORE_MS = 15_000;
+
+const CONNECTION_TIMEOUT_MS = 500;
+const REQUEST_TIMEOUT_MS = 5_000;
+
+/** One attempt each, as `clients.ts` does: `call.ts` counts the retries. */
+export function secretsManagerClient(overrides: ClientOverrides = {}): SecretsManagerClient {
+  const requestHandler = { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  return new SecretsManagerClient({ ...overrides, maxAttempts: 1, requestHandler });
+}
+
+export interface EslPasswordOptions {
+  client: SecretsManagerClient;
+  secretArn: string;
+  calls: OutsideCalls;
+  clock: Pick<Clock, 'monotonicMs'>;
+}
+
+/**
+ * The ESL password, read from Secrets Manager and kept in memory. While Secrets Manager is away the last known value
+ * goes on being used: what watches a healthy cluster must not hang on it. Never logged, never in an error.
+ */
+export class EslPassword {
+  private known: { value: string; readAtMs: number; dropped: boolean } | null = null;
+  private reading: Promise<string> | null = null;
+
+  constructor(private readonly options: EslPasswordOptions) {}
+
+  /**
+   * @throws OutsideTimeout, OutsideRefused when it was never read, and cannot be read now
+   */
+  get(): Promise<string> {
+    const known = this.known;
+    if (known !== null && !known.dropped && this.ageMs(known) < KEEP_FOR_MS) return Promise.resolve(known.value);
+    this.reading ??= this.read().finally(() => {
+      this.reading = null;
+    });
+    if (known === null) return this.reading;
+    return this.reading.catch(() => known.value);
+  }
+
+  /** FreeSWITCH refused it: the next `get` reads it anew, unless it has only just been read. */
+  drop(): void {
+    if (this.known !== null && this.ageMs(this.known) >= READ_AGAIN_NOT_BEFORE_MS) this.known.dropped = true;
+  }
+
+  private ageMs(known: { readAtMs: number }): number {
+    return this.options.clock.monotonicMs() - known.readAtMs;
+  }
+
+  private async read(): Promise<string> {
+    const { client, secretArn, calls, clock } = this.options;
+    const callee = { service: 'secretsmanager', action: 'GetSecretValue', resource: secretArn };
+    const command = new GetSecretValueCommand({ SecretId: secretArn });
+    const { SecretString } = await calls.run(callee, SECRET_POLICY, (abortSignal) =>
+      client.send(command, { abortSignal }),
+    );
+    const value = passwordOf(SecretString);
+    if (value === null) {
+      const remedy = 'put the ESL password into it, as plain text or as {"password": "..."}';
+      throw new OutsideRefused(`the secret ${secretArn} holds no password: ${remedy}`);
+    }
+    this.known = { value, readAtMs: clock.monotonicMs(), dropped: false };
+    return value;
+  }
+}
+
+/** Plain text or `{"password": "..."}`; null when it is neither. A line end behind it comes from an editor. */
+export function passwordOf(secret: string | undefined): string | null {
+  const text = (secret ?? '').replace(/[\r\n]+$/, '');
+  if (!text.trimStart().startsWith('{')) return text === '' ? null : text;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // A password may start with a brace.
+    return text;
+  }
+  const password: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'password') : undefined;
+  return typeof password === 'string' && password !== '' ? password : null;
+}

@@ -1,0 +1,71 @@
+/** The EC2 instances of nodes: seen, stopped by force, marked as ours. */
+import {
+  CreateTagsCommand,
+  DeleteTagsCommand,
+  DescribeInstancesCommand,
+  StopInstancesCommand,
+  type EC2Client,
+} from '@aws-sdk/client-ec2';
+import type { Instances, InstanceView } from '../domain/ports';
+import { answer, CONTROL_POLICY, type OutsideCalls } from './call';
+import { OWNER_TAG, tagValue } from './tags';
+
+/**
+ * A stop of an instance that is stopped or terminated is refused with `IncorrectInstanceState`, one of an instance that
+ * is gone for good with `InvalidInstanceID.NotFound` (EC2 API reference, error codes). Both mean what the stop wanted.
+ */
+const STOPPED_ALREADY = ['IncorrectInstanceState', 'InvalidInstanceID.NotFound'];
+
+export class Ec2Instances implements Instances {
+  /** @param owner value of the ownership tag of this deployment */
+  constructor(
+    private readonly client: EC2Client,
+    private readonly calls: OutsideCalls,
+    private readonly owner: string,
+  ) {}
+
+  /** By filter and not by id: one instance that is gone would make EC2 refuse to describe all others. */
+  async describe(instanceIds: string[]): Promise<InstanceView[]> {
+    if (instanceIds.length === 0) return [];
+    const command = new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: instanceIds }] });
+    const result = await this.run('DescribeInstances', instanceIds.join(', '), (signal) =>
+      this.client.send(command, { abortSignal: signal }),
+    );
+    const wanted = new Set(instanceIds);
+    return (result.Reservations ?? [])
+      .flatMap((reservation) => reservation.Instances ?? [])
+      .filter((instance) => instance.InstanceId !== undefined && wanted.has(instance.InstanceId))
+      .map((instance) => ({
+        instanceId: instance.InstanceId ?? '',
+        state: instance.State?.Name ?? 'unknown',
+        owner: tagValue(instance.Tags, OWNER_TAG),
+      }));
+  }
+
+  /** Force and SkipOsShutdown: a shutdown of the system would let FreeSWITCH send BYEs and delete rows by uuid. */
+  async forceStop(instanceId: string): Promise<void> {
+    const command = new StopInstancesCommand({ InstanceIds: [instanceId], Force: true, SkipOsShutdown: true });
+    await this.run('StopInstances', `instance ${instanceId}`, (signal) =>
+      answer(this.client.send(command, { abortSignal: signal }), STOPPED_ALREADY, () => null),
+    );
+  }
+
+  async tagOwner(instanceId: string, owner: string): Promise<void> {
+    const command = new CreateTagsCommand({ Resources: [instanceId], Tags: [{ Key: OWNER_TAG, Value: owner }] });
+    await this.run('CreateTags', `instance ${instanceId}`, (signal) =>
+      this.client.send(command, { abortSignal: signal }),
+    );
+  }
+
+  /** DeleteTags with a value leaves a tag alone that carries another. */
+  async releaseOwner(instanceId: string): Promise<void> {
+    const command = new DeleteTagsCommand({ Resources: [instanceId], Tags: [{ Key: OWNER_TAG, Value: this.owner }] });
+    await this.run('DeleteTags', `instance ${instanceId}`, (signal) =>
+      this.client.send(command, { abortSignal: signal }),
+    );
+  }
+
+  private run<T>(action: string, resource: string, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.calls.run({ service: 'ec2', action, resource }, CONTROL_POLICY, attempt);
+  }
+}

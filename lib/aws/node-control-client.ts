@@ -1,0 +1,109 @@
+/**
+ * NodeControl through the node-control functions, one per zone. The function in the node's own zone is asked first,
+ * with a part of the time; then one in another zone: a zone that loses its functions keeps its nodes.
+ */
+import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
+import { describeError, OutsideRefused, OutsideTimeout } from '../domain/errors';
+import type { NodeTopology, VipTopology } from '../domain/model';
+import type { CheckResult, NodeControl, NodeControlRequest, PromoteResult, ShutdownProof } from '../domain/ports';
+import type { CallPolicy, OutsideCalls } from './call';
+import { readCheck, readPromote, readShutdown } from './node-control-answer';
+
+/** Share of the time that the first zone gets; the second gets what is left. */
+const FIRST_SHARE = 0.6;
+
+/** Kept back of each share for the invocation itself: 20 to 60 ms warm, and a cold start in a VPC up to 400 ms. */
+const INVOCATION_MS = 400;
+
+/** A function given less than this could not even connect. */
+const MIN_WORK_MS = 100;
+
+/** A function that failed (not: said no). */
+class NodeControlFailed extends Error {
+  override readonly name = 'NodeControlFailed';
+}
+
+export class LambdaNodeControl implements NodeControl {
+  /** @param functions zone -> name of the function there */
+  constructor(
+    private readonly client: LambdaClient,
+    private readonly calls: OutsideCalls,
+    private readonly functions: Readonly<Record<string, string>>,
+  ) {}
+
+  shutdownNow(node: NodeTopology, timeoutMs: number, coreUuid: string | null = null): Promise<ShutdownProof> {
+    return this.ask({ action: 'shutdownNow', node, timeoutMs, coreUuid }, readShutdown);
+  }
+
+  promote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<PromoteResult> {
+    return this.ask({ action: 'promote', node, vip, timeoutMs }, readPromote);
+  }
+
+  check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {
+    return this.ask({ action: 'check', node, vip, timeoutMs }, readCheck);
+  }
+
+  /**
+   * A "no" is an answer and is not asked again elsewhere; a function that does not answer, fails or is refused is.
+   * @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown
+   */
+  private async ask<T>(request: NodeControlRequest, read: (answer: unknown) => T | null): Promise<T> {
+    const zones = zonesToAsk(request.node.zone, Object.keys(this.functions));
+    const failures: string[] = [];
+    for (const [index, zone] of zones.entries()) {
+      const isOnly = zones.length === 1;
+      const share = isOnly ? 1 : index === 0 ? FIRST_SHARE : 1 - FIRST_SHARE;
+      try {
+        return await this.invoke(zone, { ...request, timeoutMs: request.timeoutMs * share }, read);
+      } catch (error) {
+        failures.push(`${zone}: ${describeError(error)}`);
+      }
+    }
+    const tried = failures.length === 0 ? 'there is no node-control function' : failures.join('; ');
+    throw new OutsideTimeout(
+      `no node-control function could ${request.action} ${request.node.id}: ${tried}. ` +
+        'Look at the log groups of these functions; convergence tries again',
+    );
+  }
+
+  private async invoke<T>(zone: string, request: NodeControlRequest, read: (answer: unknown) => T | null): Promise<T> {
+    const functionName = this.functions[zone] ?? '';
+    const workMs = Math.max(MIN_WORK_MS, Math.round(request.timeoutMs - INVOCATION_MS));
+    const command = new InvokeCommand({
+      FunctionName: functionName,
+      Payload: Buffer.from(JSON.stringify({ ...request, timeoutMs: workMs })),
+    });
+    const callee = { service: 'lambda', action: 'InvokeFunction', resource: `function ${functionName}` };
+    const output = await this.calls.run(callee, once(request.timeoutMs), (signal) =>
+      this.client.send(command, { abortSignal: signal }),
+    );
+    const answer = read(payloadOf(functionName, output));
+    if (answer === null) {
+      throw new NodeControlFailed(`${functionName} gave an answer that this version does not understand; deploy again`);
+    }
+    return answer;
+  }
+}
+
+/** The node's own zone first where it has a function, then one other: two zones' time is all there is. */
+export function zonesToAsk(nodeZone: string, zones: readonly string[]): string[] {
+  const others = zones.filter((zone) => zone !== nodeZone).sort();
+  return [...(zones.includes(nodeZone) ? [nodeZone] : []), ...others].slice(0, 2);
+}
+
+/** No retry in the same zone: the other zone is the retry. */
+function once(timeoutMs: number): CallPolicy {
+  return { attemptTimeoutMs: timeoutMs, totalTimeoutMs: timeoutMs, maxAttempts: 1, backoffBaseMs: 0, backoffCapMs: 0 };
+}
+
+function payloadOf(functionName: string, output: InvokeCommandOutput): unknown {
+  const text = Buffer.from(output.Payload ?? []).toString('utf8');
+  if (output.FunctionError !== undefined) {
+    throw new NodeControlFailed(`${functionName} failed (${output.FunctionError}): ${text.slice(0, 300)}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new OutsideRefused(`${functionName} answered no JSON: ${text.slice(0, 100)}`, { cause });
+  }
+}

@@ -1,0 +1,141 @@
+/** The cluster's live items: the one read that a decision hangs on, and what registration and operators write. */
+import { describeError, MalformedItem, NotRegistered } from '../../domain/errors';
+import type { ClusterSnapshot, Topology } from '../../domain/model';
+import type { Log, StateStore } from '../../domain/ports';
+import type { PlainItem } from './attributes';
+import { decodeControl, decodeInstance, decodeLease, decodeNode, decodeVip } from './decode';
+import { decodeObservation } from './decode-observation';
+import { decodeTopology } from './decode-topology';
+import { encodeControl, encodeNode, encodeTopology, encodeVip } from './encode';
+import { controlKey, LIVE, nodeKey, topologyKey, vipKey } from './keys';
+import { noSuchVip } from './journals';
+import { namedIn } from './rules';
+import type { Table } from './table';
+
+/** Conditions by name. */
+const NONE_YET = 'attribute_not_exists(#pk)';
+const EXISTS = 'attribute_exists(#pk)';
+const STILL_THIS_EPOCH = '#epoch = :epoch';
+const INCARNATION_UNKNOWN = 'attribute_exists(#holderNode) AND attribute_not_exists(#holderCoreUuid)';
+
+export class ClusterItems {
+  constructor(
+    private readonly table: Table,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * One strongly consistent Query, 1 RRU per 4 KB: 10 KB (3 RRU) for two nodes, one VIP and three observers.
+   * An observation that cannot be read is no vote; topology, control, VIP and node items that cannot be read throw.
+   */
+  async read(): Promise<ClusterSnapshot> {
+    const items = await this.table.query(LIVE);
+    const topologyItem = items.find((item) => item.sk === topologyKey().sk);
+    const controlItem = items.find((item) => item.sk === controlKey().sk);
+    if (topologyItem === undefined || controlItem === undefined) throw this.notRegistered();
+    const topology = decodeTopology(topologyItem);
+    const named = namedIn(topology);
+    const under = (prefix: string): PlainItem[] => items.filter((item) => item.sk.startsWith(prefix));
+    return {
+      topology,
+      control: decodeControl(controlItem),
+      nodes: under('node#').map(decodeNode).filter((node) => named.node(node.nodeId)), // prettier-ignore
+      vips: under('vip#').map(decodeVip).filter((vip) => named.vip(vip.vipId)), // prettier-ignore
+      observations: this.readable(under('obs#'), decodeObservation).filter((seen) => named.node(seen.nodeId)),
+      instances: this.readable(under('instance#'), decodeInstance).filter((seen) => named.node(seen.nodeId)),
+      leases: this.readable(under('lease#'), decodeLease),
+    };
+  }
+
+  /** 0.5 RRU per 4 KB: eventually consistent is enough to notice a new version. */
+  async readTopology(): Promise<Topology> {
+    const item = await this.table.get(topologyKey(), { consistent: false });
+    if (item === null) throw this.notRegistered();
+    return decodeTopology(item);
+  }
+
+  /** 1 WRU per KB, at a deployment. */
+  async putTopology(topology: Topology): Promise<void> {
+    await this.table.put(encodeTopology(topology));
+  }
+
+  /** 1 WRU per node and VIP, at a deployment; what is there stays as it is. */
+  async ensure(topology: Topology, initial: Parameters<StateStore['ensureItems']>[1]): Promise<void> {
+    const items = [
+      encodeControl({ paused: initial.paused, pausedReason: initial.reason, transitionsInFlight: 0 }),
+      ...topology.nodes.map(({ id }) => encodeNode({ nodeId: id, paused: false, claims: [] })),
+      ...topology.vips.map(({ id }) => encodeVip(newVip(id, initial.epochs[id] ?? 0))),
+    ];
+    for (const item of items) await this.table.put(item, { clause: NONE_YET });
+  }
+
+  /** 1 WRU. */
+  async setPaused(
+    subject: Parameters<StateStore['setPaused']>[0],
+    paused: boolean,
+    reason: string | null,
+  ): Promise<void> {
+    const key =
+      subject.kind === 'cluster' ? controlKey() : subject.kind === 'vip' ? vipKey(subject.id) : nodeKey(subject.id);
+    const outcome = await this.table.update(key, {
+      update: `SET #paused = :paused${reason === null ? ' REMOVE #pausedReason' : ', #pausedReason = :reason'}`,
+      clause: EXISTS,
+      values: { paused, ...(reason === null ? {} : { reason }) },
+    });
+    if (outcome.applied) return;
+    if (subject.kind === 'cluster') throw this.notRegistered();
+    throw new NotRegistered(`table ${this.table.name} has no ${subject.kind} '${subject.id}'; name one of its own`);
+  }
+
+  /** 1 WRU. */
+  async acknowledge(vipId: string, nowMs: number): Promise<void> {
+    const outcome = await this.table.update(vipKey(vipId), {
+      update: 'SET #acknowledgedAtMs = :now',
+      clause: EXISTS,
+      values: { now: nowMs },
+    });
+    if (!outcome.applied) throw noSuchVip(this.table.name, vipId);
+  }
+
+  /** 1 WRU. Refused silently when the epoch moved on or the incarnation is known by now: both are fine. */
+  async learnHolderCoreUuid(vipId: string, epoch: number, coreUuid: string): Promise<void> {
+    await this.table.update(vipKey(vipId), {
+      update: 'SET #holderCoreUuid = :coreUuid',
+      clause: `${STILL_THIS_EPOCH} AND ${INCARNATION_UNKNOWN}`,
+      values: { epoch, coreUuid },
+    });
+  }
+
+  private readable<T>(items: PlainItem[], decode: (item: PlainItem) => T): T[] {
+    return items.flatMap((item) => {
+      try {
+        return [decode(item)];
+      } catch (error) {
+        if (!(error instanceof MalformedItem)) throw error;
+        this.log.warn('an item of evidence cannot be read and does not count', { error: describeError(error) });
+        return [];
+      }
+    });
+  }
+
+  private notRegistered(): NotRegistered {
+    return new NotRegistered(
+      `table ${this.table.name} has no topology and control items; deploy the control-plane stack, whose registration ` +
+        'writes them, or check the name of the table',
+    );
+  }
+}
+
+/** `changedAtMs` 0: nothing was observed before it. */
+function newVip(vipId: string, epoch: number): Parameters<typeof encodeVip>[0] {
+  return {
+    vipId,
+    epoch,
+    holder: null,
+    status: 'unassigned',
+    changedAtMs: 0,
+    paused: false,
+    lastAutomaticFailoverAtMs: null,
+    acknowledgedAtMs: null,
+  };
+}

@@ -1,0 +1,63 @@
+/** An observation back to the model; see decode.ts for the rules. */
+import type { EslEvidence, Observation, SipEvidence } from '../../domain/model';
+import type { PlainItem } from './attributes';
+import { fieldsOf } from './decode';
+import type { Fields } from './fields';
+
+const ESL_VERDICTS: Record<EslEvidence['verdict'], true> = {
+  ok: true,
+  paused: true,
+  stopping: true,
+  refused: true,
+  silent: true,
+  rejected: true,
+  malformed: true,
+};
+
+const SIP_VERDICTS: Record<SipEvidence['verdict'], true> = {
+  ok: true,
+  busy: true,
+  standby: true,
+  refused: true,
+  silent: true,
+  malformed: true,
+};
+
+export function decodeObservation(item: PlainItem): Observation {
+  const fields = fieldsOf(item);
+  return {
+    nodeId: fields.string('nodeId'),
+    zone: fields.string('zone'),
+    observedAtMs: fields.number('observedAtMs'),
+    blind: fields.booleanOr('blind', false),
+    muted: fields.booleanOr('muted', false),
+    esl: decodeEsl(fields.object('esl')),
+    sip: fields.map('sip', (entries, vipId) => decodeSip(entries.object(vipId))),
+    eslMisses: fields.numberOr('eslMisses', 0),
+    eslMissingSinceMs: fields.numberOrNull('eslMissingSinceMs'),
+    sipMisses: fields.map('sipMisses', (entries, vipId) => entries.number(vipId)),
+    sipMissingSinceMs: fields.map('sipMissingSinceMs', (entries, vipId) => entries.numberOrNull(vipId)),
+    sipStandbys: fields.map('sipStandbys', (entries, vipId) => entries.number(vipId)),
+    coreUuid: fields.stringOrNull('coreUuid'),
+    codeVersion: fields.string('codeVersion'),
+    topologyVersion: fields.string('topologyVersion'),
+  };
+}
+
+function decodeEsl(fields: Fields): EslEvidence {
+  return {
+    verdict: fields.oneOf('verdict', Object.keys(ESL_VERDICTS) as EslEvidence['verdict'][]),
+    detail: fields.stringOrNull('detail') ?? '',
+    latencyMs: fields.numberOrNull('latencyMs'),
+    coreUuid: fields.stringOrNull('coreUuid'),
+    sessions: fields.numberOrNull('sessions'),
+  };
+}
+
+function decodeSip(fields: Fields): SipEvidence {
+  return {
+    verdict: fields.oneOf('verdict', Object.keys(SIP_VERDICTS) as SipEvidence['verdict'][]),
+    detail: fields.stringOrNull('detail') ?? '',
+    latencyMs: fields.numberOrNull('latencyMs'),
+  };
+}

@@ -1,0 +1,70 @@
+/** The topology back to the model; see decode.ts for the rules. It is read by code of the previous version too. */
+import type { NodeTopology, Policy, Topology, VipTopology } from '../../domain/model';
+import type { PlainItem } from './attributes';
+import { fieldsOf } from './decode';
+import { Fields } from './fields';
+
+export function decodeTopology(item: PlainItem): Topology {
+  const fields = fieldsOf(item);
+  const each = (name: string): Fields[] =>
+    fields.list(name).map((value, index) => new Fields(`topology ${name}[${index}]`, value));
+  return {
+    version: fields.string('version'),
+    cluster: fields.string('cluster'),
+    region: fields.string('region'),
+    owner: fields.string('owner'),
+    observers: fields.strings('observers'),
+    nodes: each('nodes').map(decodeNodeTopology),
+    vips: each('vips').map(decodeVipTopology),
+    policy: decodePolicy(fields.object('policy')),
+  };
+}
+
+function decodeNodeTopology(fields: Fields): NodeTopology {
+  return {
+    id: fields.string('id'),
+    zone: fields.string('zone'),
+    instanceId: fields.string('instanceId'),
+    managementAddress: fields.string('managementAddress'),
+    eslPort: fields.natural('eslPort'),
+    fingerprint: fields.stringOrNull('fingerprint'),
+    networkInterfaceId: fields.string('networkInterfaceId'),
+    vipAddresses: fields.map('vipAddresses', (entries, vipId) => entries.string(vipId)),
+  };
+}
+
+function decodeVipTopology(fields: Fields): VipTopology {
+  const elasticIp = fields.objectOrNull('elasticIp');
+  const dns = fields.objectOrNull('privateDns');
+  return {
+    id: fields.string('id'),
+    elasticIp:
+      elasticIp === null
+        ? null
+        : { allocationId: elasticIp.string('allocationId'), publicIp: elasticIp.string('publicIp') },
+    privateDns:
+      dns === null ? null : { zoneId: dns.string('zoneId'), name: dns.string('name'), ttlS: dns.natural('ttlS') },
+    profiles: fields.strings('profiles'),
+    sipPort: fields.natural('sipPort'),
+    candidates: fields.strings('candidates'),
+    firstHolder: fields.stringOrNull('firstHolder'),
+  };
+}
+
+/** A policy value has no default here: the configuration's loader fills in every one before it is registered. */
+function decodePolicy(fields: Fields): Policy {
+  return {
+    probeIntervalMs: fields.natural('probeIntervalMs'),
+    probeTimeoutMs: fields.natural('probeTimeoutMs'),
+    heartbeatMs: fields.natural('heartbeatMs'),
+    freshForMs: fields.natural('freshForMs'),
+    suspectAfterMisses: fields.natural('suspectAfterMisses'),
+    sipStuckAfterMisses: fields.natural('sipStuckAfterMisses'),
+    standbyHolderAfterMisses: fields.natural('standbyHolderAfterMisses'),
+    blockPeriodMs: fields.natural('blockPeriodMs'),
+    maxVipsPerNode: fields.natural('maxVipsPerNode'),
+    maxTransitionsInFlight: fields.natural('maxTransitionsInFlight'),
+    maxRetargets: fields.natural('maxRetargets'),
+    stopFailedNode: fields.booleanOr('stopFailedNode', true),
+  };
+}

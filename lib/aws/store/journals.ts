@@ -1,0 +1,155 @@
+/** The journals of changes of holder: reading, the converger's lease, steps, closing. Costs are in docs/state.md. */
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { NotRegistered, OutsideTimeout } from '../../domain/errors';
+import type { Holder, StepName, StepRecord, Transition } from '../../domain/model';
+import type { PlainItem } from './attributes';
+import { decodeNode, decodeTransition, decodeVip } from './decode';
+import { returnClaim } from './decision';
+import { LIFETIME_S, ttl } from './encode';
+import { controlKey, journalKey, LIVE, nodeKey, parseTransitionId, vipKey } from './keys';
+import { claimsReturnedByClosing, isUnfinished } from './rules';
+import type { Table } from './table';
+
+/** Conditions by name, before they are joined. */
+const LEASE_IS_OURS = '#leaseOwner = :owner';
+const LEASE_IS_FREE = `(attribute_not_exists(#leaseOwner) OR ${LEASE_IS_OURS} OR #leaseUntilMs <= :now)`;
+const JOURNAL_EXISTS = 'attribute_exists(#pk)';
+const NOT_SUPERSEDED = '#status <> :superseded';
+const JOURNAL_OPEN = '#status = :open';
+const EPOCH_IS_THIS = '#epoch = :epoch';
+
+/** A close that was refused reads again and judges anew; it can change under the reader only a few times. */
+const CLOSE_ATTEMPTS = 3;
+
+export class Journals {
+  constructor(private readonly table: Table) {}
+
+  /** 0.5 to 1 RRU per 4 KB: one item of 1 to 3 KB, strongly consistent. */
+  async read(vipId: string, epoch: number): Promise<Transition | null> {
+    const item = await this.table.get(journalKey(vipId, epoch), { consistent: true });
+    return item === null ? null : decodeTransition(item);
+  }
+
+  /**
+   * One Query over the VIP items (1 RRU per 4 KB) and one Get (1 RRU) per VIP. Only the journal of a VIP's present
+   * epoch can be worked on: an older one is superseded, and a step written to it would be refused.
+   */
+  async listUnfinished(): Promise<Transition[]> {
+    const vips = (await this.table.query(LIVE, { prefix: 'vip#' })).map(decodeVip);
+    const assigned = vips.filter((vip) => vip.epoch > 0);
+    const journals = await Promise.all(assigned.map((vip) => this.read(vip.vipId, vip.epoch)));
+    return journals.filter((journal) => journal !== null).filter(isUnfinished);
+  }
+
+  /** 1 WRU per KB of the journal: 1 to 3. */
+  async takeLease(id: string, owner: string, nowMs: number, untilMs: number): Promise<Transition | null> {
+    const outcome = await this.table.update(keyOf(id), {
+      update: 'SET #leaseOwner = :owner, #leaseUntilMs = :until',
+      clause: [JOURNAL_EXISTS, NOT_SUPERSEDED, LEASE_IS_FREE].join(' AND '),
+      values: { owner, now: nowMs, until: untilMs, superseded: 'superseded' },
+    });
+    return outcome.applied && outcome.after !== null ? decodeTransition(outcome.after) : null;
+  }
+
+  /** A transaction: 2 WRU per KB of the journal and 2 for the VIP's check, 4 to 8 in all. */
+  async recordStep(
+    id: string,
+    owner: string,
+    step: StepName,
+    record: StepRecord,
+    leaseUntilMs: number,
+  ): Promise<boolean> {
+    const { vipId, epoch } = parseTransitionId(id);
+    const refusals = await this.table.transact([
+      this.table.operations.update(keyOf(id), {
+        update: `SET #steps.#${step} = :record, #leaseUntilMs = :until`,
+        clause: LEASE_IS_OURS,
+        values: { owner, record: JSON.stringify(record), until: leaseUntilMs },
+      }),
+      this.table.operations.check(vipKey(vipId), { clause: EPOCH_IS_THIS, values: { epoch } }),
+    ]);
+    return refusals === null;
+  }
+
+  /** 1 WRU per KB of the journal. A lease that is another's stays untouched. */
+  async releaseLease(id: string, owner: string): Promise<void> {
+    await this.table.update(keyOf(id), {
+      update: 'REMOVE #leaseOwner, #leaseUntilMs',
+      clause: LEASE_IS_OURS,
+      values: { owner },
+    });
+  }
+
+  /** Reads 3 RRU; then a transaction over journal, VIP, control and each node whose claim goes back: 8 to 14 WRU. */
+  async close(id: string, owner: string, status: 'done' | 'stuck', holder: Holder, nowMs: number): Promise<boolean> {
+    const { vipId, epoch } = parseTransitionId(id);
+    for (let attempt = 1; attempt <= CLOSE_ATTEMPTS; attempt += 1) {
+      const [journal, vip, nodes] = await Promise.all([
+        this.read(vipId, epoch),
+        this.table.get(vipKey(vipId), { consistent: true }),
+        this.table.query(LIVE, { prefix: 'node#' }),
+      ]);
+      if (journal === null || vip === null || decodeVip(vip).epoch !== epoch) return false;
+      if (journal.status !== 'open') return journal.status === status;
+      if (journal.lease?.owner !== owner) return false;
+      const returned = claimsReturnedByClosing(nodes.map(decodeNode), journal, status, holder.nodeId);
+      const operations = this.closing(journal, owner, status, holder, nowMs, returned);
+      if ((await this.table.transact(operations)) === null) return true;
+    }
+    throw new OutsideTimeout(
+      `closing transition ${id} in table ${this.table.name} met another writer ${CLOSE_ATTEMPTS} times; ` +
+        'the next convergence closes it',
+    );
+  }
+
+  /** The stale actor's check: 0.5 KB, strongly consistent, 1 RRU. */
+  async readEpoch(vipId: string): Promise<number> {
+    const item = await this.table.get(vipKey(vipId), { consistent: true });
+    if (item === null) throw noSuchVip(this.table.name, vipId);
+    return decodeVip(item).epoch;
+  }
+
+  private closing(
+    journal: Transition,
+    owner: string,
+    status: 'done' | 'stuck',
+    holder: Holder,
+    nowMs: number,
+    returned: readonly string[],
+  ): TransactWriteItem[] {
+    const { operations } = this.table;
+    return [
+      operations.update(journalKey(journal.vipId, journal.epoch), {
+        update: 'SET #status = :status, #closedAtMs = :now, #ttl = :ttl',
+        clause: `${JOURNAL_OPEN} AND ${LEASE_IS_OURS}`,
+        values: { open: 'open', owner, status, now: nowMs, ttl: ttl(nowMs, LIFETIME_S.closedJournal) },
+      }),
+      status === 'done'
+        ? operations.update(vipKey(journal.vipId), held(journal.epoch, holder, nowMs))
+        : operations.check(vipKey(journal.vipId), { clause: EPOCH_IS_THIS, values: { epoch: journal.epoch } }),
+      // No condition on the counter: one that was edited by hand must not keep a journal open.
+      operations.update(controlKey(), { update: 'ADD #transitionsInFlight :minusOne', values: { minusOne: -1 } }),
+      ...returned.map((nodeId) => operations.update(nodeKey(nodeId), returnClaim(journal.vipId))),
+    ];
+  }
+}
+
+export function noSuchVip(table: string, vipId: string): NotRegistered {
+  return new NotRegistered(`table ${table} has no VIP '${vipId}'; deploy the cluster, or name one of its VIPs`);
+}
+
+const keyOf = (id: string): Pick<PlainItem, 'pk' | 'sk'> => {
+  const { vipId, epoch } = parseTransitionId(id);
+  return journalKey(vipId, epoch);
+};
+
+function held(epoch: number, holder: Holder, nowMs: number) {
+  const uuid = holder.coreUuid;
+  return {
+    update:
+      'SET #status = :held, #holderNode = :node, #changedAtMs = :now' +
+      (uuid === null ? ' REMOVE #holderCoreUuid' : ', #holderCoreUuid = :uuid'),
+    clause: EPOCH_IS_THIS,
+    values: { epoch, held: 'held', node: holder.nodeId, now: nowMs, ...(uuid === null ? {} : { uuid }) },
+  };
+}

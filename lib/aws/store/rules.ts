@@ -1,0 +1,71 @@
+/**
+ * The few rules of the state store that are not a condition of DynamoDB: pure, and shared with the in-memory store of
+ * the tests, so that both mean the same.
+ */
+import type { Incident, NodeState, Topology, Transition } from '../../domain/model';
+
+/** What an incident is about, as its key: the VIP, else the node, else the whole cluster. */
+export function subjectOf(incident: Pick<Incident, 'vipId' | 'nodeId'>): string {
+  return incident.vipId ?? incident.nodeId ?? 'cluster';
+}
+
+/**
+ * The same incident stands already unless this one is of a later epoch: a VIP that gets stuck again after another
+ * change of holder is news, the same stuck change seen twice is not.
+ */
+export function isSameIncident(standing: Incident, raised: Incident): boolean {
+  if (standing.epoch === null || raised.epoch === null) return true;
+  return raised.epoch <= standing.epoch;
+}
+
+/** Open, or done with a step left for later: the stop of the old node, or the page. */
+export function isUnfinished(transition: Transition): boolean {
+  if (transition.status === 'open') return true;
+  if (transition.status !== 'done') return false;
+  return transition.steps.stop.status === 'pending' || transition.steps.notify.status === 'pending';
+}
+
+/**
+ * The node whose claim a retargeting returns: the candidate that died. Not when it is the new candidate as well, and
+ * not when it is the old holder (a reinstatement that became a failover): that one is unfenced, and its claim goes
+ * back only when the transition closes.
+ */
+export function claimReturnedByRetargeting(superseded: Transition, next: Transition): string | null {
+  const dead = superseded.to.nodeId;
+  if (dead === next.to.nodeId || dead === superseded.from?.nodeId) return null;
+  return dead;
+}
+
+/**
+ * The nodes whose claim on the VIP goes back when its transition closes: every node but the holder. Looking at the
+ * claims themselves (and not at `from`) also heals what a chain of retargetings left behind. A transition that got
+ * stuck before its fence was proven returns nothing: an unfenced node is not free to take another VIP.
+ */
+export function claimsReturnedByClosing(
+  nodes: readonly NodeState[],
+  transition: Transition,
+  status: 'done' | 'stuck',
+  holderNodeId: string,
+): string[] {
+  const fenced = status === 'done' || transition.steps.fence.status === 'done';
+  if (!fenced) return [];
+  return nodes
+    .filter((node) => node.nodeId !== holderNodeId && node.claims.includes(transition.vipId))
+    .map((node) => node.nodeId);
+}
+
+/** Items of what the topology no longer (or does not yet) name are left out of the snapshot: they take no part. */
+export function namedIn(topology: Topology): { node(id: string): boolean; vip(id: string): boolean } {
+  const nodes = new Set(topology.nodes.map((node) => node.id));
+  const vips = new Set(topology.vips.map((vip) => vip.id));
+  return { node: (id) => nodes.has(id), vip: (id) => vips.has(id) };
+}
+
+/** A decision is for the epoch right after the one that was read; anything else is a bug of the caller. */
+export function assertNextEpoch(transition: Transition, expectedEpoch: number): void {
+  if (transition.epoch !== expectedEpoch + 1) {
+    throw new RangeError(
+      `transition ${transition.id} does not follow epoch ${expectedEpoch}; build it from the epoch read`,
+    );
+  }
+}

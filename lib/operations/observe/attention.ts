@@ -1,0 +1,42 @@
+/** Which VIPs someone must judge now, by this observer's own eyes. Pure; it decides nothing but whether to ask. */
+import { assertNever, type Observation, type VipState } from '../../domain/model';
+
+/**
+ * Ids of the VIPs without a holder, or whose holder is not plainly well. A full or paused node serves its calls, and
+ * may do so for hours: not worth a judgement per look, the minute schedule sees it too.
+ */
+export function vipsNeedingAttention(
+  vips: readonly VipState[],
+  observations: ReadonlyMap<string, Observation>,
+): string[] {
+  return vips.filter((vip) => needsAttention(vip, observations)).map((vip) => vip.vipId);
+}
+
+function needsAttention(vip: VipState, observations: ReadonlyMap<string, Observation>): boolean {
+  if (vip.status === 'unassigned' || vip.holder === null) return true;
+  const seen = observations.get(vip.holder.nodeId);
+  // Not looked at (yet, or its probe failed by itself): nothing to tell.
+  if (seen === undefined) return false;
+  const restarted = seen.esl.coreUuid !== null && seen.esl.coreUuid !== vip.holder.coreUuid;
+  return restarted || !eslIsWell(seen.esl.verdict) || !sipIsWell(seen.sip[vip.vipId]?.verdict);
+}
+
+function eslIsWell(verdict: Observation['esl']['verdict']): boolean {
+  return verdict === 'ok' || verdict === 'paused';
+}
+
+function sipIsWell(verdict: Observation['sip'][string]['verdict'] | undefined): boolean {
+  switch (verdict) {
+    case 'ok':
+    case 'busy':
+      return true;
+    case 'standby':
+    case 'refused':
+    case 'silent':
+    case 'malformed':
+    case undefined:
+      return false;
+    default:
+      return assertNever(verdict);
+  }
+}

@@ -1,0 +1,99 @@
+/** One look at all nodes: probe, know whether it is us, fold, hand over. The rhythm is `tick.ts`'s business. */
+import type { Observation } from '../../domain/model';
+import type { Clock, Log, Metrics } from '../../domain/ports';
+import { vipsNeedingAttention } from './attention';
+import { isBlind } from './blindness';
+import { checkClock, jumpLimits, noJumpYet, type ClockReading, type JumpState } from './clock-jump';
+import type { ClusterView } from './cluster-view';
+import { inherit, isUnsettled, observe } from './observation';
+import type { ProbeSet } from './probe-set';
+import type { Publisher } from './publisher';
+
+export interface LookOutDeps {
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  probes: ProbeSet;
+  view: ClusterView;
+  publisher: Publisher;
+  /** Resolves within `timeoutMs`. */
+  controlTargetAnswers: (timeoutMs: number) => Promise<boolean>;
+}
+
+export class LookOut {
+  private readonly last = new Map<string, Observation>();
+  private jump: JumpState;
+
+  constructor(
+    private readonly deps: LookOutDeps,
+    private readonly self: { zone: string; version: string },
+  ) {
+    this.jump = noJumpYet(this.reading());
+    const { topology, observations } = deps.view.current;
+    for (const node of topology.nodes) {
+      const written = observations.find((each) => each.nodeId === node.id && each.zone === self.zone);
+      const inherited = inherit(written, deps.clock.wallMs(), topology.policy);
+      if (inherited !== null) this.last.set(node.id, inherited);
+    }
+  }
+
+  lastSawWell(nodeId: string): boolean {
+    return this.last.get(nodeId)?.eslMisses === 0;
+  }
+
+  /** `plannedMs`: the monotonic time this look was due. Tells whether a node must be looked at again without waiting. */
+  async look(plannedMs: number): Promise<{ unsettled: boolean }> {
+    const { clock, probes, view, publisher } = this.deps;
+    view.refreshIfDue();
+    const { topology, vips } = view.current;
+    const { policy } = topology;
+    probes.follow(topology);
+
+    const jumpedBefore = this.checkClock(plannedMs);
+    const startedAtMs = clock.wallMs();
+    const doneByMs = clock.monotonicMs() + probes.deadlineMs(policy.probeTimeoutMs) + policy.probeTimeoutMs;
+    const looks = await probes.lookAtAll(policy.probeTimeoutMs);
+    const blind = await isBlind([...looks.values()], () => this.deps.controlTargetAnswers(policy.probeTimeoutMs));
+    const jumpedDuring = this.checkClock(doneByMs);
+    const muted = this.jump.mutedUntilMs !== null;
+
+    const observations = [...looks].map(([nodeId, look]) =>
+      observe(this.last.get(nodeId) ?? null, look, {
+        nodeId,
+        zone: this.self.zone,
+        startedAtMs,
+        endedAtMs: clock.wallMs(),
+        blind,
+        muted,
+        jumped: jumpedBefore || jumpedDuring,
+        codeVersion: this.self.version,
+        topologyVersion: topology.version,
+      }),
+    );
+    for (const observation of observations) this.last.set(observation.nodeId, observation);
+    this.measure(observations, blind);
+    publisher.offer({ observations, policy, attention: vipsNeedingAttention(vips, this.last) });
+    return { unsettled: observations.some((each) => isUnsettled(each, policy)) };
+  }
+
+  private measure(observations: readonly Observation[], blind: boolean): void {
+    if (blind) this.deps.metrics.count('ObserverBlind', 1);
+    const rejected = observations.filter((each) => each.esl.verdict === 'rejected');
+    if (rejected.length > 0) this.deps.metrics.count('EslRejected', rejected.length);
+  }
+
+  private checkClock(plannedMs: number): boolean {
+    const { policy } = this.deps.view.current.topology;
+    const check = checkClock(this.jump, this.reading(), plannedMs, jumpLimits(policy));
+    this.jump = check.state;
+    if (check.reason !== null) {
+      this.deps.metrics.count('ClockJump', 1);
+      this.deps.log.warn(`${check.reason}: no vote for ${policy.freshForMs} ms`);
+    }
+    return check.jumped;
+  }
+
+  private reading(): ClockReading {
+    return { wallMs: this.deps.clock.wallMs(), monotonicMs: this.deps.clock.monotonicMs() };
+  }
+}

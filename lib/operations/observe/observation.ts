@@ -1,0 +1,134 @@
+/**
+ * One look at a node, folded onto what was known of it before. Pure: the counters "in a row" and the times "since"
+ * that the decision hangs on are made here and nowhere else.
+ */
+import { assertNever, type EslEvidence, type Observation, type Policy, type SipEvidence } from '../../domain/model';
+
+/** What a probe brought back from one node. */
+export interface Look {
+  esl: EslEvidence;
+  sip: Record<string, SipEvidence>;
+}
+
+export interface LookContext {
+  nodeId: string;
+  zone: string;
+  /**
+   * Wall clock when the look began. The observation is dated with it, so that a look that straddles a change of
+   * holder counts as one from before it, and an age is never understated.
+   */
+  startedAtMs: number;
+  /** Wall clock when the look ended: a miss is known from here on. */
+  endedAtMs: number;
+  /** The observer sees nothing at all: its misses say something about itself, and nothing about the node. */
+  blind: boolean;
+  muted: boolean;
+  /** The clock jumped during this very look: a deadline that passed in a frozen process is not a miss. */
+  jumped: boolean;
+  codeVersion: string;
+  topologyVersion: string;
+}
+
+/** `previous` is the last observation of this node from this zone, also one made by the observer before us. */
+export function observe(previous: Observation | null, look: Look, context: LookContext): Observation {
+  const counts = !context.blind && !context.jumped;
+  const countMiss = (missed: boolean, before: number | undefined): number => (counts && missed ? (before ?? 0) + 1 : 0);
+  const since = (missed: boolean, before: number | null | undefined): number | null =>
+    counts && missed ? (before ?? context.endedAtMs) : null;
+  const perVip = <T>(value: (vipId: string, evidence: SipEvidence) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(look.sip).map(([vipId, evidence]) => [vipId, value(vipId, evidence)]));
+
+  const eslMissed = isEslMiss(look.esl.verdict);
+  return {
+    nodeId: context.nodeId,
+    zone: context.zone,
+    observedAtMs: context.startedAtMs,
+    blind: context.blind,
+    muted: context.muted,
+    esl: look.esl,
+    sip: look.sip,
+    eslMisses: countMiss(eslMissed, previous?.eslMisses),
+    eslMissingSinceMs: since(eslMissed, previous?.eslMissingSinceMs),
+    sipMisses: perVip((vipId, sip) => countMiss(isSipMiss(sip.verdict), previous?.sipMisses[vipId])),
+    sipMissingSinceMs: perVip((vipId, sip) => since(isSipMiss(sip.verdict), previous?.sipMissingSinceMs[vipId])),
+    sipStandbys: perVip((vipId, sip) => countMiss(sip.verdict === 'standby', previous?.sipStandbys[vipId])),
+    coreUuid: look.esl.coreUuid ?? previous?.coreUuid ?? null,
+    codeVersion: context.codeVersion,
+    topologyVersion: context.topologyVersion,
+  };
+}
+
+/**
+ * What an observer that begins may take over from the one before it in its zone, so that a hand-over in the middle of
+ * an outage does not begin to count anew. Old or voteless counters are dropped, the core_uuid is always worth keeping.
+ */
+export function inherit(written: Observation | undefined, nowMs: number, policy: Policy): Observation | null {
+  if (written === undefined) return null;
+  const countersHold = !written.blind && !written.muted && nowMs - written.observedAtMs <= policy.freshForMs;
+  if (countersHold) return written;
+  return { ...written, eslMisses: 0, eslMissingSinceMs: null, sipMisses: {}, sipMissingSinceMs: {}, sipStandbys: {} };
+}
+
+/** Whether the node has begun to miss and has not missed often enough to be judged: look again at once. */
+export function isUnsettled(observation: Observation, policy: Policy): boolean {
+  const esl =
+    observation.esl.verdict !== 'rejected' &&
+    observation.eslMisses > 0 &&
+    observation.eslMisses < policy.suspectAfterMisses;
+  const sip = Object.values(observation.sipMisses).some((misses) => misses > 0 && misses < policy.sipStuckAfterMisses);
+  return esl || sip;
+}
+
+/**
+ * Two observations with the same essence say the same thing to whoever decides: verdicts, identity, right to vote, and
+ * on which side of each threshold the counters are. Latencies, session counts and times are not part of it.
+ */
+export function essence(observation: Observation, policy: Policy): string {
+  return JSON.stringify([
+    observation.esl.verdict,
+    observation.coreUuid,
+    observation.blind,
+    observation.muted,
+    observation.eslMisses >= policy.suspectAfterMisses,
+    Object.keys(observation.sip)
+      .sort()
+      .map((vipId) => [
+        vipId,
+        observation.sip[vipId]?.verdict,
+        (observation.sipMisses[vipId] ?? 0) >= policy.sipStuckAfterMisses,
+        (observation.sipStandbys[vipId] ?? 0) >= policy.standbyHolderAfterMisses,
+      ]),
+    observation.topologyVersion,
+  ]);
+}
+
+function isEslMiss(verdict: EslEvidence['verdict']): boolean {
+  switch (verdict) {
+    case 'ok':
+    case 'paused':
+    case 'stopping':
+      return false;
+    case 'refused':
+    case 'silent':
+    case 'rejected':
+    case 'malformed':
+      return true;
+    default:
+      return assertNever(verdict);
+  }
+}
+
+function isSipMiss(verdict: SipEvidence['verdict']): boolean {
+  switch (verdict) {
+    case 'ok':
+    case 'busy':
+    case 'standby':
+      return false;
+    case 'refused':
+    case 'silent':
+    case 'malformed':
+      return true;
+    default:
+      return assertNever(verdict);
+  }
+}

@@ -1,0 +1,139 @@
+import { OutsideTimeout } from '../../lib/domain/errors';
+import type { ConvergeDeps } from '../../lib/operations/converge/context';
+import { evaluateCluster } from '../../lib/operations/evaluate';
+import { onWake } from '../../lib/operations/converge-cluster';
+import { looks, topologyOf } from '../support/cluster';
+import { FakeWorld, silentLog } from '../support/fake-world';
+import { MemoryStateStore } from '../support/memory-store';
+import { seededRandom, VirtualClock } from '../support/virtual-clock';
+
+/** fs-a holds `main`; what the observers see is up to each specification. */
+async function stage() {
+  const topology = topologyOf(2);
+  const [holder] = topology.nodes;
+  if (holder === undefined) throw new Error('no nodes');
+  const clock = new VirtualClock();
+  const store = new MemoryStateStore();
+  const world = new FakeWorld(topology.nodes, holder);
+  await store.putTopology(topology);
+  await store.ensureItems(topology, { paused: false, reason: null, epochs: { main: 1 } });
+  Object.assign(store.vips.get('main') ?? {}, { status: 'held', holder: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } });
+  store.nodes.get('fs-a')?.claims.push('main');
+  const deps: ConvergeDeps = {
+    store,
+    elasticIps: world.elasticIps,
+    dns: world.dns,
+    instances: world.ec2,
+    nodeControl: world.nodeControl,
+    pager: world.pager,
+    clock,
+    random: seededRandom(7),
+    metrics: world.metricsPort,
+    log: silentLog,
+    runbookUrl: 'https://r',
+    table: 'T',
+  };
+  const see = async (...seen: Parameters<typeof looks>): Promise<void> => {
+    const [node, eslVerdict, sipVerdict] = seen;
+    for (const each of looks(node, eslVerdict, sipVerdict, { observedAtMs: clock.wallMs() }))
+      await store.putObservation(each);
+  };
+  const tick = async (): Promise<void> => {
+    let over = false;
+    void onWake(deps, { kind: 'schedule' }).finally(() => (over = true));
+    await clock.until(() => over, 300_000, 50);
+  };
+  return { clock, store, world, deps, see, tick };
+}
+
+describe('the one-minute schedule', () => {
+  it('decides and converges by itself when every stream record was lost', async () => {
+    const { store, world, see, tick } = await stage();
+    await see('fs-a', 'refused', 'silent');
+    await see('fs-b', 'ok', 'standby');
+    await tick();
+    expect(store.vips.get('main')).toMatchObject({ epoch: 2, status: 'held', holder: { nodeId: 'fs-b' } });
+    expect(world.pages).toHaveLength(1);
+  });
+
+  it('with no standby fit tears nothing down, pages once, and takes the first node that becomes fit', async () => {
+    const { clock, store, world, see, tick } = await stage();
+    const before = world.association;
+    await see('fs-a', 'refused', 'silent');
+    await see('fs-b', 'refused', 'silent');
+    await tick();
+    await clock.advance(1_000);
+    await see('fs-a', 'refused', 'silent');
+    await see('fs-b', 'refused', 'silent');
+    await tick();
+    expect(world.association).toEqual(before);
+    expect(store.vips.get('main')).toMatchObject({ epoch: 1, holder: { nodeId: 'fs-a' } });
+    expect(world.pages.map((page) => page.subject)).toEqual(['pbx no-candidate: main']);
+
+    await clock.advance(1_000);
+    await see('fs-a', 'refused', 'silent');
+    await see('fs-b', 'ok', 'standby');
+    await tick();
+    expect(store.vips.get('main')).toMatchObject({ epoch: 2, holder: { nodeId: 'fs-b' } });
+  });
+
+  it('tells the same incident anew after the VIP was well in between', async () => {
+    const { clock, world, see, tick } = await stage();
+    const dead = async (): Promise<void> => {
+      await clock.advance(1_000);
+      await see('fs-a', 'refused', 'silent');
+      await see('fs-b', 'refused', 'silent');
+      await tick();
+    };
+    await dead();
+    await clock.advance(1_000);
+    await see('fs-a', 'ok', 'ok');
+    await tick();
+    await dead();
+    expect(world.pages).toHaveLength(2);
+  });
+
+  it('a page that could not be sent is sent at the next tick', async () => {
+    const { store, world, deps, see, tick } = await stage();
+    const page = deps.pager.page.bind(deps.pager);
+    deps.pager = { page: () => Promise.reject(new OutsideTimeout('SNS gave no answer')) };
+    await see('fs-a', 'refused', 'silent');
+    await see('fs-b', 'refused', 'silent');
+    await tick();
+    expect(world.pages).toEqual([]);
+    expect(await store.listUnnotifiedIncidents()).toHaveLength(1);
+    deps.pager = { page };
+    await tick();
+    expect(world.pages).toHaveLength(1);
+  });
+
+  it('a store that is away decides nothing and throws nothing', async () => {
+    const { store, world, see, tick } = await stage();
+    await see('fs-a', 'refused', 'silent');
+    await see('fs-b', 'ok', 'standby');
+    store.hooks.onCall = () => {
+      throw new OutsideTimeout('DynamoDB gave no answer');
+    };
+    await expect(tick()).resolves.toBeUndefined();
+    expect(world.calls).toEqual([]);
+  });
+});
+
+describe('a stream record', () => {
+  it('converges exactly the journal it names', async () => {
+    const { clock, store, deps, see } = await stage();
+    await see('fs-a', 'refused', 'silent');
+    await see('fs-b', 'ok', 'standby');
+    await evaluateCluster({ ...deps, actor: 'observer/a' });
+    let over = false;
+    void onWake(deps, { kind: 'journal', vipId: 'main', epoch: 2 }).finally(() => (over = true));
+    await clock.until(() => over, 60_000);
+    expect(store.transitions.get('main#2')?.status).toBe('done');
+  });
+
+  it('of a journal that is gone is no error: the item is what counts, not the event', async () => {
+    const { deps, world } = await stage();
+    await expect(onWake(deps, { kind: 'journal', vipId: 'main', epoch: 99 })).resolves.toBeUndefined();
+    expect(world.calls).toEqual([]);
+  });
+});

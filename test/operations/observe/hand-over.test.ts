@@ -1,0 +1,38 @@
+/** What DESIGN 2.1 promises of hand-overs, over days of virtual time. Figures of longer runs: docs/performance.md. */
+import { DEFAULT_LEASE_POLICY } from '../../../lib/operations/observe/lease-rule';
+import { simulateHandOvers, type Coverage } from './hand-over';
+
+const uncoveredS = (coverage: Coverage): number[] => Object.values(coverage.zones).map((zone) => zone.uncoveredS);
+const longestS = (coverage: Coverage): number =>
+  Math.max(...Object.values(coverage.zones).map((zone) => zone.longestS));
+
+it('a day with a tenth of the ticks lost and a deployment: no zone is unwatched for a second', async () => {
+  const day = { seed: 11, hours: 24, lostTicks: 0.1, crashesPerDay: 0, deployment: true };
+
+  const coverage = await simulateHandOvers(day);
+
+  expect(coverage.lostTicks).toBeGreaterThan(300);
+  expect(coverage.handOvers).toBeGreaterThan(300);
+  expect(coverage.killedByTimeout).toBe(0);
+  expect(uncoveredS(coverage)).toEqual([0, 0, 0]);
+  expect(coverage.quorumUncoveredS).toBe(0);
+}, 120_000);
+
+it('an observer that dies is replaced within two ticks at the most, and the quorum never notices', async () => {
+  const day = { seed: 12, hours: 6, lostTicks: 0, crashesPerDay: 24, deployment: true };
+
+  const coverage = await simulateHandOvers(day);
+
+  expect(coverage.crashes).toBeGreaterThan(8);
+  expect(longestS(coverage)).toBeLessThanOrEqual(60 + 12);
+  expect(coverage.quorumUncoveredS).toBe(0);
+}, 120_000);
+
+it('without the margin for lost ticks there would be gaps: the simulation can tell', async () => {
+  const leasePolicy = { ...DEFAULT_LEASE_POLICY, relieveBeforeMs: 0 };
+  const day = { seed: 13, hours: 3, lostTicks: 0.1, crashesPerDay: 0, deployment: false, leasePolicy };
+
+  const coverage = await simulateHandOvers(day);
+
+  expect(Math.max(...uncoveredS(coverage))).toBeGreaterThan(0);
+}, 120_000);

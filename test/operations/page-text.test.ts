@@ -1,0 +1,73 @@
+import type { Incident, Transition } from '../../lib/domain/model';
+import { INCIDENT_KINDS_OF_A_VIP } from '../../lib/domain/model';
+import { decide } from '../../lib/domain/decide';
+import { decisionWrite } from '../../lib/domain/transition';
+import { incidentPage, transitionPage } from '../../lib/operations/converge/page-text';
+import { healthy, looks, NOW, topologyOf } from '../support/cluster';
+
+function failover(): Transition {
+  const observations = [...looks('fs-a', 'refused', 'silent'), ...looks('fs-b', 'ok', 'standby')];
+  const [decision] = decide(healthy({ observations }), [], NOW);
+  if (decision?.kind !== 'change') throw new Error('not decided');
+  return decisionWrite(decision, topologyOf(), observations, NOW, 'test').transition;
+}
+
+const facts = {
+  cluster: 'pbx',
+  served: true,
+  standbys: [],
+  runbookUrl: 'https://r',
+  table: 'T',
+  nowMs: NOW + 900,
+} as const;
+
+describe('the page of a failover', () => {
+  const page = transitionPage({ ...facts, standbys: [], transition: failover() });
+
+  it('says in its subject what a half-asleep human must know', () => {
+    expect(page.subject).toBe('pbx failover main: fs-a -> fs-b, served: YES');
+  });
+
+  it.each([
+    ['whether callers are served', /Callers served: +YES/],
+    ['what moved', /main \(main#2\), fs-a -> fs-b/],
+    ['why', /conclusive-death, seen from us-east-1a, us-east-1b, us-east-1c/],
+    ['what became of the calls', /established calls are not recovered in this version/],
+    ['whether a standby is left', /Standby left: +NONE/],
+    ['the one next command', /Next command: +understudy status --table T --vip main/],
+    ['the one thing not to do', /Do NOT: .*sofia recover/],
+    ['where to read on', /https:\/\/r#failover-happened/],
+  ])('tells %s', (_what, pattern) => {
+    expect(page.body).toMatch(pattern);
+  });
+
+  it('does not claim what nobody knows', () => {
+    const early = transitionPage({ ...facts, served: null, standbys: null, transition: failover() });
+    expect(early.subject).toContain('NOT KNOWN YET');
+    expect(early.body).toMatch(/Standby left: +not known/);
+  });
+
+  it('fits into an SNS subject, whatever the names', () => {
+    const long = { ...failover(), vipId: 'v'.repeat(200) };
+    expect(transitionPage({ ...facts, standbys: [], transition: long }).subject.length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('the page of an incident', () => {
+  it.each(INCIDENT_KINDS_OF_A_VIP)('%s: what it is, what to do, what never to do', (kind) => {
+    const incident: Incident = {
+      kind,
+      vipId: 'main',
+      nodeId: null,
+      epoch: 3,
+      reasons: ['because'],
+      atMs: NOW,
+      notifiedAtMs: null,
+    };
+    const page = incidentPage('pbx', incident, 'https://r');
+    expect(page.subject).toContain(kind);
+    for (const word of ['What:', 'Seen:         because', 'Next command:', 'Do NOT:', `https://r#${kind}`]) {
+      expect(page.body).toContain(word);
+    }
+  });
+});

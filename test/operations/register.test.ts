@@ -1,0 +1,290 @@
+import { NotRegistered } from '../../lib/domain/errors';
+import type { ElasticIpFacts, InstanceFacts, Inventory, ResourceSelector } from '../../lib/domain/ports';
+import { guardReplacement, register, unregister, type RegisterDeps } from '../../lib/operations/register';
+import type { RegistrationRequest } from '../../lib/operations/registration-request';
+import { policy, topologyOf, ZONES } from '../support/cluster';
+import { FakeWorld, silentLog } from '../support/fake-world';
+import { MemoryStateStore } from '../support/memory-store';
+import { VirtualClock } from '../support/virtual-clock';
+
+const REQUEST: RegistrationRequest = {
+  version: 'v1',
+  cluster: 'pbx',
+  region: 'us-east-1',
+  owner: 'pbx/test',
+  observers: [...ZONES],
+  nodes: [
+    { id: 'fs-a', zone: 'us-east-1a', eslPort: 8021, fingerprint: null, instance: { id: 'i-a' } },
+    {
+      id: 'fs-b',
+      zone: 'us-east-1b',
+      eslPort: 8021,
+      fingerprint: null,
+      instance: { tag: { key: 'Name', value: 'fs-b' } },
+    },
+  ],
+  vips: [
+    {
+      id: 'main',
+      elasticIp: { allocationId: 'eipalloc-main' },
+      privateDns: { zoneId: 'Z1', name: 'sip.pbx.internal', ttlS: 5 },
+      profiles: ['external'],
+      sipPort: 5060,
+      candidates: ['fs-a', 'fs-b'],
+    },
+  ],
+  policy,
+  kick: [{ functionName: 'observer-a', payload: {} }],
+};
+
+function stage() {
+  const topology = topologyOf(2);
+  const [holder] = topology.nodes;
+  if (holder === undefined) throw new Error('no nodes');
+  const world = new FakeWorld(topology.nodes, holder);
+  world.association = null;
+  world.record = null;
+  const instances: Record<string, InstanceFacts> = Object.fromEntries(
+    topology.nodes.map((node) => [
+      node.id,
+      {
+        instanceId: node.instanceId,
+        zone: node.zone,
+        state: 'running',
+        owner: null,
+        networkInterfaceId: node.networkInterfaceId,
+        primaryAddress: node.managementAddress,
+        secondaryAddresses: [node.vipAddresses.main ?? ''],
+      },
+    ]),
+  );
+  const eip: ElasticIpFacts = {
+    allocationId: 'eipalloc-main',
+    publicIp: '198.51.100.10',
+    owner: null,
+    epoch: null,
+    association: null,
+  };
+  const inventory: Inventory = {
+    findInstance: (selector: ResourceSelector) => {
+      const found =
+        'id' in selector ? (selector.id === 'i-a' ? instances['fs-a'] : undefined) : instances[selector.tag.value];
+      if (found === undefined) throw new Error('not in this inventory');
+      return Promise.resolve(found);
+    },
+    findElasticIp: () => Promise.resolve(eip),
+  };
+  const store = new MemoryStateStore();
+  const kicked: string[] = [];
+  const deps: RegisterDeps = {
+    store,
+    inventory,
+    elasticIps: world.elasticIps,
+    instances: world.ec2,
+    dns: world.dns,
+    kicker: { kick: (name) => Promise.resolve(void kicked.push(name)) },
+    clock: new VirtualClock(),
+    log: silentLog,
+  };
+  return { world, instances, eip, store, kicked, deps };
+}
+
+describe('a first registration', () => {
+  it('resolves ids and tags, claims what it found, makes the items and wakes the observers', async () => {
+    const { deps, store, world, kicked } = stage();
+    const topology = await register(deps, REQUEST);
+    expect(topology.nodes).toEqual(topologyOf(2).nodes);
+    expect(store.vips.get('main')).toMatchObject({ epoch: 0, status: 'unassigned' });
+    expect(store.control).toMatchObject({ paused: false });
+    expect(world.eipOwner).toBe('pbx/test');
+    expect(world.instances.get('i-b')?.owner).toBe('pbx/test');
+    expect(kicked).toEqual(['observer-a']);
+  });
+
+  it('leaves the callers of an adopted cluster where they are', async () => {
+    const { deps, eip } = stage();
+    eip.association = {
+      associationId: 'x',
+      networkInterfaceId: 'eni-b',
+      privateAddress: '10.0.1.10',
+      instanceId: 'i-b',
+    };
+    const topology = await register(deps, REQUEST);
+    expect(topology.vips[0]?.firstHolder).toBe('fs-b');
+  });
+
+  it('gives an adopted node without secondary addresses its primary one', async () => {
+    const { deps, instances } = stage();
+    const node = instances['fs-b'];
+    if (node !== undefined) node.secondaryAddresses = [];
+    const topology = await register(deps, REQUEST);
+    expect(topology.nodes[1]?.vipAddresses).toEqual({ main: '10.0.1.10' });
+  });
+});
+
+describe('a registration is refused before anything changes', () => {
+  it.each([
+    [
+      'the Elastic IP belongs to another deployment',
+      (s: ReturnType<typeof stage>) => (s.eip.owner = 'other/x'),
+      /other\/x/,
+    ],
+    [
+      'a node belongs to another deployment',
+      (s: ReturnType<typeof stage>) => ((s.instances['fs-b'] as InstanceFacts).owner = 'other/x'),
+      /other\/x/,
+    ],
+    [
+      'a node is in another zone',
+      (s: ReturnType<typeof stage>) => ((s.instances['fs-a'] as InstanceFacts).zone = 'us-east-1c'),
+      /correct its zone/,
+    ],
+    [
+      'the DNS name is marked by another deployment',
+      (s: ReturnType<typeof stage>) =>
+        (s.world.record = { addresses: ['10.9.9.9'], ttlS: 5, epoch: 4, owner: 'other/x' }),
+      /other\/x/,
+    ],
+  ])('%s', async (_name, spoil, message) => {
+    const scene = stage();
+    spoil(scene);
+    await expect(register(scene.deps, REQUEST)).rejects.toThrow(message);
+    await expect(scene.store.readTopology()).rejects.toThrow(NotRegistered);
+    expect(scene.kicked).toEqual([]);
+    expect(scene.world.calls.filter((call) => call.includes('tag'))).toEqual([]);
+  });
+
+  it('a node has fewer addresses than VIPs', async () => {
+    const { deps } = stage();
+    const two = { ...REQUEST, vips: [...REQUEST.vips, { ...REQUEST.vips[0]!, id: 'second', privateDns: null }] };
+    await expect(register(deps, two)).rejects.toThrow(/assign one secondary private address per VIP/);
+  });
+});
+
+describe('a table that was lost or restored', () => {
+  it('starts paused, one epoch ahead of the world', async () => {
+    const { deps, eip, store, world } = stage();
+    eip.epoch = 7;
+    world.record = { addresses: ['10.0.0.11'], ttlS: 5, epoch: 8, owner: 'pbx/test' };
+    await register(deps, REQUEST);
+    expect(store.control).toMatchObject({ paused: true, pausedReason: expect.stringContaining('resume') });
+    expect(store.vips.get('main')?.epoch).toBe(9);
+  });
+
+  it('that is merely behind is raised and paused, its holder forgotten', async () => {
+    const { deps, eip, store } = stage();
+    await register(deps, REQUEST);
+    const vip = store.vips.get('main');
+    if (vip !== undefined) Object.assign(vip, { epoch: 3, status: 'held', holder: { nodeId: 'fs-a', coreUuid: null } });
+    eip.epoch = 7;
+    await register(deps, REQUEST);
+    expect(store.control?.paused).toBe(true);
+    expect(store.vips.get('main')).toMatchObject({ epoch: 8, status: 'unassigned', holder: null });
+  });
+
+  it('an update of a living cluster changes neither pause nor epoch', async () => {
+    const { deps, eip, store } = stage();
+    await register(deps, REQUEST);
+    const vip = store.vips.get('main');
+    if (vip !== undefined) Object.assign(vip, { epoch: 3, status: 'held', holder: { nodeId: 'fs-a', coreUuid: null } });
+    eip.epoch = 3;
+    await register(deps, { ...REQUEST, version: 'v2' });
+    expect(store.control?.paused).toBe(false);
+    expect(store.vips.get('main')).toMatchObject({ epoch: 3, status: 'held' });
+    expect(store.topology?.version).toBe('v2');
+  });
+});
+
+describe('an update keeps holders safe', () => {
+  async function held() {
+    const scene = stage();
+    await register(scene.deps, REQUEST);
+    const vip = scene.store.vips.get('main');
+    if (vip !== undefined) Object.assign(vip, { epoch: 1, status: 'held', holder: { nodeId: 'fs-a', coreUuid: null } });
+    return scene;
+  }
+
+  it('keeps each VIP on the private address it has', async () => {
+    const { deps, instances } = await held();
+    const node = instances['fs-a'];
+    if (node !== undefined) node.secondaryAddresses = ['10.0.0.99', '10.0.0.11'];
+    const topology = await register(deps, REQUEST);
+    expect(topology.nodes[0]?.vipAddresses).toEqual({ main: '10.0.0.11' });
+  });
+
+  it('refuses to make its holder no candidate any more', async () => {
+    const { deps } = await held();
+    const without = { ...REQUEST, vips: REQUEST.vips.map((vip) => ({ ...vip, candidates: ['fs-b'] })) };
+    await expect(register(deps, without)).rejects.toThrow(/fs-a holds main/);
+  });
+
+  it.each([
+    ['replaced', { 'fs-a': 'new', 'fs-b': 'same' }],
+    ['removed', { 'fs-b': 'same' }],
+  ])('refuses a deployment in which the holder is %s', async (_name, nodes) => {
+    const { store } = await held();
+    const before = { nodes: { 'fs-a': 'old', 'fs-b': 'same' } };
+    await expect(guardReplacement(store, before, { nodes })).rejects.toThrow(/fs-a \(holds main\)/);
+  });
+
+  it('admits what was registered before: CloudFormation rolls a refused update back', async () => {
+    const scene = stage();
+    const nodes = REQUEST.nodes.map((node) => ({ ...node, fingerprint: 'registered' }));
+    await register(scene.deps, { ...REQUEST, nodes });
+    const vip = scene.store.vips.get('main');
+    if (vip !== undefined) Object.assign(vip, { epoch: 1, status: 'held', holder: { nodeId: 'fs-a', coreUuid: null } });
+    const refused = { nodes: { 'fs-a': 'new', 'fs-b': 'registered' } };
+    const rollback = { nodes: { 'fs-a': 'registered', 'fs-b': 'registered' } };
+    await expect(guardReplacement(scene.store, rollback, refused)).rejects.toThrow(/fs-a/);
+    await expect(guardReplacement(scene.store, refused, rollback)).resolves.toBeUndefined();
+  });
+
+  it('lets the standby be replaced', async () => {
+    const { store } = await held();
+    const before = { nodes: { 'fs-a': 'same', 'fs-b': 'old' } };
+    await expect(
+      guardReplacement(store, before, { nodes: { 'fs-a': 'same', 'fs-b': 'new' } }),
+    ).resolves.toBeUndefined();
+  });
+});
+
+describe('a delete', () => {
+  it('pauses, disassociates, removes the record and its own marks; twice is as good as once', async () => {
+    const { deps, store, world } = stage();
+    await register(deps, REQUEST);
+    world.association = {
+      associationId: 'eipassoc-7',
+      networkInterfaceId: 'eni-a',
+      privateAddress: '10.0.0.11',
+      instanceId: 'i-a',
+    };
+    world.record = { addresses: ['10.0.0.11'], ttlS: 5, epoch: 1, owner: 'pbx/test' };
+    await unregister(deps);
+    await unregister(deps);
+    expect(store.control).toMatchObject({ paused: true });
+    expect(world.association).toBeNull();
+    expect(world.record).toBeNull();
+    expect(world.eipOwner).toBeNull();
+    expect(world.instances.get('i-a')?.owner).toBeNull();
+  });
+
+  it('leaves what another deployment has claimed meanwhile', async () => {
+    const { deps, world } = stage();
+    await register(deps, REQUEST);
+    world.eipOwner = 'other/x';
+    world.association = {
+      associationId: 'eipassoc-7',
+      networkInterfaceId: 'eni-z',
+      privateAddress: '10.9.9.9',
+      instanceId: null,
+    };
+    await unregister(deps);
+    expect(world.association).not.toBeNull();
+  });
+
+  it('of a cluster that was never registered has nothing to do', async () => {
+    const { deps, world } = stage();
+    await expect(unregister(deps)).resolves.toBeUndefined();
+    expect(world.calls).toEqual([]);
+  });
+});

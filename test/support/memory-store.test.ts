@@ -1,0 +1,6 @@
+import { MemoryStateStore } from './memory-store';
+import { specifyStateStore } from './store-spec';
+
+describe('the state store in memory', () => {
+  specifyStateStore(() => new MemoryStateStore());
+});

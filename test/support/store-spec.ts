@@ -1,0 +1,584 @@
+/**
+ * What a StateStore must do, as one suite that runs against the store in memory and against DynamoDB. `open` gives an
+ * empty store each time.
+ */
+import { NotRegistered } from '../../lib/domain/errors';
+import type {
+  ClusterSnapshot,
+  Holder,
+  Incident,
+  NodeState,
+  Observation,
+  ObserverLease,
+  StepRecord,
+  VipState,
+} from '../../lib/domain/model';
+import { transitionId } from '../../lib/domain/model';
+import type { DecisionWrite, StateStore } from '../../lib/domain/ports';
+import { anObservation, aTopology, aTransition } from './store-fixtures';
+
+const NOW = 1_800_000_000_000;
+const HOLDER_A = { nodeId: 'fs-a', coreUuid: 'uuid-a' };
+const HOLDER_B = { nodeId: 'fs-b', coreUuid: 'uuid-b' };
+const DONE: StepRecord = {
+  status: 'done',
+  attempts: 1,
+  startedAtMs: NOW,
+  finishedAtMs: NOW + 5,
+  proof: 'read back',
+  error: null,
+};
+
+export function specifyStateStore(open: () => Promise<StateStore> | StateStore): void {
+  let store: StateStore;
+
+  beforeEach(async () => {
+    store = await open();
+  });
+
+  /** Topology, items, unpaused; VIP `main` held by fs-a at epoch 1. */
+  async function givenHeldByA(): Promise<void> {
+    await givenRegistered();
+    await decided(firstAssignment());
+    await closed('main#1', HOLDER_A);
+  }
+
+  async function givenRegistered(paused = false): Promise<void> {
+    await store.putTopology(aTopology());
+    await store.ensureItems(aTopology(), { paused, reason: paused ? 'new table' : null, epochs: {} });
+  }
+
+  const write = (over: Partial<DecisionWrite> & Pick<DecisionWrite, 'transition'>): DecisionWrite => ({
+    expectedEpoch: over.transition.epoch - 1,
+    startsBlock: false,
+    maxVipsPerNode: 1,
+    maxTransitionsInFlight: 10,
+    supersedes: null,
+    ...over,
+  });
+
+  const firstAssignment = (vipId = 'main', to = HOLDER_A): DecisionWrite =>
+    write({ transition: aTransition({ vipId, epoch: 1, kind: 'assignment', from: null, to }) });
+
+  const failover = (decidedBy = 'observer-1', over: Partial<DecisionWrite> = {}): DecisionWrite =>
+    write({
+      transition: aTransition({ vipId: 'main', epoch: 2, from: HOLDER_A, to: HOLDER_B, decidedAtMs: NOW, decidedBy }),
+      startsBlock: true,
+      ...over,
+    });
+
+  async function decided(decision: DecisionWrite): Promise<void> {
+    expect(await store.decide(decision)).toEqual({ outcome: 'written' });
+  }
+
+  async function closed(id: string, holder: Holder): Promise<void> {
+    await store.takeTransitionLease(id, 'closer', NOW, NOW + 1000);
+    expect(await store.closeTransition(id, 'closer', 'done', holder, NOW + 500)).toBe(true);
+    await store.releaseTransitionLease(id, 'closer');
+  }
+
+  const vipIn = (snapshot: ClusterSnapshot, id = 'main'): VipState | undefined =>
+    snapshot.vips.find((vip) => vip.vipId === id);
+  const nodeIn = (snapshot: ClusterSnapshot, id: string): NodeState | undefined =>
+    snapshot.nodes.find((node) => node.nodeId === id);
+  const claims = async (): Promise<Record<string, string[]>> =>
+    Object.fromEntries((await store.readCluster()).nodes.map((node) => [node.nodeId, node.claims]));
+
+  describe('registration', () => {
+    it('refuses to read a table that nothing was registered in', async () => {
+      await expect(store.readCluster()).rejects.toBeInstanceOf(NotRegistered);
+      await expect(store.readTopology()).rejects.toBeInstanceOf(NotRegistered);
+      await expect(store.readEpoch('main')).rejects.toBeInstanceOf(NotRegistered);
+    });
+
+    it('creates what is missing and leaves what is there', async () => {
+      await store.putTopology(aTopology());
+      await store.ensureItems(aTopology(), { paused: true, reason: 'new table', epochs: { main: 6 } });
+      await store.setPaused({ kind: 'node', id: 'fs-a' }, true, 'repair');
+      await store.ensureItems(aTopology(), { paused: false, reason: null, epochs: { main: 0 } });
+
+      const snapshot = await store.readCluster();
+
+      expect(snapshot.topology).toEqual(aTopology());
+      expect(await store.readTopology()).toEqual(aTopology());
+      expect(snapshot.control).toEqual({ paused: true, pausedReason: 'new table', transitionsInFlight: 0 });
+      expect(vipIn(snapshot)).toEqual({
+        vipId: 'main',
+        epoch: 6,
+        holder: null,
+        status: 'unassigned',
+        changedAtMs: 0,
+        paused: false,
+        lastAutomaticFailoverAtMs: null,
+        acknowledgedAtMs: null,
+      });
+      expect(nodeIn(snapshot, 'fs-a')).toEqual({ nodeId: 'fs-a', paused: true, claims: [] });
+      expect(nodeIn(snapshot, 'fs-b')).toEqual({ nodeId: 'fs-b', paused: false, claims: [] });
+    });
+
+    it('leaves nodes and VIPs out of the snapshot that the topology does not name any more', async () => {
+      await givenRegistered();
+      await store.putObservation(anObservation('fs-b', 'z1', NOW));
+      const smaller = aTopology();
+      smaller.nodes = smaller.nodes.filter((node) => node.id !== 'fs-b');
+      smaller.vips = smaller.vips.filter((vip) => vip.id === 'main');
+      await store.putTopology(smaller);
+
+      const snapshot = await store.readCluster();
+
+      expect(snapshot.nodes.map((node) => node.nodeId).sort()).toEqual(['fs-a', 'fs-c']);
+      expect(snapshot.vips.map((vip) => vip.vipId)).toEqual(['main']);
+      expect(snapshot.observations).toEqual([]);
+    });
+
+    it('pauses and resumes cluster, VIP and node, and refuses names it does not know', async () => {
+      await givenRegistered();
+      await store.setPaused({ kind: 'cluster' }, true, 'maintenance');
+      await store.setPaused({ kind: 'vip', id: 'main' }, true, null);
+      expect((await store.readCluster()).control).toMatchObject({ paused: true, pausedReason: 'maintenance' });
+      expect(vipIn(await store.readCluster())?.paused).toBe(true);
+
+      await store.setPaused({ kind: 'cluster' }, false, null);
+      expect((await store.readCluster()).control).toMatchObject({ paused: false, pausedReason: null });
+      await expect(store.setPaused({ kind: 'vip', id: 'nope' }, true, null)).rejects.toBeInstanceOf(NotRegistered);
+      await expect(store.acknowledge('nope', NOW)).rejects.toBeInstanceOf(NotRegistered);
+    });
+
+    it('raises an epoch that is behind the world, and never lowers one', async () => {
+      await givenHeldByA();
+      await store.adoptEpoch('main', 1, NOW);
+      expect(vipIn(await store.readCluster())).toMatchObject({ epoch: 1, holder: HOLDER_A });
+
+      await store.adoptEpoch('main', 8, NOW + 9);
+
+      const raised = { epoch: 8, holder: null, status: 'unassigned', changedAtMs: NOW + 9 };
+      expect(vipIn(await store.readCluster())).toMatchObject(raised);
+      await expect(store.adoptEpoch('nope', 8, NOW)).rejects.toBeInstanceOf(NotRegistered);
+    });
+
+    it('counts a transition down that was open when the table was saved', async () => {
+      await givenHeldByA();
+      await decided(failover());
+      await store.adoptEpoch('main', 8, NOW);
+      expect((await store.readCluster()).control.transitionsInFlight).toBe(0);
+      expect(await store.readTransition('main', 2)).toMatchObject({ status: 'superseded', closedAtMs: NOW });
+    });
+  });
+
+  describe('observing', () => {
+    it('keeps one look per node and zone, the newer one', async () => {
+      await givenRegistered();
+      const newer = anObservation('fs-a', 'z1', NOW + 1000);
+      await store.putObservation(anObservation('fs-a', 'z1', NOW));
+      await store.putObservation(newer);
+      await store.putObservation(anObservation('fs-a', 'z1', NOW + 10));
+      await store.putObservation(anObservation('fs-a', 'z2', NOW));
+
+      const { observations } = await store.readCluster();
+
+      const inOrder = (a: Observation, b: Observation): number => a.zone.localeCompare(b.zone);
+      expect(observations.sort(inOrder)).toEqual([newer, anObservation('fs-a', 'z2', NOW)]);
+    });
+
+    it('keeps the newest state of an instance, however EventBridge orders them', async () => {
+      await givenRegistered();
+      await store.putInstanceEvidence({ nodeId: 'fs-a', state: 'stopped', atMs: NOW + 5 });
+      await store.putInstanceEvidence({ nodeId: 'fs-a', state: 'stopping', atMs: NOW });
+      expect((await store.readCluster()).instances).toEqual([{ nodeId: 'fs-a', state: 'stopped', atMs: NOW + 5 }]);
+    });
+
+    const lease = (owner: string, renewedAtMs: number): ObserverLease => ({
+      zone: 'z1',
+      owner,
+      startedAtMs: NOW,
+      renewedAtMs,
+      untilMs: renewedAtMs + 3000,
+      codeVersion: 'c1',
+      topologyVersion: 't1',
+    });
+    const never = (): boolean => false;
+
+    it('gives the lease of a zone to the first, and renews it for its owner', async () => {
+      await givenRegistered();
+      expect(await store.takeObserverLease(lease('one', NOW), never)).toMatchObject({ taken: true });
+      const refused = await store.takeObserverLease(lease('two', NOW + 1), never);
+      expect(refused).toEqual({ taken: false, current: lease('one', NOW) });
+      expect(await store.takeObserverLease(lease('one', NOW + 1000), never)).toMatchObject({ taken: true });
+      expect((await store.readCluster()).leases).toEqual([lease('one', NOW + 1000)]);
+    });
+
+    it('gives a lease that ran out to the next, and one that may be taken', async () => {
+      await givenRegistered();
+      await store.takeObserverLease(lease('one', NOW), never);
+      expect(await store.takeObserverLease(lease('two', NOW + 3000), never)).toMatchObject({ taken: true });
+      const asked: string[] = [];
+      const always = (current: ObserverLease): boolean => asked.push(current.owner) > 0;
+      expect(await store.takeObserverLease(lease('three', NOW + 3001), always)).toEqual({
+        taken: true,
+        current: lease('three', NOW + 3001),
+      });
+      expect(asked).toEqual(['two']);
+    });
+
+    it('gives a dead lease to exactly one of many', async () => {
+      await givenRegistered();
+      await store.takeObserverLease(lease('dead', NOW - 60_000), never);
+      const owners = Array.from({ length: 10 }, (_, index) => `challenger-${index}`);
+      const answers = await Promise.all(owners.map((owner) => store.takeObserverLease(lease(owner, NOW), never)));
+      expect(answers.filter((each) => each.taken)).toHaveLength(1);
+    });
+
+    it('lets exactly one of many take a living lease that all of them may take', async () => {
+      await givenRegistered();
+      await store.takeObserverLease(lease('incumbent', NOW), never);
+      const owners = Array.from({ length: 10 }, (_, index) => `challenger-${index}`);
+      const fromIncumbent = (current: ObserverLease): boolean => current.owner === 'incumbent';
+      const answers = await Promise.all(
+        owners.map((owner) => store.takeObserverLease(lease(owner, NOW + 1), fromIncumbent)),
+      );
+      expect(answers.filter((each) => each.taken)).toHaveLength(1);
+    });
+  });
+
+  describe('deciding', () => {
+    it('moves the VIP, claims the candidate, counts up and creates the journal at once', async () => {
+      await givenHeldByA();
+      const decision = failover();
+
+      await decided(decision);
+
+      const snapshot = await store.readCluster();
+      expect(vipIn(snapshot)).toMatchObject({
+        epoch: 2,
+        status: 'moving',
+        holder: HOLDER_B,
+        changedAtMs: NOW,
+        lastAutomaticFailoverAtMs: NOW,
+      });
+      expect(snapshot.control.transitionsInFlight).toBe(1);
+      expect(await claims()).toEqual({ 'fs-a': ['main'], 'fs-b': ['main'], 'fs-c': [] });
+      expect(await store.readTransition('main', 2)).toEqual(decision.transition);
+      expect(await store.readEpoch('main')).toBe(2);
+      expect(await store.listUnfinishedTransitions()).toEqual([decision.transition]);
+    });
+
+    it('lets exactly one of twenty writers decide', async () => {
+      await givenHeldByA();
+      const writers = Array.from({ length: 20 }, (_, index) => failover(`observer-${index}`));
+      const outcomes = await Promise.all(writers.map((each) => store.decide(each)));
+      expect(outcomes.filter((each) => each.outcome === 'written')).toHaveLength(1);
+      const winner = writers[outcomes.findIndex((each) => each.outcome === 'written')];
+      expect((await store.readTransition('main', 2))?.decidedBy).toBe(winner?.transition.decidedBy);
+      expect((await store.readCluster()).control.transitionsInFlight).toBe(1);
+    });
+
+    it('answers the same decision again as written: its first answer may have been lost', async () => {
+      await givenHeldByA();
+      await decided(failover('observer-1'));
+      await decided(failover('observer-1'));
+      expect((await store.readCluster()).control.transitionsInFlight).toBe(1);
+      expect(await store.decide(failover('observer-2'))).toMatchObject({ outcome: 'refused' });
+    });
+
+    it('starts no block period for what is exempt from it, and keeps an older one', async () => {
+      await givenHeldByA();
+      await decided(failover('observer-1', { startsBlock: false }));
+      expect(vipIn(await store.readCluster())?.lastAutomaticFailoverAtMs).toBeNull();
+      await store.acknowledge('main', NOW + 7);
+      expect(vipIn(await store.readCluster())?.acknowledgedAtMs).toBe(NOW + 7);
+    });
+
+    it('refuses a write that does not follow the epoch it read', async () => {
+      await givenHeldByA();
+      await expect(store.decide(failover('observer-1', { expectedEpoch: 4 }))).rejects.toBeInstanceOf(RangeError);
+    });
+
+    describe('names the clause that refused it', () => {
+      const refusal = async (decision: DecisionWrite): Promise<unknown> => {
+        const before = await store.readCluster();
+        const outcome = await store.decide(decision);
+        expect(await store.readCluster()).toEqual(before);
+        return outcome;
+      };
+      const refused = (...clauses: string[]): unknown => ({ outcome: 'refused', clauses });
+
+      beforeEach(givenHeldByA);
+
+      it('vip-has-expected-epoch', async () => {
+        const early = aTransition({ vipId: 'main', epoch: 4, from: HOLDER_A, to: HOLDER_B });
+        expect(await refusal(write({ transition: early }))).toEqual(refused('vip-has-expected-epoch'));
+      });
+
+      it('vip-has-expected-epoch and journal-absent, for who comes second', async () => {
+        await decided(failover('first'));
+        const second = await refusal(failover('second'));
+        expect(second).toMatchObject({
+          outcome: 'refused',
+          clauses: expect.arrayContaining(['vip-has-expected-epoch', 'journal-absent']) as unknown,
+        });
+      });
+
+      it('cluster-not-paused', async () => {
+        await store.setPaused({ kind: 'cluster' }, true, 'maintenance');
+        expect(await refusal(failover())).toEqual(refused('cluster-not-paused'));
+      });
+
+      it('vip-not-paused', async () => {
+        await store.setPaused({ kind: 'vip', id: 'main' }, true, null);
+        expect(await refusal(failover())).toEqual(refused('vip-not-paused'));
+      });
+
+      it('candidate-not-paused', async () => {
+        await store.setPaused({ kind: 'node', id: 'fs-b' }, true, null);
+        expect(await refusal(failover())).toEqual(refused('candidate-not-paused'));
+      });
+
+      it('candidate-free, and lets it in where the policy allows one more', async () => {
+        await decided(firstAssignment('second', HOLDER_B));
+        expect(await refusal(failover())).toEqual(refused('candidate-free'));
+        await decided(failover('observer-1', { maxVipsPerNode: 2 }));
+        expect((await claims())['fs-b']).toEqual(['main', 'second']);
+      });
+
+      it('below-transition-cap', async () => {
+        await decided(firstAssignment('second', { nodeId: 'fs-c', coreUuid: 'uuid-c' }));
+        expect(await refusal(failover('observer-1', { maxTransitionsInFlight: 1 }))).toEqual(
+          refused('below-transition-cap'),
+        );
+      });
+
+      it('superseded-journal-open', async () => {
+        expect(await refusal(failover('observer-1', { supersedes: 'main#1' }))).toEqual(
+          refused('superseded-journal-open'),
+        );
+      });
+
+      it('previous-journal-closed: only a retargeting may follow an open transition', async () => {
+        await decided(failover());
+        const next = aTransition({ vipId: 'main', epoch: 3, from: HOLDER_B, to: { nodeId: 'fs-c', coreUuid: null } });
+        expect(await refusal(write({ transition: next }))).toEqual(refused('previous-journal-closed'));
+      });
+
+      it('all of them at once', async () => {
+        await store.setPaused({ kind: 'cluster' }, true, null);
+        await store.setPaused({ kind: 'vip', id: 'main' }, true, null);
+        const outcome = await refusal(failover('observer-1', { maxTransitionsInFlight: 0 }));
+        expect(outcome).toMatchObject({
+          clauses: expect.arrayContaining(['cluster-not-paused', 'below-transition-cap', 'vip-not-paused']) as unknown,
+        });
+      });
+    });
+  });
+
+  describe('retargeting', () => {
+    const toC = { nodeId: 'fs-c', coreUuid: null };
+    const retargeting = (): DecisionWrite =>
+      write({
+        transition: aTransition({
+          vipId: 'main',
+          epoch: 3,
+          cause: 'candidate-died',
+          from: HOLDER_B,
+          to: toC,
+          decidedAtMs: NOW + 50,
+          chain: { rootEpoch: 2, retargets: 1 },
+        }),
+        supersedes: 'main#2',
+        maxTransitionsInFlight: 1,
+      });
+
+    it('replaces the journal, returns the dead candidate and is not counted again', async () => {
+      await givenHeldByA();
+      await decided(failover());
+      await store.takeTransitionLease('main#2', 'converger', NOW, NOW + 9000);
+
+      await decided(retargeting());
+
+      expect(await store.readTransition('main', 2)).toMatchObject({
+        status: 'superseded',
+        closedAtMs: NOW + 50,
+        lease: null,
+      });
+      expect(await claims()).toEqual({ 'fs-a': ['main'], 'fs-b': [], 'fs-c': ['main'] });
+      const snapshot = await store.readCluster();
+      expect(snapshot.control.transitionsInFlight).toBe(1);
+      expect(vipIn(snapshot)?.lastAutomaticFailoverAtMs).toBe(NOW);
+      expect((await store.listUnfinishedTransitions()).map((each) => each.id)).toEqual(['main#3']);
+    });
+
+    it('ends every step, lease and closing of the journal it replaced', async () => {
+      await givenHeldByA();
+      await decided(failover());
+      await store.takeTransitionLease('main#2', 'converger', NOW, NOW + 9000);
+      await decided(retargeting());
+
+      expect(await store.recordStep('main#2', 'converger', 'attach', DONE, NOW + 9000)).toBe(false);
+      expect(await store.closeTransition('main#2', 'converger', 'done', HOLDER_B, NOW)).toBe(false);
+      expect(await store.takeTransitionLease('main#2', 'converger', NOW, NOW + 9000)).toBeNull();
+    });
+
+    it('returns the first holder of the chain, too, when the chain ends', async () => {
+      await givenHeldByA();
+      await decided(failover());
+      await decided(retargeting());
+      await closed('main#3', toC);
+      expect(await claims()).toEqual({ 'fs-a': [], 'fs-b': [], 'fs-c': ['main'] });
+      expect((await store.readCluster()).control.transitionsInFlight).toBe(0);
+    });
+
+    it('keeps the claim of a restarted holder that then died: it is not fenced yet', async () => {
+      await givenHeldByA();
+      const again = aTransition({ vipId: 'main', epoch: 2, kind: 'reinstatement', from: HOLDER_A, to: HOLDER_A });
+      await decided(write({ transition: again }));
+      const away = aTransition({ vipId: 'main', epoch: 3, from: HOLDER_A, to: HOLDER_B });
+      await decided(write({ transition: away, supersedes: 'main#2' }));
+      expect(await claims()).toEqual({ 'fs-a': ['main'], 'fs-b': ['main'], 'fs-c': [] });
+    });
+  });
+
+  describe('converging', () => {
+    const ID = transitionId('main', 2);
+
+    beforeEach(async () => {
+      await givenHeldByA();
+      await decided(failover());
+    });
+
+    it('lets one converger work at a time, and the next after it ran out or was returned', async () => {
+      const taken = await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      expect(taken?.lease).toEqual({ owner: 'one', untilMs: NOW + 1000 });
+      expect(await store.takeTransitionLease(ID, 'two', NOW + 999, NOW + 2000)).toBeNull();
+      expect(await store.takeTransitionLease(ID, 'two', NOW + 1000, NOW + 2000)).not.toBeNull();
+      await store.releaseTransitionLease(ID, 'one');
+      expect(await store.takeTransitionLease(ID, 'three', NOW + 1001, NOW + 2000)).toBeNull();
+      await store.releaseTransitionLease(ID, 'two');
+      expect(await store.takeTransitionLease(ID, 'three', NOW + 1001, NOW + 2000)).not.toBeNull();
+      expect(await store.takeTransitionLease('main#77', 'three', NOW, NOW + 1)).toBeNull();
+    });
+
+    it('gives a free lease to exactly one of many', async () => {
+      const owners = Array.from({ length: 10 }, (_, index) => `converger-${index}`);
+      const taken = await Promise.all(owners.map((owner) => store.takeTransitionLease(ID, owner, NOW, NOW + 1000)));
+      expect(taken.filter((each) => each !== null)).toHaveLength(1);
+    });
+
+    it('records one step and leaves the others, and prolongs the lease', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      expect(await store.recordStep(ID, 'one', 'fence', DONE, NOW + 5000)).toBe(true);
+      const journal = await store.readTransition('main', 2);
+      expect(journal?.steps.fence).toEqual(DONE);
+      expect(journal?.steps.attach.status).toBe('pending');
+      expect(journal?.lease).toEqual({ owner: 'one', untilMs: NOW + 5000 });
+    });
+
+    it('refuses a step of whoever lost the lease', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      await store.takeTransitionLease(ID, 'two', NOW + 1000, NOW + 2000);
+      expect(await store.recordStep(ID, 'one', 'fence', DONE, NOW + 3000)).toBe(false);
+      expect((await store.readTransition('main', 2))?.steps.fence.status).toBe('pending');
+    });
+
+    it('closes: held, counted down, the old holder free again, and says so twice', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      const learned = { ...HOLDER_B, coreUuid: 'uuid-b2' };
+
+      expect(await store.closeTransition(ID, 'one', 'done', learned, NOW + 400)).toBe(true);
+      expect(await store.closeTransition(ID, 'one', 'done', learned, NOW + 500)).toBe(true);
+
+      const snapshot = await store.readCluster();
+      expect(vipIn(snapshot)).toMatchObject({ epoch: 2, status: 'held', holder: learned, changedAtMs: NOW + 400 });
+      expect(snapshot.control.transitionsInFlight).toBe(0);
+      expect(await claims()).toEqual({ 'fs-a': [], 'fs-b': ['main'], 'fs-c': [] });
+      expect(await store.readTransition('main', 2)).toMatchObject({ status: 'done', closedAtMs: NOW + 400 });
+      expect(await store.closeTransition(ID, 'one', 'stuck', learned, NOW + 600)).toBe(false);
+    });
+
+    it('does not close for whoever lost the lease', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      expect(await store.closeTransition(ID, 'two', 'done', HOLDER_B, NOW)).toBe(false);
+      expect((await store.readTransition('main', 2))?.status).toBe('open');
+    });
+
+    it('closes as stuck: counted down, and an unfenced node is not free', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      expect(await store.closeTransition(ID, 'one', 'stuck', HOLDER_B, NOW)).toBe(true);
+      const snapshot = await store.readCluster();
+      expect(vipIn(snapshot)).toMatchObject({ epoch: 2, status: 'moving' });
+      expect(snapshot.control.transitionsInFlight).toBe(0);
+      expect(await claims()).toEqual({ 'fs-a': ['main'], 'fs-b': ['main'], 'fs-c': [] });
+      expect(await store.listUnfinishedTransitions()).toEqual([]);
+    });
+
+    it('closes as stuck after a proven fence: the old holder is free', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      await store.recordStep(ID, 'one', 'fence', DONE, NOW + 1000);
+      await store.closeTransition(ID, 'one', 'stuck', HOLDER_B, NOW);
+      expect((await claims())['fs-a']).toEqual([]);
+    });
+
+    it('counts a done transition as unfinished until it is told and the old node stopped', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      await store.closeTransition(ID, 'one', 'done', HOLDER_B, NOW);
+      expect((await store.listUnfinishedTransitions()).map((each) => each.id)).toEqual([ID]);
+      expect(await store.recordStep(ID, 'one', 'notify', DONE, NOW + 1000)).toBe(true);
+      expect(await store.recordStep(ID, 'one', 'stop', DONE, NOW + 1000)).toBe(true);
+      expect(await store.listUnfinishedTransitions()).toEqual([]);
+    });
+
+    it('learns an incarnation once, at the epoch it was seen at', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      await store.closeTransition(ID, 'one', 'done', { nodeId: 'fs-b', coreUuid: null }, NOW);
+      await store.learnHolderCoreUuid('main', 1, 'uuid-of-another-epoch');
+      expect(vipIn(await store.readCluster())?.holder?.coreUuid).toBeNull();
+      await store.learnHolderCoreUuid('main', 2, 'uuid-b9');
+      await store.learnHolderCoreUuid('main', 2, 'uuid-too-late');
+      expect(vipIn(await store.readCluster())?.holder).toEqual({ nodeId: 'fs-b', coreUuid: 'uuid-b9' });
+    });
+  });
+
+  describe('incidents', () => {
+    const incident = (over: Partial<Incident> = {}): Incident => ({
+      kind: 'no-candidate',
+      vipId: 'main',
+      nodeId: null,
+      epoch: 1,
+      reasons: ['fs-b is paused'],
+      atMs: NOW,
+      notifiedAtMs: null,
+      ...over,
+    });
+
+    it('are told once, until they are over', async () => {
+      expect(await store.raiseIncident(incident())).toBe(true);
+      expect(await store.raiseIncident(incident({ atMs: NOW + 1 }))).toBe(false);
+      expect(await store.listUnnotifiedIncidents()).toEqual([incident()]);
+
+      await store.markIncidentNotified(incident(), NOW + 2);
+      expect(await store.listUnnotifiedIncidents()).toEqual([]);
+      expect(await store.raiseIncident(incident({ atMs: NOW + 3 }))).toBe(false);
+
+      await store.clearIncident('no-candidate', 'main');
+      expect(await store.raiseIncident(incident({ atMs: NOW + 4 }))).toBe(true);
+      expect(await store.listUnnotifiedIncidents()).toEqual([incident({ atMs: NOW + 4 })]);
+    });
+
+    it('are news again at a later epoch', async () => {
+      await store.raiseIncident(incident());
+      await store.markIncidentNotified(incident(), NOW + 2);
+      expect(await store.raiseIncident(incident({ epoch: 2, atMs: NOW + 9 }))).toBe(true);
+      expect(await store.listUnnotifiedIncidents()).toHaveLength(1);
+    });
+
+    it('of a node or of the whole cluster stand beside those of a VIP', async () => {
+      await store.raiseIncident(incident({ kind: 'misconfigured', vipId: null, nodeId: 'fs-a', epoch: null }));
+      await store.raiseIncident(incident({ kind: 'quorum-lost', vipId: null, epoch: null }));
+      await store.raiseIncident(incident({ kind: 'quorum-lost' }));
+      expect(await store.listUnnotifiedIncidents()).toHaveLength(3);
+    });
+
+    it('leave an audit trail', async () => {
+      const event = { atMs: NOW, actor: 'operator', action: 'pause', subject: 'cluster', detail: 'maintenance' };
+      await expect(store.audit(event)).resolves.toBeUndefined();
+    });
+  });
+}
