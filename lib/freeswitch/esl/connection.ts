@@ -1,0 +1,241 @@
+import { assertNever } from '../../domain/model';
+import { EslFailure, type EslFailureKind, type EslStage, quotePeerText, UnsafeEslCommand } from './failure';
+import type { EslFrame } from './frames';
+import { type Admission, GuardedModesl } from './guarded-socket';
+
+export interface EslTarget {
+  host: string;
+  port: number;
+  password: string;
+  /** For connect, greeting and authentication together. */
+  timeoutMs: number;
+  /** Aborting ends the opening at once. An open connection is ended with `close`. */
+  signal?: AbortSignal;
+}
+
+/** FreeSWITCH says this, and only this, when it shuts down gracefully (FACTS 1). */
+const SHUTDOWN_NOTICE = 'The system is being shut down.';
+
+interface PendingCommand {
+  timer: NodeJS.Timeout;
+  reject: (failure: EslFailure) => void;
+}
+
+/**
+ * One authenticated ESL connection. Commands and replies are modesl's; deadlines, bounds and meanings are ours.
+ * Replies carry no id and are matched by order, so one lost reply would shift all later ones: a command that misses
+ * its deadline closes the connection, and a new one is needed.
+ */
+export class EslConnection {
+  private readonly modesl: GuardedModesl;
+  private readonly target: string;
+  private stage: EslStage = 'connect';
+  private end: EslFailure | null = null;
+  private readonly pending: PendingCommand[] = [];
+  private readonly lostListeners: ((failure: EslFailure) => void)[] = [];
+  private opening: { resolve: () => void; reject: (failure: EslFailure) => void; timer: NodeJS.Timeout } | null = null;
+
+  /**
+   * Connects, reads the greeting and authenticates.
+   * @throws EslFailure (as a rejection) of any kind
+   */
+  static async open(target: EslTarget): Promise<EslConnection> {
+    const where = `${target.host}:${target.port}`;
+    if (hasControlBytes(target.password) || target.password === '') {
+      const remedy = 'the ESL password is empty or holds a control character: put the right one into the secret';
+      throw new EslFailure('rejected', 'auth', `${where}: ${remedy}`);
+    }
+    if (target.signal?.aborted === true)
+      throw new EslFailure('aborted', 'connect', `${where}: closed before connecting`);
+    let connection: EslConnection;
+    try {
+      connection = new EslConnection(target, where);
+    } catch (error) {
+      throw new EslFailure('silent', 'connect', `${where}: cannot connect, check the address and port`, {
+        cause: error,
+      });
+    }
+    const abort = (): void => connection.close();
+    target.signal?.addEventListener('abort', abort, { once: true });
+    try {
+      await connection.opened(target.timeoutMs);
+      return connection;
+    } finally {
+      target.signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  private constructor({ host, port, password }: EslTarget, where: string) {
+    this.target = where;
+    this.quote = (text) => quotePeerText(text, password);
+    this.modesl = new GuardedModesl(
+      { host, port, password },
+      { admit: (frame) => this.admit(frame), malformed: (reason) => this.fail('malformed', `not ESL: ${reason}`) },
+    );
+    this.listen();
+  }
+
+  /** Makes a reply fit for a log or an error message: one bounded, printable line without the password. */
+  readonly quote: (text: string) => string;
+
+  get isOpen(): boolean {
+    return this.end === null && this.stage === 'ready';
+  }
+
+  /**
+   * Sends `api <command>` and resolves with the reply's body as it came (it may end in a newline or not).
+   * The body is the only status there is: see FACTS 1 for its many ways to say no.
+   * @throws EslFailure when the reply does not come; the connection is closed then
+   * @throws UnsafeEslCommand when the command is empty or holds a control character; nothing was sent
+   */
+  async api(command: string, timeoutMs: number): Promise<string> {
+    if (command.trim() === '' || hasControlBytes(command)) {
+      throw new UnsafeEslCommand('an ESL command must be one line of text: a line break would start a second command');
+    }
+    if (this.end !== null) throw this.end;
+    return new Promise<string>((resolve, reject) => {
+      const verb = command.split(' ', 2).join(' ');
+      const late = (): void => this.fail('silent', `no reply to "${verb}" within ${Math.round(timeoutMs)} ms`);
+      const entry: PendingCommand = { timer: setTimeout(late, Math.max(0, timeoutMs)), reject };
+      this.pending.push(entry);
+      this.modesl.api(command, (event) => {
+        if (this.end !== null) return;
+        clearTimeout(entry.timer);
+        this.pending.splice(this.pending.indexOf(entry), 1);
+        resolve(event.getBody() ?? '');
+      });
+    });
+  }
+
+  /** Calls back once when the peer ends an open connection. Not for our own close, nor for a missed deadline. */
+  onLost(listener: (failure: EslFailure) => void): void {
+    this.lostListeners.push(listener);
+  }
+
+  /** Ends it now; commands under way are rejected. Without `exit`: a frozen peer would never take it. */
+  close(): void {
+    this.fail('aborted', 'closed by us');
+  }
+
+  private opened(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.fail('silent', silence(this.stage, timeoutMs)), Math.max(0, timeoutMs));
+      this.opening = { resolve, reject, timer };
+      // It may have ended in between, for example by an abort.
+      if (this.end !== null) this.settleOpening(this.end);
+    });
+  }
+
+  private listen(): void {
+    const { modesl } = this;
+    modesl.tcp.once('connect', () => {
+      if (this.stage === 'connect') this.stage = 'greeting';
+    });
+    modesl.tcp.on('error', (error: NodeJS.ErrnoException) => this.socketError(error));
+    modesl.tcp.on('end', () => this.fail('closed', `the peer closed the connection (${this.stage})`));
+    modesl.tcp.on('close', () => this.fail('closed', `the connection is closed (${this.stage})`));
+    // Socket errors come here a second time, and an `error` without a listener would be thrown.
+    modesl.on('error', () => undefined);
+    modesl.on('esl::event::auth::success', () => {
+      this.stage = 'ready';
+      this.settleOpening(null);
+    });
+    modesl.on('esl::event::auth::fail', () => {
+      this.fail('rejected', 'the ESL password was refused: compare the secret with event_socket.conf');
+    });
+  }
+
+  private socketError(error: NodeJS.ErrnoException): void {
+    const code = error.code ?? 'error';
+    if (this.stage !== 'connect') this.fail('closed', `the connection broke: ${code} (${this.stage})`, error);
+    else if (code === 'ECONNREFUSED') this.fail('refused', 'connection refused: nothing listens there', error);
+    else this.fail('silent', `cannot connect: ${code}`, error);
+  }
+
+  /** Each type of frame has its time; a frame out of place would be taken for the answer to something else. */
+  private admit(frame: EslFrame): Admission {
+    switch (frame.contentType) {
+      case 'auth/request':
+        if (this.stage !== 'greeting') return { kind: 'end', reason: 'a second greeting' };
+        this.stage = 'auth';
+        return { kind: 'pass' };
+      case 'command/reply':
+        return this.admitCommandReply(frame);
+      case 'api/response':
+        if (this.pending.length === 0) return { kind: 'end', reason: 'a reply that nobody asked for' };
+        return { kind: 'pass' };
+      case 'text/rude-rejection':
+        this.fail('rejected', 'refused by the access list: add our address to apply-inbound-acl of event_socket.conf');
+        return { kind: 'drop' };
+      case 'text/disconnect-notice':
+        if (frame.body.trim() === SHUTDOWN_NOTICE) this.fail('stopping', SHUTDOWN_NOTICE);
+        else this.fail('closed', `the peer said: ${this.quote(frame.body)}`);
+        return { kind: 'drop' };
+      default:
+        if (this.stage !== 'ready') return { kind: 'end', reason: `${frame.contentType} instead of a greeting` };
+        // Events and log lines: we subscribed to nothing, so they are noise, and modesl would decode their bodies.
+        return { kind: 'drop' };
+    }
+  }
+
+  private admitCommandReply(frame: EslFrame): Admission {
+    if (this.stage === 'auth') return { kind: 'pass' };
+    if (this.stage !== 'ready' || this.pending.length === 0)
+      return { kind: 'end', reason: 'a reply that nobody asked for' };
+    // `api` answers with api/response; this is FreeSWITCH saying that the connection may not use it.
+    this.fail(
+      'rejected',
+      `the command was refused: ${this.quote(frame.headers.get('Reply-Text') ?? 'no reason given')}`,
+    );
+    return { kind: 'drop' };
+  }
+
+  /** The one way out. The first reason wins; what the closing socket says afterwards is an echo of it. */
+  private fail(kind: EslFailureKind, what: string, cause?: unknown): void {
+    if (this.end !== null) return;
+    const failure = new EslFailure(kind, this.stage, `ESL ${this.target}: ${what}`, { cause });
+    const wasReady = this.stage === 'ready';
+    this.end = failure;
+    this.modesl.guard.shutDown();
+    this.modesl.tcp.destroy();
+    for (const command of this.pending.splice(0)) {
+      clearTimeout(command.timer);
+      command.reject(failure);
+    }
+    this.settleOpening(failure);
+    if (wasReady && endedByPeer(kind)) for (const listener of this.lostListeners.splice(0)) listener(failure);
+  }
+
+  private settleOpening(failure: EslFailure | null): void {
+    const opening = this.opening;
+    if (opening === null) return;
+    this.opening = null;
+    clearTimeout(opening.timer);
+    if (failure === null) opening.resolve();
+    else opening.reject(failure);
+  }
+}
+
+function silence(stage: EslStage, timeoutMs: number): string {
+  const within = `within ${Math.round(timeoutMs)} ms`;
+  switch (stage) {
+    case 'connect':
+      return `no TCP answer ${within}`;
+    case 'greeting':
+      return `TCP connected, but no greeting ${within}`;
+    case 'auth':
+      return `greeted, but no answer to auth ${within}`;
+    case 'ready':
+      return `no answer ${within}`;
+    default:
+      return assertNever(stage);
+  }
+}
+
+function endedByPeer(kind: EslFailureKind): boolean {
+  return kind === 'closed' || kind === 'stopping';
+}
+
+function hasControlBytes(text: string): boolean {
+  return [...text].some((char) => char < ' ' || char === '\x7f');
+}

@@ -1,0 +1,159 @@
+import type { EslEvidence } from '../../domain/model';
+import { describeError } from '../../domain/errors';
+import type { Clock } from '../../domain/ports';
+import { EslConnection } from './connection';
+import { EslFailure, type EslFailureKind } from './failure';
+import { type PasswordSource, passwordWithin } from './password';
+import {
+  type NodeStatus,
+  CORE_UUID_COMMAND,
+  PAUSE_COMMAND,
+  parseCoreUuid,
+  parseStatus,
+  STATUS_COMMAND,
+} from './status';
+
+export interface EslProbeOptions {
+  host: string;
+  port: number;
+  password: PasswordSource;
+  clock: Pick<Clock, 'monotonicMs'>;
+}
+
+export interface EslAnswer {
+  evidence: EslEvidence;
+  /** Null when not known. */
+  sessionLimit: number | null;
+}
+
+/**
+ * A killed process closes its listening socket and its connections one after another, and a connection made in
+ * between is reset without a greeting. Asking again a moment later turns that into a clear `refused`.
+ */
+const RETRY_AFTER_CLOSE_MS = [10, 40];
+
+const HEALTHY_DETAIL = 'answers status';
+
+interface Kept {
+  connection: EslConnection;
+  coreUuid: string | null;
+}
+
+/** One kept-open ESL connection to a node and the question "how are you?". Never throws. */
+export class EslProbe {
+  private kept: Kept | null = null;
+  private stopAnnounced = false;
+  private readonly closing = new AbortController();
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(private readonly options: EslProbeOptions) {}
+
+  onConnectionLost(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  close(): void {
+    this.closing.abort();
+    this.kept?.connection.close();
+    this.kept = null;
+  }
+
+  /** Connects when needed, asks, and says what it means, within `timeoutMs`. */
+  async ask(timeoutMs: number): Promise<EslAnswer> {
+    const { clock } = this.options;
+    const startedMs = clock.monotonicMs();
+    const elapsedMs = (): number => clock.monotonicMs() - startedMs;
+    if (this.stopAnnounced) {
+      // Said once, so that the announcement is seen; from the next probe on the port itself tells.
+      this.stopAnnounced = false;
+      return unwell('stopping', 'FreeSWITCH announced its shutdown', null);
+    }
+    for (const retryAfterMs of [...RETRY_AFTER_CLOSE_MS, null]) {
+      try {
+        const kept = await this.connected(timeoutMs - elapsedMs());
+        return await question(kept, timeoutMs - elapsedMs(), elapsedMs);
+      } catch (error) {
+        const again = error instanceof EslFailure && error.kind === 'closed' && retryAfterMs !== null;
+        if (!again || elapsedMs() + retryAfterMs >= timeoutMs) return this.failed(error, elapsedMs());
+        await pause(retryAfterMs);
+      }
+    }
+    return unwell('silent', 'the peer closes each connection', elapsedMs());
+  }
+
+  private async connected(timeoutMs: number): Promise<Kept> {
+    if (this.kept?.connection.isOpen === true) return this.kept;
+    this.kept = null;
+    const { host, port } = this.options;
+    const startedMs = this.options.clock.monotonicMs();
+    const password = await passwordWithin(this.options.password, timeoutMs);
+    const leftMs = timeoutMs - (this.options.clock.monotonicMs() - startedMs);
+    const connection = await EslConnection.open({
+      host,
+      port,
+      password,
+      timeoutMs: leftMs,
+      signal: this.closing.signal,
+    });
+    const kept: Kept = { connection, coreUuid: null };
+    connection.onLost((failure) => this.lost(kept, failure));
+    this.kept = kept;
+    return kept;
+  }
+
+  private lost(kept: Kept, failure: EslFailure): void {
+    if (this.kept === kept) this.kept = null;
+    this.stopAnnounced = failure.kind === 'stopping';
+    for (const listener of this.listeners) listener();
+  }
+
+  private failed(error: unknown, latencyMs: number): EslAnswer {
+    if (!(error instanceof EslFailure)) {
+      // Not the node's fault: we cannot even ask. A misconfiguration pages; it is never taken for a death.
+      return unwell('rejected', `cannot ask: ${describeError(error)}`, null);
+    }
+    if (error.kind === 'rejected' && error.stage === 'auth') this.options.password.drop();
+    // The announcement came while we were asking, and this answer tells it.
+    if (error.kind === 'stopping') this.stopAnnounced = false;
+    return unwell(verdictOf(error.kind), error.message, error.kind === 'silent' ? null : latencyMs);
+  }
+}
+
+/** What a failure means for the node. Hanging up without a word is no proof of anything: it counts as no answer. */
+function verdictOf(kind: EslFailureKind): EslEvidence['verdict'] {
+  return kind === 'closed' || kind === 'aborted' ? 'silent' : kind;
+}
+
+function unwell(verdict: EslEvidence['verdict'], detail: string, latencyMs: number | null): EslAnswer {
+  return { evidence: { verdict, detail, latencyMs, coreUuid: null, sessions: null }, sessionLimit: null };
+}
+
+async function question(kept: Kept, timeoutMs: number, elapsedMs: () => number): Promise<EslAnswer> {
+  const { connection } = kept;
+  // Pipelined: one round trip. A new incarnation means a new connection, so its id is asked once for each.
+  const [uuid, statusReply, pauseReply] = await Promise.all([
+    kept.coreUuid ?? connection.api(CORE_UUID_COMMAND, timeoutMs),
+    connection.api(STATUS_COMMAND, timeoutMs),
+    connection.api(PAUSE_COMMAND, timeoutMs),
+  ]);
+  kept.coreUuid = parseCoreUuid(uuid);
+  const status = parseStatus(statusReply);
+  const paused = pauseReply.trim() === 'true' || status?.ready === false;
+  const evidence: EslEvidence = {
+    verdict: paused ? 'paused' : 'ok',
+    detail: detailOf(paused, status, connection.quote(statusReply)),
+    latencyMs: elapsedMs(),
+    coreUuid: kept.coreUuid,
+    sessions: status?.sessions ?? null,
+  };
+  return { evidence, sessionLimit: status?.sessionLimit ?? null };
+}
+
+function detailOf(paused: boolean, status: NodeStatus | null, reply: string): string {
+  if (paused) return 'paused: new calls get 503; `fsctl resume` ends it';
+  return status === null ? `answers, but the status is not understood: ${reply}` : HEALTHY_DETAIL;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,52 @@
+/**
+ * What `api json {"command":"status"}` says. It is answered from memory, also while the database is away, which
+ * `show channels` is not (FACTS 2).
+ */
+export const STATUS_COMMAND = 'json {"command":"status","data":""}';
+/**
+ * True for `fsctl pause` and for `fsctl pause inbound`. The status says "not ready" only for the former, although new
+ * calls get 503 in both (FACTS 4).
+ */
+export const PAUSE_COMMAND = 'fsctl pause_check inbound';
+export const CORE_UUID_COMMAND = 'global_getvar core_uuid';
+
+export interface NodeStatus {
+  ready: boolean | null;
+  /** Sessions now; a bridged call is two. */
+  sessions: number | null;
+  /** More than this, and an INVITE gets 503 Maximum Calls In Progress. */
+  sessionLimit: number | null;
+}
+
+/** Null when the reply is not that JSON: the node is alive, but says nothing that we understand. */
+export function parseStatus(reply: string): NodeStatus | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(reply);
+  } catch {
+    return null;
+  }
+  const response = field(parsed, 'response');
+  if (field(parsed, 'status') !== 'success' || typeof response !== 'object' || response === null) return null;
+  const systemStatus = field(response, 'systemStatus');
+  const count = field(field(response, 'sessions'), 'count');
+  return {
+    ready: typeof systemStatus === 'string' ? systemStatus === 'ready' : null,
+    sessions: wholeNumber(field(count, 'active')),
+    sessionLimit: wholeNumber(field(count, 'limit')),
+  };
+}
+
+/** The id of this incarnation of the process, or null when the reply is not one (`-ERR no reply`). */
+export function parseCoreUuid(reply: string): string | null {
+  const text = reply.trim();
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text) ? text : null;
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function wholeNumber(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}

@@ -1,0 +1,39 @@
+import type { VipTopology } from '../domain/model';
+import type { EslConnection } from './esl/connection';
+
+/**
+ * The global variable that ends the standby of one VIP's profiles on one node. The profiles say
+ * `profile-standby="true$${promoted_<vip>}"`: unset is `true`, standby; with `-no` it is `true-no`, which is false
+ * (FACTS 8.1). A restarted process has lost it, and is a standby again.
+ * A dash is not used in names of variables, so that of a VIP id becomes an underscore.
+ */
+export function promotedVariable(vipId: string): string {
+  return `promoted_${vipId.replaceAll('-', '_')}`;
+}
+
+export const PROMOTED_VALUE = '-no';
+
+/** What a step on the node came to: `ok`, or why not, for a human. */
+export type NodeStepResult = { ok: true } | { ok: false; reason: string };
+
+/** Ids and profile names go into commands, where a space would start another argument. */
+export function unsafeName(vip: Pick<VipTopology, 'id' | 'profiles'>): string | null {
+  const names = [vip.id, ...vip.profiles];
+  return names.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) ?? null;
+}
+
+/** Sets the variable and reads it back: the only trace of a promotion that can be read (FACTS 8.1). */
+export async function setPromoted(esl: EslConnection, vipId: string, leftMs: () => number): Promise<NodeStepResult> {
+  const variable = promotedVariable(vipId);
+  await esl.api(`global_setvar ${variable}=${PROMOTED_VALUE}`, leftMs());
+  const value = await esl.api(`global_getvar ${variable}`, leftMs());
+  if (value.trim() === PROMOTED_VALUE) return { ok: true };
+  return { ok: false, reason: `${variable} reads "${esl.quote(value)}" after it was set to ${PROMOTED_VALUE}` };
+}
+
+/** Makes one profile read its configuration again; calls stay. Works while the database is away (FACTS 8.1). */
+export async function rescan(esl: EslConnection, profile: string, leftMs: () => number): Promise<NodeStepResult> {
+  const reply = await esl.api(`sofia profile ${profile} rescan`, leftMs());
+  if (reply.includes('+OK scan complete')) return { ok: true };
+  return { ok: false, reason: `rescan of ${profile} said "${esl.quote(reply)}": is the profile configured there?` };
+}

@@ -1,0 +1,109 @@
+import type { ShutdownProof } from '../domain/ports';
+import { EslFailure } from './esl/failure';
+import type { EslConnection } from './esl/connection';
+import { CORE_UUID_COMMAND, parseCoreUuid } from './esl/status';
+
+/** `fsctl shutdown now` closes the connection in 5 to 60 ms (FACTS 1): a second is a generous wait for it. */
+const CLOSE_WITHIN_MS = 1_000;
+/** Between two looks at the port, plus as much again at random: observers look there too. */
+const LOOK_EVERY_MS = 25;
+const MAX_LOOKS = 200;
+
+export interface ShutdownTask {
+  /** A fresh connection to the node, within what is left of the task's time. */
+  open(): Promise<EslConnection>;
+  leftMs(): number;
+  /** Resolves after so many milliseconds. */
+  sleep(ms: number): Promise<void>;
+  /** Uniform in [0, 1). */
+  jitter(): number;
+  /** The incarnation to end, where it is known: another one found there is left alone. */
+  coreUuid: string | null;
+}
+
+/**
+ * Ends a FreeSWITCH process at once: no BYE is sent and the recovery rows stay, as after SIGKILL (FACTS 4).
+ *
+ * | what happens | answer |
+ * | --- | --- |
+ * | the order closes the socket, then the port refuses | fenced |
+ * | the port refuses from the start, twice | fenced: an earlier order's answer was lost, or it had died (1) |
+ * | another core_uuid answers, before the order or after it | fenced: the old incarnation is dead |
+ * | no answer, wrong password, an error as reply | not fenced |
+ *
+ * 1. The holder had been promoted over this very port, and FreeSWITCH listens there until it ends. So nothing
+ *    listening means that this incarnation is gone. It is what makes the order repeatable.
+ */
+export async function shutDownNow(task: ShutdownTask): Promise<ShutdownProof> {
+  const connection = await task.open().catch((error: unknown) => asFailure(error));
+  if (connection instanceof EslFailure) {
+    if (connection.kind !== 'refused') return { fenced: false, reason: connection.message };
+    await task.sleep(LOOK_EVERY_MS * (1 + task.jitter()));
+    return proveGone(task, null, 'the port refused already, no order was needed');
+  }
+  try {
+    const running = parseCoreUuid(await connection.api(CORE_UUID_COMMAND, task.leftMs()));
+    if (running === null) return { fenced: false, reason: 'the node does not tell its core_uuid: no order was sent' };
+    if (task.coreUuid !== null && running !== task.coreUuid) return restarted(task.coreUuid, running);
+    const refusal = await order(connection, task.leftMs());
+    if (refusal !== null) return { fenced: false, reason: refusal };
+    return await proveGone(task, running, 'the connection closed after `fsctl shutdown now`');
+  } catch (error) {
+    return { fenced: false, reason: asFailure(error).message };
+  } finally {
+    connection.close();
+  }
+}
+
+/** Null when the connection closed, which is the only good answer to this order. */
+async function order(connection: EslConnection, leftMs: number): Promise<string | null> {
+  try {
+    const reply = await connection.api('fsctl shutdown now', Math.min(CLOSE_WITHIN_MS, leftMs));
+    return `\`fsctl shutdown now\` was answered with "${connection.quote(reply)}" instead of a closed connection`;
+  } catch (error) {
+    const failure = asFailure(error);
+    return failure.kind === 'closed' || failure.kind === 'stopping' ? null : failure.message;
+  }
+}
+
+/**
+ * Nothing may listen now, or somebody else must.
+ * @param old the incarnation that listened a moment ago; null when none did, so that whoever answers is a new one
+ */
+async function proveGone(task: ShutdownTask, old: string | null, first: string): Promise<ShutdownProof> {
+  let last = 'there was no time to look';
+  for (let looks = 0; looks < MAX_LOOKS && task.leftMs() > 0; looks += 1) {
+    const found = await look(task);
+    if (found.kind === 'refused') return { fenced: true, proof: `${first}; then a new connection was refused` };
+    if (found.kind === 'running' && found.coreUuid !== old) return restarted(old, found.coreUuid);
+    last = found.kind === 'running' ? `${found.coreUuid} still answers` : found.detail;
+    await task.sleep(Math.min(LOOK_EVERY_MS * (1 + task.jitter()), Math.max(0, task.leftMs())));
+  }
+  return { fenced: false, reason: `${first}, but its end could not be proved: ${last}` };
+}
+
+type Found = { kind: 'refused' } | { kind: 'running'; coreUuid: string } | { kind: 'unclear'; detail: string };
+
+async function look(task: ShutdownTask): Promise<Found> {
+  let connection: EslConnection | null = null;
+  try {
+    connection = await task.open();
+    const coreUuid = parseCoreUuid(await connection.api(CORE_UUID_COMMAND, task.leftMs()));
+    return coreUuid === null ? { kind: 'unclear', detail: 'no core_uuid' } : { kind: 'running', coreUuid };
+  } catch (error) {
+    const failure = asFailure(error);
+    return failure.kind === 'refused' ? { kind: 'refused' } : { kind: 'unclear', detail: failure.message };
+  } finally {
+    connection?.close();
+  }
+}
+
+function restarted(old: string | null, running: string): ShutdownProof {
+  return { fenced: true, proof: `${running} runs there now, so the process ${old ?? 'before it'} is gone` };
+}
+
+/** Anything else than an EslFailure is not about the node (an unreadable password): nothing is proved by it. */
+function asFailure(error: unknown): EslFailure {
+  if (error instanceof EslFailure) return error;
+  return new EslFailure('rejected', 'connect', error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,213 @@
+import { SystemClock } from '../../lib/aws/system-clock';
+import { SystemRandom } from '../../lib/aws/system-random';
+import type { NodeTopology, VipTopology } from '../../lib/domain/model';
+import { EslNodeControl } from '../../lib/freeswitch/node-control';
+import { promotedVariable } from '../../lib/freeswitch/promotion';
+import { FakeNode } from './fake-node';
+
+const HOST = '127.0.0.42';
+const OTHER = '11111111-2222-3333-4444-555555555555';
+let fake: FakeNode;
+let passwords: string[];
+let control: EslNodeControl;
+let node: NodeTopology;
+let vip: VipTopology;
+
+beforeEach(async () => {
+  fake = await FakeNode.start(HOST);
+  passwords = ['s3cret'];
+  const password = {
+    get: () => Promise.resolve(passwords[0] ?? ''),
+    drop: () => void (passwords.length > 1 && passwords.shift()),
+  };
+  control = new EslNodeControl({ password, clock: new SystemClock(), random: new SystemRandom() });
+  node = {
+    id: 'a',
+    zone: 'z',
+    instanceId: 'i-1',
+    managementAddress: HOST,
+    eslPort: fake.eslPort,
+    networkInterfaceId: 'eni-1',
+    fingerprint: null,
+    vipAddresses: { main: HOST },
+  };
+  vip = {
+    id: 'main',
+    elasticIp: null,
+    privateDns: null,
+    profiles: ['external-main'],
+    sipPort: fake.sipPort,
+    candidates: ['a'],
+    firstHolder: null,
+  };
+});
+
+afterEach(() => fake.kill());
+
+it('the variable of a VIP has no dash in its name', () => {
+  expect(promotedVariable('main-east-1')).toBe('promoted_main_east_1');
+});
+
+describe('promote', () => {
+  it('sets the variable, rescans, and is proved by 200', async () => {
+    const result = await control.promote(node, vip, 2000);
+
+    expect(result).toMatchObject({ promoted: true, coreUuid: fake.coreUuid });
+    expect(result).toHaveProperty('proof', expect.stringContaining(`${HOST}:${fake.sipPort}: 200 OK`));
+    expect(fake.commands).toEqual([
+      'api global_getvar core_uuid',
+      'api global_setvar promoted_main=-no',
+      'api global_getvar promoted_main',
+      'api sofia profile external-main rescan',
+    ]);
+  });
+
+  it('may be done again', async () => {
+    await control.promote(node, vip, 2000);
+
+    expect(await control.promote(node, vip, 2000)).toMatchObject({ promoted: true });
+  });
+
+  it('is not believed while OPTIONS says standby', async () => {
+    fake.sipStatus = '503 System Paused';
+
+    const startedMs = performance.now();
+    const result = await control.promote(node, vip, 500);
+
+    expect(result).toMatchObject({ promoted: false, reason: expect.stringContaining('503 System Paused') as string });
+    expect(performance.now() - startedMs).toBeLessThan(1500);
+  });
+
+  it('404 is alive, but no proof', async () => {
+    fake.sipStatus = '404 Not Found';
+
+    expect(await control.promote(node, vip, 400)).toMatchObject({ promoted: false });
+  });
+
+  it('an unknown profile is named', async () => {
+    const result = await control.promote(node, { ...vip, profiles: ['external-main', 'nosuch'] }, 1000);
+
+    expect(result).toMatchObject({
+      promoted: false,
+      reason: expect.stringContaining('nosuch said "Invalid Profile!"') as string,
+    });
+  });
+
+  it.each([['external main'], ['x;y'], ['x\n\napi fsctl shutdown now']])(
+    'a profile called %j is not sent',
+    async (profile) => {
+      const result = await control.promote(node, { ...vip, profiles: [profile] }, 1000);
+
+      expect(result).toMatchObject({ promoted: false });
+      expect(fake.connections).toBe(0);
+    },
+  );
+
+  it('a rotated password is read anew', async () => {
+    fake.password = 'new';
+    passwords.push('new');
+
+    expect(await control.promote(node, vip, 2000)).toMatchObject({ promoted: true });
+    expect(fake.connections).toBe(2);
+  });
+
+  it('a wrong password is tried once', async () => {
+    fake.password = 'new';
+
+    expect(await control.promote(node, vip, 2000)).toMatchObject({ promoted: false });
+    expect(fake.connections).toBe(1);
+  });
+
+  it('a frozen node ends it at the deadline', async () => {
+    fake.frozen = true;
+
+    expect(await control.promote(node, vip, 300)).toMatchObject({
+      promoted: false,
+      reason: expect.stringContaining('greeting') as string,
+    });
+  });
+});
+
+describe('shutdownNow', () => {
+  it('is proved by the closed socket and the refused port', async () => {
+    const result = await control.shutdownNow(node, 2000);
+
+    expect(result).toEqual({
+      fenced: true,
+      proof: expect.stringMatching(/closed after .*then a new connection was refused/) as string,
+    });
+    expect(fake.commands.at(-1)).toBe('api fsctl shutdown now');
+  });
+
+  it('may be done again after its answer was lost', async () => {
+    await control.shutdownNow(node, 2000);
+
+    expect(await control.shutdownNow(node, 2000)).toMatchObject({ fenced: true });
+  });
+
+  it('another incarnation than the one that was meant is left alone, and is the proof', async () => {
+    const result = await control.shutdownNow(node, 2000, OTHER);
+
+    expect(result).toMatchObject({ fenced: true, proof: expect.stringContaining(`${OTHER} is gone`) as string });
+    expect(fake.commands).toEqual(['api global_getvar core_uuid']);
+  });
+
+  it('restarted at once by its supervisor: the new core_uuid is the proof', async () => {
+    const restart = fake.kill.bind(fake);
+    fake.kill = async () => {
+      await restart();
+      fake.coreUuid = OTHER;
+      await fake.startAgain();
+      fake.kill = restart;
+    };
+
+    const result = await control.shutdownNow(node, 2000);
+
+    // It depends on who is faster whether the port is seen refused in between.
+    expect(result).toEqual({
+      fenced: true,
+      proof: expect.stringMatching(/was refused|11111111-.* runs there now/) as string,
+    });
+  });
+
+  it('a frozen node is not fenced', async () => {
+    fake.frozen = true;
+
+    expect(await control.shutdownNow(node, 300)).toMatchObject({ fenced: false });
+  });
+
+  it('a refused password is not fenced', async () => {
+    fake.password = 'other';
+
+    expect(await control.shutdownNow(node, 1000)).toMatchObject({
+      fenced: false,
+      reason: expect.stringContaining('password') as string,
+    });
+  });
+});
+
+describe('check', () => {
+  it('tells what serves', async () => {
+    fake.sipStatus = '200 OK';
+
+    expect(await control.check(node, vip, 1000)).toMatchObject({ serving: true, coreUuid: fake.coreUuid });
+  });
+
+  it('standby does not serve', async () => {
+    expect(await control.check(node, vip, 1000)).toMatchObject({
+      serving: false,
+      reason: expect.stringContaining('System Paused') as string,
+    });
+  });
+
+  it('serves also where ESL cannot be asked, with an unknown incarnation', async () => {
+    fake.sipStatus = '200 OK';
+    fake.password = 'other';
+
+    expect(await control.check(node, vip, 1000)).toMatchObject({ serving: true, coreUuid: null });
+  });
+
+  it('a VIP without an address there is told', async () => {
+    expect(await control.check({ ...node, vipAddresses: {} }, vip, 300)).toMatchObject({ serving: false });
+  });
+});

@@ -1,0 +1,189 @@
+import { SystemClock } from '../../lib/aws/system-clock';
+import { SystemRandom } from '../../lib/aws/system-random';
+import type { PasswordSource } from '../../lib/freeswitch/esl/password';
+import { FreeSwitchNodeProbe } from '../../lib/freeswitch/node-probe';
+import { FakeNode } from './fake-node';
+
+const HOST = '127.0.0.41';
+const clock = new SystemClock();
+const random = new SystemRandom();
+let node: FakeNode;
+let probe: FreeSwitchNodeProbe;
+let password: PasswordSource & { drops: number };
+
+beforeEach(async () => {
+  node = await FakeNode.start(HOST);
+  password = {
+    drops: 0,
+    get: () => Promise.resolve('s3cret'),
+    drop() {
+      this.drops += 1;
+    },
+  };
+  probe = makeProbe();
+});
+
+afterEach(async () => {
+  probe.close();
+  await node.kill();
+});
+
+const makeProbe = (): FreeSwitchNodeProbe =>
+  new FreeSwitchNodeProbe({
+    node: { managementAddress: HOST, eslPort: node.eslPort, vipAddresses: { main: HOST } },
+    vips: [
+      { id: 'main', sipPort: node.sipPort },
+      { id: 'elsewhere', sipPort: 5060 },
+    ],
+    password,
+    clock,
+    random,
+  });
+
+describe('a probe of a node', () => {
+  it('tells incarnation, sessions, and the state of each VIP that has an address there', async () => {
+    const { esl, sip } = await probe.probe(1000);
+
+    expect(esl).toMatchObject({ verdict: 'ok', coreUuid: node.coreUuid, sessions: 3, detail: 'answers status' });
+    expect(Object.keys(sip)).toEqual(['main']);
+    expect(sip['main']).toMatchObject({ verdict: 'standby', detail: '503 System Paused' });
+  });
+
+  it('keeps one connection, and asks for the core_uuid once on it', async () => {
+    for (let i = 0; i < 3; i += 1) await probe.probe(1000);
+
+    expect(node.connections).toBe(1);
+    expect(node.commands.filter((command) => command.includes('core_uuid'))).toHaveLength(1);
+    expect(node.commands.every((command) => command.startsWith('api '))).toBe(true);
+  });
+
+  it('a paused node is paused', async () => {
+    node.paused = true;
+
+    expect((await probe.probe(1000)).esl.verdict).toBe('paused');
+  });
+
+  it('a full node is busy although OPTIONS says 200', async () => {
+    node.sipStatus = '200 OK';
+    node.sessions = node.sessionLimit;
+
+    expect((await probe.probe(1000)).sip['main']).toMatchObject({ verdict: 'busy' });
+  });
+
+  it('a killed process is told within milliseconds, and the next probe finds it refused', async () => {
+    await probe.probe(1000);
+    const lost = new Promise<number>((resolve) => probe.onConnectionLost(() => resolve(clock.monotonicMs())));
+
+    const killedMs = clock.monotonicMs();
+    await node.kill();
+    const lostMs = await lost;
+    const { esl, sip } = await probe.probe(1000);
+
+    expect(lostMs - killedMs).toBeLessThan(100);
+    expect(esl).toMatchObject({ verdict: 'refused', coreUuid: null });
+    expect(sip['main']?.verdict).toBe('refused');
+    expect(clock.monotonicMs() - killedMs).toBeLessThan(300);
+  });
+
+  it('a loss is told once for each connection, and never for our own close', async () => {
+    const lost = jest.fn();
+    probe.onConnectionLost(lost);
+    for (let i = 1; i <= 2; i += 1) {
+      await probe.probe(1000);
+      await node.kill();
+      await probe.probe(1000);
+      expect(lost).toHaveBeenCalledTimes(i);
+      await node.startAgain();
+    }
+    await probe.probe(1000);
+    probe.close();
+
+    expect(lost).toHaveBeenCalledTimes(2);
+  });
+
+  it('a restarted process shows its new core_uuid', async () => {
+    await probe.probe(1000);
+    await node.kill();
+    node.coreUuid = '11111111-2222-3333-4444-555555555555';
+    await node.startAgain();
+
+    expect((await probe.probe(1000)).esl).toMatchObject({ verdict: 'ok', coreUuid: node.coreUuid });
+  });
+
+  it('a frozen node is silent within the deadline, and well again after it', async () => {
+    await probe.probe(1000);
+    node.frozen = true;
+
+    const startedMs = clock.monotonicMs();
+    const frozen = await probe.probe(150);
+    expect(clock.monotonicMs() - startedMs).toBeLessThan(400);
+    expect([frozen.esl.verdict, frozen.sip['main']?.verdict]).toEqual(['silent', 'silent']);
+    expect(frozen.esl.latencyMs).toBeNull();
+
+    node.frozen = false;
+    expect((await probe.probe(1000)).esl.verdict).toBe('ok');
+  });
+
+  it('a stuck SIP stack shows in SIP alone', async () => {
+    node.sipFrozen = true;
+
+    const { esl, sip } = await probe.probe(150);
+
+    expect([esl.verdict, sip['main']?.verdict]).toEqual(['ok', 'silent']);
+  });
+
+  it('an announced stop is told once; then the port speaks for itself', async () => {
+    await probe.probe(1000);
+    const lost = new Promise<void>((resolve) => probe.onConnectionLost(resolve));
+    node.announceStop();
+    await lost;
+    await node.kill();
+
+    expect((await probe.probe(500)).esl.verdict).toBe('stopping');
+    expect((await probe.probe(500)).esl.verdict).toBe('refused');
+  });
+
+  it('a refused password is a misconfiguration, and is read anew next time', async () => {
+    node.password = 'rotated';
+    const first = await probe.probe(500);
+    password.get = () => Promise.resolve('rotated');
+
+    expect(first.esl.verdict).toBe('rejected');
+    expect(password.drops).toBe(1);
+    expect((await probe.probe(500)).esl.verdict).toBe('ok');
+  });
+
+  it('a password that cannot be read is no death either', async () => {
+    password.get = () => Promise.reject(new Error('Secrets Manager is away'));
+
+    const { esl, sip } = await probe.probe(500);
+
+    expect(esl.verdict).toBe('rejected');
+    expect(esl.detail).toContain('Secrets Manager is away');
+    expect(sip['main']?.verdict).toBe('standby');
+  });
+
+  it('a password that comes too late does not hold up the probe', async () => {
+    let give: (value: string) => void = () => undefined;
+    password.get = () => new Promise((resolve) => (give = resolve));
+
+    expect((await probe.probe(60)).esl.verdict).toBe('rejected');
+    give('s3cret');
+  });
+
+  it('two calls at once share one look', async () => {
+    const [first, second] = await Promise.all([probe.probe(1000), probe.probe(1000)]);
+
+    expect(second).toBe(first);
+  });
+
+  it('closing is final: a probe under way ends, and later ones find nothing', async () => {
+    node.frozen = true;
+    const running = probe.probe(60_000);
+    probe.close();
+
+    expect((await running).esl.verdict).toBe('silent');
+    expect((await probe.probe(1000)).esl.verdict).toBe('silent');
+    expect(node.commands).toEqual([]);
+  });
+});
