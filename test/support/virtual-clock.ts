@@ -64,7 +64,8 @@ export class VirtualClock implements Clock {
     const startMs = this.nowMs;
     await settle();
     while (!holds()) {
-      if (this.nowMs - startMs >= limitMs) throw new Error(`not so within ${limitMs} ms of virtual time: ${holds}`);
+      if (this.nowMs - startMs >= limitMs)
+        throw new Error(`not so within ${limitMs} ms of virtual time: ${String(holds)}`);
       await this.advance(stepMs);
     }
     return this.nowMs - startMs;

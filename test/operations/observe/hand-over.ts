@@ -68,7 +68,7 @@ export async function simulateHandOvers(day: HandOverDay): Promise<Coverage> {
     }
     for (const [index, zone] of zones.entries()) {
       if (atS % SECONDS.schedule === 0) {
-        if (random.next() < day.lostTicks) result.lostTicks += 1;
+        if (atS >= SECONDS.warmUp && random.next() < day.lostTicks) result.lostTicks += 1;
         else invoke(zone, index * SECONDS.stagger * 1_000, atS);
       }
       const alive = (running.get(zone) ?? []).filter(({ observer }) => observer.ended === null);
@@ -92,7 +92,6 @@ export async function simulateHandOvers(day: HandOverDay): Promise<Coverage> {
 
     const sightings = { topology: rig.topology, observations: [...rig.store.observations.values()] };
     const watching = watchingZones(sightings, rig.clock.wallMs());
-    if (watching.length < 3) console.log('seed', atS, watching, rig.told.filter(t=>/begins|ends/.test(t)).slice(-8), [...rig.store.leases.values()], rig.clock.wallMs());
     if (watching.length < quorumOf(zones.length)) result.quorumUncoveredS += 1;
     for (const zone of zones) {
       const uncoveredS = watching.includes(zone) ? 0 : (stretch.get(zone) ?? 0) + 1;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isUnsettled } from '../../../lib/operations/observe/observation';
 import { topologyOf, ZONES } from '../../support/cluster';
-import { FakeProbe } from '../../support/fake-probe';
+import type { FakeProbe } from '../../support/fake-probe';
 import { Rig } from './rig';
 
 const [A, B] = ZONES;

@@ -12,6 +12,7 @@ import {
   sample,
   speaksForAll,
 } from '../../../lib/operations/observe/quorum-coverage';
+import { lifetimeMs, parseStartDelayMs } from '../../../lib/operations/observe/observer-event';
 import { nextOnGrid } from '../../../lib/operations/observe/tick';
 import { esl, healthy, look, NOW, policy, sip, vipState, ZONES } from '../../support/cluster';
 
@@ -211,4 +212,22 @@ it.each([
   [0, 63_500, 64_000],
 ])('the grid: last %d, now %d, next %d', (lastMs, nowMs, expected) => {
   expect(nextOnGrid(lastMs, 1_000, nowMs)).toBe(expected);
+});
+
+describe('an invocation', () => {
+  it('without a delay starts at once, with a sensible one later, with nonsense not at all', () => {
+    expect([null, {}, { source: 'aws.events' }].map(parseStartDelayMs)).toEqual([0, 0, 0]);
+    expect(parseStartDelayMs({ startDelayMs: 10_000 })).toBe(10_000);
+    for (const wrong of [-1, 60_000, '5', null, Number.NaN]) {
+      expect(() => parseStartDelayMs({ startDelayMs: wrong })).toThrow(MalformedEvent);
+    }
+  });
+
+  it('lives as configured, and never beyond its function', () => {
+    expect(lifetimeMs(undefined, 900_000)).toBe(880_000);
+    expect(lifetimeMs('90000', 900_000)).toBe(90_000);
+    expect(lifetimeMs('9000000', 900_000)).toBe(880_000);
+    expect(lifetimeMs(undefined, 3_000)).toBe(0);
+    for (const wrong of ['0', '-1', '1.5', 'long']) expect(() => lifetimeMs(wrong, 900_000)).toThrow(MalformedEvent);
+  });
 });

@@ -176,12 +176,11 @@ class Mortal implements Clock {
     };
   }
 
-  private whileAlive<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      promise.then(
-        (value) => this.dead || resolve(value),
-        (error: unknown) => this.dead || reject(error),
-      );
-    });
+  private async whileAlive<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await promise;
+    } finally {
+      if (this.dead) await new Promise<never>(() => undefined);
+    }
   }
 }
