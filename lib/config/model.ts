@@ -20,8 +20,7 @@ export interface SourceRule {
 }
 
 export type NodeConfig = { id: string; zone: string; eslPort: number } & (
-  | { source: 'create'; instanceType: string; imageId: string; volumeGiB: number }
-  | { source: 'adopt'; tag: TagSelector }
+  { source: 'create'; instanceType: string; imageId: string; volumeGiB: number } | { source: 'adopt'; tag: TagSelector }
 );
 
 export interface VipConfig {

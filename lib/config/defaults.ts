@@ -1,0 +1,64 @@
+/**
+ * What holds where `understudy.yaml` says nothing, in the form a user would write it, and why.
+ * What has no default (sources of calls, egress of nodes, pinned image, Elastic IP) is left out on purpose:
+ * each costs money or opens a door, so somebody has to choose it.
+ */
+export const DEFAULTS = {
+  /** FreeSWITCH's own event socket port (autoload_configs/event_socket.conf.xml). */
+  eslPort: 8021,
+  /** Room for a system, FreeSWITCH with sounds, and logs. Recordings belong elsewhere. */
+  volumeGiB: 20,
+  /** RFC 3261, section 19.1.2. */
+  sipPort: 5060,
+  /** `rtp-start-port` and `rtp-end-port` that FreeSWITCH uses when its switch.conf.xml names none. */
+  rtpPorts: '16384-32768',
+  sipProtocols: ['udp', 'tcp'],
+  /** New calls by name reach the new holder within one TTL. Shorter only costs more queries. */
+  dnsTtl: '5s',
+  eslSecret: 'create',
+  endpointsExist: false,
+  state: {
+    /** The table holds no secrets: the key that AWS owns is free, a key of one's own costs 1 USD a month. */
+    customerManagedKey: false,
+    /** A table deleted by mistake is a cluster without fencing tokens. */
+    deletionProtection: true,
+  },
+  policy: {
+    /** A freeze has to be missed three times: the interval sets most of the time to notice it. */
+    probeInterval: '1s',
+    /** Zones of a region are below 2 ms apart and FreeSWITCH answers in a few; 400 ms is load, not distance. */
+    probeTimeout: '400ms',
+    /** Unchanged observations are written only this often: 12 writes a minute for a zone and node. */
+    heartbeat: '5s',
+    /** Two heartbeats and a bit: one lost write must not take an observer's vote away. */
+    freshFor: '12s',
+    /** One lost datagram is nothing and two happen; three in a row, on ESL and on SIP, from a majority, is a death. */
+    suspectAfterMisses: 3,
+    /** One more than death: ESL says the process lives, so the SIP silence must be the surer. */
+    sipStuckAfterMisses: 4,
+    /** A promotion or a rescan may show `System Paused` for a moment; three seconds are no moment. */
+    standbyHolderAfterMisses: 3,
+    /** Whatever felled two nodes within ten minutes will fell the third: a human looks first. */
+    blockPeriod: '10m',
+    /** The survivor must carry what it takes over: one VIP a node is what everybody has sized for. */
+    maxVipsPerNode: 1,
+    /** Enough for a zone that dies, and an end to a wave that the control plane itself causes. */
+    maxTransitionsInFlight: 10,
+    /** Three candidates that die one after another are not bad luck. */
+    maxRetargets: 3,
+    /** Only a stopped instance is sure to stay silent, and a start moves it to other hardware. */
+    stopFailedNode: true,
+  },
+} as const;
+
+/** A majority of three survives the loss of one zone. Four survive no more, and cost more. */
+const DEFAULT_OBSERVERS = 3;
+
+/**
+ * Zones for the observers where none are named: those of the nodes first, because a node is best watched from its own
+ * zone too, then the region's letters in order.
+ */
+export function defaultObserverZones(region: string, nodeZones: readonly string[]): string[] {
+  const letters = ['a', 'b', 'c', 'd'].map((letter) => `${region}${letter}`);
+  return [...new Set([...nodeZones, ...letters])].slice(0, DEFAULT_OBSERVERS);
+}

@@ -1,0 +1,24 @@
+/** The policy that holds: what was written, and the defaults for the rest. Durations become milliseconds. */
+import type { Policy } from '../domain/model';
+import { DEFAULTS } from './defaults';
+import type { Draft } from './draft';
+import { durationMs } from './duration';
+import type { WrittenPolicy } from './schema';
+
+export function effectivePolicy(written: Draft<WrittenPolicy> = {}): Policy {
+  const standard = DEFAULTS.policy;
+  return {
+    probeIntervalMs: durationMs(written.probeInterval ?? standard.probeInterval),
+    probeTimeoutMs: durationMs(written.probeTimeout ?? standard.probeTimeout),
+    heartbeatMs: durationMs(written.heartbeat ?? standard.heartbeat),
+    freshForMs: durationMs(written.freshFor ?? standard.freshFor),
+    suspectAfterMisses: written.suspectAfterMisses ?? standard.suspectAfterMisses,
+    sipStuckAfterMisses: written.sipStuckAfterMisses ?? standard.sipStuckAfterMisses,
+    standbyHolderAfterMisses: written.standbyHolderAfterMisses ?? standard.standbyHolderAfterMisses,
+    blockPeriodMs: durationMs(written.blockPeriod ?? standard.blockPeriod),
+    maxVipsPerNode: written.maxVipsPerNode ?? standard.maxVipsPerNode,
+    maxTransitionsInFlight: written.maxTransitionsInFlight ?? standard.maxTransitionsInFlight,
+    maxRetargets: written.maxRetargets ?? standard.maxRetargets,
+    stopFailedNode: written.stopFailedNode ?? standard.stopFailedNode,
+  };
+}

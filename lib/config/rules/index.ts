@@ -1,0 +1,64 @@
+/** All rules of sense, in the order in which a reader thinks about a cluster. A new rule is one file and one line. */
+import { present, type ConfigDraft } from '../draft';
+import type { ClusterRule, FileRule, Finding } from '../finding';
+import {
+  clusterIdsAreUnique,
+  nothingIsClaimedTwice,
+  ownNetworksDoNotOverlap,
+  sharedVpcsAreFurnishedOnce,
+} from './across-clusters';
+import { sourcesAreCanonical, sourcesAreChosen } from './callers';
+import { namesLieInTheirZone, ttlsAreShort, zonesHaveOneId } from './dns';
+import { idsAreUnique } from './ids';
+import { existingNetworkCoversZones, networkIsPrivate } from './network';
+import { adoptedNodesCarryOneVip, adoptedNodesHaveAnExistingNetwork, instanceTypeCarriesAddresses } from './nodes';
+import { everyNodeCanBeLost } from './placement';
+import { policyIsSane } from './policy';
+import { portsDoNotMeet, rtpRangeIsSane } from './ports';
+import { secretLivesInTheRegion } from './secret';
+import { candidatesExist, candidatesSpanTwoZones, profilesAreUnique, vipsCanBeReached } from './vips';
+import { nodesSpanTwoZones, observersAreDistinct, observersMakeAMajority, zonesBelongToRegion } from './zones';
+
+const CLUSTER_RULES: readonly ClusterRule[] = [
+  idsAreUnique,
+  zonesBelongToRegion,
+  nodesSpanTwoZones,
+  observersAreDistinct,
+  observersMakeAMajority,
+  networkIsPrivate,
+  existingNetworkCoversZones,
+  instanceTypeCarriesAddresses,
+  adoptedNodesCarryOneVip,
+  adoptedNodesHaveAnExistingNetwork,
+  candidatesExist,
+  candidatesSpanTwoZones,
+  vipsCanBeReached,
+  profilesAreUnique,
+  everyNodeCanBeLost,
+  namesLieInTheirZone,
+  ttlsAreShort,
+  zonesHaveOneId,
+  sourcesAreChosen,
+  sourcesAreCanonical,
+  rtpRangeIsSane,
+  portsDoNotMeet,
+  policyIsSane,
+  secretLivesInTheRegion,
+];
+
+const FILE_RULES: readonly FileRule[] = [
+  clusterIdsAreUnique,
+  nothingIsClaimedTwice,
+  ownNetworksDoNotOverlap,
+  sharedVpcsAreFurnishedOnce,
+];
+
+export function checkSense(draft: ConfigDraft): Finding[] {
+  const clusters = draft.clusters ?? [];
+  return [
+    ...[...present(clusters)].flatMap(([cluster, index]) =>
+      CLUSTER_RULES.flatMap((rule) => [...rule(cluster, ['clusters', index])]),
+    ),
+    ...FILE_RULES.flatMap((rule) => [...rule(clusters)]),
+  ];
+}

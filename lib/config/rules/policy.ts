@@ -1,0 +1,103 @@
+/** Numbers of the policy that only make sense together. */
+import type { Policy } from '../../domain/model';
+import { formatDuration } from '../duration';
+import { effectivePolicy } from '../effective-policy';
+import { refuse, warn, type ClusterRule, type Finding } from '../finding';
+import type { WrittenPolicy } from '../schema';
+
+/** Bounds of a duration, with the reason a user is given. */
+const BOUNDS: readonly {
+  key: keyof WrittenPolicy;
+  value: (p: Policy) => number;
+  min: number;
+  max: number;
+  why: string;
+}[] = [
+  {
+    key: 'probeInterval',
+    value: (p) => p.probeIntervalMs,
+    min: 200,
+    max: 10_000,
+    why: 'faster costs more than it finds, slower is no watch',
+  },
+  {
+    key: 'probeTimeout',
+    value: (p) => p.probeTimeoutMs,
+    min: 50,
+    max: 5_000,
+    why: 'a busy switch needs some milliseconds, and a dead one must not be waited for',
+  },
+  {
+    key: 'heartbeat',
+    value: (p) => p.heartbeatMs,
+    min: 1_000,
+    max: 60_000,
+    why: 'each is a paid write, and none for a minute is no sign of life',
+  },
+  {
+    key: 'freshFor',
+    value: (p) => p.freshForMs,
+    min: 2_000,
+    max: 120_000,
+    why: 'evidence older than two minutes must not decide',
+  },
+  {
+    key: 'blockPeriod',
+    value: (p) => p.blockPeriodMs,
+    min: 60_000,
+    max: 86_400_000,
+    why: 'below a minute a VIP could flap, and beyond a day nobody remembers the block',
+  },
+];
+
+export const policyIsSane: ClusterRule = function* (cluster, at) {
+  if (cluster.policy === undefined) return; // the defaults are sane: a test says so
+  const policy = effectivePolicy(cluster.policy);
+  const path = [...at, 'policy'];
+  for (const { key, value, min, max, why } of BOUNDS) {
+    const ms = value(policy);
+    if (ms >= min && ms <= max) continue;
+    yield refuse(
+      [...path, key],
+      `must be ${formatDuration(min)} to ${formatDuration(max)}; here is ${formatDuration(ms)} (${why})`,
+    );
+  }
+  yield* relations(policy, [...path]);
+};
+
+function* relations(policy: Policy, path: (string | number)[]): Generator<Finding> {
+  const { probeIntervalMs, probeTimeoutMs, heartbeatMs, freshForMs } = policy;
+  if (probeTimeoutMs >= probeIntervalMs) {
+    yield refuse(
+      [...path, 'probeTimeout'],
+      `must be below probeInterval (${formatDuration(probeIntervalMs)}), or one question runs into the next; here is ` +
+        formatDuration(probeTimeoutMs),
+    );
+  }
+  if (heartbeatMs < probeIntervalMs) {
+    yield refuse(
+      [...path, 'heartbeat'],
+      `must be at least probeInterval (${formatDuration(probeIntervalMs)}): there is nothing new to write before`,
+    );
+  }
+  const least = heartbeatMs + probeIntervalMs + probeTimeoutMs;
+  if (freshForMs <= least) {
+    yield refuse(
+      [...path, 'freshFor'],
+      `must be above heartbeat + probeInterval + probeTimeout (${formatDuration(least)}), or healthy observers lose ` +
+        `their vote between two writes; here is ${formatDuration(freshForMs)}`,
+    );
+  } else if (freshForMs < 2 * heartbeatMs) {
+    yield warn(
+      [...path, 'freshFor'],
+      `one lost heartbeat takes an observer's vote away: ${formatDuration(2 * heartbeatMs)} or more is safer`,
+    );
+  }
+  if (policy.sipStuckAfterMisses < policy.suspectAfterMisses) {
+    yield refuse(
+      [...path, 'sipStuckAfterMisses'],
+      `must be at least suspectAfterMisses (${policy.suspectAfterMisses}): SIP silence alone, with ESL well, is the ` +
+        'weaker sign',
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { HERE } from '../fixture';
+import { ADOPT, RTP, refusesEach } from '../mistakes';
+
+const policy = (lines: string): [string, string][] => [[RTP, `    policy:\n${lines}${RTP}`]];
+
+refusesEach('policy', [
+  {
+    name: 'probes that never rest',
+    change: policy(`      probeInterval: 100ms${HERE}\n      probeTimeout: 50ms\n`),
+    path: 'clusters[0].policy.probeInterval',
+    says: /200ms to 10s; here is 100ms/,
+  },
+  {
+    name: 'a timeout as long as the interval',
+    change: policy(`      probeTimeout: 1s${HERE}\n`),
+    path: 'clusters[0].policy.probeTimeout',
+    says: /below probeInterval \(1s\)/,
+  },
+  {
+    name: 'a timeout that no switch can keep',
+    change: policy(`      probeTimeout: 10ms${HERE}\n`),
+    path: 'clusters[0].policy.probeTimeout',
+    says: /50ms to 5s/,
+  },
+  {
+    name: 'a heartbeat faster than the probes',
+    change: policy(`      probeInterval: 2s\n      heartbeat: 1s${HERE}\n`),
+    path: 'clusters[0].policy.heartbeat',
+    says: /at least probeInterval \(2s\)/,
+  },
+  {
+    name: 'a heartbeat of two minutes',
+    change: policy(`      heartbeat: 90s${HERE}\n      freshFor: 2m\n`),
+    path: 'clusters[0].policy.heartbeat',
+    says: /1s to 1m/,
+  },
+  {
+    name: 'votes that go stale between two heartbeats',
+    change: policy(`      freshFor: 6s${HERE}\n`),
+    path: 'clusters[0].policy.freshFor',
+    says: /above heartbeat \+ probeInterval \+ probeTimeout \(6400ms\)/,
+  },
+  {
+    name: 'votes that never go stale',
+    change: policy(`      freshFor: 1h${HERE}\n`),
+    path: 'clusters[0].policy.freshFor',
+    says: /2s to 2m/,
+  },
+  {
+    name: 'a VIP that may flap',
+    change: policy(`      blockPeriod: 1s${HERE}\n`),
+    path: 'clusters[0].policy.blockPeriod',
+    says: /1m to 24h/,
+  },
+  {
+    name: 'SIP silence believed sooner than death',
+    change: policy(`      sipStuckAfterMisses: 2${HERE}\n`),
+    path: 'clusters[0].policy.sipStuckAfterMisses',
+    says: /at least suspectAfterMisses \(3\)/,
+  },
+  {
+    name: 'one lost datagram as a death',
+    change: policy(`      suspectAfterMisses: 1${HERE}\n`),
+    path: 'clusters[0].policy.suspectAfterMisses',
+    says: /at least 2; here is 1/,
+  },
+  {
+    name: 'a fraction of a VIP',
+    change: policy(`      maxVipsPerNode: 1.5${HERE}\n`),
+    path: 'clusters[0].policy.maxVipsPerNode',
+    says: /a whole number; here is 1.5/,
+  },
+]);
+
+refusesEach('paging and secrets', [
+  {
+    name: 'nobody to page',
+    change: [['emails: [oncall@example.com]', `emails: []${HERE}`]],
+    path: 'clusters[0].paging.emails',
+    says: /at least 1 item/,
+  },
+  {
+    name: 'no e-mail address',
+    change: [['oncall@example.com]', `oncall]${HERE}`]],
+    path: 'clusters[0].paging.emails[0]',
+    says: /an e-mail address; here is "oncall"/,
+  },
+  {
+    name: 'a secret of another region',
+    base: ADOPT,
+    change: [
+      [
+        'arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:freeswitch-esl-AbCdEf',
+        `arn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:freeswitch-esl-AbCdEf${HERE}`,
+      ],
+    ],
+    path: 'clusters[0].eslSecret.arn',
+    says: /lives in eu-west-1: replicate it to us-east-1/,
+  },
+  {
+    name: 'an account that YAML reads as a number',
+    change: [['    region: us-east-1\n', `    region: us-east-1\n    account: 123456789012${HERE}\n`]],
+    path: 'clusters[0].account',
+    says: /in quotes/,
+  },
+]);

@@ -1,0 +1,76 @@
+import { HERE } from '../fixture';
+import { CANDIDATES, PRIVATE_DNS, ROOM, refusesEach, secondVip } from '../mistakes';
+
+refusesEach('VIPs', [
+  {
+    name: 'one candidate',
+    change: [['candidates: [alice, bob]', `candidates: [alice]${HERE}`]],
+    path: 'clusters[0].vips[0].candidates',
+    says: /at least 2 items/,
+  },
+  {
+    name: 'a candidate that does not exist',
+    change: [['candidates: [alice, bob]', `candidates: [alice, bop]${HERE}`]],
+    path: 'clusters[0].vips[0].candidates[1]',
+    says: /no node is called bop: did you mean bob\?/,
+  },
+  {
+    name: 'a candidate twice',
+    change: [['candidates: [alice, bob]', `candidates: [alice, bob, bob]${HERE}`]],
+    path: 'clusters[0].vips[0].candidates[2]',
+    says: /bob is a candidate already/,
+  },
+  {
+    name: 'neither address nor name',
+    change: [
+      ['elasticIp: create', `elasticIp: none${HERE}`],
+      [PRIVATE_DNS, ''],
+    ],
+    path: 'clusters[0].vips[0].elasticIp',
+    says: /neither Elastic IP nor privateDns/,
+  },
+  {
+    name: 'a public name without a public address',
+    change: [
+      ['elasticIp: create', 'elasticIp: none'],
+      [PRIVATE_DNS, `${PRIVATE_DNS}        publicDns: { zone: a.com, zoneId: Z012345, name: x.a.com }${HERE}\n`],
+    ],
+    path: 'clusters[0].vips[0].publicDns',
+    says: /a public name points at the Elastic IP/,
+  },
+  {
+    name: 'an Elastic IP that is neither made nor adopted nor none',
+    change: [['elasticIp: create', `elasticIp: yes${HERE}`]],
+    path: 'clusters[0].vips[0].elasticIp',
+    says: /`create`, `none`, or `adopt`.*here is "yes"/,
+  },
+  {
+    name: 'a profile with a slash',
+    change: [['profiles: [external]', `profiles: [ex/ternal]${HERE}`]],
+    path: 'clusters[0].vips[0].profiles[0]',
+    says: /letters, digits/,
+  },
+  {
+    name: 'a profile twice',
+    change: [['profiles: [external]', `profiles: [external, external]${HERE}`]],
+    path: 'clusters[0].vips[0].profiles[1]',
+    says: /named twice/,
+  },
+  {
+    name: 'a profile of another VIP on the same nodes',
+    change: [
+      [CANDIDATES, secondVip(`        elasticIp: create\n        profiles: [external]${HERE}\n${CANDIDATES}${ROOM}`)],
+    ],
+    path: 'clusters[0].vips[1].profiles[0]',
+    says: /external belongs to VIP main.*external-extra/,
+  },
+  {
+    name: 'more VIPs than the survivors may hold',
+    change: [
+      ['    vips:', `    vips:${HERE}`],
+      [CANDIDATES, secondVip(`        elasticIp: create\n        profiles: [other]\n${CANDIDATES}`)],
+    ],
+    path: 'clusters[0].vips',
+    says: /when node alice is lost, VIP extra finds no place: 2 VIPs, 2 nodes, at most 1/,
+  },
+]);
