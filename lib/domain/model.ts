@@ -58,6 +58,8 @@ export interface Observation {
   sipStandbys: Record<string, number>;
   /** Last core_uuid this observer ever read from the node, kept while the node is dead. */
   coreUuid: string | null;
+  /** Last session count this observer ever read from the node, kept while the node is dead: what is at stake. */
+  lastSessions: number | null;
   codeVersion: string;
   topologyVersion: string;
 }

@@ -83,11 +83,11 @@ export function decisionWrite(
   };
 }
 
-/** What was at stake: the highest session count that an observer still has in its last look at the old holder. */
+/** What was at stake: the highest session count that an observer last read from the old holder. */
 function lastKnownSessions(observations: readonly Observation[], change: Change): number | null {
   const counts = observations
     .filter((each) => each.nodeId === change.from?.nodeId)
-    .flatMap((each) => (each.esl.sessions === null ? [] : [each.esl.sessions]));
+    .flatMap((each) => (each.lastSessions === null ? [] : [each.lastSessions]));
   return counts.length === 0 ? null : Math.max(...counts);
 }
 

@@ -6,6 +6,7 @@ import type { ConvergeDeps, ConvergeTiming } from './converge/context';
 import { convergeTransition } from './converge/converge';
 import { incidentPage } from './converge/page-text';
 import { evaluateCluster } from './evaluate';
+import { rehearse } from './rehearse';
 import type { Wake } from './wake';
 
 /** Converges what the wake-up names. One VIP never waits for another. Throws when anything is left to be retried. */
@@ -51,6 +52,7 @@ async function lookAtEverything(deps: ConvergeDeps, timing?: ConvergeTiming): Pr
     );
   });
   await attempt('incidents', () => tellIncidents(deps));
+  await attempt('rehearse', async () => rehearse(deps, await deps.store.readCluster()));
   for (const error of errors) deps.log.error('the scheduled convergence left something undone', { error });
   if (errors.length > 0) deps.metrics.count('ConvergenceErrors', errors.length, { step: 'schedule' });
 }

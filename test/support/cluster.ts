@@ -97,6 +97,7 @@ export function look(
     sipMissingSinceMs: { main: sipBad ? NOW - 1_900 : null },
     sipStandbys: { main: sipVerdict === 'standby' ? 100 : 0 },
     coreUuid: `uuid-${nodeId}`,
+    lastSessions: 0,
     codeVersion: 'v1',
     topologyVersion: 'v1',
     ...overrides,

@@ -89,6 +89,7 @@ export function anObservation(nodeId: string, zone: string, observedAtMs: number
     sipMissingSinceMs: { main: null },
     sipStandbys: { main: 0 },
     coreUuid: `uuid-${nodeId}`,
+    lastSessions: 3,
     codeVersion: 'c1',
     topologyVersion: 't1',
   };

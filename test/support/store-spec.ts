@@ -478,6 +478,16 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect((await store.readTransition('main', 2))?.steps.fence.status).toBe('pending');
     });
 
+    it('refuses a step of an older epoch, lease or not, and lists that transition no more', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      await store.closeTransition(ID, 'one', 'done', HOLDER_B, NOW);
+      const next = aTransition({ vipId: 'main', epoch: 3, from: HOLDER_B, to: { nodeId: 'fs-c', coreUuid: null } });
+      await decided(write({ transition: next }));
+      expect(await store.recordStep(ID, 'one', 'stop', DONE, NOW + 1000)).toBe(false);
+      expect((await store.readTransition('main', 2))?.steps.stop.status).toBe('pending');
+      expect((await store.listUnfinishedTransitions()).map((each) => each.id)).toEqual(['main#3']);
+    });
+
     it('closes: held, counted down, the old holder free again, and says so twice', async () => {
       await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
       const learned = { ...HOLDER_B, coreUuid: 'uuid-b2' };

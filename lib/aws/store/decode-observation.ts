@@ -39,6 +39,7 @@ export function decodeObservation(item: PlainItem): Observation {
     sipMissingSinceMs: fields.map('sipMissingSinceMs', (entries, vipId) => entries.numberOrNull(vipId)),
     sipStandbys: fields.map('sipStandbys', (entries, vipId) => entries.number(vipId)),
     coreUuid: fields.stringOrNull('coreUuid'),
+    lastSessions: fields.numberOrNull('lastSessions'),
     codeVersion: fields.string('codeVersion'),
     topologyVersion: fields.string('topologyVersion'),
   };

@@ -49,7 +49,9 @@ export function transitionPage(facts: TransitionFacts): PageMessage {
   const served = servedText(facts.served);
   const standbys =
     facts.standbys === null ? 'not known' : facts.standbys.length === 0 ? 'NONE' : facts.standbys.join(', ');
-  const steps = Object.entries(transition.steps).map(([name, record]) => {
+  // The page itself, and the stop that comes after it, are always open at this moment: they tell the reader nothing.
+  const told = Object.entries(transition.steps).filter(([name]) => name !== 'notify' && name !== 'stop');
+  const steps = told.map(([name, record]) => {
     const took = record.finishedAtMs === null ? '' : ` at +${seconds(record.finishedAtMs - transition.detectedAtMs)}`;
     const detail = record.error ?? record.proof ?? '';
     return `  ${name.padEnd(8)}${record.status}${took}${detail === '' ? '' : `: ${detail}`}`;

@@ -53,6 +53,7 @@ export function observe(previous: Observation | null, look: Look, context: LookC
     sipMissingSinceMs: perVip((vipId, sip) => since(isSipMiss(sip.verdict), previous?.sipMissingSinceMs[vipId])),
     sipStandbys: perVip((vipId, sip) => countMiss(sip.verdict === 'standby', previous?.sipStandbys[vipId])),
     coreUuid: look.esl.coreUuid ?? previous?.coreUuid ?? null,
+    lastSessions: look.esl.sessions ?? previous?.lastSessions ?? null,
     codeVersion: context.codeVersion,
     topologyVersion: context.topologyVersion,
   };
