@@ -33,9 +33,10 @@ export class Route53Dns implements Dns {
    * @throws OutsideRefused when somebody else's TXT record stands at the name: ours could never be created there
    */
   async swap(zoneId: string, name: string, old: DnsRecord | null, next: DnsRecord): Promise<'changed' | 'stale'> {
-    if (old?.owner != null && old.owner !== next.owner) {
+    const oldOwner = old?.owner ?? null;
+    if (oldOwner !== null && oldOwner !== next.owner) {
       throw new ForeignOwner(
-        `DNS name ${name} in zone ${zoneId} belongs to '${old.owner}' and not to '${next.owner ?? 'nobody'}'; ` +
+        `DNS name ${name} in zone ${zoneId} belongs to '${oldOwner}' and not to '${next.owner ?? 'nobody'}'; ` +
           'choose another name, or delete the other deployment or its TXT record',
       );
     }

@@ -34,14 +34,7 @@ export class Ec2ElasticIps implements ElasticIps {
   async read(
     allocationId: string,
   ): Promise<{ association: EipAssociation | null; owner: string | null; epoch: number | null }> {
-    const command = new DescribeAddressesCommand({ AllocationIds: [allocationId] });
-    const result = await this.run('DescribeAddresses', `Elastic IP ${allocationId}`, (signal) =>
-      this.client.send(command, { abortSignal: signal }),
-    );
-    const address = result.Addresses?.find((each) => each.AllocationId === allocationId);
-    if (address === undefined) {
-      throw new OutsideRefused(`Elastic IP ${allocationId} does not exist; restore it, or deploy with another one`);
-    }
+    const address = await this.describe(allocationId);
     const owner = tagValue(address.Tags, OWNER_TAG);
     refuseForeignOwner(`Elastic IP ${allocationId}`, owner, this.owner);
     return { association: associationOf(address), owner, epoch: epochOf(address.Tags) };
@@ -118,15 +111,26 @@ export class Ec2ElasticIps implements ElasticIps {
     );
   }
 
-  /** Only tags of ours: DeleteTags with a value leaves a tag alone that carries another. */
+  /** Only tags of ours: an address that another deployment claimed keeps its tags. */
   async release(allocationId: string): Promise<void> {
+    if (tagValue((await this.describe(allocationId)).Tags, OWNER_TAG) !== this.owner) return;
     const command = new DeleteTagsCommand({
       Resources: [allocationId],
-      Tags: [{ Key: OWNER_TAG, Value: this.owner }, { Key: EPOCH_TAG }],
+      Tags: [{ Key: OWNER_TAG }, { Key: EPOCH_TAG }],
     });
     await this.run('DeleteTags', `Elastic IP ${allocationId}`, (signal) =>
       this.client.send(command, { abortSignal: signal }),
     );
+  }
+
+  private async describe(allocationId: string): Promise<Address> {
+    const command = new DescribeAddressesCommand({ AllocationIds: [allocationId] });
+    const result = await this.run('DescribeAddresses', `Elastic IP ${allocationId}`, (signal) =>
+      this.client.send(command, { abortSignal: signal }),
+    );
+    const address = result.Addresses?.find((each) => each.AllocationId === allocationId);
+    if (address !== undefined) return address;
+    throw new OutsideRefused(`Elastic IP ${allocationId} does not exist; restore it, or deploy with another one`);
   }
 
   private run<T>(action: string, resource: string, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@
 /** Codes of throttling over all services used here; Route 53 sends its two with status 400. */
 const THROTTLED = new Set([
   'Throttling',
+  'Throttled',
   'ThrottlingException',
   'ThrottledException',
   'TooManyRequestsException',
@@ -44,12 +45,13 @@ const UNREACHED = new Set([
   'RequestTimeoutException',
 ]);
 
+const TRANSIENT = new Set([...THROTTLED, ...CONFLICTED, ...UNREACHED]);
+
 /** `final`: asking again gives the same answer. `transient`: throttled, conflicted, a server error, or no answer. */
 export function classify(error: unknown): 'transient' | 'final' {
-  const name = errorName(error);
-  if (THROTTLED.has(name) || CONFLICTED.has(name) || UNREACHED.has(name)) return 'transient';
-  const code = field(error, 'code');
-  if (typeof code === 'string' && UNREACHED.has(code)) return 'transient';
+  // `name` is the SDK's, `Code` the service's (SNS says `Throttled` for ThrottledException), `code` Node's.
+  const names = [field(error, 'name'), field(error, 'Code'), field(error, 'code')];
+  if (names.some((name) => typeof name === 'string' && TRANSIENT.has(name))) return 'transient';
   const status = field(field(error, '$metadata'), 'httpStatusCode');
   if (typeof status === 'number' && (status >= 500 || status === 429)) return 'transient';
   // A cut connection surfaces in many shapes; this is Node's own text for it.

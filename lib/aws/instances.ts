@@ -57,9 +57,11 @@ export class Ec2Instances implements Instances {
     );
   }
 
-  /** DeleteTags with a value leaves a tag alone that carries another. */
+  /** Only a tag of ours: a node that another deployment claimed, or that is gone, is left alone. */
   async releaseOwner(instanceId: string): Promise<void> {
-    const command = new DeleteTagsCommand({ Resources: [instanceId], Tags: [{ Key: OWNER_TAG, Value: this.owner }] });
+    const [instance] = await this.describe([instanceId]);
+    if (instance?.owner !== this.owner) return;
+    const command = new DeleteTagsCommand({ Resources: [instanceId], Tags: [{ Key: OWNER_TAG }] });
     await this.run('DeleteTags', `instance ${instanceId}`, (signal) =>
       this.client.send(command, { abortSignal: signal }),
     );

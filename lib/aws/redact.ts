@@ -12,7 +12,11 @@ const MAX_DEPTH = 8;
 const MAX_TEXT = 4_000;
 
 export function redact(value: unknown, secrets: readonly string[]): unknown {
-  return walk(value, secrets.filter((secret) => secret !== ''), 0); // prettier-ignore
+  return walk(
+    value,
+    secrets.filter((secret) => secret !== ''),
+    0,
+  );
 }
 
 export function redactText(text: string, secrets: readonly string[]): string {
@@ -33,7 +37,9 @@ function walk(value: unknown, secrets: readonly string[], depth: number): unknow
     Object.entries(value).map(([name, each]) => [
       redactText(name, secrets),
       // A name says "secret", but an ARN or a yes/no about one is no secret and helps to find the mistake.
-      SECRET_NAME.test(name) && typeof each === 'string' && !each.startsWith('arn:') ? HIDDEN : walk(each, secrets, depth + 1), // prettier-ignore
+      SECRET_NAME.test(name) && typeof each === 'string' && !each.startsWith('arn:')
+        ? HIDDEN
+        : walk(each, secrets, depth + 1),
     ]),
   );
 }

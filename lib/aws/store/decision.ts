@@ -1,7 +1,8 @@
 /**
  * The decision: the one transaction of DESIGN 2.2. Six items at most: control, VIP, candidate, the new journal, the
  * journal before it, and (retargeting) the dead candidate.
- * Cost: 2 WRU an item and KB, 10 to 14 WRU; a loser of the race pays the same and 1 RRU to read the journal back.
+ * Cost: 2 WRU an item and KB, checks included: 16 to 18 WRU (10 for a first assignment); a loser of the race pays the
+ * same, and 1 RRU to read the journal back.
  */
 import { createHash } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
@@ -53,7 +54,11 @@ export class DecisionWriter {
       const operations = parts.map((part) => part.operation);
       const refusals = await this.table.transact(operations, tokenOf(write, operations));
       if (refusals === null) return { outcome: 'written' };
-      const clauses = brokenClauses(refusals, parts.map((part) => part.clauses), write); // prettier-ignore
+      const clauses = brokenClauses(
+        refusals,
+        parts.map((part) => part.clauses),
+        write,
+      );
       if (clauses.some(mayBeOurOwnWrite) && (await this.isOurs(write))) return { outcome: 'written' };
       return { outcome: 'refused', clauses };
     } catch (error) {

@@ -24,7 +24,7 @@ const CLOSE_ATTEMPTS = 3;
 export class Journals {
   constructor(private readonly table: Table) {}
 
-  /** 0.5 to 1 RRU per 4 KB: one item of 1 to 3 KB, strongly consistent. */
+  /** 1 RRU: one item of 1.3 KB (new) to 2.4 KB (done), strongly consistent. */
   async read(vipId: string, epoch: number): Promise<Transition | null> {
     const item = await this.table.get(journalKey(vipId, epoch), { consistent: true });
     return item === null ? null : decodeTransition(item);
@@ -41,7 +41,7 @@ export class Journals {
     return journals.filter((journal) => journal !== null).filter(isUnfinished);
   }
 
-  /** 1 WRU per KB of the journal: 1 to 3. */
+  /** 1 WRU per KB of the journal: 2 to 3. */
   async takeLease(id: string, owner: string, nowMs: number, untilMs: number): Promise<Transition | null> {
     const outcome = await this.table.update(keyOf(id), {
       update: 'SET #leaseOwner = :owner, #leaseUntilMs = :until',
@@ -51,7 +51,7 @@ export class Journals {
     return outcome.applied && outcome.after !== null ? decodeTransition(outcome.after) : null;
   }
 
-  /** A transaction: 2 WRU per KB of the journal and 2 for the VIP's check, 4 to 8 in all. */
+  /** A transaction: 2 WRU per KB of the journal and 2 for the VIP's check, 6 to 8 in all. */
   async recordStep(
     id: string,
     owner: string,
@@ -71,7 +71,7 @@ export class Journals {
     return refusals === null;
   }
 
-  /** 1 WRU per KB of the journal. A lease that is another's stays untouched. */
+  /** 1 WRU per KB of the journal: 2 to 3. A lease that is another's stays untouched. */
   async releaseLease(id: string, owner: string): Promise<void> {
     await this.table.update(keyOf(id), {
       update: 'REMOVE #leaseOwner, #leaseUntilMs',
@@ -80,7 +80,7 @@ export class Journals {
     });
   }
 
-  /** Reads 3 RRU; then a transaction over journal, VIP, control and each node whose claim goes back: 8 to 14 WRU. */
+  /** Reads 3 RRU; then a transaction over journal, VIP, control and each node whose claim goes back: 10 to 12 WRU. */
   async close(id: string, owner: string, status: 'done' | 'stuck', holder: Holder, nowMs: number): Promise<boolean> {
     const { vipId, epoch } = parseTransitionId(id);
     for (let attempt = 1; attempt <= CLOSE_ATTEMPTS; attempt += 1) {
@@ -102,7 +102,7 @@ export class Journals {
     );
   }
 
-  /** The stale actor's check: 0.5 KB, strongly consistent, 1 RRU. */
+  /** The stale actor's check: 0.2 KB, strongly consistent, 1 RRU. */
   async readEpoch(vipId: string): Promise<number> {
     const item = await this.table.get(vipKey(vipId), { consistent: true });
     if (item === null) throw noSuchVip(this.table.name, vipId);

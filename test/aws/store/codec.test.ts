@@ -1,0 +1,229 @@
+import fc from 'fast-check';
+import { fromItem, type Item } from '../../../lib/aws/store/attributes';
+import {
+  decodeControl,
+  decodeIncident,
+  decodeInstance,
+  decodeLease,
+  decodeNode,
+  decodeTransition,
+  decodeVip,
+} from '../../../lib/aws/store/decode';
+import { decodeObservation } from '../../../lib/aws/store/decode-observation';
+import { decodeTopology } from '../../../lib/aws/store/decode-topology';
+import {
+  encodeControl,
+  encodeIncident,
+  encodeInstance,
+  encodeLease,
+  encodeNode,
+  encodeObservation,
+  encodeTopology,
+  encodeTransition,
+  encodeVip,
+} from '../../../lib/aws/store/encode';
+import { journalKey, parseJournalKey, parseTransitionId } from '../../../lib/aws/store/keys';
+import { MalformedItem } from '../../../lib/domain/errors';
+import type { Transition } from '../../../lib/domain/model';
+import { STEP_NAMES, transitionId } from '../../../lib/domain/model';
+import { anObservation, aTopology, aTransition } from '../../support/store-fixtures';
+
+const atMs = fc.integer({ min: 0, max: 4_000_000_000_000 });
+const id = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/);
+const text = fc.string({ unit: 'grapheme', maxLength: 60 });
+const orNull = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(of, { nil: null });
+const holder = fc.record({ nodeId: id, coreUuid: orNull(id) });
+const step = fc.record({
+  status: fc.constantFrom('pending' as const, 'done' as const, 'failed' as const, 'skipped' as const),
+  attempts: fc.nat(),
+  startedAtMs: orNull(atMs),
+  finishedAtMs: orNull(atMs),
+  proof: orNull(text),
+  error: orNull(text),
+});
+
+const transition: fc.Arbitrary<Transition> = fc
+  .record({
+    vipId: id,
+    epoch: fc.nat(),
+    from: orNull(holder),
+    to: holder,
+    reasons: fc.array(text),
+    sessionsBefore: orNull(fc.nat()),
+    detectedAtMs: atMs,
+    decidedAtMs: atMs,
+    decidedBy: text,
+    status: fc.constantFrom('open' as const, 'done' as const, 'stuck' as const, 'superseded' as const),
+    closedAtMs: orNull(atMs),
+    lease: orNull(fc.record({ owner: id, untilMs: atMs })),
+    steps: fc.tuple(...STEP_NAMES.map(() => step)),
+  })
+  .map(({ steps, ...rest }) => ({
+    ...aTransition(rest),
+    steps: Object.fromEntries(STEP_NAMES.map((name, index) => [name, steps[index]])) as Transition['steps'],
+  }));
+
+const plain = (item: Item) => fromItem(structuredClone(item));
+
+describe('an item that was written is read as it was', () => {
+  it('transition', () => {
+    fc.assert(fc.property(transition, (each) => expect(decodeTransition(plain(encodeTransition(each)))).toEqual(each)));
+  });
+
+  it('VIP', () => {
+    const vip = fc.record({
+      vipId: id,
+      epoch: fc.nat(),
+      holder: orNull(holder),
+      status: fc.constantFrom('unassigned' as const, 'moving' as const, 'held' as const),
+      changedAtMs: atMs,
+      paused: fc.boolean(),
+      lastAutomaticFailoverAtMs: orNull(atMs),
+      acknowledgedAtMs: orNull(atMs),
+    });
+    fc.assert(fc.property(vip, (each) => expect(decodeVip(plain(encodeVip(each)))).toEqual(each)));
+  });
+
+  it('node, its claims being a set', () => {
+    const node = fc.record({ nodeId: id, paused: fc.boolean(), claims: fc.uniqueArray(id).map((each) => each.sort()) });
+    fc.assert(fc.property(node, (each) => expect(decodeNode(plain(encodeNode(each)))).toEqual(each)));
+  });
+
+  it('incident', () => {
+    const incident = fc.record({
+      kind: fc.constantFrom('blocked' as const, 'vip-stuck' as const),
+      vipId: orNull(id),
+      nodeId: orNull(id),
+      epoch: orNull(fc.nat()),
+      reasons: fc.array(text),
+      atMs,
+      notifiedAtMs: orNull(atMs),
+    });
+    fc.assert(fc.property(incident, (each) => expect(decodeIncident(plain(encodeIncident(each)))).toEqual(each)));
+  });
+
+  it('control, lease, instance, observation, topology', () => {
+    const control = { paused: true, pausedReason: null, transitionsInFlight: 2 };
+    const lease = {
+      zone: 'us-east-1a',
+      owner: 'one',
+      startedAtMs: 1,
+      renewedAtMs: 2,
+      untilMs: 3,
+      codeVersion: 'c',
+      topologyVersion: 't',
+    };
+    const instance = { nodeId: 'fs-a', state: 'running', atMs: 5 };
+    const observation = anObservation('fs-a', 'us-east-1a', 7);
+    expect(decodeControl(plain(encodeControl(control)))).toEqual(control);
+    expect(decodeLease(plain(encodeLease(lease)))).toEqual(lease);
+    expect(decodeInstance(plain(encodeInstance(instance)))).toEqual(instance);
+    expect(decodeObservation(plain(encodeObservation(observation)))).toEqual(observation);
+    expect(decodeTopology(plain(encodeTopology(aTopology())))).toEqual(aTopology());
+  });
+});
+
+describe('items of another version', () => {
+  const withField = (item: Item, name: string, value: Item[string]): Item => ({ ...item, [name]: value });
+
+  it('may have attributes that this one does not know, of any type', () => {
+    const vip = encodeVip({
+      vipId: 'main',
+      epoch: 3,
+      holder: null,
+      status: 'held',
+      changedAtMs: 1,
+      paused: false,
+      lastAutomaticFailoverAtMs: null,
+      acknowledgedAtMs: null,
+    });
+    const newer = withField(withField(vip, 'mood', { S: 'fine' }), 'list', { L: [{ N: '1' }] });
+    expect(decodeVip(plain(newer))).toEqual(decodeVip(plain(vip)));
+  });
+
+  it('may lack what this one knows', () => {
+    const { changedAtMs: _gone, ...older } = encodeVip({
+      ...decodeVip(plain({ pk: { S: 'live' }, sk: { S: 'vip#main' }, epoch: { N: '3' }, status: { S: 'held' } })),
+    });
+    expect(decodeVip(plain(older))).toMatchObject({ epoch: 3, changedAtMs: 0, paused: false, holder: null });
+  });
+
+  it('may not know a step: it is skipped, and says why', () => {
+    const item = encodeTransition(aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'fs-b', coreUuid: null } }));
+    const { stop: _unknown, ...known } = item['steps']?.M ?? {};
+    const decoded = decodeTransition(plain({ ...item, steps: { M: known } }));
+    expect(decoded.steps.stop).toMatchObject({
+      status: 'skipped',
+      proof: expect.stringContaining('version') as unknown,
+    });
+    expect(decoded.steps.fence.status).toBe('pending');
+  });
+});
+
+describe('nonsense is refused and never guessed at', () => {
+  const vipItem = (over: Item): Item => ({
+    pk: { S: 'live' },
+    sk: { S: 'vip#main' },
+    epoch: { N: '3' },
+    status: { S: 'held' },
+    ...over,
+  });
+
+  it.each([
+    ['an epoch that is text', vipItem({ epoch: { S: 'three' } }), "field 'epoch'"],
+    ['an epoch below zero', vipItem({ epoch: { N: '-1' } }), "field 'epoch'"],
+    ['an epoch that is missing', vipItem({ epoch: { NULL: true } }), "field 'epoch'"],
+    ['a status nobody knows', vipItem({ status: { S: 'asleep' } }), "field 'status'"],
+    ['paused that is text', vipItem({ paused: { S: 'false' } }), "field 'paused'"],
+  ])('%s', (_name, item, field) => {
+    expect(() => decodeVip(plain(item))).toThrow(MalformedItem);
+    expect(() => decodeVip(plain(item))).toThrow(field);
+    expect(() => decodeVip(plain(item))).toThrow('live / vip#main');
+  });
+
+  it('whatever it is: a decoder ends with a value or with MalformedItem', () => {
+    const attribute = fc.oneof(
+      fc.record({ S: fc.oneof(text, fc.json()) }),
+      fc.record({ N: fc.integer().map(String) }),
+      fc.record({ BOOL: fc.boolean() }),
+      fc.record({ M: fc.dictionary(id, fc.record({ S: fc.oneof(text, fc.json()) })) }),
+      fc.record({ SS: fc.array(id, { minLength: 1 }) }),
+    );
+    const names = ['epoch', 'status', 'body', 'steps', 'owner', 'paused', 'claims', 'leaseOwner', 'observedAtMs'];
+    const item = fc.dictionary(fc.constantFrom(...names), attribute);
+    const decoders = [decodeTransition, decodeVip, decodeNode, decodeControl, decodeObservation, decodeTopology];
+    fc.assert(
+      fc.property(
+        item,
+        fc.constantFrom<(item: ReturnType<typeof fromItem>) => unknown>(...decoders),
+        (some, decode) => {
+          try {
+            decode(fromItem({ ...some, pk: { S: 'live' }, sk: { S: 'x#y' } }));
+          } catch (error) {
+            expect(error).toBeInstanceOf(MalformedItem);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('keys', () => {
+  it('name a journal both ways, in the order of epochs', () => {
+    fc.assert(
+      fc.property(id, fc.nat(), fc.nat(), (vipId, one, other) => {
+        const key = journalKey(vipId, one);
+        expect(parseJournalKey(key)).toEqual({ vipId, epoch: one });
+        expect(parseTransitionId(transitionId(vipId, one))).toEqual({ vipId, epoch: one });
+        expect(key.sk < journalKey(vipId, other).sk).toBe(one < other);
+      }),
+    );
+  });
+
+  it('of other items are no journals', () => {
+    expect(parseJournalKey({ pk: 'live', sk: 'vip#main' })).toBeNull();
+    expect(parseJournalKey({ pk: 'incident#blocked', sk: 'main' })).toBeNull();
+    expect(parseJournalKey({})).toBeNull();
+    expect(() => parseTransitionId('main')).toThrow(RangeError);
+  });
+});
