@@ -1,0 +1,43 @@
+import type { Construct } from 'constructs';
+import { SILENCE_IS_BAD, SILENCE_IS_GOOD, type Paging } from '../paging';
+
+/** What a human must know of changes of holder. The page with the whole story comes from the function itself. */
+export function watchFailovers(scope: Construct, paging: Paging): void {
+  paging.alarm(scope, 'FailoverHappened', {
+    metric: paging.metric('FailoverDecided', 'Sum'),
+    comparison: 'at-least',
+    threshold: 1,
+    says: 'A failover was decided. A second page tells what became of it; if none comes, look at once.',
+    runbook: 'failover-happened',
+    missingData: SILENCE_IS_GOOD('it is written only when a failover is decided.'),
+  });
+  paging.alarm(scope, 'TransitionStuck', {
+    metric: paging.metric('TransitionStuck', 'Sum'),
+    comparison: 'at-least',
+    threshold: 1,
+    says: 'A change of holder cannot go on without a human. Callers of that VIP may be without service.',
+    runbook: 'transition-stuck',
+    missingData: SILENCE_IS_GOOD('it is written only when a transition is stuck.'),
+  });
+  paging.alarm(scope, 'NoEligibleStandby', {
+    metric: paging.metric('EligibleStandbys', 'Minimum'),
+    comparison: 'below',
+    threshold: 1,
+    // A restart of the standby takes a minute or two; and a deployment needs its first minutes.
+    periods: 5,
+    badPeriods: 5,
+    says: 'A VIP has no standby fit to take it: the next failure is an outage.',
+    runbook: 'no-eligible-standby',
+    missingData: SILENCE_IS_BAD('the failover function writes it every minute; silence means that it does not run.'),
+  });
+  paging.alarm(scope, 'ConvergenceErrors', {
+    metric: paging.metric('ConvergenceErrors', 'Sum'),
+    comparison: 'at-least',
+    threshold: 5,
+    periods: 5,
+    badPeriods: 3,
+    says: 'Steps of a change of holder fail again and again.',
+    runbook: 'convergence-errors',
+    missingData: SILENCE_IS_GOOD('it is written only when a step fails.'),
+  });
+}

@@ -1,0 +1,46 @@
+import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { watchFunction } from '../functions/function-alarms';
+import { writeEvidence } from '../functions/permissions';
+import { UnderstudyFunction } from '../functions/understudy-function';
+import type { ClusterState } from '../state/cluster-state';
+
+export interface InstanceEvidenceProps {
+  cluster: string;
+  state: ClusterState;
+  /** null when nodes are adopted: their ids are known at deployment only, and the function tells them apart. */
+  instanceIds: readonly string[] | null;
+}
+
+/** Notes what EC2 says of the instances. Evidence, never a vote: a host that dies leaves its instance `running`. */
+export class InstanceEvidenceWriter extends Construct {
+  readonly writer: UnderstudyFunction;
+
+  constructor(scope: Construct, id: string, props: InstanceEvidenceProps) {
+    super(scope, id);
+    const { state, cluster, instanceIds } = props;
+    this.writer = new UnderstudyFunction(this, 'Writer', {
+      entry: 'ec2-evidence',
+      description: `Understudy ${cluster}: notes state changes of the instances`,
+      memoryMb: 256,
+      timeout: Duration.seconds(20),
+      environment: { UNDERSTUDY_CLUSTER: cluster, UNDERSTUDY_TABLE: state.table.tableName },
+    });
+    this.writer.allow(...writeEvidence(state.table, state.tableKey));
+    new events.Rule(this, 'StateChanges', {
+      description: `Understudy ${cluster}: state changes of the instances`,
+      eventPattern: {
+        source: ['aws.ec2'],
+        detailType: ['EC2 Instance State-change Notification'],
+        ...(instanceIds === null ? {} : { detail: { 'instance-id': [...instanceIds] } }),
+      },
+      // An event happens once: it is worth retrying for as long as it says something about now.
+      targets: [
+        new targets.LambdaFunction(this.writer.function, { retryAttempts: 3, maxEventAge: Duration.minutes(5) }),
+      ],
+    });
+    watchFunction(state.paging, this.writer, 'ec2-evidence');
+  }
+}

@@ -1,0 +1,75 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { ControlPlane } from './control-plane/control-plane';
+import type { ClusterNodes } from './nodes/cluster-nodes';
+import type { ClusterState } from './state/cluster-state';
+
+export interface ClusterDashboardProps {
+  cluster: string;
+  state: ClusterState;
+  nodes: ClusterNodes;
+  controlPlane: ControlPlane;
+}
+
+/** One page to look at when the pager goes: is it watched, who can take over, what happened, is the machinery well. */
+export class ClusterDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: ClusterDashboardProps) {
+    super(scope, id);
+    const { state, controlPlane } = props;
+    const { paging } = state;
+    const functions = [
+      ...controlPlane.observers.map((each) => each.watcher),
+      ...controlPlane.nodeControls.map((each) => each.controller),
+      controlPlane.failover.converger,
+    ].map((each) => each.function);
+    const graph = (title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget =>
+      new cloudwatch.GraphWidget({ title, left, width: 12, height: 6, period: Duration.minutes(1) });
+
+    const dashboard = new cloudwatch.Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) });
+    dashboard.addWidgets(
+      new cloudwatch.TextWidget({
+        markdown: `# Understudy ${props.cluster}\nEvery alarm has its heading in ${paging.runbookUrl}.`,
+        width: 24,
+        height: 2,
+      }),
+    );
+    dashboard.addWidgets(
+      graph('Watched: quorum coverage (%)', [paging.metric('QuorumCoverage', 'Minimum')]),
+      graph('Standbys fit to take over', [paging.metric('EligibleStandbys', 'Minimum')]),
+    );
+    dashboard.addWidgets(
+      graph('Failovers', [paging.metric('FailoverDecided', 'Sum'), paging.metric('TransitionStuck', 'Sum')]),
+      graph('How long (ms)', [paging.metric('DetectMs', 'Maximum'), paging.metric('RecoverMs', 'Maximum')]),
+    );
+    dashboard.addWidgets(
+      graph('Trouble of the observers', [
+        paging.metric('ObserverBlind', 'Sum'),
+        paging.metric('EslRejected', 'Sum'),
+        paging.metric('ConvergenceErrors', 'Sum'),
+      ]),
+      graph(
+        'Errors of the functions',
+        functions.map((each) => each.metricErrors({ statistic: 'Sum' })),
+      ),
+    );
+    dashboard.addWidgets(
+      graph('DynamoDB: units used', [
+        state.table.metricConsumedReadCapacityUnits({ statistic: 'Sum' }),
+        state.table.metricConsumedWriteCapacityUnits({ statistic: 'Sum' }),
+      ]),
+      graph(
+        'Instance status checks',
+        [...props.nodes.created.values()].map(
+          (node) =>
+            new cloudwatch.Metric({
+              namespace: 'AWS/EC2',
+              metricName: 'StatusCheckFailed',
+              dimensionsMap: { InstanceId: node.instance.ref },
+              statistic: 'Maximum',
+            }),
+        ),
+      ),
+    );
+  }
+}

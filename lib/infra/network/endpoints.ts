@@ -1,0 +1,100 @@
+import { Aws, Fn } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { ClusterConfig } from '../../config/model';
+import { required } from '../naming';
+import type { Ground } from './ground';
+
+/** Something in a zone that answers a TCP connection as long as the zone is there. */
+export interface ControlTarget {
+  zone: string;
+  host: string;
+  port: number;
+}
+
+export interface ClusterEndpointsProps {
+  config: ClusterConfig;
+  ground: Ground;
+  securityGroup: ec2.ISecurityGroup;
+}
+
+/** Services that nodes need besides Secrets Manager when they have no way to the internet. */
+const NODE_SERVICES = {
+  Ssm: ec2.InterfaceVpcEndpointAwsService.SSM,
+  SsmMessages: ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES,
+  Ec2Messages: ec2.InterfaceVpcEndpointAwsService.EC2_MESSAGES,
+  Logs: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+} as const;
+
+/** The doors to AWS out of subnets that have no other. */
+export class ClusterEndpoints extends Construct {
+  /** Doubles as the observers' control targets: an endpoint has an address in each zone, and AWS keeps it answering. */
+  readonly controlTargets: ControlTarget[];
+
+  constructor(scope: Construct, id: string, props: ClusterEndpointsProps) {
+    super(scope, id);
+    const { config, ground } = props;
+    const functionSubnets = [...ground.functionSubnets.values()];
+    const dynamoDb = ground.vpc.addGatewayEndpoint('DynamoDb', {
+      service: ec2.GatewayVpcEndpointAwsService.DYNAMODB,
+      subnets: [{ subnets: functionSubnets }],
+    });
+    dynamoDb.addToPolicy(onlyThisAccount('dynamodb:*'));
+
+    const observerSubnets = config.observerZones.map((zone) =>
+      required(ground.functionSubnets.get(zone), `the function subnet of zone ${zone}`),
+    );
+    const secrets = this.interfaceEndpoint('SecretsManager', props, {
+      service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+      subnets: observerSubnets,
+    });
+    secrets.addToPolicy(onlyThisAccount('secretsmanager:*'));
+    this.controlTargets = config.observerZones.map((zone) => ({ zone, host: zonalName(secrets, zone), port: 443 }));
+
+    if (config.network.nodeEgress === 'endpoints' && ground.nodeSubnets.size > 0) {
+      const subnets = [...ground.nodeSubnets.values()];
+      for (const [name, service] of Object.entries(NODE_SERVICES)) {
+        this.interfaceEndpoint(name, props, { service, subnets });
+      }
+    }
+  }
+
+  private interfaceEndpoint(
+    id: string,
+    props: ClusterEndpointsProps,
+    target: { service: ec2.IInterfaceVpcEndpointService; subnets: ec2.ISubnet[] },
+  ): ec2.InterfaceVpcEndpoint {
+    return new ec2.InterfaceVpcEndpoint(this, id, {
+      vpc: props.ground.vpc,
+      service: target.service,
+      subnets: { subnets: target.subnets },
+      securityGroups: [props.securityGroup],
+      // The group's own rules decide: `open` would admit the whole VPC.
+      open: false,
+      privateDnsEnabled: true,
+    });
+  }
+}
+
+/**
+ * The endpoint's name that resolves to its address in one zone only. AWS lists the regional name first
+ * (`<zone id>:vpce-0a-1b.secretsmanager.us-east-1.vpce.amazonaws.com`); the zonal one has the zone behind its first
+ * label (PrivateLink guide, "Access an AWS service using an interface VPC endpoint", DNS hostnames).
+ */
+function zonalName(endpoint: ec2.InterfaceVpcEndpoint, zone: string): string {
+  const service = '.secretsmanager.';
+  const regional = Fn.select(1, Fn.split(':', Fn.select(0, endpoint.vpcEndpointDnsEntries)));
+  const [label, domain] = [0, 1].map((index) => Fn.select(index, Fn.split(service, regional)));
+  return Fn.join('', [label ?? '', `-${zone}`, service, domain ?? '']);
+}
+
+/** A function that was taken over cannot carry what it reads to somebody else's account through our endpoint. */
+function onlyThisAccount(action: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    principals: [new iam.AnyPrincipal()],
+    actions: [action],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID } },
+  });
+}

@@ -1,0 +1,110 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import type { ClusterConfig } from '../../config/model';
+import { acknowledge } from '../acknowledge';
+import { distinct } from '../naming';
+
+export interface ClusterSecurityGroupsProps {
+  config: ClusterConfig;
+  vpc: ec2.IVpc;
+  /** The region's prefix list of DynamoDB, when known: the rule is then as narrow as the route already is. */
+  dynamoDbPrefixListId?: string | undefined;
+}
+
+/**
+ * Who may speak to whom. ESL, which is full control of a node, is open to the functions alone; SIP and RTP are open to
+ * the configured sources alone.
+ *
+ * The groups live with the network, not with what they protect: nodes and functions are in stacks of their own, and
+ * rules that name each other's group would make the stacks depend on each other in a circle.
+ */
+export class ClusterSecurityGroups extends Construct {
+  readonly functions: ec2.SecurityGroup;
+  readonly nodes: ec2.SecurityGroup;
+  readonly endpoints: ec2.SecurityGroup;
+
+  constructor(scope: Construct, id: string, props: ClusterSecurityGroupsProps) {
+    super(scope, id);
+    const group = (name: string, description: string): ec2.SecurityGroup =>
+      new ec2.SecurityGroup(this, name, { vpc: props.vpc, description, allowAllOutbound: false });
+    this.functions = group('Functions', 'Understudy: observers and node control');
+    this.nodes = group('Nodes', 'Understudy: FreeSWITCH nodes');
+    this.endpoints = group('Endpoints', 'Understudy: endpoints of AWS services');
+
+    this.letFunctionsReachNodes(props.config);
+    this.letFunctionsReachAws(props.dynamoDbPrefixListId);
+    this.letCallersIn(props.config);
+    this.letNodesOut(props.config);
+  }
+
+  private letFunctionsReachNodes(config: ClusterConfig): void {
+    for (const port of distinct(config.nodes.map((node) => node.eslPort))) {
+      this.functions.addEgressRule(this.nodes, ec2.Port.tcp(port), 'ESL of the nodes');
+      this.nodes.addIngressRule(this.functions, ec2.Port.tcp(port), 'ESL, from the functions only');
+    }
+    for (const port of distinct(config.vips.map((vip) => vip.sipPort))) {
+      this.functions.addEgressRule(this.nodes, ec2.Port.udp(port), 'SIP OPTIONS to the nodes');
+      this.nodes.addIngressRule(this.functions, ec2.Port.udp(port), 'SIP OPTIONS of the functions');
+    }
+  }
+
+  private letFunctionsReachAws(dynamoDbPrefixListId: string | undefined): void {
+    this.functions.addEgressRule(this.endpoints, ec2.Port.tcp(443), 'Secrets Manager');
+    // Nodes resolve Secrets Manager to the same endpoint (its private name holds for the whole VPC): shut out here,
+    // they could not read their own password by any way.
+    this.endpoints.addIngressRule(this.functions, ec2.Port.tcp(443), 'Functions');
+    this.endpoints.addIngressRule(this.nodes, ec2.Port.tcp(443), 'Nodes');
+    // A rule can name DynamoDB only by a list id that differs per region and cannot be looked up without an account.
+    // Without it the rule is wide, and the subnets are what is narrow: their only route out leads to DynamoDB.
+    const dynamoDb =
+      dynamoDbPrefixListId === undefined ? ec2.Peer.anyIpv4() : ec2.Peer.prefixList(dynamoDbPrefixListId);
+    this.functions.addEgressRule(dynamoDb, ec2.Port.tcp(443), 'DynamoDB through its gateway endpoint');
+  }
+
+  private letCallersIn(config: ClusterConfig): void {
+    for (const rule of config.ingress) {
+      for (const source of rule.sources) {
+        this.nodes.addIngressRule(peerOf(source), portsOf(rule), describe(rule.description));
+      }
+    }
+    if (config.ingress.some((rule) => rule.sources.includes('0.0.0.0/0'))) {
+      acknowledge(
+        this.nodes,
+        ['AwsSolutions-EC23'],
+        'The configuration says on this very rule that the whole internet may call; it is never a default.',
+      );
+    }
+    // Calls that bridge from one VIP into another, between nodes of this cluster, over private addresses.
+    if (config.vips.length > 1) {
+      for (const port of distinct(config.vips.map((vip) => vip.sipPort))) {
+        this.nodes.addIngressRule(this.nodes, ec2.Port.udp(port), 'SIP between nodes');
+      }
+      const rtp = ec2.Port.udpRange(config.rtp.fromPort, config.rtp.toPort);
+      this.nodes.addIngressRule(this.nodes, rtp, 'RTP between nodes');
+    }
+  }
+
+  private letNodesOut(config: ClusterConfig): void {
+    const anywhere = ec2.Peer.anyIpv4();
+    // Media goes where the other side's SDP says, which is not where its signalling comes from.
+    this.nodes.addEgressRule(anywhere, ec2.Port.udpRange(1024, 65_535), 'SIP and media to any peer');
+    this.nodes.addEgressRule(anywhere, ec2.Port.tcp(443), 'Packages and AWS');
+    for (const rule of config.ingress.filter(({ protocol }) => protocol === 'tcp')) {
+      for (const source of rule.sources) {
+        this.nodes.addEgressRule(peerOf(source), portsOf(rule), describe(`to ${rule.description}`));
+      }
+    }
+  }
+}
+
+const peerOf = (source: string): ec2.IPeer =>
+  source.startsWith('pl-') ? ec2.Peer.prefixList(source) : ec2.Peer.ipv4(source);
+
+const portsOf = (rule: ClusterConfig['ingress'][number]): ec2.Port =>
+  rule.protocol === 'udp'
+    ? ec2.Port.udpRange(rule.fromPort, rule.toPort)
+    : ec2.Port.tcpRange(rule.fromPort, rule.toPort);
+
+/** EC2 takes 255 characters of a small alphabet (API reference, IpRange) and refuses the deployment otherwise. */
+export const describe = (text: string): string =>
+  text.replace(/[^a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]/g, ' ').slice(0, 255);

@@ -1,0 +1,127 @@
+import { Duration, Fn, Tags } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge';
+import { TAGS } from '../naming';
+import { SILENCE_IS_GOOD, type Paging } from '../paging';
+import { ROOT_DEVICE, type CreatedNodeConfig } from './node-fingerprint';
+import type { NodeIdentity } from './node-user-data';
+import { nodeUserData } from './node-user-data';
+
+export interface NodeProps {
+  node: CreatedNodeConfig;
+  identity: NodeIdentity;
+  subnet: ec2.ISubnet;
+  securityGroup: ec2.ISecurityGroup;
+  role: iam.IRole;
+  /** How many VIPs may come to this node: each has an address of its own here. */
+  vipAddresses: number;
+  /** The node's own way to the internet; never a caller's way in. */
+  publicManagementAddress: boolean;
+  terminationProtection: boolean;
+  paging: Paging;
+}
+
+/**
+ * One EC2 instance for FreeSWITCH and the network interface it lives on. The interface is a resource of its own: it
+ * keeps its addresses when the instance is replaced, and the number of secondary addresses changes in place.
+ */
+export class Node extends Construct {
+  readonly instance: ec2.CfnInstance;
+  readonly networkInterface: ec2.CfnNetworkInterface;
+
+  constructor(scope: Construct, id: string, props: NodeProps) {
+    super(scope, id);
+    const { node, identity } = props;
+    this.networkInterface = new ec2.CfnNetworkInterface(this, 'Interface', {
+      description: `Understudy ${identity.cluster} ${node.id}: management address first, then one per VIP`,
+      subnetId: props.subnet.subnetId,
+      groupSet: [props.securityGroup.securityGroupId],
+      ...(props.vipAddresses > 0 ? { secondaryPrivateIpAddressCount: props.vipAddresses } : {}),
+    });
+    if (props.publicManagementAddress) this.givePublicManagementAddress();
+
+    this.instance = new ec2.CfnInstance(this, 'Instance', {
+      imageId: node.imageId,
+      instanceType: node.instanceType,
+      networkInterfaces: [{ networkInterfaceId: this.networkInterface.attrId, deviceIndex: '0' }],
+      iamInstanceProfile: this.profileOf(props.role),
+      blockDeviceMappings: [
+        {
+          deviceName: ROOT_DEVICE,
+          ebs: { volumeType: 'gp3', volumeSize: node.volumeGiB, encrypted: true, deleteOnTermination: true },
+        },
+      ],
+      // Version 2 only and one hop: what forwards a request for somebody else never gets the role's credentials.
+      metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1, httpEndpoint: 'enabled' },
+      monitoring: true,
+      disableApiTermination: props.terminationProtection,
+      propagateTagsToVolumeOnCreation: true,
+      userData: Fn.base64(nodeUserData(identity)),
+    });
+    for (const resource of [this.networkInterface, this.instance]) {
+      Tags.of(resource).add('Name', `${identity.cluster}-${node.id}`);
+      Tags.of(resource).add(TAGS.node, node.id);
+    }
+    acknowledge(
+      this.instance,
+      ['CloudFormation-Validate::W9010'],
+      'The image is pinned on purpose: an image that changes by itself would replace the node at the next deployment.',
+    );
+    if (!props.terminationProtection) {
+      acknowledge(
+        this.instance,
+        ['AwsSolutions-EC29'],
+        'The configuration turns deletion protection off (`state.deletionProtection`), so that the cluster can be ' +
+          'deleted: CloudFormation cannot delete an instance with termination protection.',
+      );
+    }
+    this.alarm(node.id, props.paging);
+  }
+
+  /** Makes the instance wait for `guard`, and with it every replacement. */
+  guardedBy(guard: Construct): void {
+    this.instance.node.addDependency(guard);
+    this.networkInterface.node.addDependency(guard);
+  }
+
+  /**
+   * Unlike a VIP's association, this one may be CloudFormation's: the address is for packages, SSM and logs, no caller
+   * knows it, and it never moves to another node.
+   */
+  private givePublicManagementAddress(): void {
+    const address = new ec2.CfnEIP(this, 'ManagementAddress', { domain: 'vpc' });
+    // Without the ownership tag it is out of the failover function's reach.
+    Tags.of(address).remove(TAGS.owner, { priority: 300 });
+    new ec2.CfnEIPAssociation(this, 'ManagementAssociation', {
+      allocationId: address.attrAllocationId,
+      networkInterfaceId: this.networkInterface.attrId,
+      privateIpAddress: this.networkInterface.attrPrimaryPrivateIpAddress,
+    });
+  }
+
+  private profileOf(role: iam.IRole): string {
+    return new iam.CfnInstanceProfile(this, 'Profile', { roles: [role.roleName] }).ref;
+  }
+
+  private alarm(nodeId: string, paging: Paging): void {
+    paging.alarm(this, 'StatusCheckFailed', {
+      metric: new cloudwatch.Metric({
+        namespace: 'AWS/EC2',
+        metricName: 'StatusCheckFailed',
+        dimensionsMap: { InstanceId: this.instance.ref },
+        statistic: 'Maximum',
+        period: Duration.minutes(1),
+      }),
+      comparison: 'at-least',
+      threshold: 1,
+      periods: 3,
+      badPeriods: 2,
+      says: `EC2 finds node ${nodeId} impaired. If it held a VIP, a failover has been decided by the observers already.`,
+      runbook: 'instance-status-check-failed',
+      missingData: SILENCE_IS_GOOD('a stopped instance has no status checks; the observers tell whether it is missed.'),
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import * as fc from 'fast-check';
+import { formatCidr, overlaps, parseCidr, type Cidr } from '../../lib/config/cidr';
+import { planSubnets } from '../../lib/infra/network/subnet-plan';
+
+const LETTERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+
+function parsed(cidr: string): Cidr {
+  const result = parseCidr(cidr);
+  if (result === null) throw new Error(`${cidr} is no range`);
+  return result;
+}
+
+describe('the subnet plan', () => {
+  it('puts nodes at the beginning of the range, where the local world looks for them', () => {
+    expect(planSubnets('127.64.0.0/16', 'us-east-1a')).toEqual({
+      nodes: '127.64.0.0/20',
+      functions: '127.64.128.0/21',
+      nat: '127.64.136.0/21',
+    });
+    expect(planSubnets('127.64.0.0/16', 'us-east-1c').nodes).toBe('127.64.32.0/20');
+  });
+
+  it('leaves no room for NAT in a /24, whose blocks are as small as AWS allows', () => {
+    expect(planSubnets('10.0.7.0/24', 'eu-west-1b')).toEqual({
+      nodes: '10.0.7.16/28',
+      functions: '10.0.7.144/28',
+      nat: null,
+    });
+  });
+
+  it('never lets two subnets overlap, and keeps all inside the network, from /28 upwards', () => {
+    const network = fc.record({ octet: fc.integer({ min: 0, max: 255 }), prefix: fc.integer({ min: 16, max: 24 }) });
+    fc.assert(
+      fc.property(network, ({ octet, prefix }) => {
+        const range = parsed(`10.${octet}.0.0/${prefix}`);
+        const subnets = LETTERS.flatMap((letter) => {
+          const { nodes, functions, nat } = planSubnets(formatCidr(range), `eu-west-1${letter}`);
+          return [nodes, functions, nat];
+        })
+          .filter((each): each is string => each !== null)
+          .map(parsed);
+        subnets.forEach((subnet, index) => {
+          expect(subnet.prefix).toBeLessThanOrEqual(28);
+          expect(subnet.first).toBeGreaterThanOrEqual(range.first);
+          expect(subnet.last).toBeLessThanOrEqual(range.last);
+          expect(subnets.slice(index + 1).some((other) => overlaps(subnet, other))).toBe(false);
+        });
+      }),
+    );
+  });
+
+  it.each(['10.0.0.0/15', '10.0.0.0/25', 'ten'])('refuses %s', (cidr) => {
+    expect(() => planSubnets(cidr, 'us-east-1a')).toThrow(cidr);
+  });
+});
