@@ -152,11 +152,11 @@ describe('the stacks', () => {
         MaximumRecordAgeInSeconds: 300,
         DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
         FilterCriteria: {
-          Filters: ['vip#', 'incident#'].map((prefix) => ({
-            Pattern: JSON.stringify({
-              eventName: ['INSERT'],
-              dynamodb: { Keys: { pk: { S: [{ prefix }] } } },
-            }),
+          Filters: [
+            { prefix: 'vip#', eventName: ['INSERT'] },
+            { prefix: 'incident#', eventName: ['INSERT', 'MODIFY'] },
+          ].map(({ prefix, eventName }) => ({
+            Pattern: JSON.stringify({ eventName, dynamodb: { Keys: { pk: { S: [{ prefix }] } } } }),
           })),
         },
       });

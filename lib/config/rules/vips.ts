@@ -43,8 +43,15 @@ export const candidatesSpanTwoZones: ClusterRule = function* (cluster, at) {
 
 export const vipsCanBeReached: ClusterRule = function* (cluster, at) {
   for (const [vip, index] of present(cluster.vips)) {
-    if (vip.elasticIp !== 'none') continue;
     const path = [...at, 'vips', index];
+    if (typeof vip.elasticIp === 'object' && vip.publicDns !== undefined) {
+      // It is found by its tag at deployment: no template knows the address that the record would need.
+      yield refuse(
+        [...path, 'publicDns'],
+        'the name of an adopted Elastic IP stays yours: remove it here, it needs no change',
+      );
+    }
+    if (vip.elasticIp !== 'none') continue;
     if (vip.privateDns === undefined) {
       yield refuse([...path, 'elasticIp'], 'nobody can reach a VIP with neither Elastic IP nor privateDns: add one');
     }

@@ -107,14 +107,15 @@ export class FailoverFunction extends Construct {
    * does no harm: convergence asks the table what holds now. Retries end soon, because the schedule goes on.
    */
   private triggerBy(streamArn: string): lambda.EventSourceMapping {
-    const inserted = (prefix: string) => ({
-      pattern: JSON.stringify({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix }] } } } }),
+    const written = (prefix: string, ...eventName: string[]) => ({
+      pattern: JSON.stringify({ eventName, dynamodb: { Keys: { pk: { S: [{ prefix }] } } } }),
     });
     return new lambda.EventSourceMapping(this, 'Trigger', {
       target: this.converger.function,
       eventSourceArn: streamArn,
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
-      filters: [inserted('vip#'), inserted('incident#')],
+      // An incident of a later epoch overwrites the one before it: a MODIFY, and news all the same.
+      filters: [written('vip#', 'INSERT'), written('incident#', 'INSERT', 'MODIFY')],
       batchSize: 1,
       parallelizationFactor: 10,
       retryAttempts: 3,

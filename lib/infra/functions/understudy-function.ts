@@ -113,6 +113,11 @@ function codeOf(entry: FunctionEntry) {
       // ES modules first: esbuild drops what is not used only from those.
       mainFields: ['module', 'main'],
       externalModules: [],
+      // What no function of ours can ever use; each stand-in says why.
+      esbuildArgs: {
+        '--alias:@aws-sdk/credential-provider-node': join(PACKAGE_ROOT, 'lib', 'aws', 'environment-credentials.ts'),
+        '--alias:xml2js': join(PACKAGE_ROOT, 'lib', 'freeswitch', 'esl', 'no-xml.ts'),
+      },
       forceDockerBundling: false,
     },
   };

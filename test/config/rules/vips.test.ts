@@ -39,6 +39,15 @@ refusesEach('VIPs', [
     says: /a public name points at the Elastic IP/,
   },
   {
+    name: 'a public name of an adopted address',
+    change: [
+      ['elasticIp: create', 'elasticIp: { adopt: { tag: { key: Name, value: main } } }'],
+      [PRIVATE_DNS, `${PRIVATE_DNS}        publicDns: { zone: a.com, zoneId: Z012345, name: x.a.com }${HERE}\n`],
+    ],
+    path: 'clusters[0].vips[0].publicDns',
+    says: /adopted Elastic IP stays yours/,
+  },
+  {
     name: 'an Elastic IP that is neither made nor adopted nor none',
     change: [['elasticIp: create', `elasticIp: yes${HERE}`]],
     path: 'clusters[0].vips[0].elasticIp',
