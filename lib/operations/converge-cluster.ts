@@ -4,6 +4,7 @@ import { describeError } from '../domain/errors';
 import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot } from '../domain/model';
 import type { ConvergeDeps, ConvergeTiming } from './converge/context';
 import { convergeTransition } from './converge/converge';
+import { repairDrift } from './converge/drift';
 import { incidentPage } from './converge/page-text';
 import { evaluateCluster } from './evaluate';
 import { rehearse } from './rehearse';
@@ -52,7 +53,10 @@ async function lookAtEverything(deps: ConvergeDeps, timing?: ConvergeTiming): Pr
     );
   });
   await attempt('incidents', () => tellIncidents(deps));
-  await attempt('rehearse', async () => rehearse(deps, await deps.store.readCluster()));
+  await attempt('look after', async () => {
+    const snapshot = await deps.store.readCluster();
+    await Promise.all([repairDrift(deps, snapshot), rehearse(deps, snapshot)]);
+  });
   for (const error of errors) deps.log.error('the scheduled convergence left something undone', { error });
   if (errors.length > 0) deps.metrics.count('ConvergenceErrors', errors.length, { step: 'schedule' });
 }

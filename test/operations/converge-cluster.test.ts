@@ -119,6 +119,54 @@ describe('the one-minute schedule', () => {
   });
 });
 
+describe('drift: a healthy cluster whose address or name points elsewhere', () => {
+  async function settled() {
+    const scene = await stage();
+    await scene.see('fs-a', 'refused', 'silent');
+    await scene.see('fs-b', 'ok', 'standby');
+    await scene.tick();
+    await scene.clock.advance(1_000);
+    await scene.see('fs-b', 'ok', 'ok');
+    return scene;
+  }
+  const elsewhere = {
+    associationId: 'eipassoc-hand',
+    networkInterfaceId: 'eni-a',
+    privateAddress: '10.0.0.11',
+    instanceId: 'i-a',
+  };
+
+  it('an address that somebody moved by hand is put back, and written down', async () => {
+    const { store, world, tick } = await settled();
+    world.association = elsewhere;
+    await tick();
+    expect(world.association).toMatchObject({ networkInterfaceId: 'eni-b' });
+    expect(store.audits.map((each) => each.action)).toContain('drift');
+  });
+
+  it('so is a name', async () => {
+    const { world, tick } = await settled();
+    world.record = { addresses: ['10.0.0.11'], ttlS: 5, epoch: 1, owner: 'pbx/test' };
+    await tick();
+    expect(world.record).toMatchObject({ addresses: ['10.0.1.11'], epoch: 2 });
+  });
+
+  it('a paused cluster is left as it is', async () => {
+    const { store, world, tick } = await settled();
+    await store.setPaused({ kind: 'cluster' }, true, 'a human works on it');
+    world.association = elsewhere;
+    await tick();
+    expect(world.association).toEqual(elsewhere);
+  });
+
+  it('nothing is touched where nothing drifted', async () => {
+    const { world, tick } = await settled();
+    const before = world.calls.length;
+    await tick();
+    expect(world.calls.slice(before).filter((call) => !/read|describe|check/.test(call))).toEqual([]);
+  });
+});
+
 describe('a stream record', () => {
   it('converges exactly the journal it names', async () => {
     const { clock, store, deps, see } = await stage();

@@ -127,11 +127,12 @@ async function work(
   return { outcome: 'done', transition: current() };
 }
 
-async function contextOf(
+/** Everything that the steps of one journal need. Throws Superseded when the topology does not know its target. */
+export async function contextOf(
   deps: ConvergeDeps,
   topology: Topology,
   transition: Transition,
-  run: StepRun,
+  run: Pick<StepRun, 'records'>,
   timing: ConvergeTiming,
 ): Promise<StepContext> {
   const vip = topology.vips.find((each) => each.id === transition.vipId);

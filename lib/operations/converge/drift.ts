@@ -1,0 +1,74 @@
+/**
+ * A healthy cluster whose address or name points elsewhere is an outage that no probe of a node sees: somebody moved
+ * it by hand, or a stale actor won late (DESIGN invariant 4). Looked for each minute, put back, and written down.
+ */
+import { describeError } from '../../domain/errors';
+import type { ClusterSnapshot, VipState } from '../../domain/model';
+import { DEFAULT_TIMING, type ConvergeDeps, type StepContext } from './context';
+import { contextOf } from './converge';
+import { pointsAtTarget } from './dns';
+import { verifyTarget } from './promote';
+
+/** Verification puts one thing right a look; address, name and promotion may all be wrong. */
+const REPAIRS = 4;
+
+/** Never throws: what could not be looked at or put back now is looked at in a minute. */
+export async function repairDrift(deps: ConvergeDeps, snapshot: ClusterSnapshot): Promise<void> {
+  if (snapshot.control.paused) return;
+  const held = snapshot.vips.filter((vip) => vip.status === 'held' && !vip.paused);
+  await Promise.all(
+    held.map(async (vip) => {
+      try {
+        await repairOne(deps, snapshot, vip);
+      } catch (error) {
+        deps.metrics.count('ConvergenceErrors', 1, { step: 'drift' });
+        deps.log.warn(`${vip.vipId} could not be checked for drift`, { error: describeError(error) });
+      }
+    }),
+  );
+}
+
+async function repairOne(deps: ConvergeDeps, snapshot: ClusterSnapshot, vip: VipState): Promise<void> {
+  const journal = await deps.store.readTransition(vip.vipId, vip.epoch);
+  if (journal?.status !== 'done') return;
+  const context = await contextOf(deps, snapshot.topology, journal, { records: journal.steps }, DEFAULT_TIMING);
+  const drift = await findDrift(context);
+  if (drift === null) return;
+
+  const owner = deps.random.id();
+  const nowMs = deps.clock.wallMs();
+  const lease = await deps.store.takeTransitionLease(journal.id, owner, nowMs, nowMs + 4 * DEFAULT_TIMING.leaseMs);
+  if (lease === null) return;
+  deps.log.warn(`${vip.vipId} drifted`, { drift });
+  deps.metrics.count('DriftFound', 1);
+  let words = '';
+  for (let look = 0; look < REPAIRS; look += 1) {
+    const result = await verifyTarget(context);
+    words = result.done ? `put back: ${result.proof}` : result.why;
+    if (result.done) break;
+  }
+  await deps.store.audit({
+    atMs: nowMs,
+    actor: 'schedule',
+    action: 'drift',
+    subject: journal.id,
+    detail: `${drift}; ${words}`,
+  });
+  await deps.store.releaseTransitionLease(journal.id, owner);
+}
+
+/** What points elsewhere, in words; null when all is as recorded. */
+async function findDrift(context: StepContext): Promise<string | null> {
+  const { vip, deps, targetAddress } = context;
+  const [address, record] = await Promise.all([
+    vip.elasticIp === null ? null : deps.elasticIps.read(vip.elasticIp.allocationId),
+    vip.privateDns === null ? null : deps.dns.read(vip.privateDns.zoneId, vip.privateDns.name),
+  ]);
+  if (vip.elasticIp !== null && address?.association?.privateAddress !== targetAddress) {
+    return `${vip.elasticIp.publicIp} reads ${address?.association?.privateAddress ?? 'free'}, not ${targetAddress}`;
+  }
+  if (vip.privateDns !== null && !pointsAtTarget(context, record)) {
+    return `${vip.privateDns.name} reads ${record?.addresses.join(', ') ?? 'nothing'}, not ${targetAddress}`;
+  }
+  return null;
+}
