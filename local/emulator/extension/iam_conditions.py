@@ -16,7 +16,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, tagging
 
-from .ec2_common import addresses
+from .ec2_common import addresses, network_interfaces
 from .patching import add_entry, private, replace
 
 # Parameters that name resources in the actions that Understudy uses. Every resource named must be allowed.
@@ -130,11 +130,13 @@ def _namespace(body: bytes, params: dict) -> str:
 
 
 def _with_resource_keys(base):
-    """ec2:ResourceTag/*, aws:ResourceTag/* and ec2:Region of the resource that is being checked."""
+    """ec2:ResourceTag/*, aws:ResourceTag/*, ec2:Region and an interface's ec2:Vpc, of the resource being checked."""
     def enforce(access_key, iam_action, service, region, resource_arn='*', service_context=None):
         found = dict(service_context or {})
         if service == 'ec2':
             found['ec2:Region'] = region
+            if interface := network_interfaces.get(resource_arn.rpartition(':network-interface/')[2]):
+                found['ec2:Vpc'] = _ec2_arn('vpc', interface['VpcId'])
             for name, value in (tagging.resource_tags(resource_arn) or {}).items():
                 found[f'ec2:ResourceTag/{name}'] = found[f'aws:ResourceTag/{name}'] = value
         return base(access_key, iam_action, service, region, resource_arn=resource_arn, service_context=found)

@@ -1,0 +1,146 @@
+/**
+ * `npm run demo`: deploys the real stacks onto the local AWS, breaks the node that holds the VIP, and shows what
+ * happened. The exit code is 0 only if what should have happened really happened.
+ */
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { Command, Option } from 'commander';
+import type { ListrTask } from 'listr2' with { 'resolution-mode': 'import' };
+
+import { ConfigurationError, UnderstudyError, describeError } from '../../lib/domain/errors';
+import { stopAll, stopAllOnExit } from '../emulator/processes';
+import { FAULTS, FAULT_WORDS, type Fault } from './facts';
+import { judge } from './judge';
+import { reportOf } from './report';
+import { lookAround } from './look-around';
+import { drawFindings, drawPages, drawTimeline, painter, type Drawing } from './timeline';
+import { World } from './world';
+
+interface Options {
+  fault: Fault;
+  keep: boolean;
+  json?: string;
+  config: string;
+}
+
+const projectDir = join(__dirname, '../..');
+const say = (...lines: string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+
+function parseOptions(): Options {
+  return new Command('npm run demo --')
+    .description('Deploys a cluster onto an AWS emulator on this machine, breaks it, and watches it recover by itself.')
+    .addOption(new Option('--fault <kind>', 'what to break').choices(FAULTS).default('kill'))
+    .option('--keep', 'leave everything running until Ctrl-C', false)
+    .option('--json <file>', 'write the result there')
+    .option('--config <file>', 'the cluster to deploy', 'examples/primary-standby.yaml')
+    .parse()
+    .opts<Options>();
+}
+
+/** What has been started, for the clean-up: a task that fails leaves what came before it. */
+interface Stage {
+  world: World | null;
+  partsMs: Record<string, number>;
+  /** What a part failed of. */
+  failure?: unknown;
+}
+
+function part(stage: Stage, title: string, run: (world: World | null) => Promise<void>): ListrTask {
+  return {
+    title,
+    task: async (_context, task) => {
+      const startedAt = performance.now();
+      try {
+        await run(stage.world);
+      } catch (error) {
+        // The list shows one line; the whole message, often with the end of a log, comes once and at the end.
+        stage.failure = error;
+        throw new Error('see below', { cause: error });
+      }
+      stage.partsMs[title] = Math.round(performance.now() - startedAt);
+      task.title = `${title} (${((stage.partsMs[title] ?? 0) / 1000).toFixed(1)} s)`;
+    },
+  };
+}
+
+const there = (world: World | null): World => {
+  if (world === null) throw new Error('the world was not made');
+  return world;
+};
+
+function tasks(options: Options, stage: Stage, notes: string[]): ListrTask[] {
+  const log = (line: string): void => void notes.push(line);
+  return [
+    part(stage, 'Start the AWS emulator', async () => {
+      stage.world = await World.create({ projectDir, name: 'demo', config: options.config, log });
+    }),
+    part(stage, 'Synthesise the stacks, bootstrap the account', (world) => there(world).prepare()),
+    part(stage, 'Deploy the stacks (cdk deploy --all)', (world) => there(world).deploy()),
+    part(stage, 'Start FreeSWITCH on the nodes, and a caller', (world) => there(world).startNodes()),
+    part(stage, 'The control plane assigns the address; the caller is served', (world) =>
+      there(world).waitUntilHealthy(),
+    ),
+    part(stage, `Break it: ${FAULT_WORDS[options.fault]}`, (world) => there(world).inject(options.fault)),
+    part(stage, 'Hands off: wait for the outcome', (world) => there(world).waitForOutcome()),
+  ];
+}
+
+async function run(options: Options, stage: Stage): Promise<number> {
+  const { Listr } = await import('listr2');
+  const notes: string[] = [];
+  await new Listr(tasks(options, stage, notes), { concurrent: false, exitOnError: true }).run();
+  const world = there(stage.world);
+  const facts = await world.facts();
+  const judgement = judge(facts);
+  const drawing: Drawing = {
+    width: Math.min(process.stdout.columns ?? 100, 120),
+    colour: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+  };
+  const bold = (text: string): string => painter(drawing.colour)('bold', text);
+  say('', bold(`What happened after ${FAULT_WORDS[options.fault]}`), '', ...drawTimeline(facts, drawing));
+  say('', ...drawFindings(facts, judgement, drawing));
+  say('', bold('What the on-call engineer received'), '', ...drawPages(facts, drawing));
+  say('', bold('Where to look next'), '', ...lookAround(world, { kept: options.keep }));
+  for (const note of notes) say(`note: ${note}`);
+  const report = { ...reportOf(facts, judgement), partsMs: stage.partsMs };
+  if (options.json !== undefined) writeFileSync(resolve(options.json), `${JSON.stringify(report, null, 2)}\n`);
+  say('', judgement.asExpected ? 'All that should have happened did.' : 'NOT all that should have happened did.');
+  return judgement.asExpected ? 0 : 1;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigurationError) return error.message;
+  if (error instanceof UnderstudyError) return describeError(error);
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM. */
+function untilInterrupted(): Promise<void> {
+  return new Promise((wake) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => wake());
+  });
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions();
+  const stage: Stage = { world: null, partsMs: {} };
+  const letGo = stopAllOnExit((message) => say(message));
+  let exitCode = 1;
+  try {
+    exitCode = await run(options, stage);
+    if (options.keep) {
+      letGo();
+      say('', 'Everything is left running. Ctrl-C ends it.');
+      await untilInterrupted();
+    }
+  } catch (error) {
+    process.stderr.write(`${explain(stage.failure ?? error)}\n`);
+  } finally {
+    await stage.world?.destroy().catch((error: unknown) => process.stderr.write(`${describeError(error)}\n`));
+    await stopAll().catch((error: unknown) => process.stderr.write(`${describeError(error)}\n`));
+  }
+  process.exit(exitCode);
+}
+
+void main();

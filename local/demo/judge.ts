@@ -1,0 +1,122 @@
+/** Did what should have happened really happen? Pure: facts in, findings out; the exit code of the demo hangs on it. */
+import { STEP_NAMES, assertNever, type StepName } from '../../lib/domain/model';
+import type { Facts } from './facts';
+
+export interface Finding {
+  /** What should be so, in words. */
+  expected: string;
+  holds: boolean;
+  /** What was found instead; empty when it holds. */
+  found: string;
+}
+
+export interface Judgement {
+  /** All findings hold. */
+  asExpected: boolean;
+  /** Another node than the failed one serves the callers. */
+  recovered: boolean;
+  findings: Finding[];
+}
+
+/** Steps that a finished failover must have behind it; `notify` and `stop` may belong to the minute schedule. */
+const DECISIVE_STEPS: readonly StepName[] = STEP_NAMES.filter((step) => step !== 'notify' && step !== 'stop');
+
+/** Holds what was found against what the fault should have led to. */
+export function judge(facts: Facts): Judgement {
+  const findings = expectations(facts);
+  return { asExpected: findings.every((finding) => finding.holds), recovered: hasRecovered(facts), findings };
+}
+
+function hasRecovered(facts: Facts): boolean {
+  const { holder, caller } = facts;
+  return holder.after !== null && holder.after !== holder.before && caller.servedByAfter === holder.after;
+}
+
+function expectations(facts: Facts): Finding[] {
+  switch (facts.fault) {
+    case 'kill':
+    case 'freeze':
+    case 'sip':
+    case 'zone':
+      return failover(facts);
+    case 'no-standby':
+      return nothingTornDown(facts);
+    default:
+      return assertNever(facts.fault);
+  }
+}
+
+function failover(facts: Facts): Finding[] {
+  const { holder, epoch, transitions, caller } = facts;
+  const target = holder.after ?? 'nobody';
+  const last = transitions.at(-1);
+  return [
+    finding('another node holds the VIP', holder.after !== null && holder.after !== holder.before, `holder ${target}`),
+    finding('the epoch rose by one', epoch.after === epoch.before + 1, `${epoch.before} -> ${epoch.after}`),
+    finding('exactly one transition was decided', transitions.length === 1, `${transitions.length} journals`),
+    finding('its journal is closed as done', last?.status === 'done', last?.status ?? 'no journal'),
+    ...DECISIVE_STEPS.map((step) => stepDone(facts, step)),
+    finding(
+      'EC2 has the Elastic IP on the new holder',
+      facts.addressOn.after === holder.after,
+      `it is on ${facts.addressOn.after ?? 'nobody'}`,
+    ),
+    ...(facts.hasPrivateName
+      ? [
+          finding(
+            'the private name leads to the new holder',
+            facts.nameLeadsTo.after === holder.after,
+            `it leads to ${facts.nameLeadsTo.after ?? 'nobody'}`,
+          ),
+        ]
+      : []),
+    finding(
+      'callers are served',
+      caller.servedNow && caller.outageMs !== null,
+      'the last questions had no good answer',
+    ),
+    finding('by the new holder', caller.servedByAfter === holder.after, `by ${caller.servedByAfter ?? 'nobody'}`),
+    paged(facts),
+  ];
+}
+
+function stepDone(facts: Facts, step: StepName): Finding {
+  const record = facts.transitions.at(-1)?.steps[step];
+  const skippedByRight = step === 'dns' && !facts.hasPrivateName && record?.status === 'skipped';
+  const proven = record?.status === 'done' && record.proof !== null;
+  const found = record === undefined ? 'no journal' : `${record.status}, ${record.error ?? 'without a proof'}`;
+  return finding(`step ${step} is done, with its proof`, proven || skippedByRight, found);
+}
+
+function nothingTornDown(facts: Facts): Finding[] {
+  const { holder, epoch, transitions, addressOn } = facts;
+  return [
+    finding('no transition was decided', transitions.length === 0, `${transitions.length} journals`),
+    finding('the epoch stands', epoch.after === epoch.before, `${epoch.before} -> ${epoch.after}`),
+    finding('the holder stands', holder.after === holder.before, `holder ${holder.after ?? 'nobody'}`),
+    finding(
+      'the Elastic IP is where it was',
+      addressOn.after !== null && addressOn.after === addressOn.before,
+      `it is on ${addressOn.after ?? 'nobody'}`,
+    ),
+    finding(
+      'the private name is what it was',
+      facts.nameLeadsTo.after === facts.nameLeadsTo.before,
+      `it leads to ${facts.nameLeadsTo.after ?? 'nobody'}`,
+    ),
+    paged(facts),
+  ];
+}
+
+/** A human was told about this VIP, once. Alarms come beside it and do not count. */
+function paged(facts: Facts): Finding {
+  const pages = facts.notifications.filter(
+    (notification) =>
+      notification.kind === 'page' && `${notification.subject}\n${notification.body}`.includes(facts.vipId),
+  );
+  return finding('one page about the VIP went out', pages.length === 1, `${pages.length} pages`);
+}
+
+function finding(expected: string, holds: boolean, found: string): Finding {
+  return { expected, holds, found: holds ? '' : found };
+}

@@ -1,0 +1,39 @@
+/** The result of one run as `--json` writes it. Times are milliseconds from the fault. */
+import type { Change, Facts } from './facts';
+import type { Judgement } from './judge';
+import { phasesMs, phasesOf, type PhasesMs } from './phases';
+
+export interface Report {
+  fault: string;
+  recovered: boolean;
+  asExpected: boolean;
+  phasesMs: PhasesMs;
+  callerOutageMs: number | null;
+  holder: Change<string | null>;
+  epoch: Change<number>;
+  notifications: { kind: string; subject: string; body: string; atMs: number }[];
+  /** Expectations that did not hold, in words. */
+  unexpected: string[];
+}
+
+/** What the run comes to: one flat object that a program can read. */
+export function reportOf(facts: Facts, judgement: Judgement): Report {
+  return {
+    fault: facts.fault,
+    recovered: judgement.recovered,
+    asExpected: judgement.asExpected,
+    phasesMs: phasesMs(phasesOf(facts.transitions, facts.faultAtMs)),
+    callerOutageMs: facts.caller.outageMs,
+    holder: facts.holder,
+    epoch: facts.epoch,
+    notifications: facts.notifications.map(({ kind, subject, body, receivedAtMs }) => ({
+      kind,
+      subject,
+      body,
+      atMs: receivedAtMs - facts.faultAtMs,
+    })),
+    unexpected: judgement.findings
+      .filter((finding) => !finding.holds)
+      .map((finding) => `${finding.expected}: ${finding.found}`),
+  };
+}

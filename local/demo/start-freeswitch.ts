@@ -1,0 +1,34 @@
+/** Starts the FreeSWITCH of a node, written down so that even a crash of ours leaves none behind. */
+import { spawn } from 'node:child_process';
+
+import type { NodeTopology, Topology } from '../../lib/domain/model';
+import { trackChild } from '../emulator/processes';
+import type { Spawn } from '../standin/child';
+import type { NodeAddresses } from '../standin/freeswitch-process';
+import { StandIn } from '../standin/process';
+import type { StartFreeSwitch } from './fleet';
+
+/** @param password of the event socket, as the nodes' secret has it */
+export function freeSwitchStarter(projectDir: string, topology: Topology, password: string): StartFreeSwitch {
+  return (node) => {
+    const spawnTracked: Spawn = (command, args, options) =>
+      trackChild(projectDir, `FreeSWITCH of ${node.id}`, (marker) =>
+        spawn(command, args, { ...options, env: { ...(options.env ?? process.env), ...marker }, detached: true }),
+      ).child;
+    return StandIn.start({ ...addressesOf(topology, node, password), spawn: spawnTracked });
+  };
+}
+
+/** ESL on the primary address, and the profiles of each VIP on its own address on this node. */
+export function addressesOf(topology: Topology, node: NodeTopology, password: string): NodeAddresses {
+  return {
+    name: node.id,
+    management: node.managementAddress,
+    eslPort: node.eslPort,
+    password,
+    sip: topology.vips.flatMap((vip) => {
+      const address = node.vipAddresses[vip.id];
+      return address === undefined ? [] : [{ vip: vip.id, address, port: vip.sipPort, profiles: vip.profiles }];
+    }),
+  };
+}

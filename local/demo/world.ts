@@ -1,0 +1,307 @@
+/**
+ * One whole world on this machine: the emulator with the deployed stacks, a FreeSWITCH per node, the internet gateway
+ * and a caller. The demo, the bench and the end-to-end tests drive it; each step says what must have come before.
+ */
+import { join } from 'node:path';
+
+import { loadConfig } from '../../lib/config/load';
+import type { ClusterConfig } from '../../lib/config/model';
+import type { ClusterSnapshot, Topology, VipState, VipTopology } from '../../lib/domain/model';
+import type { StateStore } from '../../lib/domain/ports';
+import { startEmulator, type Emulator } from '../emulator/emulator';
+import type { LatencyProfile } from '../emulator/latency';
+import { cleanUpLeftovers } from '../emulator/processes';
+import { assertAddressesExist } from './addresses';
+import { bootstrap, deployAll, destroyAll, synthesise, type DeployOptions } from './deploy';
+import { findDeployment, type Deployment } from './deployment';
+import type { Facts, Fault } from './facts';
+import { injectFault, prepareFault, type Victim } from './faults';
+import { Fleet } from './fleet';
+import { missingForHealth, stillFit } from './health';
+import { Observers } from './observers';
+import { outcomeOf } from './outcome';
+import { Outside } from './outside';
+import { Phone } from './phone';
+import { gatherFacts, noteBefore, readVip, type Before } from './witness';
+import { freeSwitchStarter } from './start-freeswitch';
+import { Street } from './street';
+import { openStore, readEslPassword } from './table';
+import { notYet, ready, until } from './until';
+
+/** A range inside 127.0.0.0/8: instances get private addresses that exist on this machine. */
+export const LAPTOP_CIDR = '127.64.0.0/16';
+
+export interface WorldOptions {
+  projectDir: string;
+  /** Name of the folder under `.understudy/`; two worlds at once need two names. */
+  name: string;
+  /** Path of the configuration, from the project's folder. */
+  config: string;
+  networkCidr?: string;
+  latency?: LatencyProfile;
+  /** One that runs already, with what is to be adopted in it. It is the world's from now on. */
+  emulator?: Emulator;
+  log: (line: string) => void;
+}
+
+/** What a deployed world consists of, from `deploy` on. */
+interface Deployed {
+  deployment: Deployment;
+  store: StateStore;
+  topology: Topology;
+  vip: VipTopology;
+  outside: Outside;
+  phone: Phone;
+  observers: Observers;
+}
+
+/** What lives on the nodes' addresses, from `startNodes` on. */
+interface Running {
+  fleet: Fleet;
+  street: Street;
+}
+
+const HEALTHY_TIMEOUT_MS = 150_000;
+const OUTCOME_TIMEOUT_MS = 150_000;
+const REGISTRATION_TIMEOUT_MS = 60_000;
+
+export class World {
+  private deployed: Deployed | null = null;
+  private running: Running | null = null;
+  private before: Before | null = null;
+
+  /** What looks on goes past the proxy: a look must neither wait for injected latencies nor meet injected faults. */
+  private readonly aws: { endpoint: string };
+
+  private constructor(
+    readonly emulator: Emulator,
+    readonly cluster: ClusterConfig,
+    private readonly options: WorldOptions,
+    readonly deployOptions: DeployOptions,
+  ) {
+    this.aws = { endpoint: emulator.directEndpoint };
+  }
+
+  /**
+   * Ends what an earlier crash left, and starts the emulator.
+   * @throws ConfigurationError, EmulatorSetupError, EmulatorError
+   */
+  static async create(options: WorldOptions): Promise<World> {
+    const { projectDir, name, config, log } = options;
+    const networkCidr = options.networkCidr ?? LAPTOP_CIDR;
+    const [cluster] = loadConfig(join(projectDir, config), { networkCidr }).clusters;
+    if (cluster === undefined) throw new Error(`${config} has no cluster`);
+    const ended = await cleanUpLeftovers(projectDir);
+    if (ended.length > 0) log(`ended what an earlier run left behind: ${ended.join(', ')}`);
+    const emulator =
+      options.emulator ??
+      (await startEmulator({
+        projectDir,
+        instanceName: name,
+        log,
+        env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+        ...(options.latency === undefined ? {} : { latency: options.latency }),
+      }));
+    const workDir = join(projectDir, '.understudy', name);
+    return new World(emulator, cluster, options, { projectDir, workDir, env: emulator.env, config, networkCidr });
+  }
+
+  /** Makes the templates while the emulator's account is prepared for the CDK. @throws CdkFailed */
+  async prepare(): Promise<void> {
+    await Promise.all([bootstrap(this.deployOptions), synthesise(this.deployOptions)]);
+  }
+
+  /** `cdk deploy`, then the on-call engineer subscribes. @throws CdkFailed, DeploymentIncomplete */
+  async deploy(): Promise<void> {
+    await deployAll(this.deployOptions);
+    const deployment = await findDeployment(this.aws, this.cluster.id);
+    const store = openStore(this.aws, deployment.tableName);
+    const topology = await until('the deployment is registered', { timeoutMs: REGISTRATION_TIMEOUT_MS }, async () =>
+      ready(await store.readTopology()),
+    );
+    const [vip] = topology.vips;
+    if (vip === undefined) throw new Error(`cluster ${topology.cluster} has no VIP`);
+    this.deployed = {
+      deployment,
+      store,
+      topology,
+      vip,
+      outside: new Outside(this.aws, topology),
+      phone: await Phone.subscribe(this.aws, deployment.topicArn),
+      observers: new Observers(this.aws, deployment.observers, this.deployOptions.workDir),
+    };
+  }
+
+  /** A FreeSWITCH on every node, the internet gateway, and a caller that begins to ask. */
+  async startNodes(): Promise<void> {
+    const { topology, vip, outside, deployment } = this.mustBeDeployed();
+    await assertAddressesExist(topology);
+    const password = await readEslPassword(this.aws, deployment.secretArn);
+    const fleet = new Fleet(this.aws, topology, freeSwitchStarter(this.options.projectDir, topology, password));
+    await fleet.powerOn();
+    this.running = { fleet, street: await Street.open(outside, vip, topology) };
+  }
+
+  /** Until the VIP is held, every observer sees its holder serve, a standby is fit, and the caller is answered. */
+  async waitUntilHealthy(): Promise<void> {
+    const { vip } = this.mustBeDeployed();
+    const { street } = this.mustRun();
+    await until(`${vip.id} is held and its standby fit`, { timeoutMs: HEALTHY_TIMEOUT_MS, everyMs: 200 }, async () => {
+      const missing = missingForHealth(await this.snapshot(), vip, Date.now());
+      const caller = street.servedNow() ? [] : ['the caller has no answer'];
+      const all = [...missing, ...caller];
+      return all.length === 0 ? ready(true) : notYet(all.join('; '));
+    });
+  }
+
+  /** Breaks what is to be broken, the holder always being the victim. Needs a healthy world. */
+  async inject(fault: Fault): Promise<void> {
+    const { vip, topology, outside, observers } = this.mustBeDeployed();
+    const { fleet } = this.mustRun();
+    const state = await this.vipState();
+    const holder = state.holder?.nodeId ?? '';
+    const victim: Victim = {
+      holder,
+      zone: topology.nodes.find((node) => node.id === holder)?.zone ?? '',
+      standbys: vip.candidates.filter((nodeId) => nodeId !== holder),
+    };
+    await prepareFault(fault, victim, fleet, (nodeIds) => this.seenBroken(nodeIds));
+    this.before = await noteBefore(fault, state, vip, outside);
+    await injectFault(fault, victim, fleet, observers);
+  }
+
+  /**
+   * Until what the fault must lead to has come about, and the page with it. What did come about is in `facts`; time
+   * running out is no error here, because the facts then say what is missing.
+   */
+  async waitForOutcome(timeoutMs = OUTCOME_TIMEOUT_MS): Promise<void> {
+    const look = outcomeOf(this.mustBeBroken().fault, () => this.facts());
+    await until('the outcome is known', { timeoutMs, everyMs: 250 }, look).catch((error: unknown) => {
+      this.options.log(String(error));
+    });
+  }
+
+  /** Everything known about the last fault, gathered now. */
+  facts(): Promise<Facts> {
+    const { vip, outside, phone, store } = this.mustBeDeployed();
+    return gatherFacts({ vip, store, outside, phone, street: this.mustRun().street }, this.mustBeBroken());
+  }
+
+  /** Back to a healthy start for the next fault: nothing is torn down, the roles may have changed. */
+  async reset(): Promise<void> {
+    const { store, vip, observers } = this.mustBeDeployed();
+    const { fleet } = this.mustRun();
+    await this.settle();
+    const state = await this.vipState();
+    const recovered = state.status === 'held' && this.before?.vip.holder?.nodeId !== state.holder?.nodeId;
+    await observers.restoreAll();
+    await fleet.repair(recovered && state.holder !== null ? [state.holder.nodeId] : []);
+    await store.acknowledge(vip.id, Date.now());
+    await this.waitUntilHealthy();
+    this.before = null;
+  }
+
+  /** `cdk destroy`, for the test that everything can be removed again. The emulator stays up. */
+  async destroyStacks(): Promise<void> {
+    await destroyAll(this.deployOptions);
+  }
+
+  /** Ends everything. May be called at any point, also twice. */
+  async destroy(): Promise<void> {
+    const { deployed, running } = this;
+    this.deployed = null;
+    this.running = null;
+    await running?.street.close();
+    await running?.fleet.powerOff();
+    await deployed?.phone.close();
+    deployed?.outside.close();
+    deployed?.observers.close();
+    await this.emulator.stop();
+  }
+
+  /** What the deployment made: names of table, topic, functions. */
+  get deployment(): Deployment {
+    return this.mustBeDeployed().deployment;
+  }
+
+  /** Where the emulator unpacks the functions' code. */
+  get temporaryDir(): string {
+    return join(this.deployOptions.workDir, 'tmp');
+  }
+
+  get store(): StateStore {
+    return this.mustBeDeployed().store;
+  }
+
+  get topology(): Topology {
+    return this.mustBeDeployed().topology;
+  }
+
+  get fleet(): Fleet {
+    return this.mustRun().fleet;
+  }
+
+  get vip(): VipTopology {
+    return this.mustBeDeployed().vip;
+  }
+
+  get observers(): Observers {
+    return this.mustBeDeployed().observers;
+  }
+
+  get outside(): Outside {
+    return this.mustBeDeployed().outside;
+  }
+
+  get phone(): Phone {
+    return this.mustBeDeployed().phone;
+  }
+
+  get street(): Street {
+    return this.mustRun().street;
+  }
+
+  snapshot(): Promise<ClusterSnapshot> {
+    return this.store.readCluster();
+  }
+
+  /** The stop of the old node belongs to the minute schedule: the function is called at once instead of waiting. */
+  private async settle(): Promise<void> {
+    const { store, observers, deployment } = this.mustBeDeployed();
+    let kicks = 0;
+    await until('no journal is unfinished', { timeoutMs: OUTCOME_TIMEOUT_MS, everyMs: 500 }, async () => {
+      const open = await store.listUnfinishedTransitions();
+      if (open.length === 0) return ready(true);
+      if (kicks++ % 4 === 0) await observers.wake(deployment.failoverFunction);
+      return notYet(open.map((transition) => `${transition.id} ${transition.status}`).join(', '));
+    });
+  }
+
+  private async seenBroken(nodeIds: readonly string[]): Promise<void> {
+    const { vip } = this.mustBeDeployed();
+    await until('the observers have seen it', { timeoutMs: HEALTHY_TIMEOUT_MS }, async () => {
+      const fit = stillFit(await this.snapshot(), vip, nodeIds, Date.now());
+      return fit.length === 0 ? ready(true) : notYet(`${fit.join(', ')} still counts as fit`);
+    });
+  }
+
+  private vipState(): Promise<VipState> {
+    const { store, vip } = this.mustBeDeployed();
+    return readVip(store, vip.id);
+  }
+
+  private mustBeDeployed(): Deployed {
+    if (this.deployed === null) throw new Error('deploy() comes first');
+    return this.deployed;
+  }
+
+  private mustRun(): Running {
+    if (this.running === null) throw new Error('startNodes() comes first');
+    return this.running;
+  }
+
+  private mustBeBroken(): Before {
+    if (this.before === null) throw new Error('inject() comes first');
+    return this.before;
+  }
+}

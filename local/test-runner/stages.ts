@@ -1,0 +1,83 @@
+/** The stages of `npm test`, in the order in which they run: cheap ones first. */
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describeError } from '../../lib/domain/errors';
+import { runNode } from './command';
+import { failed, fromJest, passed, sum, type JestReport, type Outcome } from './outcome';
+import { lintAssemblies } from './templates';
+
+export interface Stage {
+  /** What `--only` names it by. */
+  id: string;
+  title: string;
+  run(root: string): Promise<Outcome>;
+}
+
+const MINUTE_MS = 60_000;
+
+export const STAGES: readonly Stage[] = [
+  { id: 'types', title: 'Type-check', run: tool('typescript/bin/tsc', ['-p', '.']) },
+  { id: 'format', title: 'Format', run: tool('prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']) },
+  {
+    id: 'lint',
+    title: 'Lint, with the direction of imports',
+    run: tool('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
+  },
+  { id: 'unit', title: 'Unit and property tests', run: jest('jest.config.js', 15 * MINUTE_MS) },
+  { id: 'synth', title: 'Synthesis with cdk-nag', run: synthesise },
+  { id: 'cfn-lint', title: 'cfn-lint of the templates', run: (root) => lintAssemblies(root, synthFolder(root)) },
+  { id: 'e2e', title: 'End to end, on the local AWS', run: jest('jest.e2e.config.js', 45 * MINUTE_MS) },
+];
+
+const scratch = (root: string): string => join(root, '.understudy', 'test-runner');
+const synthFolder = (root: string): string => join(scratch(root), 'synth');
+const modulePath = (root: string, path: string): string => join(root, 'node_modules', path);
+
+/** A program of which only the exit code counts; its output is shown when it fails. */
+function tool(path: string, args: string[]): Stage['run'] {
+  return async (root) => {
+    const options = { cwd: root, timeoutMs: 10 * MINUTE_MS, show: false };
+    const result = await runNode([modulePath(root, path), ...args], options);
+    if (result.exitCode === 0) return passed();
+    process.stdout.write(`${result.output}\n`);
+    return failed(result.timedOut ? `${path} did not end in time` : `${path} found mistakes, see above`);
+  };
+}
+
+function jest(config: string, timeoutMs: number): Stage['run'] {
+  return async (root) => {
+    const report = join(scratch(root), `${config}.json`);
+    rmSync(report, { force: true });
+    mkdirSync(scratch(root), { recursive: true });
+    const args = ['--config', config, '--ci', '--json', `--outputFile=${report}`];
+    const result = await runNode([modulePath(root, 'jest/bin/jest.js'), ...args], { cwd: root, timeoutMs, show: true });
+    if (result.timedOut) return failed(`Jest with ${config} did not end in ${timeoutMs / MINUTE_MS} minutes`);
+    try {
+      return fromJest(JSON.parse(readFileSync(report, 'utf8')) as JestReport, result.exitCode);
+    } catch (error) {
+      return failed(`Jest with ${config} left no report: ${describeError(error)}`);
+    }
+  };
+}
+
+/** Each example is one test: it must synthesise without credentials, and cdk-nag must have no error for it. */
+async function synthesise(root: string): Promise<Outcome> {
+  rmSync(synthFolder(root), { recursive: true, force: true });
+  const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.yaml'));
+  if (examples.length === 0) return failed('no example in examples/*.yaml');
+  const outcomes: Outcome[] = [];
+  for (const example of examples) {
+    const output = join(synthFolder(root), example.replace('.yaml', ''));
+    const args = ['synth', '--quiet', '-c', `config=${join('examples', example)}`, '--output', output];
+    const result = await runNode([modulePath(root, 'aws-cdk/bin/cdk'), ...args], {
+      cwd: root,
+      timeoutMs: 5 * MINUTE_MS,
+      show: false,
+      env: { CDK_DISABLE_CLI_TELEMETRY: '1' },
+    });
+    if (result.exitCode !== 0) process.stdout.write(`${example}:\n${result.output}\n`);
+    outcomes.push(result.exitCode === 0 ? passed() : failed(`${example} does not synthesise, see above`));
+  }
+  return sum(outcomes);
+}

@@ -1,0 +1,90 @@
+import type { Facts } from '../../../local/demo/facts';
+import { judge } from '../../../local/demo/judge';
+import { doneStep, pendingStep, recoveredFacts, tornNothingFacts, transition } from './facts-fixture';
+
+const broken = (facts: Facts): string[] =>
+  judge(facts)
+    .findings.filter((finding) => !finding.holds)
+    .map((finding) => finding.expected);
+
+describe('a failover', () => {
+  test.each(['kill', 'freeze', 'sip', 'zone'] as const)('%s that went well is as expected', (fault) => {
+    const judgement = judge(recoveredFacts({ fault }));
+
+    expect(judgement).toMatchObject({ asExpected: true, recovered: true });
+  });
+
+  const caller = recoveredFacts().caller;
+  const spoilt: [string, Partial<Facts>, string][] = [
+    ['the holder stayed', { holder: { before: 'a', after: 'a' } }, 'another node holds the VIP'],
+    ['nobody holds it', { holder: { before: 'a', after: null } }, 'another node holds the VIP'],
+    ['the epoch rose by two', { epoch: { before: 1, after: 3 } }, 'the epoch rose by one'],
+    ['it was decided twice', { transitions: [transition(), transition()] }, 'exactly one transition was decided'],
+    ['the journal is stuck', { transitions: [transition({ status: 'stuck' })] }, 'its journal is closed as done'],
+    [
+      'nothing was fenced',
+      { transitions: [transition({}, { fence: pendingStep })] },
+      'step fence is done, with its proof',
+    ],
+    [
+      'a step has no proof',
+      { transitions: [transition({}, { verify: { ...doneStep(1, 2), proof: null } })] },
+      'step verify is done, with its proof',
+    ],
+    [
+      'DNS was skipped though there is a name',
+      { transitions: [transition({}, { dns: { ...pendingStep, status: 'skipped' } })] },
+      'step dns is done, with its proof',
+    ],
+    ['the address stayed', { addressOn: { before: 'a', after: 'a' } }, 'EC2 has the Elastic IP on the new holder'],
+    [
+      'the name leads to the old node',
+      { nameLeadsTo: { before: 'a', after: 'a' } },
+      'the private name leads to the new holder',
+    ],
+    ['the caller is still unserved', { caller: { ...caller, servedNow: false } }, 'callers are served'],
+    ['the old node answers the caller', { caller: { ...caller, servedByAfter: 'a' } }, 'by the new holder'],
+    ['no page went out', { notifications: [] }, 'one page about the VIP went out'],
+  ];
+  test.each(spoilt)('%s: not as expected', (_why, change, expected) => {
+    const facts = recoveredFacts(change);
+
+    expect(broken(facts)).toContain(expected);
+    expect(judge(facts).asExpected).toBe(false);
+  });
+
+  test('two pages are one too many, an alarm beside the page is none', () => {
+    const page = recoveredFacts().notifications[0]!;
+
+    expect(broken(recoveredFacts({ notifications: [page, page] }))).toEqual(['one page about the VIP went out']);
+    expect(broken(recoveredFacts())).toEqual([]);
+  });
+
+  test('a VIP without a private name needs no DNS step', () => {
+    const steps = { dns: { ...pendingStep, status: 'skipped' as const } };
+    const facts = recoveredFacts({
+      hasPrivateName: false,
+      nameLeadsTo: { before: null, after: null },
+      transitions: [transition({}, steps)],
+    });
+
+    expect(judge(facts).asExpected).toBe(true);
+  });
+});
+
+describe('no standby', () => {
+  test('nothing torn down and a page is as expected, and not a recovery', () => {
+    expect(judge(tornNothingFacts())).toMatchObject({ asExpected: true, recovered: false });
+  });
+
+  const spoilt: [string, Partial<Facts>, string][] = [
+    ['a transition was decided', { transitions: [transition()] }, 'no transition was decided'],
+    ['the epoch rose', { epoch: { before: 1, after: 2 } }, 'the epoch stands'],
+    ['the address was taken off', { addressOn: { before: 'a', after: null } }, 'the Elastic IP is where it was'],
+    ['the name was removed', { nameLeadsTo: { before: 'a', after: null } }, 'the private name is what it was'],
+    ['nobody was told', { notifications: [] }, 'one page about the VIP went out'],
+  ];
+  test.each(spoilt)('%s: not as expected', (_why, change, expected) => {
+    expect(broken(tornNothingFacts(change))).toContain(expected);
+  });
+});
