@@ -62,13 +62,20 @@ export class Ec2ElasticIps implements ElasticIps {
 
   async detach(associationId: string): Promise<'detached' | 'already-gone'> {
     const command = new DisassociateAddressCommand({ AssociationId: associationId });
-    return this.run('DisassociateAddress', `association ${associationId}`, (signal) =>
-      answer(
-        this.client.send(command, { abortSignal: signal }).then(() => 'detached' as const),
-        ASSOCIATION_GONE,
-        () => 'already-gone' as const,
-      ),
-    );
+    try {
+      return await this.run('DisassociateAddress', `association ${associationId}`, (signal) =>
+        answer(
+          this.client.send(command, { abortSignal: signal }).then(() => 'detached' as const),
+          ASSOCIATION_GONE,
+          () => 'already-gone' as const,
+        ),
+      );
+    } catch (error) {
+      // Our role may touch only addresses that carry our tag: of an association that is gone it may be told that it is
+      // not allowed, not that there is none. So it is after an answer that was lost.
+      if (error instanceof OutsideRefused && !(await this.isAssociated(associationId))) return 'already-gone';
+      throw error;
+    }
   }
 
   async attach(target: {
@@ -121,6 +128,16 @@ export class Ec2ElasticIps implements ElasticIps {
     await this.run('DeleteTags', `Elastic IP ${allocationId}`, (signal) =>
       this.client.send(command, { abortSignal: signal }),
     );
+  }
+
+  private async isAssociated(associationId: string): Promise<boolean> {
+    const command = new DescribeAddressesCommand({
+      Filters: [{ Name: 'association-id', Values: [associationId] }],
+    });
+    const result = await this.run('DescribeAddresses', `association ${associationId}`, (signal) =>
+      this.client.send(command, { abortSignal: signal }),
+    );
+    return result.Addresses?.some((each) => each.AssociationId === associationId) === true;
   }
 
   private async describe(allocationId: string): Promise<Address> {

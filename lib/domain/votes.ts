@@ -7,7 +7,6 @@ import type {
   Policy,
   SipEvidence,
   Topology,
-  Verdict,
   VipState,
 } from './model';
 import { assertNever, quorumOf } from './model';
@@ -53,7 +52,7 @@ export function votersOn(
 
 /** An answer of any kind proves that the SIP stack is there; bytes that are not SIP prove it of nothing. */
 export function sipAnswers(evidence: SipEvidence | undefined): boolean {
-  return evidence !== undefined && ['ok', 'busy', 'standby'].includes(evidence.verdict satisfies Verdict);
+  return evidence !== undefined && ['ok', 'busy', 'standby'].includes(evidence.verdict);
 }
 
 function sipUnreachable(evidence: SipEvidence | undefined): boolean {

@@ -169,7 +169,8 @@ async function worldEpochs(
   const entries = await Promise.all(
     topology.vips.map(async (vip, index) => {
       const record = vip.privateDns === null ? null : await deps.dns.read(vip.privateDns.zoneId, vip.privateDns.name);
-      if (record?.owner != null) refuseForeign(`DNS name ${vip.privateDns?.name}`, record.owner, topology.owner);
+      if (record !== null && record.owner !== null)
+        refuseForeign(`DNS name ${vip.privateDns?.name}`, record.owner, topology.owner);
       return [vip.id, Math.max(record?.epoch ?? 0, addresses[index]?.epoch ?? 0)] as const;
     }),
   );

@@ -78,7 +78,7 @@ export class FailoverFunction extends Construct {
     const { state, config } = props;
     const owner = ownerOf(config.id);
     this.converger.allow(
-      ...useTable(state.table, state.tableKey),
+      ...useTable(state.table, state.tableKey, 'dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem'),
       ...readStream(streamArn),
       sendTo(this.deadLetters.queueArn),
       lookAround(),

@@ -65,7 +65,10 @@ export class ObserverFunction extends Construct {
         ...(props.lifetimeMs === undefined ? {} : { UNDERSTUDY_OBSERVER_LIFETIME_MS: String(props.lifetimeMs) }),
       },
     });
-    this.watcher.allow(...useTable(state.table, state.tableKey), readSecret(state.eslSecretArn));
+    this.watcher.allow(
+      ...useTable(state.table, state.tableKey, 'dynamodb:ConditionCheckItem'),
+      readSecret(state.eslSecretArn),
+    );
     everyMinute(this, 'Schedule', {
       target: this.watcher,
       description: `Understudy ${cluster}: a challenger for the observer of ${zone}`,

@@ -18,16 +18,23 @@ interface TableArn {
 
 const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
 /** TransactWriteItems needs no action of its own: each of its parts is authorized by itself. */
-const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'];
+const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
+
+/** What not everybody needs: who decides checks other items, and who tidies deletes incidents that are over. */
+export type FurtherTableAction = 'dynamodb:ConditionCheckItem' | 'dynamodb:DeleteItem';
 
 export function readTable(table: TableArn, key: kms.IKey | null): Permission[] {
   return [exact({ sid: 'ReadState', actions: READ, resources: [table.tableArn] }), ...tableKey(key)];
 }
 
 /** Observers and the failover function share one protocol on one table: each reads and writes all kinds of items. */
-export function useTable(table: TableArn, key: kms.IKey | null): Permission[] {
+export function useTable(
+  table: TableArn,
+  key: kms.IKey | null,
+  ...further: readonly FurtherTableAction[]
+): Permission[] {
   return [
-    exact({ sid: 'ReadAndWriteState', actions: [...READ, ...WRITE], resources: [table.tableArn] }),
+    exact({ sid: 'ReadAndWriteState', actions: [...READ, ...WRITE, ...further], resources: [table.tableArn] }),
     ...tableKey(key),
   ];
 }
@@ -37,7 +44,7 @@ export function writeEvidence(table: TableArn, key: kms.IKey | null): Permission
   return [
     exact({
       sid: 'LiveItemsOnly',
-      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
       resources: [table.tableArn],
       conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['live'] } },
     }),

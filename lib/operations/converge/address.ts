@@ -1,7 +1,7 @@
 /** Moves the Elastic IP: takes it off wherever it is, puts it on the new holder's address, believes only read-backs. */
 import { ForeignOwner, OutsideRefused } from '../../domain/errors';
 import type { EipAssociation } from '../../domain/ports';
-import { done, notYet, type Step, type StepContext } from './context';
+import { done, notYet, type AddressLook, type Step, type StepContext } from './context';
 
 const NO_ADDRESS = done('the VIP has no public address');
 
@@ -49,30 +49,26 @@ async function readUntil(
 export const detachAddress: Step = async (context) => {
   const eip = context.vip.elasticIp;
   if (eip === null) return NO_ADDRESS;
-  const before = await readOwn(context, eip.allocationId);
-  if (before === null) return done(`${eip.publicIp} was free already`);
-  if (isTarget(context, before)) return done(`${eip.publicIp} is on the new holder already`);
+  const seen = await look(context, eip.allocationId);
+  context.seen = seen;
+  const { association } = seen;
+  if (association === null) return done(`${eip.publicIp} was free already`);
+  if (isTarget(context, association)) return done(`${eip.publicIp} is on the new holder already`);
 
   await context.guard();
   // The exact association that was read: a newer one, made by somebody else meanwhile, is left alone.
-  const answer = await context.deps.elasticIps.detach(before.associationId);
-  const after = await readUntil(
-    context,
-    eip.allocationId,
-    (association) => association?.associationId !== before.associationId,
-  );
-  if (after?.associationId === before.associationId) return notYet(`${eip.publicIp} still reads ${where(after)}`);
-  return done(`${eip.publicIp} was ${where(before)}, ${answer}, reads back ${where(after)}`);
+  const answer = await context.deps.elasticIps.detach(association.associationId);
+  context.seen = { ...seen, association: null };
+  return done(`${eip.publicIp} was ${where(association)}: ${association.associationId} ${answer}`);
 };
 
 export const attachAddress: Step = async (context) => {
   const eip = context.vip.elasticIp;
   if (eip === null) return NO_ADDRESS;
   const { elasticIps } = context.deps;
-  const [before, occupant] = await Promise.all([
-    readOwn(context, eip.allocationId),
-    elasticIps.readByPrivateAddress(context.to.networkInterfaceId, context.targetAddress),
-  ]);
+  // What the detach of this very run left behind is news enough: each read of EC2 would be a part of the outage.
+  const { association: before, occupant } = context.seen ?? (await look(context, eip.allocationId));
+  context.seen = null;
   if (isTarget(context, before)) return done(`${eip.publicIp} reads ${where(before)}`);
   if (occupant !== null && occupant.allocationId !== eip.allocationId) {
     throw new OutsideRefused(
@@ -86,13 +82,23 @@ export const attachAddress: Step = async (context) => {
     await elasticIps.detach(before.associationId);
     await context.guard();
   }
-  const target = {
+  const answer = await elasticIps.attach({
     allocationId: eip.allocationId,
     networkInterfaceId: context.to.networkInterfaceId,
     privateAddress: context.targetAddress,
-  };
-  const answer = await elasticIps.attach(target);
+  });
+  // Refused with AllowReassociation=false: somebody else was faster. The next attempt looks anew.
+  if (answer === 'taken') return notYet(`${eip.publicIp} was taken between detach and attach`);
+  // The read-back that shows it here shows it off the old holder too: the proof for all that follows.
   const after = await readUntil(context, eip.allocationId, (association) => isTarget(context, association));
   if (!isTarget(context, after)) return notYet(`attach said ${answer}; ${eip.publicIp} reads ${where(after)}`);
   return done(`${eip.publicIp} reads back ${where(after)}`);
 };
+
+async function look(context: StepContext, allocationId: string): Promise<AddressLook> {
+  const [association, occupant] = await Promise.all([
+    readOwn(context, allocationId),
+    context.deps.elasticIps.readByPrivateAddress(context.to.networkInterfaceId, context.targetAddress),
+  ]);
+  return { association, occupant };
+}

@@ -4,6 +4,7 @@ import type { NodeTopology, StepName, Topology, Transition, VipTopology } from '
 import type {
   Clock,
   Dns,
+  EipAssociation,
   ElasticIps,
   Instances,
   Log,
@@ -55,6 +56,12 @@ export const DEFAULT_TIMING: ConvergeTiming = {
 
 export type StepResult = { done: true; proof: string } | { done: false; why: string };
 
+/** Where the Elastic IP is, and which one sits on the address it shall come to. */
+export interface AddressLook {
+  association: EipAssociation | null;
+  occupant: { allocationId: string } | null;
+}
+
 export interface StepContext {
   deps: ConvergeDeps;
   timing: ConvergeTiming;
@@ -66,6 +73,8 @@ export interface StepContext {
   to: NodeTopology;
   /** The incarnation that verification saw serving; null until then. */
   servingCoreUuid: string | null;
+  /** What detaching has just seen and left behind, for the attach right after it; used once. */
+  seen: AddressLook | null;
   /** The VIP's own address on the new holder. */
   targetAddress: string;
   /** Re-reads the epoch; throws Superseded when a newer decision exists. Called before each mutation. */

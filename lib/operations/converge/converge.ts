@@ -158,6 +158,7 @@ export async function contextOf(
     earlier: earlier.filter((each): each is Transition => each !== null),
     to,
     servingCoreUuid: null,
+    seen: null,
     targetAddress,
     guard: async () => {
       const epoch = await deps.store.readEpoch(vip.id);

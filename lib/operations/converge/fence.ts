@@ -56,10 +56,10 @@ async function orderShutdown(context: StepContext, node: NodeTopology, old: Hold
 
 async function byAddressOrStop(context: StepContext, node: NodeTopology, why: string): Promise<StepResult> {
   if (context.vip.elasticIp !== null) {
-    const detached = context.proofOf('detach');
-    return detached === null
+    const moved = context.proofOf('attach');
+    return moved === null
       ? notYet(`${node.id}: ${why}; waiting for the proof that its address is gone`)
-      : done(`(d) ${node.id}: ${why}; no caller reaches it: ${detached}`);
+      : done(`(d) ${node.id}: ${why}; no caller reaches it: ${moved}`);
   }
   const [view] = await context.deps.instances.describe([node.instanceId]);
   if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {
