@@ -1,14 +1,5 @@
 /** Who may vote on a node, and what each voter's observation says about the holder of a VIP. Pure. */
-import type {
-  Cause,
-  Holder,
-  InstanceEvidence,
-  Observation,
-  Policy,
-  SipEvidence,
-  Topology,
-  VipState,
-} from './model';
+import type { Cause, Holder, InstanceEvidence, Observation, Policy, SipEvidence, Topology, VipState } from './model';
 import { assertNever, quorumOf } from './model';
 
 /** One observer's word on the holder of a VIP. */

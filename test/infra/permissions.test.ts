@@ -41,7 +41,6 @@ describe('permissions', () => {
     const code = statements.filter(({ Sid }) => !['ServiceMakesInterfaces', 'OwnLog'].includes(Sid ?? ''));
     expect(actionsOf(code)).toEqual([
       'dynamodb:ConditionCheckItem',
-      'dynamodb:DeleteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:Query',

@@ -32,7 +32,10 @@ describe('the page of a failover', () => {
     ['whether callers are served', /Callers served: +YES/],
     ['what moved', /main \(main#2\), fs-a -> fs-b/],
     ['why', /conclusive-death, seen from us-east-1a, us-east-1b, us-east-1c/],
-    ['what became of the calls', /12 session\(s\) were up when it last answered; established calls are not recovered in this version/],
+    [
+      'what became of the calls',
+      /12 session\(s\) were up when it last answered; established calls are not recovered in this version/,
+    ],
     ['whether a standby is left', /Standby left: +NONE/],
     ['the one next command', /Next command: +understudy status --table T --vip main/],
     ['the one thing not to do', /Do NOT: .*sofia recover/],
