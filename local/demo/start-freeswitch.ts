@@ -1,11 +1,11 @@
-/** Starts the FreeSWITCH of a node, written down so that even a crash of ours leaves none behind. */
+/** Starts the FreeSWITCH of a node, real or not, written down so that even a crash of ours leaves none behind. */
 import { spawn } from 'node:child_process';
 
 import type { NodeTopology, Topology } from '../../lib/domain/model';
 import { trackChild } from '../emulator/processes';
 import type { Spawn } from '../standin/child';
 import type { NodeAddresses } from '../standin/freeswitch-process';
-import { StandIn } from '../standin/process';
+import { startFreeSwitch } from '../standin/start';
 import type { StartFreeSwitch } from './fleet';
 
 /** @param password of the event socket, as the nodes' secret has it */
@@ -15,7 +15,7 @@ export function freeSwitchStarter(projectDir: string, topology: Topology, passwo
       trackChild(projectDir, `FreeSWITCH of ${node.id}`, (marker) =>
         spawn(command, args, { ...options, env: { ...(options.env ?? process.env), ...marker }, detached: true }),
       ).child;
-    return StandIn.start({ ...addressesOf(topology, node, password), spawn: spawnTracked });
+    return startFreeSwitch({ ...addressesOf(topology, node, password), spawn: spawnTracked }, process.env);
   };
 }
 
@@ -28,7 +28,9 @@ export function addressesOf(topology: Topology, node: NodeTopology, password: st
     password,
     sip: topology.vips.flatMap((vip) => {
       const address = node.vipAddresses[vip.id];
-      return address === undefined ? [] : [{ vip: vip.id, address, port: vip.sipPort, profiles: vip.profiles }];
+      if (address === undefined) return [];
+      const publicAddress = vip.elasticIp === null ? {} : { publicAddress: vip.elasticIp.publicIp };
+      return [{ vip: vip.id, address, port: vip.sipPort, profiles: vip.profiles, ...publicAddress }];
     }),
   };
 }
