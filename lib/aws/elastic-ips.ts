@@ -12,7 +12,7 @@ import {
   type Address,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
-import { OutsideRefused } from '../domain/errors';
+import { ResourceGone, OutsideRefused } from '../domain/errors';
 import type { EipAssociation, ElasticIps } from '../domain/ports';
 import { answer, CONTROL_POLICY, type OutsideCalls } from './call';
 import { EPOCH_TAG, epochOf, OWNER_TAG, refuseForeignOwner, tagValue } from './tags';
@@ -143,11 +143,11 @@ export class Ec2ElasticIps implements ElasticIps {
   private async describe(allocationId: string): Promise<Address> {
     const command = new DescribeAddressesCommand({ AllocationIds: [allocationId] });
     const result = await this.run('DescribeAddresses', `Elastic IP ${allocationId}`, (signal) =>
-      this.client.send(command, { abortSignal: signal }),
+      answer(this.client.send(command, { abortSignal: signal }), ['InvalidAllocationID.NotFound'], () => null),
     );
-    const address = result.Addresses?.find((each) => each.AllocationId === allocationId);
+    const address = result?.Addresses?.find((each) => each.AllocationId === allocationId);
     if (address !== undefined) return address;
-    throw new OutsideRefused(`Elastic IP ${allocationId} does not exist; restore it, or deploy with another one`);
+    throw new ResourceGone(`Elastic IP ${allocationId} does not exist; restore it, or deploy with another one`);
   }
 
   private run<T>(action: string, resource: string, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {

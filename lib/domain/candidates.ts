@@ -6,10 +6,20 @@ import { agreedCoreUuid, instanceNotRunning, votersOn } from './votes';
 export type Candidate =
   { nodeId: string; eligible: true; coreUuid: string } | { nodeId: string; eligible: false; why: string };
 
-/** A standby answers ESL and says 503 System Paused. One that says 200 was promoted earlier: it may serve at once. */
-function isFit(observation: Observation, vipId: string): boolean {
-  const sip = observation.sip[vipId]?.verdict;
-  return observation.esl.verdict === 'ok' && (sip === 'standby' || sip === 'ok');
+/**
+ * EventBridge delivers best effort: where a majority has seen a node well this long after EC2 last said otherwise, the
+ * event that would have taken it back was lost.
+ */
+const EVIDENCE_OUTLIVED_MS = 60_000;
+
+/**
+ * A standby answers ESL and says 503 System Paused. One that says 200 was promoted earlier: it may serve at once. Busy
+ * is fit only where the callers are already: the carrier of an adopted address.
+ */
+function isFit(observation: Observation, vip: VipTopology): boolean {
+  const sip = observation.sip[vip.id]?.verdict;
+  const busyCarrier = sip === 'busy' && observation.nodeId === vip.firstHolder;
+  return observation.esl.verdict === 'ok' && (sip === 'standby' || sip === 'ok' || busyCarrier);
 }
 
 function unfitness(observation: Observation | undefined, vipId: string): string {
@@ -38,13 +48,14 @@ export function rankCandidates(
       if (others.length >= topology.policy.maxVipsPerNode) {
         return { nodeId, eligible: false, why: `it is claimed by ${others.join(', ')}` };
       }
-      const down = instanceNotRunning(snapshot.instances, nodeId);
-      if (down !== null) return { nodeId, eligible: false, why: `EC2 says ${down}` };
       const voters = votersOn(topology, snapshot.observations, nodeId, nowMs, topology.policy.freshForMs);
-      const fit = voters.filter((voter) => isFit(voter.observation, vip.id));
+      const fit = voters.filter((voter) => isFit(voter.observation, vip));
+      const seenSinceMs = Math.min(...fit.map((voter) => voter.observation.observedAtMs));
+      const down = instanceNotRunning(snapshot.instances, nodeId, seenSinceMs - EVIDENCE_OUTLIVED_MS);
+      if (down !== null) return { nodeId, eligible: false, why: `EC2 says ${down}` };
       const coreUuid = agreedCoreUuid(topology, snapshot.observations, nodeId, nowMs);
       if (fit.length >= needed && coreUuid !== null) return { nodeId, eligible: true, coreUuid };
-      const unfit = voters.find((voter) => !isFit(voter.observation, vip.id)) ?? voters[0];
+      const unfit = voters.find((voter) => !isFit(voter.observation, vip)) ?? voters[0];
       return {
         nodeId,
         eligible: false,

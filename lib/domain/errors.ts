@@ -26,6 +26,11 @@ export class OutsideRefused extends UnderstudyError {
   override readonly name = 'OutsideRefused';
 }
 
+/** What an outside call names does not exist (any more). */
+export class ResourceGone extends UnderstudyError {
+  override readonly name = 'ResourceGone';
+}
+
 /** An event that no function of ours understands. */
 export class MalformedEvent extends UnderstudyError {
   override readonly name = 'MalformedEvent';

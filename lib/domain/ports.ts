@@ -100,8 +100,8 @@ export interface StateStore {
    * returned, transitions in flight counted down. Idempotent. False when the epoch is no longer the VIP's.
    */
   closeTransition(id: string, owner: string, status: 'done' | 'stuck', holder: Holder, nowMs: number): Promise<boolean>;
-  /** Consistent read of one VIP's epoch: the stale actor's check before each mutation. */
-  readEpoch(vipId: string): Promise<number>;
+  /** Consistent read of one VIP's epoch and of what is paused: asked before each mutation. */
+  readStanding(vipId: string): Promise<{ epoch: number; paused: string | null }>;
   /** The holder's core_uuid is learned after the first assignment; conditional on epoch and on it being null. */
   learnHolderCoreUuid(vipId: string, epoch: number, coreUuid: string): Promise<void>;
 

@@ -50,7 +50,7 @@ export function decisionWrite(
   const steps = Object.fromEntries(
     STEP_NAMES.map((step) => [step, firstRecord(step, change, topology.policy)]),
   ) as Record<StepName, StepRecord>;
-  const previous = change.supersedes;
+  const previous = change.follows;
   const transition: Transition = {
     id: transitionId(change.vipId, epoch),
     vipId: change.vipId,
@@ -67,7 +67,10 @@ export function decisionWrite(
     chain:
       previous === null
         ? { rootEpoch: epoch, retargets: 0 }
-        : { rootEpoch: previous.chain.rootEpoch, retargets: previous.chain.retargets + 1 },
+        : {
+            rootEpoch: previous.chain.rootEpoch,
+            retargets: previous.status === 'open' ? previous.chain.retargets + 1 : 0,
+          },
     status: 'open',
     closedAtMs: null,
     lease: null,
@@ -79,7 +82,7 @@ export function decisionWrite(
     startsBlock: change.startsBlock,
     maxVipsPerNode: topology.policy.maxVipsPerNode,
     maxTransitionsInFlight: topology.policy.maxTransitionsInFlight,
-    supersedes: previous?.id ?? null,
+    supersedes: previous?.status === 'open' ? previous.id : null,
   };
 }
 

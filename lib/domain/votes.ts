@@ -189,10 +189,18 @@ export function agreedCoreUuid(
   return uuids.find((uuid) => uuids.filter((other) => other === uuid).length >= needed) ?? null;
 }
 
-/** EC2 says it is on its way out or down. Evidence against a candidate; never a vote against a holder. */
-export function instanceNotRunning(instances: readonly InstanceEvidence[], nodeId: string): string | null {
-  const state = instances.find((each) => each.nodeId === nodeId)?.state;
-  return state === undefined || state === 'running' || state === 'pending' ? null : state;
+/**
+ * EC2 says it is on its way out or down, and has not been outlived: evidence from before `notBeforeMs` is old news.
+ * Evidence against a candidate; never a vote against a holder.
+ */
+export function instanceNotRunning(
+  instances: readonly InstanceEvidence[],
+  nodeId: string,
+  notBeforeMs: number,
+): string | null {
+  const evidence = instances.find((each) => each.nodeId === nodeId);
+  if (evidence === undefined || evidence.atMs < notBeforeMs) return null;
+  return evidence.state === 'running' || evidence.state === 'pending' ? null : evidence.state;
 }
 
 /** When the first of the agreeing observers began to miss the holder. */

@@ -2,7 +2,7 @@
  * What a deployment does besides making resources: finds what exists, claims it, writes the topology, makes missing
  * items, and wakes the observers. CloudFormation owns addresses and nodes; associations and VIP records are ours.
  */
-import { ForeignOwner, NotRegistered, OutsideRefused } from '../domain/errors';
+import { ForeignOwner, NotRegistered, OutsideRefused, ResourceGone } from '../domain/errors';
 import type { NodeTopology, Topology, VipTopology } from '../domain/model';
 import type {
   Clock,
@@ -126,7 +126,7 @@ function vipTopology(
     profiles: vip.profiles,
     sipPort: vip.sipPort,
     candidates: vip.candidates,
-    firstHolder: previous?.vips.find((each) => each.id === vip.id)?.firstHolder ?? carrier?.id ?? null,
+    firstHolder: carrier?.id ?? previous?.vips.find((each) => each.id === vip.id)?.firstHolder ?? null,
   };
 }
 
@@ -137,7 +137,12 @@ async function refuseLostHolders(store: StateStore, previous: Topology | null, n
   for (const { vipId, holder } of vips) {
     if (holder === null) continue;
     const vip = next.vips.find((each) => each.id === vipId);
-    if (vip !== undefined && !vip.candidates.includes(holder.nodeId)) {
+    if (vip === undefined) {
+      throw new OutsideRefused(
+        `${vipId} is held by ${holder.nodeId} and cannot be left out of the configuration: this version removes VIPs only with their cluster`,
+      );
+    }
+    if (!vip.candidates.includes(holder.nodeId)) {
       throw new OutsideRefused(
         `${holder.nodeId} holds ${vipId} and is no candidate of it any more: move the VIP to another node first`,
       );
@@ -221,10 +226,25 @@ export async function unregister(deps: RegisterDeps): Promise<void> {
 }
 
 async function releaseAddress(deps: RegisterDeps, topology: Topology, allocationId: string): Promise<void> {
-  const { association, owner } = await deps.elasticIps.read(allocationId);
-  if (owner !== null && owner !== topology.owner) return;
+  const found = await readUnlessNotOurs(deps, allocationId);
+  if (found === null || (found.owner !== null && found.owner !== topology.owner)) return;
+  const { association } = found;
   if (association !== null) await deps.elasticIps.detach(association.associationId);
   await deps.elasticIps.release(allocationId);
+}
+
+/** An address that another deployment has claimed, or that is gone, must not keep a cluster from being deleted. */
+async function readUnlessNotOurs(
+  deps: RegisterDeps,
+  allocationId: string,
+): Promise<Awaited<ReturnType<ElasticIps['read']>> | null> {
+  try {
+    return await deps.elasticIps.read(allocationId);
+  } catch (error) {
+    if (!(error instanceof ForeignOwner || error instanceof ResourceGone)) throw error;
+    deps.log.warn(`${allocationId} is left alone`, { why: error.message });
+    return null;
+  }
 }
 
 async function removeName(

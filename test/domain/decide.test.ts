@@ -59,6 +59,26 @@ describe('the first assignment', () => {
     expect(decideOne(unassigned({ topology: { ...topology, vips } }))).toMatchObject({ to: { nodeId: 'fs-b' } });
   });
 
+  describe('of an adopted cluster, whose address fs-b carries', () => {
+    const topology = topologyOf();
+    const adopted = { ...topology, vips: topology.vips.map((vip) => ({ ...vip, firstHolder: 'fs-b' })) };
+    const seenAs = (...observations: Observation[]): Decision =>
+      decideOne(unassigned({ topology: adopted, observations: [...looks('fs-a', 'ok', 'standby'), ...observations] }));
+
+    it('waits for the carrier while its observers have not spoken yet', () => {
+      expect(seenAs()).toMatchObject({ kind: 'none' });
+      expect(seenAs(look('fs-b', 'us-east-1a', 'ok', 'ok'))).toMatchObject({ kind: 'none' });
+    });
+
+    it('takes it when it is full: its callers are there', () => {
+      expect(seenAs(...looks('fs-b', 'ok', 'busy'))).toMatchObject({ to: { nodeId: 'fs-b' } });
+    });
+
+    it('goes elsewhere only when a majority finds it dead', () => {
+      expect(seenAs(...looks('fs-b', 'refused', 'silent'))).toMatchObject({ to: { nodeId: 'fs-a' } });
+    });
+  });
+
   it('waits while no node is fit', () => {
     expect(decideOne(unassigned({ observations: [] }))).toMatchObject({ kind: 'none', well: false });
   });
@@ -200,6 +220,11 @@ describe('who may take over', () => {
     expect(decision.reasons.join(' ')).toContain('fs-b is not fit');
   });
 
+  it('also when EC2 once said it was stopped, and a majority has seen it well for a minute since', () => {
+    const instances = [{ nodeId: 'fs-b', state: 'stopped', atMs: NOW - 61_000 }];
+    expect(decideOne(healthy({ observations: [...dead, ...standby], instances }))).toMatchObject({ kind: 'change' });
+  });
+
   it('the most preferred of several', () => {
     const topology = topologyOf(3);
     const vips = topology.vips.map((vip) => ({ ...vip, candidates: ['fs-a', 'fs-c', 'fs-b'] }));
@@ -279,7 +304,7 @@ describe('retargeting: the candidate dies in the middle', () => {
       to: { nodeId: 'fs-c' },
       expectedEpoch: 2,
       startsBlock: false,
-      supersedes: { id: 'main#2' },
+      follows: { id: 'main#2' },
     });
   });
 
@@ -290,6 +315,13 @@ describe('retargeting: the candidate dies in the middle', () => {
       ...looks('fs-c', 'ok', 'standby'),
     ];
     expect(decideOne({ ...snapshot, observations: alive }, [journal()])).toMatchObject({ kind: 'none' });
+  });
+
+  it('of a reinstatement onto another node is a failover: counted, and blocked like any other', () => {
+    const reinstatement: Transition = { ...journal(), kind: 'reinstatement' };
+    expect(decideOne(snapshot, [reinstatement])).toMatchObject({ transition: 'failover', startsBlock: true });
+    const blocked = { ...snapshot, vips: [{ ...moving, lastAutomaticFailoverAtMs: NOW - 1_000 }] };
+    expect(decideOne(blocked, [reinstatement])).toMatchObject({ incident: { kind: 'blocked' } });
   });
 
   it('has a bound', () => {
@@ -309,7 +341,7 @@ describe('retargeting: the candidate dies in the middle', () => {
     expect(decideOne(acknowledged, [stuck])).toMatchObject({
       kind: 'change',
       to: { nodeId: 'fs-c' },
-      supersedes: null,
+      follows: { id: 'main#2', status: 'stuck' },
     });
   });
 });

@@ -208,6 +208,57 @@ describe('a failover', () => {
   });
 });
 
+describe('a pause in the middle', () => {
+  it('stops every mutation, and is gone on from where it stood when it is resumed', async () => {
+    const stage = await decided();
+    await stage.store.setPaused({ kind: 'cluster' }, true, 'a human looks');
+    const pending = stage.converge();
+    await stage.clock.advance(5_000);
+    expect(stage.world.calls.filter((call) => !/read|describe|check/.test(call))).toEqual([]);
+    expect(stage.journal().steps.detach.error).toContain('the cluster is paused: a human looks');
+    await stage.store.setPaused({ kind: 'cluster' }, false, null);
+    expect((await pending).outcome).toBe('done');
+    expectMoved(stage);
+  });
+
+  it('of the old node keeps it from being stopped', async () => {
+    const stage = await decided();
+    await stage.store.setPaused({ kind: 'node', id: 'fs-a' }, true, 'a human looks');
+    await stage.converge();
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+  });
+});
+
+describe('a chain of retargetings', () => {
+  it('fences and stops every node it left behind', async () => {
+    const stage = await decided('suspected-death');
+    const now = stage.clock.wallMs();
+    for (const node of ['fs-a', 'fs-b']) {
+      for (const each of looks(node, 'silent', 'silent', { observedAtMs: now + 1 }))
+        await stage.store.putObservation(each);
+    }
+    for (const each of looks('fs-c', 'ok', 'standby', { observedAtMs: now + 1 }))
+      await stage.store.putObservation(each);
+    stage.world.switches.set('fs-b', null);
+    const snapshot = await stage.store.readCluster();
+    const [decision] = decide(snapshot, [stage.journal()], now + 2);
+    if (decision?.kind !== 'change') throw new Error(`not decided: ${decision?.reasons.join('; ')}`);
+    const write = decisionWrite(decision, stage.topology, snapshot.observations, now + 2, 'observer/b');
+    expect(await stage.store.decide(write)).toEqual({ outcome: 'written' });
+
+    let over = false;
+    void convergeTransition(stage.deps, stage.topology, 'main', 3).finally(() => (over = true));
+    await stage.clock.until(() => over, 300_000, 50);
+    expectMoved(stage, 'fs-c');
+    const journal = stage.store.transitions.get('main#3');
+    expect(journal?.steps.fence.proof).toMatch(/fs-a: .*; .*fs-b/s);
+    expect([stage.world.instances.get('i-a')?.state, stage.world.instances.get('i-b')?.state]).toEqual([
+      'stopping',
+      'stopping',
+    ]);
+  });
+});
+
 describe('killed anywhere, run again', () => {
   it('finishes, whichever outside call it died in, before or after the effect', async () => {
     const calls = await decided().then(async (stage) => {
@@ -357,7 +408,11 @@ describe('a bad day', () => {
     expect(stage.world.promotions).toEqual(['fs-b/main']);
     expect(stage.world.pages).toHaveLength(1);
     expect(stage.world.pages[0]?.body).toContain('Route 53 gave no answer');
+    expect(stage.world.pages[0]?.body).toMatch(/Callers served: +YES/);
+    await stage.clock.advance(DEFAULT_TIMING.stuckAfterMs);
+    await stage.converge(2);
     expect(stage.journal().status).toBe('open');
+    expect([...stage.store.incidents.values()].map((incident) => incident.kind)).toEqual(['vip-stuck']);
   });
 
   it('an address of another deployment is never taken: stuck, with the one step a human must take', async () => {

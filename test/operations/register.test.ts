@@ -1,4 +1,4 @@
-import { NotRegistered } from '../../lib/domain/errors';
+import { ForeignOwner, NotRegistered, ResourceGone } from '../../lib/domain/errors';
 import type { ElasticIpFacts, InstanceFacts, Inventory, ResourceSelector } from '../../lib/domain/ports';
 import { guardReplacement, register, unregister, type RegisterDeps } from '../../lib/operations/register';
 import type { RegistrationRequest } from '../../lib/operations/registration-request';
@@ -218,6 +218,11 @@ describe('an update keeps holders safe', () => {
     await expect(register(deps, without)).rejects.toThrow(/fs-a holds main/);
   });
 
+  it('refuses to leave a held VIP out', async () => {
+    const { deps } = await held();
+    await expect(register(deps, { ...REQUEST, vips: [] })).rejects.toThrow(/main is held by fs-a/);
+  });
+
   it.each([
     ['replaced', { 'fs-a': 'new', 'fs-b': 'same' }],
     ['removed', { 'fs-b': 'same' }],
@@ -268,6 +273,13 @@ describe('a delete', () => {
     expect(world.instances.get('i-a')?.owner).toBeNull();
   });
 
+  it('is not held up by an address that is gone', async () => {
+    const { deps, world } = stage();
+    await register(deps, REQUEST);
+    deps.elasticIps = { ...world.elasticIps, read: () => Promise.reject(new ResourceGone('released by hand')) };
+    await expect(unregister(deps)).resolves.toBeUndefined();
+  });
+
   it('leaves what another deployment has claimed meanwhile', async () => {
     const { deps, world } = stage();
     await register(deps, REQUEST);
@@ -278,6 +290,8 @@ describe('a delete', () => {
       privateAddress: '10.9.9.9',
       instanceId: null,
     };
+    // As the adapter does it: the tag is looked at before anything is told.
+    deps.elasticIps = { ...world.elasticIps, read: () => Promise.reject(new ForeignOwner('claimed by other/x')) };
     await unregister(deps);
     expect(world.association).not.toBeNull();
   });

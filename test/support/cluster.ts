@@ -20,6 +20,7 @@ export const policy: Policy = {
   freshForMs: 12_000,
   suspectAfterMisses: 3,
   sipStuckAfterMisses: 4,
+  sipStuckAction: 'failover',
   standbyHolderAfterMisses: 3,
   blockPeriodMs: 600_000,
   maxVipsPerNode: 1,

@@ -28,6 +28,7 @@ import {
   isSameIncident,
   isUnfinished,
   namedIn,
+  standingOf,
   subjectOf,
 } from '../../lib/aws/store/rules';
 
@@ -186,8 +187,11 @@ export class MemoryStateStore implements StateStore {
     });
   }
 
-  readEpoch(vipId: string): Promise<number> {
-    return this.answer('readEpoch', () => this.requireVip(vipId).epoch);
+  readStanding(vipId: string): Promise<{ epoch: number; paused: string | null }> {
+    return this.answer('readStanding', () => {
+      const vip = this.requireVip(vipId);
+      return standingOf(vip, this.control ?? { paused: false, pausedReason: null, transitionsInFlight: 0 });
+    });
   }
 
   learnHolderCoreUuid(vipId: string, epoch: number, coreUuid: string): Promise<void> {

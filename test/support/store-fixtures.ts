@@ -35,6 +35,7 @@ export function aTopology(): Topology {
       freshForMs: 12000,
       suspectAfterMisses: 3,
       sipStuckAfterMisses: 4,
+      sipStuckAction: 'failover',
       standbyHolderAfterMisses: 3,
       blockPeriodMs: 600_000,
       maxVipsPerNode: 1,

@@ -88,7 +88,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
     it('refuses to read a table that nothing was registered in', async () => {
       await expect(store.readCluster()).rejects.toBeInstanceOf(NotRegistered);
       await expect(store.readTopology()).rejects.toBeInstanceOf(NotRegistered);
-      await expect(store.readEpoch('main')).rejects.toBeInstanceOf(NotRegistered);
+      await expect(store.readStanding('main')).rejects.toBeInstanceOf(NotRegistered);
     });
 
     it('creates what is missing and leaves what is there', async () => {
@@ -258,7 +258,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect(snapshot.control.transitionsInFlight).toBe(1);
       expect(await claims()).toEqual({ 'fs-a': ['main'], 'fs-b': ['main'], 'fs-c': [] });
       expect(await store.readTransition('main', 2)).toEqual(decision.transition);
-      expect(await store.readEpoch('main')).toBe(2);
+      expect(await store.readStanding('main')).toEqual({ epoch: 2, paused: null });
       expect(await store.listUnfinishedTransitions()).toEqual([decision.transition]);
     });
 

@@ -1,5 +1,6 @@
 /** The topology back to the model; see decode.ts for the rules. It is read by code of the previous version too. */
 import type { NodeTopology, Policy, Topology, VipTopology } from '../../domain/model';
+import { SIP_STUCK_ACTIONS } from '../../domain/model';
 import type { PlainItem } from './attributes';
 import { fieldsOf } from './decode';
 import { Fields } from './fields';
@@ -51,7 +52,10 @@ function decodeVipTopology(fields: Fields): VipTopology {
   };
 }
 
-/** A policy value has no default here: the configuration's loader fills in every one before it is registered. */
+/**
+ * The configuration's loader fills in every value before it is registered. Only what the first version did not know
+ * has a default here, which is what that version did.
+ */
 function decodePolicy(fields: Fields): Policy {
   return {
     probeIntervalMs: fields.natural('probeIntervalMs'),
@@ -60,6 +64,7 @@ function decodePolicy(fields: Fields): Policy {
     freshForMs: fields.natural('freshForMs'),
     suspectAfterMisses: fields.natural('suspectAfterMisses'),
     sipStuckAfterMisses: fields.natural('sipStuckAfterMisses'),
+    sipStuckAction: fields.has('sipStuckAction') ? fields.oneOf('sipStuckAction', SIP_STUCK_ACTIONS) : 'failover',
     standbyHolderAfterMisses: fields.natural('standbyHolderAfterMisses'),
     blockPeriodMs: fields.natural('blockPeriodMs'),
     maxVipsPerNode: fields.natural('maxVipsPerNode'),

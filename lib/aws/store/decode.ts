@@ -25,6 +25,7 @@ const INCIDENT_KIND_SET: Record<Incident['kind'], true> = {
   blocked: true,
   misconfigured: true,
   'quorum-lost': true,
+  'sip-stuck': true,
   'vip-stuck': true,
   'retargets-exhausted': true,
 };

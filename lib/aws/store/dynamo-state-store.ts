@@ -54,7 +54,7 @@ export class DynamoStateStore implements StateStore {
   releaseTransitionLease: StateStore['releaseTransitionLease'] = (id, owner) => this.journals.releaseLease(id, owner);
   closeTransition: StateStore['closeTransition'] = (id, owner, status, holder, nowMs) =>
     this.journals.close(id, owner, status, holder, nowMs);
-  readEpoch: StateStore['readEpoch'] = (vipId) => this.journals.readEpoch(vipId);
+  readStanding: StateStore['readStanding'] = (vipId) => this.journals.readStanding(vipId);
 
   raiseIncident: StateStore['raiseIncident'] = (incident) => this.incidents.raise(incident);
   listUnnotifiedIncidents: StateStore['listUnnotifiedIncidents'] = () => this.incidents.listUnnotified();

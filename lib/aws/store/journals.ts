@@ -3,11 +3,11 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { NotRegistered, OutsideTimeout } from '../../domain/errors';
 import type { Holder, StepName, StepRecord, Transition } from '../../domain/model';
 import type { PlainItem } from './attributes';
-import { decodeNode, decodeTransition, decodeVip } from './decode';
+import { decodeControl, decodeNode, decodeTransition, decodeVip } from './decode';
 import { returnClaim } from './decision';
 import { LIFETIME_S, ttl } from './encode';
 import { controlKey, journalKey, LIVE, nodeKey, parseTransitionId, vipKey } from './keys';
-import { claimsReturnedByClosing, isUnfinished } from './rules';
+import { claimsReturnedByClosing, isUnfinished, standingOf } from './rules';
 import type { Table } from './table';
 
 /** Conditions by name, before they are joined. */
@@ -103,10 +103,13 @@ export class Journals {
   }
 
   /** The stale actor's check: 0.2 KB, strongly consistent, 1 RRU. */
-  async readEpoch(vipId: string): Promise<number> {
-    const item = await this.table.get(vipKey(vipId), { consistent: true });
-    if (item === null) throw noSuchVip(this.table.name, vipId);
-    return decodeVip(item).epoch;
+  async readStanding(vipId: string): Promise<{ epoch: number; paused: string | null }> {
+    const [item, controlItem] = await Promise.all([
+      this.table.get(vipKey(vipId), { consistent: true }),
+      this.table.get(controlKey(), { consistent: true }),
+    ]);
+    if (item === null || controlItem === null) throw noSuchVip(this.table.name, vipId);
+    return standingOf(decodeVip(item), decodeControl(controlItem));
   }
 
   private closing(

@@ -2,7 +2,7 @@
  * The few rules of the state store that are not a condition of DynamoDB: pure, and shared with the in-memory store of
  * the tests, so that both mean the same.
  */
-import type { Incident, NodeState, Topology, Transition } from '../../domain/model';
+import type { ClusterControl, Incident, NodeState, Topology, Transition, VipState } from '../../domain/model';
 
 /** What an incident is about, as its key: the VIP, else the node, else the whole cluster. */
 export function subjectOf(incident: Pick<Incident, 'vipId' | 'nodeId'>): string {
@@ -16,6 +16,12 @@ export function subjectOf(incident: Pick<Incident, 'vipId' | 'nodeId'>): string 
 export function isSameIncident(standing: Incident, raised: Incident): boolean {
   if (standing.epoch === null || raised.epoch === null) return true;
   return raised.epoch <= standing.epoch;
+}
+
+/** What a convergence asks before each mutation: is this epoch still the VIP's, and has a human said stop? */
+export function standingOf(vip: VipState, control: ClusterControl): { epoch: number; paused: string | null } {
+  const cluster = control.paused ? `the cluster is paused: ${control.pausedReason ?? 'no reason given'}` : null;
+  return { epoch: vip.epoch, paused: cluster ?? (vip.paused ? `${vip.vipId} is paused` : null) };
 }
 
 /** Open, or done with a step left for later: the stop of the old node, or the page. */

@@ -89,9 +89,6 @@ export const attachAddress: Step = async (context) => {
   });
   // Refused with AllowReassociation=false: somebody else was faster. The next attempt looks anew.
   if (answer === 'taken') return notYet(`${eip.publicIp} was taken between detach and attach`);
-  // A dead process needs no address taken from it, and callers wait: verification reads back beside them.
-  if (context.transition.cause === 'conclusive-death')
-    return done(`${eip.publicIp} ${answer} to ${context.targetAddress}`);
   // The read-back that shows it here shows it off the old holder too: the proof for all that follows.
   const after = await readUntil(context, eip.allocationId, (association) => isTarget(context, association));
   if (!isTarget(context, after)) return notYet(`attach said ${answer}; ${eip.publicIp} reads ${where(after)}`);

@@ -77,7 +77,7 @@ export interface StepContext {
   seen: AddressLook | null;
   /** The VIP's own address on the new holder. */
   targetAddress: string;
-  /** Re-reads the epoch; throws Superseded when a newer decision exists. Called before each mutation. */
+  /** Re-reads the epoch; throws Superseded when a newer decision exists, Paused when a human said stop. Called before each mutation. */
   guard(): Promise<void>;
   /** Resolves to whether another step of this journal is settled, as far as this run knows. */
   proofOf(step: StepName): string | null;
@@ -88,6 +88,11 @@ export type Step = (context: StepContext) => Promise<StepResult>;
 /** A newer epoch exists, or the journal is another converger's: this one must not touch anything more. */
 export class Superseded extends UnderstudyError {
   override readonly name = 'Superseded';
+}
+
+/** A human said stop: nothing is touched until they resume, not even half-way (DESIGN invariant 8). */
+export class Paused extends UnderstudyError {
+  override readonly name = 'Paused';
 }
 
 export function done(proof: string): StepResult {

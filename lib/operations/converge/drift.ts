@@ -15,7 +15,10 @@ const REPAIRS = 4;
 /** Never throws: what could not be looked at or put back now is looked at in a minute. */
 export async function repairDrift(deps: ConvergeDeps, snapshot: ClusterSnapshot): Promise<void> {
   if (snapshot.control.paused) return;
-  const held = snapshot.vips.filter((vip) => vip.status === 'held' && !vip.paused);
+  const pausedNodes = snapshot.nodes.filter((node) => node.paused).map((node) => node.nodeId);
+  const held = snapshot.vips.filter(
+    (vip) => vip.status === 'held' && !vip.paused && !pausedNodes.includes(vip.holder?.nodeId ?? ''),
+  );
   await Promise.all(
     held.map(async (vip) => {
       try {

@@ -107,6 +107,11 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: string; neve
     next: "look at the observer functions' errors and at the schedule rules",
     never: 'assume that the nodes are down: nobody knows',
   },
+  'sip-stuck': {
+    what: 'SIP is silent while ESL answers, as a slow database makes it: NO FAILOVER (sipStuckAction: page)',
+    next: 'look at the database first: up, slow, unreachable? Answering `status` says nothing about SIP: call the VIP',
+    never: 'restart FreeSWITCH while the database hangs: established calls go on, and a restart ends them',
+  },
   'vip-stuck': {
     what: 'a transition does not come to its end by itself',
     next: 'do the one step named above; it is tried again every minute for ten minutes, then: understudy acknowledge',

@@ -3,7 +3,7 @@ import { ForeignOwner, OutsideRefused, describeError } from '../../domain/errors
 import type { StepName, StepRecord } from '../../domain/model';
 import { isSettled, prerequisites } from '../../domain/transition';
 import { attachAddress, detachAddress } from './address';
-import { Superseded, type Step, type StepContext, type StepResult } from './context';
+import { Paused, Superseded, type Step, type StepContext, type StepResult } from './context';
 import { repointName } from './dns';
 import { fenceOldHolder } from './fence';
 import { sendPage } from './notify';
@@ -113,6 +113,7 @@ async function tryOnce(context: StepContext, step: StepName): Promise<Outcome> {
     return result.done ? { kind: 'done', proof: result.proof } : { kind: 'retry', why: result.why };
   } catch (error) {
     if (error instanceof Superseded) return { kind: 'superseded' };
+    if (error instanceof Paused) return { kind: 'retry', why: error.message };
     context.deps.metrics.count('ConvergenceErrors', 1, { step });
     context.deps.log.warn(`step ${step} of ${context.transition.id} failed`, { error: describeError(error) });
     const needsHuman = error instanceof ForeignOwner || error instanceof OutsideRefused;

@@ -3,12 +3,19 @@
  * delete rows by uuid. Takes 1 to 4 minutes on AWS and stands in nobody's way.
  */
 import { ForeignOwner } from '../../domain/errors';
-import { done, notYet, type Step } from './context';
+import type { NodeTopology } from '../../domain/model';
+import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
 export const stopOldNode: Step = async (context) => {
-  const nodeId = context.transition.from?.nodeId;
-  const node = context.topology.nodes.find((each) => each.id === nodeId);
-  if (node === undefined) return done('there is no old node to stop');
+  const nodeIds = [...context.earlier, context.transition].flatMap((journal) => journal.from?.nodeId ?? []);
+  const old = context.topology.nodes.filter((node) => nodeIds.includes(node.id) && node.id !== context.to.id);
+  if (old.length === 0) return done('there is no old node to stop');
+  const results = await Promise.all(old.map((node) => stopOne(context, node)));
+  const open = results.find((result) => !result.done);
+  return open ?? done(results.map((result) => (result.done ? result.proof : '')).join('; '));
+};
+
+async function stopOne(context: StepContext, node: NodeTopology): Promise<StepResult> {
   const [view] = await context.deps.instances.describe([node.instanceId]);
   if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {
     return done(`the instance of ${node.id} is ${view?.state ?? 'gone'}`);
@@ -16,13 +23,16 @@ export const stopOldNode: Step = async (context) => {
   if (view.owner !== null && view.owner !== context.topology.owner) {
     throw new ForeignOwner(`${node.instanceId} is tagged as owned by ${view.owner}: it is not ours to stop`);
   }
-  // It came back and was made a holder or a candidate meanwhile: stopping it would make the next outage.
   const snapshot = await context.deps.store.readCluster();
+  // It came back and was made a holder or a candidate meanwhile: stopping it would make the next outage.
   const inUse = snapshot.vips.find((vip) => vip.holder?.nodeId === node.id);
   if (inUse !== undefined) return done(`${node.id} holds ${inUse.vipId} again: it is left running`);
+  if (snapshot.nodes.find((each) => each.nodeId === node.id)?.paused === true) {
+    return notYet(`${node.id} is paused (maintenance)`);
+  }
   if (view.state !== 'stopping') {
     await context.guard();
     await context.deps.instances.forceStop(node.instanceId);
   }
   return notYet(`${node.id} is stopping`);
-};
+}
