@@ -36,6 +36,8 @@ export const DEFAULTS = {
     suspectAfterMisses: 3,
     /** One more than death: ESL says the process lives, so the SIP silence must be the surer. */
     sipStuckAfterMisses: 4,
+    /** No shared database is configured in this version, so SIP silence is the SIP stack's own. */
+    sipStuckAction: 'failover',
     /** A promotion or a rescan may show `System Paused` for a moment; three seconds are no moment. */
     standbyHolderAfterMisses: 3,
     /** Whatever felled two nodes within ten minutes will fell the third: a human looks first. */

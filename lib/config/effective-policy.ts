@@ -14,6 +14,7 @@ export function effectivePolicy(written: Draft<WrittenPolicy> = {}): Policy {
     freshForMs: durationMs(written.freshFor ?? standard.freshFor),
     suspectAfterMisses: written.suspectAfterMisses ?? standard.suspectAfterMisses,
     sipStuckAfterMisses: written.sipStuckAfterMisses ?? standard.sipStuckAfterMisses,
+    sipStuckAction: written.sipStuckAction ?? standard.sipStuckAction,
     standbyHolderAfterMisses: written.standbyHolderAfterMisses ?? standard.standbyHolderAfterMisses,
     blockPeriodMs: durationMs(written.blockPeriod ?? standard.blockPeriod),
     maxVipsPerNode: written.maxVipsPerNode ?? standard.maxVipsPerNode,

@@ -4,6 +4,7 @@
  * rules read is what stands in the file. The descriptions become the help that editors show.
  */
 import { z } from 'zod';
+import { SIP_STUCK_ACTIONS } from '../domain/model';
 import { DEFAULTS } from './defaults';
 import * as word from './schema-words';
 
@@ -173,6 +174,11 @@ const policy = z.strictObject({
     z.int().min(2).max(60),
     standard.sipStuckAfterMisses,
     'SIP alone silent this often in a row: stuck.',
+  ),
+  sipStuckAction: optional(
+    z.enum(SIP_STUCK_ACTIONS),
+    standard.sipStuckAction,
+    'What follows then: `failover`, or only a `page` where a slow PostgreSQL can silence SIP.',
   ),
   standbyHolderAfterMisses: optional(
     z.int().min(2).max(60),

@@ -27,8 +27,8 @@ export interface Change {
   detectedAtMs: number;
   /** Whether it starts the VIP's block period: a failover does; retargeting and reinstatement do not. */
   startsBlock: boolean;
-  /** The open journal that a retargeting replaces. */
-  supersedes: Transition | null;
+  /** The journal of the same chain that this one goes on from: an open one is superseded, a stuck one was acknowledged. */
+  follows: Transition | null;
   reasons: string[];
 }
 
@@ -70,10 +70,12 @@ function decideVip(
 
 function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, nowMs: number): Decision {
   const candidates = rankCandidates(snapshot, vip, null, nowMs);
-  const best =
-    candidates.find((each) => each.eligible && each.nodeId === vip.firstHolder) ??
-    candidates.find((each) => each.eligible);
-  if (best?.eligible !== true) return none(vip.id, 'no node is fit to be its first holder yet', ...whyNot(candidates));
+  // The callers of an adopted or restored cluster stay on the node that carries the address, unless it is dead.
+  const carrier = vip.firstHolder;
+  const carrierIsDead = carrier !== null && isDead(snapshot, state, { nodeId: carrier, coreUuid: null }, nowMs);
+  const allowed = carrier === null || carrierIsDead ? candidates : candidates.filter((each) => each.nodeId === carrier);
+  const best = allowed.find((each) => each.eligible);
+  if (best?.eligible !== true) return none(vip.id, 'no node is fit to be its first holder yet', ...whyNot(allowed));
   return {
     kind: 'change',
     vipId: vip.id,
@@ -84,9 +86,33 @@ function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, no
     expectedEpoch: state.epoch,
     detectedAtMs: nowMs,
     startsBlock: false,
-    supersedes: null,
-    reasons: [`${vip.id} has no holder; ${best.nodeId} is the most preferred fit node`],
+    follows: null,
+    reasons: [
+      `${vip.id} has no holder; ${best.nodeId} is ${best.nodeId === carrier ? 'where its address is' : 'the most preferred fit node'}`,
+    ],
   };
+}
+
+/** A SIP stack that is stuck while ESL answers is no death: it may be a slow database. */
+function isDead(snapshot: ClusterSnapshot, state: VipState, node: Holder, nowMs: number): boolean {
+  const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, node, nowMs);
+  return verdict.kind === 'against' && verdict.cause !== 'sip-stuck';
+}
+
+/** The incident in place of a failover, where the policy only pages for a stuck SIP stack; null where it fails over. */
+function pageForStuckSip(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  state: VipState,
+  holder: Holder,
+  verdict: Verdicts,
+  nowMs: number,
+): Decision | null {
+  if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck') return null;
+  if (snapshot.topology.policy.sipStuckAction !== 'page') return null;
+  const seen = `${holder.nodeId}: ${verdict.cause}, seen from ${verdict.zones.join(', ')}`;
+  const why = 'ESL answers: it may be a slow database, and sipStuckAction is `page`; nothing was torn down';
+  return incident(vip.id, state, 'sip-stuck', nowMs, [seen, why], holder.nodeId);
 }
 
 function decideHeld(
@@ -140,6 +166,9 @@ function failOver(
   nowMs: number,
 ): Decision {
   const seen = `${holder.nodeId}: ${verdict.cause}, seen from ${verdict.zones.join(', ')}`;
+  // Before the block: its page would promise a failover that this policy forbids.
+  const paged = pageForStuckSip(snapshot, vip, state, holder, verdict, nowMs);
+  if (paged !== null) return paged;
   const blockedUntilMs = blockEndsAtMs(snapshot, state);
   if (nowMs < blockedUntilMs) {
     return incident(vip.id, state, 'blocked', nowMs, [
@@ -162,7 +191,7 @@ function failOver(
     expectedEpoch: state.epoch,
     detectedAtMs: detectedAtMs(snapshot.observations, holder.nodeId, vip.id, verdict.zones, nowMs),
     startsBlock: true,
-    supersedes: null,
+    follows: null,
     reasons: [seen, `${best.nodeId} is the most preferred eligible standby`],
   };
 }
@@ -181,6 +210,8 @@ function decideMoving(
   if (journal?.status === 'stuck') return retryStuck(snapshot, vip, state, journal, nowMs);
   if (verdict.kind !== 'against' && verdict.kind !== 'restarted') return none(vip.id, `on its way to ${target.nodeId}`);
   if (journal === undefined) return none(vip.id, 'its journal could not be read');
+  const paged = pageForStuckSip(snapshot, vip, state, target, verdict, nowMs);
+  if (paged !== null) return paged;
   const seen = `${target.nodeId} was to take over: ${verdict.kind === 'against' ? verdict.cause : 'restarted'}, seen from ${verdict.zones.join(', ')}`;
   if (journal.chain.retargets >= snapshot.topology.policy.maxRetargets) {
     return incident(vip.id, state, 'retargets-exhausted', nowMs, [
@@ -198,17 +229,23 @@ function decideMoving(
         ? { nodeId: target.nodeId, coreUuid: verdict.coreUuid }
         : null;
   if (to === null) return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates)]);
+  const goesOnAs = kindGoingOn(journal, to.nodeId);
+  if (goesOnAs.startsBlock && nowMs < blockEndsAtMs(snapshot, state)) {
+    return incident(vip.id, state, 'blocked', nowMs, [
+      seen,
+      'a second failover inside the block period waits for a human',
+    ]);
+  }
   return {
     kind: 'change',
     vipId: vip.id,
-    transition: journal.kind,
+    ...goesOnAs,
     cause: 'candidate-died',
     from: target,
     to,
     expectedEpoch: state.epoch,
     detectedAtMs: detectedAtMs(snapshot.observations, target.nodeId, vip.id, verdict.zones, nowMs),
-    startsBlock: false,
-    supersedes: journal,
+    follows: journal,
     reasons: [seen, `${to.nodeId} takes its place in the same chain`],
   };
 }
@@ -230,16 +267,26 @@ function retryStuck(
   return {
     kind: 'change',
     vipId: vip.id,
-    transition: journal.kind,
+    ...kindGoingOn(journal, best.nodeId),
     cause: journal.from === null ? 'first-assignment' : 'operator',
     from: journal.from,
     to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
     expectedEpoch: state.epoch,
     detectedAtMs: nowMs,
-    startsBlock: false,
-    supersedes: null,
+    follows: journal,
     reasons: [`${journal.id} was stuck and a human acknowledged it`, `${best.nodeId} is the most preferred fit node`],
   };
+}
+
+/**
+ * What a chain goes on as. A reinstatement that ends on another node is a failover: it is counted, blocked and followed
+ * by the stop of the old node like any other; all else stays what it was and starts no second block.
+ */
+function kindGoingOn(journal: Transition, nodeId: string): Pick<Change, 'transition' | 'startsBlock'> {
+  const becomesFailover = journal.kind === 'reinstatement' && nodeId !== journal.to.nodeId;
+  return becomesFailover
+    ? { transition: 'failover', startsBlock: true }
+    : { transition: journal.kind, startsBlock: false };
 }
 
 function reinstate(
@@ -261,7 +308,7 @@ function reinstate(
     expectedEpoch: state.epoch,
     detectedAtMs: nowMs,
     startsBlock: false,
-    supersedes: null,
+    follows: null,
     reasons,
   };
 }

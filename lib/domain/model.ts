@@ -106,6 +106,9 @@ export interface VipTopology {
   firstHolder: string | null;
 }
 
+export const SIP_STUCK_ACTIONS = ['failover', 'page'] as const;
+export type SipStuckAction = (typeof SIP_STUCK_ACTIONS)[number];
+
 /** How the cluster judges; see `docs/configuration.md` for each value's consequences. Durations in milliseconds. */
 export interface Policy {
   probeIntervalMs: number;
@@ -119,6 +122,11 @@ export interface Policy {
   suspectAfterMisses: number;
   /** SIP alone missed this often in a row while ESL is well: the SIP stack is stuck. */
   sipStuckAfterMisses: number;
+  /**
+   * What to do then. `page` where a slow shared database can silence OPTIONS: one thread of FreeSWITCH answers REGISTER
+   * and OPTIONS of all profiles, calls are still taken meanwhile, and the next holder would ask the same database.
+   */
+  sipStuckAction: SipStuckAction;
   /** A holder answered `standby` this often in a row: promote it again. */
   standbyHolderAfterMisses: number;
   /** At most one automatic failover per VIP in this time unless acknowledged. */
@@ -232,7 +240,8 @@ export interface Transition {
 /** Something a human must hear of that is not a transition. One per key, so it is told once. */
 export interface Incident {
   /** For example `no-candidate`, `misconfigured`, `blocked`, `stuck`. */
-  kind: 'no-candidate' | 'blocked' | 'misconfigured' | 'quorum-lost' | 'vip-stuck' | 'retargets-exhausted';
+  kind:
+    'no-candidate' | 'blocked' | 'misconfigured' | 'quorum-lost' | 'sip-stuck' | 'vip-stuck' | 'retargets-exhausted';
   vipId: string | null;
   nodeId: string | null;
   epoch: number | null;
@@ -247,6 +256,7 @@ export const INCIDENT_KINDS_OF_A_VIP: readonly Incident['kind'][] = [
   'blocked',
   'misconfigured',
   'quorum-lost',
+  'sip-stuck',
   'vip-stuck',
   'retargets-exhausted',
 ];

@@ -78,6 +78,7 @@ describe('a file without mistakes', () => {
         freshForMs: 12_000,
         suspectAfterMisses: 3,
         sipStuckAfterMisses: 4,
+        sipStuckAction: 'failover',
         standbyHolderAfterMisses: 3,
         blockPeriodMs: 600_000,
         maxVipsPerNode: 1,
@@ -97,6 +98,14 @@ describe('a file without mistakes', () => {
     const written = load(replaceOnce(BASE, '    callers:\n', `${policy}    callers:\n`));
 
     expect(written).toEqual(load(BASE));
+  });
+
+  it('only pages for a stuck SIP stack where that is written', () => {
+    const policy = '    policy: { sipStuckAction: page }\n';
+
+    const [cluster] = load(replaceOnce(BASE, '    callers:\n', `${policy}    callers:\n`)).clusters;
+
+    expect(cluster?.policy.sipStuckAction).toBe('page');
   });
 
   it("is watched from three zones where no observer is named, the nodes' zones first", () => {

@@ -76,6 +76,7 @@ describe('the first assignment', () => {
 
     it('goes elsewhere only when a majority finds it dead', () => {
       expect(seenAs(...looks('fs-b', 'refused', 'silent'))).toMatchObject({ to: { nodeId: 'fs-a' } });
+      expect(seenAs(...looks('fs-b', 'ok', 'silent'))).toMatchObject({ kind: 'none' });
     });
   });
 
@@ -170,6 +171,49 @@ describe('what is not a death (DESIGN invariant 7)', () => {
   it('what was seen before this holder took over', () => {
     const snapshot = withHolderSeen(looks('fs-a', 'refused', 'silent'), { vips: [vipState({ changedAtMs: NOW })] });
     expect(decideOne(snapshot)).toMatchObject({ kind: 'none' });
+  });
+});
+
+describe('SIP stuck while ESL is well, where the policy says `page`: it may be a slow database', () => {
+  const topology = topologyOf(2, { policy: { ...policy, sipStuckAction: 'page' } });
+  const stuck = looks('fs-a', 'ok', 'silent');
+  const paged = { kind: 'incident', incident: { kind: 'sip-stuck', vipId: 'main', nodeId: 'fs-a', epoch: 1 } };
+
+  it('a human is told, and nothing is torn down although a standby is fit', () => {
+    const decision = decideOne(withHolderSeen(stuck, { topology }));
+    expect(decision).toMatchObject(paged);
+    expect(decision.reasons.join(' ')).toMatch(/seen from us-east-1a.*database.*nothing was torn down/);
+  });
+
+  it('also where one observer of the majority misses ESL: another one reaches it', () => {
+    const seen = [
+      look('fs-a', 'us-east-1a', 'silent', 'silent'),
+      look('fs-a', 'us-east-1b', 'ok', 'silent'),
+      look('fs-a', 'us-east-1c', 'ok', 'ok'),
+    ];
+    expect(decideOne(withHolderSeen(seen, { topology }))).toMatchObject(paged);
+  });
+
+  it('inside the block period too: `blocked` would promise a failover on acknowledgement', () => {
+    const blocked = vipState({ lastAutomaticFailoverAtMs: NOW - 1_000 });
+    expect(decideOne(withHolderSeen(stuck, { topology, vips: [blocked] }))).toMatchObject(paged);
+  });
+
+  it('without a fit standby too: none would be used', () => {
+    expect(decideOne(healthy({ topology, observations: stuck }))).toMatchObject(paged);
+  });
+
+  it('is not believed sooner than the policy says', () => {
+    const few = looks('fs-a', 'ok', 'silent', { sipMisses: { main: policy.sipStuckAfterMisses - 1 } });
+    expect(decideOne(withHolderSeen(few, { topology }))).toMatchObject({ kind: 'none', well: false });
+  });
+
+  it.each([
+    ['killed', 'refused', 'conclusive-death'],
+    ['frozen', 'silent', 'suspected-death'],
+  ] as const)('a holder that was %s fails over as ever', (_name, eslVerdict, cause) => {
+    const decision = decideOne(withHolderSeen(looks('fs-a', eslVerdict, 'silent'), { topology }));
+    expect(decision).toMatchObject({ kind: 'change', transition: 'failover', cause });
   });
 });
 
@@ -322,6 +366,18 @@ describe('retargeting: the candidate dies in the middle', () => {
     expect(decideOne(snapshot, [reinstatement])).toMatchObject({ transition: 'failover', startsBlock: true });
     const blocked = { ...snapshot, vips: [{ ...moving, lastAutomaticFailoverAtMs: NOW - 1_000 }] };
     expect(decideOne(blocked, [reinstatement])).toMatchObject({ incident: { kind: 'blocked' } });
+  });
+
+  it('pages only, where the policy says so of a target whose SIP is stuck while ESL answers', () => {
+    const stuck = [
+      ...looks('fs-a', 'refused', 'silent'),
+      ...looks('fs-b', 'ok', 'silent'),
+      ...looks('fs-c', 'ok', 'standby'),
+    ];
+    const paging = { ...topology, policy: { ...policy, sipStuckAction: 'page' as const } };
+    expect(decideOne({ ...snapshot, observations: stuck }, [journal()])).toMatchObject({ kind: 'change' });
+    const decision = decideOne({ ...snapshot, topology: paging, observations: stuck }, [journal()]);
+    expect(decision).toMatchObject({ incident: { kind: 'sip-stuck', nodeId: 'fs-b' } });
   });
 
   it('has a bound', () => {

@@ -59,6 +59,12 @@ refusesEach('policy', [
     says: /at least suspectAfterMisses \(3\)/,
   },
   {
+    name: 'an answer to a stuck SIP stack that nobody knows',
+    change: policy(`      sipStuckAction: restart${HERE}\n`),
+    path: 'clusters[0].policy.sipStuckAction',
+    says: /failover.*page/,
+  },
+  {
     name: 'one lost datagram as a death',
     change: policy(`      suspectAfterMisses: 1${HERE}\n`),
     path: 'clusters[0].policy.suspectAfterMisses',
