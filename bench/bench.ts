@@ -48,7 +48,7 @@ function faultList(text: string): Fault[] {
 function parseOptions(): Options {
   return new Command('npm run bench --')
     .option('--runs <n>', 'failovers for each kind of fault', positive, 20)
-    .option('--faults <list>', 'kinds of fault, with commas', faultList, ['kill', 'freeze'])
+    .option('--faults <list>', 'kinds of fault, with commas', faultList, ['kill', 'freeze', 'sip', 'zone'])
     .addOption(new Option('--latency <kind>', 'injected latencies').choices(['none', 'aws', 'both']).default('both'))
     .option('--json <file>', 'write the figures there')
     .option('--markdown <file>', 'write the tables of docs/performance.md there')

@@ -61,8 +61,13 @@ async function status(target: Target): Promise<void> {
   say(target.json === true ? JSON.stringify(shown, null, 2) : draw(shown, target.vip));
 }
 
+/** cli-table3 colours its heads and borders wherever it writes; a file or a pipe wants the words alone. */
+const plain = process.stdout.isTTY !== true || process.env['NO_COLOR'] !== undefined;
+const style = plain ? { style: { head: [], border: [] } } : {};
+
 function draw(shown: ClusterStatus, vipId: string | undefined): string {
   const vips = new Table({
+    ...style,
     head: ['VIP', 'state', 'holder', 'epoch', 'standbys', 'judgement'],
     wordWrap: true,
     colWidths: [null, null, null, null, null, 60],
@@ -77,7 +82,7 @@ function draw(shown: ClusterStatus, vipId: string | undefined): string {
       vip.judgement,
     ]);
   }
-  const nodes = new Table({ head: ['node', 'seen from', 'ESL', 'SIP', 'age', ''] });
+  const nodes = new Table({ ...style, head: ['node', 'seen from', 'ESL', 'SIP', 'age', 'note'] });
   for (const node of shown.nodes) {
     for (const seen of node.seen) {
       nodes.push([node.nodeId, seen.zone, seen.esl, seen.sip, `${(seen.ageMs / 1000).toFixed(1)} s`, seen.note]);

@@ -1,5 +1,6 @@
 /** What a team needs to put a cluster into a CDK application of its own. */
 export type * from './config/model';
+export { loadConfig } from './config/load';
 export { deployAsStacks } from './infra/stacks';
 export {
   buildCluster,

@@ -18,6 +18,7 @@ const COMMANDS = {
   test: { python: true, args: [...tsx, join(root, 'local/test-runner/main.ts')] },
   bench: { python: true, args: [...tsx, join(root, 'bench/bench.ts')] },
   synth: { python: false, args: [bin('aws-cdk/bin/cdk'), 'synth', '--quiet'], unlessGiven: ['-c', 'config='] },
+  understudy: { python: false, args: [...tsx, join(root, 'bin/understudy.ts')] },
   typecheck: { python: false, args: [bin('typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')] },
   lint: { python: false, args: [bin('eslint/bin/eslint.js'), root, '--max-warnings', '0'] },
   format: { python: false, args: [bin('prettier/bin/prettier.cjs'), '--write', root] },

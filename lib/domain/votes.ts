@@ -117,6 +117,8 @@ function livingOpinion(
   return { kind: 'undecided', why: `SIP missed ${sipMisses} of ${policy.sipStuckAfterMisses} looks, ESL is well` };
 }
 
+const TOO_OLD: Opinion = { kind: 'undecided', why: 'its last look is too old to count against' };
+
 export type Verdicts =
   | { kind: 'against'; cause: Extract<Cause, 'conclusive-death' | 'suspected-death' | 'sip-stuck'>; zones: string[] }
   | { kind: 'restarted'; coreUuid: string; zones: string[] }
@@ -142,10 +144,7 @@ export function judgeHolder(
   const opinions = voters.map((voter) => {
     const opinion = opinionOn(voter.observation, vip, holder, topology.policy);
     const stale = opinion.kind !== 'serving' && voter.ageMs > freshAgainstMs;
-    return {
-      zone: voter.observation.zone,
-      opinion: stale ? ({ kind: 'undecided', why: 'its last look is too old to count against' } as Opinion) : opinion,
-    };
+    return { zone: voter.observation.zone, opinion: stale ? TOO_OLD : opinion };
   });
   const zonesOf = (...kinds: Opinion['kind'][]): string[] =>
     opinions.filter((each) => kinds.includes(each.opinion.kind)).map((each) => each.zone);

@@ -47,6 +47,8 @@ export class ClusterDashboard extends Construct {
         paging.metric('ObserverBlind', 'Sum'),
         paging.metric('EslRejected', 'Sum'),
         paging.metric('ConvergenceErrors', 'Sum'),
+        paging.metric('DecisionErrors', 'Sum'),
+        paging.metric('RehearsalErrors', 'Sum'),
       ]),
       graph(
         'Errors of the functions',

@@ -85,7 +85,7 @@ async function tellIncidents(deps: ConvergeDeps): Promise<void> {
   if (incidents.length === 0) return;
   const { cluster } = await deps.store.readTopology();
   for (const incident of incidents) {
-    await deps.pager.page(incidentPage(cluster, incident, deps.runbookUrl));
+    await deps.pager.page(incidentPage({ cluster, incident, runbookUrl: deps.runbookUrl, table: deps.table }));
     await deps.store.markIncidentNotified(incident, deps.clock.wallMs());
     deps.metrics.count('IncidentPaged', 1, { kind: incident.kind });
   }

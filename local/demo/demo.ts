@@ -115,10 +115,10 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Resolves at the first Ctrl-C or SIGTERM. */
+/** Resolves at the first Ctrl-C, SIGTERM, or SIGHUP (the terminal was closed). */
 function untilInterrupted(): Promise<void> {
   return new Promise((wake) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => wake());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => wake());
   });
 }
 

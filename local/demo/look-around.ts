@@ -22,7 +22,7 @@ export function lookAround(world: World, { kept }: { kept: boolean }): string[] 
     `  export ${exports}`,
     '',
     "  With the operator's command, and with AWS's own:",
-    `  npx tsx bin/understudy.ts status --table ${tableName}`,
+    `  npm run understudy -- status --table ${tableName}`,
     `  aws dynamodb query --table-name ${tableName} ${query} '{":p":{"S":"vip#${world.vip.id}"}}'`,
     '  aws ec2 describe-addresses',
     `  aws logs tail /aws/lambda/${failoverFunction}`,

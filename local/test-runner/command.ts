@@ -1,5 +1,6 @@
 /** Runs one program of the test stages: no stdin, an end, and nothing of it left behind. */
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface CommandResult {
   exitCode: number | null;
@@ -11,9 +12,33 @@ export interface CommandResult {
 /** Process groups that are alive now, so that a Ctrl-C can end them. */
 const running = new Set<number>();
 
-/** Ends every program that is still running, with all of its children. */
-export function endAll(signal: NodeJS.Signals): void {
+/** From the first `endAll` on nothing new is started: a stage of many programs would go on with the next one. */
+let ending = false;
+
+const POLL_MS = 20;
+const KILL_DEADLINE_MS = 5_000;
+
+/**
+ * Ends every program that is still running, with all of its children: SIGTERM, and after `graceMs` SIGKILL. Resolves
+ * when they are gone, at the latest five seconds after the SIGKILL. From then on `runNode` starts nothing.
+ */
+export async function endAll(graceMs: number): Promise<void> {
+  ending = true;
+  signalAll('SIGTERM');
+  if (await allGoneWithin(graceMs)) return;
+  signalAll('SIGKILL');
+  await allGoneWithin(KILL_DEADLINE_MS);
+}
+
+function signalAll(signal: NodeJS.Signals): void {
   for (const pid of running) signalGroup(pid, signal);
+}
+
+async function allGoneWithin(ms: number): Promise<boolean> {
+  for (const deadline = Date.now() + ms; running.size > 0; await sleep(POLL_MS)) {
+    if (Date.now() >= deadline) return false;
+  }
+  return true;
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
@@ -32,6 +57,7 @@ export function runNode(
   args: string[],
   options: { cwd: string; timeoutMs: number; show: boolean; env?: Record<string, string> },
 ): Promise<CommandResult> {
+  if (ending) return Promise.resolve({ exitCode: null, output: 'not started: the runner is ending', timedOut: false });
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: options.cwd,

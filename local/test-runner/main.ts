@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 
 import { describeError } from '../../lib/domain/errors';
+import { cleanUpLeftovers } from '../emulator/processes';
 import { endAll } from './command';
 import { failed, lastLine, sum, type Outcome } from './outcome';
 import { STAGES, type Stage } from './stages';
@@ -31,6 +32,29 @@ async function runStage(stage: Stage, position: string): Promise<Outcome> {
   return { ...outcome, failures: outcome.failures.map((failure) => `${stage.title}: ${failure}`) };
 }
 
+/** Set by the first signal: what the stages still say is about their end, not about the project. */
+let interrupted = false;
+
+/** For programs to stop their emulators in good order. */
+const GRACE_MS = 10_000;
+
+/** Jest's workers start emulators, and one that was killed could not stop its own. */
+async function leaveNothing(): Promise<void> {
+  const ended = await cleanUpLeftovers(root);
+  if (ended.length > 0) say(`\nEnded what was left running: ${ended.join(', ')}`);
+}
+
+async function leave(signal: NodeJS.Signals): Promise<void> {
+  interrupted = true;
+  // After SIGHUP there is no terminal any more to write to.
+  process.stdout.on('error', () => undefined);
+  say(`\n${signal}: ending what is running`);
+  await endAll(GRACE_MS);
+  await leaveNothing().catch((error: unknown) => say(describeError(error)));
+  say(`\n${lastLine(failed(signal))}`);
+  process.exit(1);
+}
+
 async function main(): Promise<void> {
   const command = new Command('npm test --')
     .option('--only <stage...>', `run these stages only: ${STAGES.map((stage) => stage.id).join(', ')}`)
@@ -38,7 +62,11 @@ async function main(): Promise<void> {
   const { only } = command.opts<{ only?: string[] }>();
   const stages = chosenStages(only);
   const outcomes: Outcome[] = [];
-  for (const [index, stage] of stages.entries()) outcomes.push(await runStage(stage, `${index + 1}/${stages.length}`));
+  for (const [index, stage] of stages.entries()) {
+    outcomes.push(await runStage(stage, `${index + 1}/${stages.length}`));
+    if (interrupted) return;
+  }
+  await leaveNothing().catch((error: unknown) => outcomes.push(failed(`the clean-up: ${describeError(error)}`)));
   const total = sum(outcomes);
   for (const failure of total.failures) say(`\nFAILED ${failure}`);
   const left = STAGES.filter((stage) => !stages.includes(stage));
@@ -48,10 +76,9 @@ async function main(): Promise<void> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => {
-    endAll('SIGTERM');
-    say(`\n${lastLine(failed(signal))}`);
-    process.exit(1);
+  process.on(signal, () => {
+    // A closed terminal comes twice, from the kernel and from run.mjs. The end has deadlines: it needs no hurrying.
+    if (!interrupted) void leave(signal);
   });
 
 main().catch((error: unknown) => {

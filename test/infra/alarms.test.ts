@@ -45,6 +45,9 @@ describe('alarms', () => {
         'failover-happened',
         'transition-stuck',
         'convergence-errors',
+        'decision-errors',
+        'drift-found',
+        'rehearsal-errors',
         'function-errors',
         'function-throttled',
         'failed-events-waiting',
@@ -90,6 +93,7 @@ describe('alarms', () => {
       blocked: true,
       misconfigured: true,
       'quorum-lost': true,
+      'sip-stuck': true,
       'vip-stuck': true,
       'retargets-exhausted': true,
     };

@@ -3,7 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import { EPOCH_TAG, OWNER_TAG } from '../../lib/aws/tags';
 import { UnderstudyCluster } from '../../lib';
 import { TAGS } from '../../lib/infra/naming';
-import { exampleConfig, only, synthesize, testApp, type Resource } from './fixture';
+import { exampleConfig, only, synthesize, testApp, type Example, type Resource } from './fixture';
 
 const JSON_OF = (resource: unknown): string => JSON.stringify(resource);
 
@@ -207,6 +207,21 @@ describe('the stacks', () => {
       expect(network.findResources('AWS::EC2::Subnet')).toEqual({});
     });
 
+    it('lets the functions reach adopted nodes, which are in no group of ours, by the network alone', () => {
+      const { SecurityGroupEgress: inline = [] } = functionsGroup('adopt');
+      expect(inline).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ CidrIp: '10.20.0.0/16', IpProtocol: 'tcp', FromPort: 8021, ToPort: 8021 }),
+          expect.objectContaining({ CidrIp: '10.20.0.0/16', IpProtocol: 'udp', FromPort: 5060, ToPort: 5060 }),
+        ]),
+      );
+    });
+
+    it('opens no range where every node is in our group', () => {
+      const { SecurityGroupEgress: inline = [] } = functionsGroup('primary-standby');
+      expect(inline.filter(({ CidrIp, FromPort }) => CidrIp !== undefined && FromPort !== 443)).toEqual([]);
+    });
+
     it('routes callers past the NAT gateway, and refuses when they are not named', () => {
       const config = exampleConfig();
       config.network = { source: 'create', cidr: '10.9.0.0/16', nodeEgress: 'nat' };
@@ -220,6 +235,18 @@ describe('the stacks', () => {
     });
   });
 });
+
+interface GroupProperties {
+  SecurityGroupEgress?: { CidrIp?: string; IpProtocol: string; FromPort: number; ToPort: number }[];
+}
+
+/** The security group of the functions, with the rules that name no other group of ours. */
+function functionsGroup(example: Example): GroupProperties {
+  const groups = Object.entries(synthesize(exampleConfig(example)).all('AWS::EC2::SecurityGroup'));
+  const [, group] = groups.find(([id]) => id.includes('Functions')) ?? [];
+  if (group === undefined) throw new Error('the functions have no security group');
+  return group.Properties;
+}
 
 function fingerprints(cluster: ReturnType<typeof synthesize>): Record<string, string> {
   const guard = only(cluster.all('Custom::UnderstudyReplacementGuard'));

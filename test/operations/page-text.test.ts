@@ -37,7 +37,7 @@ describe('the page of a failover', () => {
       /12 session\(s\) were up when it last answered; established calls are not recovered in this version/,
     ],
     ['whether a standby is left', /Standby left: +NONE/],
-    ['the one next command', /Next command: +understudy status --table T --vip main/],
+    ['the one next command', /^Next command: +npm run understudy -- status --table T --vip main/m],
     ['the one thing not to do', /Do NOT: .*sofia recover/],
     ['where to read on', /https:\/\/r#failover-happened/],
   ])('tells %s', (_what, pattern) => {
@@ -67,7 +67,7 @@ describe('the page of an incident', () => {
       atMs: NOW,
       notifiedAtMs: null,
     };
-    const page = incidentPage('pbx', incident, 'https://r');
+    const page = incidentPage({ cluster: 'pbx', incident, runbookUrl: 'https://r', table: 'T' });
     expect(page.subject).toContain(kind);
     for (const word of ['What:', 'Seen:         because', 'Next command:', 'Do NOT:', `https://r#${kind}`]) {
       expect(page.body).toContain(word);

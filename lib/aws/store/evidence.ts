@@ -35,7 +35,7 @@ export class Evidence {
   }
 
   /**
-   * 1 WRU and no read to take a free lease or to renew one's own, once a second; a challenger that may take another's
+   * 1 WRU and no read to take a free lease or to renew one's own, every two seconds; a challenger that may take another's
    * pays a second WRU. `current` is the lease that stands after the call, as far as it is known.
    */
   async takeLease(

@@ -33,11 +33,39 @@ export function watchFailovers(scope: Construct, paging: Paging): void {
   paging.alarm(scope, 'ConvergenceErrors', {
     metric: paging.metric('ConvergenceErrors', 'Sum'),
     comparison: 'at-least',
-    threshold: 5,
+    threshold: 1,
+    // One throttled call is repeated and forgotten; three bad minutes of five are not.
     periods: 5,
     badPeriods: 3,
     says: 'Steps of a change of holder fail again and again.',
     runbook: 'convergence-errors',
     missingData: SILENCE_IS_GOOD('it is written only when a step fails.'),
+  });
+  paging.alarm(scope, 'DecisionErrors', {
+    metric: paging.metric('DecisionErrors', 'Sum'),
+    comparison: 'at-least',
+    threshold: 1,
+    says: 'A decision was due and could not be written. It is tried again each second; callers may be waiting for it.',
+    runbook: 'decision-errors',
+    missingData: SILENCE_IS_GOOD('it is written only when the writing of a decision fails.'),
+  });
+  paging.alarm(scope, 'DriftFound', {
+    metric: paging.metric('DriftFound', 'Sum'),
+    comparison: 'at-least',
+    threshold: 1,
+    says: 'An address or a name pointed away from its holder and was put back. Somebody or something moved it.',
+    runbook: 'drift-found',
+    missingData: SILENCE_IS_GOOD('it is written only when something points elsewhere.'),
+  });
+  paging.alarm(scope, 'RehearsalErrors', {
+    metric: paging.metric('RehearsalErrors', 'Sum'),
+    comparison: 'at-least',
+    threshold: 1,
+    // The rehearsal comes once a minute and has 1.5 s: a cold start may use them up, three of five times it does not.
+    periods: 5,
+    badPeriods: 3,
+    says: 'The way that a failover would take to a node is shut: no node-control function answers.',
+    runbook: 'rehearsal-errors',
+    missingData: SILENCE_IS_GOOD('it is written only when a rehearsal fails.'),
   });
 }

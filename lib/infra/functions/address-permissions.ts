@@ -20,7 +20,7 @@ const ours = (owner: string) => ({ StringEquals: { [`ec2:ResourceTag/${TAGS.owne
 export function lookAround(): Permission {
   return wide('EC2 knows no resource-level permissions for reading (Describe*).', ['Resource::*'], {
     sid: 'LookAround',
-    actions: ['ec2:DescribeAddresses', 'ec2:DescribeInstances', 'ec2:DescribeNetworkInterfaces'],
+    actions: ['ec2:DescribeAddresses', 'ec2:DescribeInstances'],
     resources: ['*'],
   });
 }

@@ -32,6 +32,7 @@ export class ClusterSecurityGroups extends Construct {
     this.endpoints = group('Endpoints', 'Understudy: endpoints of AWS services');
 
     this.letFunctionsReachNodes(props.config);
+    this.letFunctionsReachAdoptedNodes(props.config);
     this.letFunctionsReachAws(props.dynamoDbPrefixListId);
     this.letCallersIn(props.config);
     this.letNodesOut(props.config);
@@ -45,6 +46,23 @@ export class ClusterSecurityGroups extends Construct {
     for (const port of distinct(config.vips.map((vip) => vip.sipPort))) {
       this.functions.addEgressRule(this.nodes, ec2.Port.udp(port), 'SIP OPTIONS to the nodes');
       this.nodes.addIngressRule(this.functions, ec2.Port.udp(port), 'SIP OPTIONS of the functions');
+    }
+  }
+
+  /**
+   * Adopted nodes keep their own groups, which we neither know nor change: the functions' way out can name the network
+   * alone. What those groups must admit stands in docs/operations.md.
+   */
+  private letFunctionsReachAdoptedNodes(config: ClusterConfig): void {
+    const adopted = config.nodes.filter((node) => node.source === 'adopt');
+    const carries = (vip: ClusterConfig['vips'][number]): boolean =>
+      adopted.some((node) => vip.candidates.includes(node.id));
+    const network = ec2.Peer.ipv4(config.network.cidr);
+    for (const port of distinct(adopted.map((node) => node.eslPort))) {
+      this.functions.addEgressRule(network, ec2.Port.tcp(port), 'ESL of adopted nodes');
+    }
+    for (const port of distinct(config.vips.filter(carries).map((vip) => vip.sipPort))) {
+      this.functions.addEgressRule(network, ec2.Port.udp(port), 'SIP OPTIONS to adopted nodes');
     }
   }
 

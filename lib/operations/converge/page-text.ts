@@ -2,6 +2,9 @@
 import type { Incident, Transition } from '../../domain/model';
 import type { PageMessage } from '../../domain/ports';
 
+/** The operator's command as it is typed in a checkout of this repository (package.json, "scripts"). */
+const COMMAND = 'npm run understudy --';
+
 /** SNS refuses longer subjects; phones cut them sooner. */
 const SUBJECT_MAX = 100;
 
@@ -37,10 +40,10 @@ function callsText(transition: Transition): string {
 function nextCommand(facts: TransitionFacts): string {
   const { transition } = facts;
   const subject = `--table ${facts.table} --vip ${transition.vipId}`;
-  if (facts.served !== true) return `understudy status ${subject}`;
+  if (facts.served !== true) return `${COMMAND} status ${subject}`;
   if (facts.standbys !== null && facts.standbys.length === 0)
-    return `understudy status ${subject}   (then bring a standby back)`;
-  return transition.kind === 'failover' ? `understudy acknowledge ${subject}` : `understudy status ${subject}`;
+    return `${COMMAND} status ${subject}   (then bring a standby back)`;
+  return transition.kind === 'failover' ? `${COMMAND} acknowledge ${subject}` : `${COMMAND} status ${subject}`;
 }
 
 export function transitionPage(facts: TransitionFacts): PageMessage {
@@ -86,46 +89,59 @@ export function transitionPage(facts: TransitionFacts): PageMessage {
   };
 }
 
-const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: string; never: string }> = {
-  'no-candidate': {
-    what: 'the holder is dead and no standby is fit: NOTHING WAS TORN DOWN, the first node that becomes fit takes over',
-    next: 'bring a standby back: start its instance or its FreeSWITCH, and let it boot in standby',
-    never: 'move the Elastic IP by hand; the control plane would move it back',
-  },
-  blocked: {
-    what: 'the holder is dead again inside the block period: the control plane waits for a human',
-    next: 'understudy acknowledge (lifts the block; the failover then happens by itself)',
-    never: 'acknowledge before you know why it failed twice',
-  },
-  misconfigured: {
-    what: 'FreeSWITCH rejects the ESL password or the address of the control plane: it is watched half blind, no failover',
-    next: "compare event_socket.conf.xml (password, apply-inbound-acl) with the cluster's ESL secret",
-    never: 'restart the node because of this page: its calls are alive',
-  },
-  'quorum-lost': {
-    what: 'less than a majority of the observers has a fresh look: failovers are off until they are back',
-    next: "look at the observer functions' errors and at the schedule rules",
-    never: 'assume that the nodes are down: nobody knows',
-  },
-  'sip-stuck': {
-    what: 'SIP is silent while ESL answers, as a slow database makes it: NO FAILOVER (sipStuckAction: page)',
-    next: 'look at the database first: up, slow, unreachable? Answering `status` says nothing about SIP: call the VIP',
-    never: 'restart FreeSWITCH while the database hangs: established calls go on, and a restart ends them',
-  },
-  'vip-stuck': {
-    what: 'a transition does not come to its end by itself',
-    next: 'do the one step named above; it is tried again every minute for ten minutes, then: understudy acknowledge',
-    never: 'delete the journal or change the epoch in the table',
-  },
-  'retargets-exhausted': {
-    what: 'one candidate after another died during one failover',
-    next: 'look for what kills them (a call pattern, a full disk, a bad configuration) before you bring one back',
-    never: 'raise maxRetargets first',
-  },
-};
+/** `next` gets the command that acknowledges this very VIP. */
+const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge: string) => string; never: string }> =
+  {
+    'no-candidate': {
+      what: 'the holder is dead and no standby is fit: NOTHING WAS TORN DOWN, the first node that becomes fit takes over',
+      next: () => 'bring a standby back: start its instance or its FreeSWITCH, and let it boot in standby',
+      never: 'move the Elastic IP by hand; the control plane would move it back',
+    },
+    blocked: {
+      what: 'the holder is dead again inside the block period: the control plane waits for a human',
+      next: (acknowledge) => `${acknowledge}   (lifts the block; the failover then happens by itself)`,
+      never: 'acknowledge before you know why it failed twice',
+    },
+    misconfigured: {
+      what: 'FreeSWITCH rejects the ESL password or the address of the control plane: it is watched half blind, no failover',
+      next: () => "compare event_socket.conf.xml (password, apply-inbound-acl) with the cluster's ESL secret",
+      never: 'restart the node because of this page: its calls are alive',
+    },
+    'quorum-lost': {
+      what: 'less than a majority of the observers has a fresh look: failovers are off until they are back',
+      next: () => "look at the observer functions' errors and at the schedule rules",
+      never: 'assume that the nodes are down: nobody knows',
+    },
+    'sip-stuck': {
+      what: 'SIP is silent while ESL answers, as a slow database makes it: NO FAILOVER (sipStuckAction: page)',
+      next: () =>
+        'look at the database first: up, slow, unreachable? Answering `status` says nothing about SIP: call the VIP',
+      never: 'restart FreeSWITCH while the database hangs: it still takes calls then, and a restart ends them',
+    },
+    'vip-stuck': {
+      what: 'a transition does not come to its end by itself',
+      next: (acknowledge) =>
+        `do the one step named above; it is tried again every minute for ten minutes, then: ${acknowledge}`,
+      never: 'delete the journal or change the epoch in the table',
+    },
+    'retargets-exhausted': {
+      what: 'one candidate after another died during one failover',
+      next: () =>
+        'look for what kills them (a call pattern, a full disk, a bad configuration) before you bring one back',
+      never: 'raise maxRetargets first',
+    },
+  };
 
-export function incidentPage(cluster: string, incident: Incident, runbookUrl: string): PageMessage {
+export interface IncidentFacts {
+  cluster: string;
+  incident: Incident;
+  runbookUrl: string;
+  table: string;
+}
+
+export function incidentPage({ cluster, incident, runbookUrl, table }: IncidentFacts): PageMessage {
   const text = INCIDENT_TEXT[incident.kind];
+  const acknowledge = `${COMMAND} acknowledge --table ${table} --vip ${incident.vipId ?? 'VIP'}`;
   const subject = incident.vipId ?? incident.nodeId ?? cluster;
   return {
     subject: `${cluster} ${incident.kind}: ${subject}`.slice(0, SUBJECT_MAX),
@@ -134,7 +150,7 @@ export function incidentPage(cluster: string, incident: Incident, runbookUrl: st
       `VIP:          ${incident.vipId ?? 'none'}${incident.epoch === null ? '' : ` at epoch ${incident.epoch}`}`,
       ...(incident.nodeId === null ? [] : [`Node:         ${incident.nodeId}`]),
       `Seen:         ${incident.reasons.join('; ')}`,
-      `Next command: ${text.next}`,
+      `Next command: ${text.next(acknowledge)}`,
       `Do NOT:       ${text.never}`,
       '',
       `Since ${new Date(incident.atMs).toISOString()}. Runbook: ${runbookUrl}#${incident.kind}`,

@@ -91,7 +91,7 @@ describe('an item that was written is read as it was', () => {
 
   it('incident', () => {
     const incident = fc.record({
-      kind: fc.constantFrom('blocked' as const, 'vip-stuck' as const),
+      kind: fc.constantFrom('blocked' as const, 'sip-stuck' as const, 'vip-stuck' as const),
       vipId: orNull(id),
       nodeId: orNull(id),
       epoch: orNull(fc.nat()),
@@ -139,6 +139,18 @@ describe('items of another version', () => {
     });
     const newer = withField(withField(vip, 'mood', { S: 'fine' }), 'list', { L: [{ N: '1' }] });
     expect(decodeVip(plain(newer))).toEqual(decodeVip(plain(vip)));
+  });
+
+  it('may have a policy from before `sipStuckAction`, which failed over', () => {
+    const { sipStuckAction: _gone, ...older } = aTopology().policy;
+    const item = fromItem(encodeTopology(aTopology()));
+    expect(decodeTopology({ ...item, policy: older }).policy.sipStuckAction).toBe('failover');
+  });
+
+  it('but never a policy whose `sipStuckAction` nobody knows', () => {
+    const item = fromItem(encodeTopology(aTopology()));
+    const policy = { ...aTopology().policy, sipStuckAction: 'reboot' };
+    expect(() => decodeTopology({ ...item, policy })).toThrow(MalformedItem);
   });
 
   it('may lack what this one knows', () => {

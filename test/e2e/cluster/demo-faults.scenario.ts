@@ -54,6 +54,6 @@ function expectPageOf(facts: Facts): void {
   expect(page?.body).toContain(`(main#${facts.epoch.after}), ${before} -> ${after}`);
   expect(page?.body).toMatch(/^Established calls: /m);
   expect(page?.body).toMatch(/^Standby left: +\w+/m);
-  expect(page?.body).toMatch(/^Next command: +understudy acknowledge --table \S+ --vip main/m);
+  expect(page?.body).toMatch(/^Next command: +npm run understudy -- acknowledge --table \S+ --vip main/m);
   expect(page?.body).toContain(`start ${before}'s FreeSWITCH by hand or type "sofia recover"`);
 }
