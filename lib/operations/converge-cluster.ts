@@ -10,7 +10,11 @@ import { evaluateCluster } from './evaluate';
 import { rehearse } from './rehearse';
 import type { Wake } from './wake';
 
-/** Converges what the wake-up names. One VIP never waits for another. Throws when anything is left to be retried. */
+/**
+ * Converges what the wake-up names. One VIP never waits for another. For a stream record it throws what the store or
+ * the pager throws, so that the stream tries again; the schedule throws nothing: what failed is counted, and the next
+ * minute looks at everything anew.
+ */
 export async function onWake(deps: ConvergeDeps, wake: Wake, timing?: ConvergeTiming): Promise<void> {
   switch (wake.kind) {
     case 'journal': {

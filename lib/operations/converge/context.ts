@@ -79,7 +79,7 @@ export interface StepContext {
   targetAddress: string;
   /** Re-reads the epoch; throws Superseded when a newer decision exists, Paused when a human said stop. Called before each mutation. */
   guard(): Promise<void>;
-  /** Resolves to whether another step of this journal is settled, as far as this run knows. */
+  /** The proof of another step of this journal, as far as this run knows; null while it is not settled. */
   proofOf(step: StepName): string | null;
 }
 
