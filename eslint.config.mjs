@@ -18,18 +18,21 @@ const ELEMENTS = [
   { type: 'domain', pattern: 'lib/domain' },
   { type: 'freeswitch', pattern: 'lib/freeswitch' },
   { type: 'aws', pattern: 'lib/aws' },
+  { type: 'database', pattern: 'lib/database' },
   { type: 'config', pattern: 'lib/config' },
   { type: 'package', pattern: 'lib' },
 ];
 
-const FOUNDATION = ['domain', 'freeswitch', 'aws', 'config'];
+const FOUNDATION = ['domain', 'freeswitch', 'aws', 'database', 'config'];
 const PRODUCT = [...FOUNDATION, 'operations', 'infra', 'simulation', 'package'];
 
 /** Who may import whom, beside itself. */
 const MAY_IMPORT = {
   domain: [],
-  freeswitch: ['domain'],
+  // The rendered configuration of a node is made of the cluster's configuration.
+  freeswitch: ['domain', 'config'],
   aws: ['domain', 'config'],
+  database: ['domain'],
   config: ['domain'],
   operations: FOUNDATION,
   // The stacks hand a request to the registrar: they share its shape, which belongs to the operation.

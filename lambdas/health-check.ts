@@ -8,6 +8,7 @@ import { PowertoolsMetrics } from '../lib/aws/metrics';
 import { DynamoStateStore } from '../lib/aws/store/dynamo-state-store';
 import { SystemClock } from '../lib/aws/system-clock';
 import { SystemRandom } from '../lib/aws/system-random';
+import { databaseFromEnvironment } from '../lib/database/from-environment';
 import { FreeSwitchNodeProbe } from '../lib/freeswitch/node-probe';
 import { evaluateCluster } from '../lib/operations/evaluate';
 import { anyTargetAnswers, parseControlTargets, tryTcp } from '../lib/operations/observe/control-target';
@@ -50,6 +51,7 @@ function wire(): (owner: string) => ObserverDeps {
   });
   const secretArn = requireEnv('UNDERSTUDY_ESL_SECRET_ARN');
   const password = new EslPassword({ client: secretsManagerClient(), secretArn, calls, clock });
+  const database = databaseFromEnvironment();
   const targets = parseControlTargets(process.env['UNDERSTUDY_CONTROL_TARGETS']);
   return (owner) => ({
     store,
@@ -59,6 +61,7 @@ function wire(): (owner: string) => ObserverDeps {
     metrics,
     openProbe: (node, vips) => new FreeSwitchNodeProbe({ node, vips, password, clock, random }),
     controlTargetAnswers: (timeoutMs) => anyTargetAnswers(targets, tryTcp, timeoutMs),
+    ...(database === null ? {} : { askDatabase: (timeoutMs: number) => database.probe(timeoutMs) }),
     evaluate: async () => {
       await evaluateCluster({ store, clock, log, metrics, actor: `observer/${owner}` });
     },

@@ -61,7 +61,7 @@ class AttemptTimedOut extends Error {
 
 export class OutsideCalls {
   constructor(
-    private readonly clock: Clock,
+    readonly clock: Clock,
     private readonly random: Random,
   ) {}
 

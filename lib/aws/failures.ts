@@ -58,6 +58,11 @@ export function classify(error: unknown): 'transient' | 'final' {
   return error instanceof Error && error.message.includes('socket hang up') ? 'transient' : 'final';
 }
 
+/** The service turned the call away before it had any effect. */
+export function isThrottled(error: unknown): boolean {
+  return THROTTLED.has(errorName(error));
+}
+
 /** The service's error code: `name` for modelled errors, `Code` for those of EC2 and Route 53 that are not. */
 export function errorName(error: unknown): string {
   const code = field(error, 'Code');

@@ -1,11 +1,13 @@
-/** The EC2 instances of nodes: seen, stopped by force, marked as ours. */
+/** The EC2 instances of nodes: seen, stopped by force, started, marked as ours. */
 import {
   CreateTagsCommand,
   DeleteTagsCommand,
   DescribeInstancesCommand,
+  StartInstancesCommand,
   StopInstancesCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
+import { OutsideRefused } from '../domain/errors';
 import type { Instances, InstanceView } from '../domain/ports';
 import { answer, CONTROL_POLICY, type OutsideCalls } from './call';
 import { OWNER_TAG, tagValue } from './tags';
@@ -47,6 +49,30 @@ export class Ec2Instances implements Instances {
     const command = new StopInstancesCommand({ InstanceIds: [instanceId], Force: true, SkipOsShutdown: true });
     await this.run('StopInstances', `instance ${instanceId}`, (signal) =>
       answer(this.client.send(command, { abortSignal: signal }), STOPPED_ALREADY, () => null),
+    );
+  }
+
+  /**
+   * EC2 answers a start of what runs already as a success. One that comes while the instance still stops is refused
+   * with `IncorrectInstanceState`, as is one of what is terminated; the state is read, so that the error can say it.
+   * @throws OutsideRefused while it is not startable, naming the state it is in
+   */
+  async start(instanceId: string): Promise<void> {
+    const command = new StartInstancesCommand({ InstanceIds: [instanceId] });
+    const refusal = await this.run('StartInstances', `instance ${instanceId}`, (signal) =>
+      answer(
+        this.client.send(command, { abortSignal: signal }).then(() => null),
+        ['IncorrectInstanceState'],
+        (cause) => ({ cause }),
+      ),
+    );
+    if (refusal === null) return;
+    const state = (await this.describe([instanceId]))[0]?.state ?? 'gone';
+    if (state === 'running' || state === 'pending') return;
+    throw new OutsideRefused(
+      `ec2:StartInstances on instance ${instanceId} was refused: it is ${state}; ` +
+        'it can be started once it is stopped, which takes 1 to 4 minutes',
+      refusal,
     );
   }
 

@@ -1,13 +1,40 @@
 /**
  * NodeControl through the node-control functions, one per zone. The function in the node's own zone is asked first,
- * with a part of the time; then one in another zone: a zone that loses its functions keeps its nodes.
+ * with a part of the time; then one in another zone: a zone that loses its functions keeps its nodes. A recovery is
+ * the exception: see `recover`.
  */
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
 import { describeError, OutsideRefused, OutsideTimeout } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
-import type { CheckResult, NodeControl, NodeControlRequest, PromoteResult, ShutdownProof } from '../domain/ports';
+import type {
+  AliveResult,
+  CheckResult,
+  DemoteResult,
+  Forecast,
+  Inspection,
+  LockResult,
+  NodeControl,
+  NodeControlRequest,
+  PromoteResult,
+  RecoverResult,
+  RecoveryOrder,
+  ShutdownProof,
+  UnlockResult,
+} from '../domain/ports';
 import type { CallPolicy, OutsideCalls } from './call';
-import { readCheck, readPromote, readShutdown } from './node-control-answer';
+import { isThrottled } from './failures';
+import {
+  readAlive,
+  readCheck,
+  readDemote,
+  readForecast,
+  readInspection,
+  readLock,
+  readPromote,
+  readRecover,
+  readShutdown,
+  readUnlock,
+} from './node-control-answer';
 
 /** Share of the time that the first zone gets; the second gets what is left. */
 const FIRST_SHARE = 0.6;
@@ -22,6 +49,17 @@ const MIN_WORK_MS = 100;
 class NodeControlFailed extends Error {
   override readonly name = 'NodeControlFailed';
 }
+
+/** How the zones share an order's time, and after which failure of the first the second is asked. */
+interface Turns {
+  firstShare: number;
+  mayAskElsewhere: (failure: unknown) => boolean;
+}
+
+const IN_TURNS: Turns = { firstShare: FIRST_SHARE, mayAskElsewhere: () => true };
+
+/** The whole time for the first zone; another one only where it is certain that nothing is at work any more. */
+const ONE_AT_A_TIME: Turns = { firstShare: 1, mayAskElsewhere: isOver };
 
 export class LambdaNodeControl implements NodeControl {
   /** @param functions zone -> name of the function there */
@@ -43,20 +81,60 @@ export class LambdaNodeControl implements NodeControl {
     return this.ask({ action: 'check', node, vip, timeoutMs }, readCheck);
   }
 
+  demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult> {
+    return this.ask({ action: 'demote', node, vip, timeoutMs }, readDemote);
+  }
+
+  lockRole(node: NodeTopology, timeoutMs: number): Promise<LockResult> {
+    return this.ask({ action: 'lockRole', node, timeoutMs }, readLock);
+  }
+
+  unlockRole(node: NodeTopology, timeoutMs: number): Promise<UnlockResult> {
+    return this.ask({ action: 'unlockRole', node, timeoutMs }, readUnlock);
+  }
+
+  /**
+   * Two recoveries of one order must not run at once. A function that did not answer may still be at work, so that
+   * another zone is asked only when the first is known to have ended or never to have begun. After a time-out the next
+   * convergence asks again, and the database then knows how far the first one came.
+   */
+  recover(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<RecoverResult> {
+    return this.ask({ action: 'recover', node, vip, order, timeoutMs }, readRecover, ONE_AT_A_TIME);
+  }
+
+  countAlive(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<AliveResult> {
+    return this.ask({ action: 'countAlive', node, vip, order, timeoutMs }, readAlive);
+  }
+
+  forecast(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Forecast> {
+    return this.ask({ action: 'forecast', node, vips, timeoutMs }, readForecast);
+  }
+
+  inspect(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Inspection> {
+    return this.ask({ action: 'inspect', node, vips, timeoutMs }, readInspection);
+  }
+
   /**
    * A "no" is an answer and is not asked again elsewhere; a function that does not answer, fails or is refused is.
    * @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown
    */
-  private async ask<T>(request: NodeControlRequest, read: (answer: unknown) => T | null): Promise<T> {
+  private async ask<T>(
+    request: NodeControlRequest,
+    read: (answer: unknown) => T | null,
+    turns: Turns = IN_TURNS,
+  ): Promise<T> {
     const zones = zonesToAsk(request.node.zone, Object.keys(this.functions));
+    const deadlineMs = this.calls.clock.monotonicMs() + request.timeoutMs;
     const failures: string[] = [];
     for (const [index, zone] of zones.entries()) {
-      const isOnly = zones.length === 1;
-      const share = isOnly ? 1 : index === 0 ? FIRST_SHARE : 1 - FIRST_SHARE;
+      const leftMs = deadlineMs - this.calls.clock.monotonicMs();
+      if (leftMs <= 0) break;
+      const timeoutMs = index < zones.length - 1 ? leftMs * turns.firstShare : leftMs;
       try {
-        return await this.invoke(zone, { ...request, timeoutMs: request.timeoutMs * share }, read);
+        return await this.invoke(zone, { ...request, timeoutMs }, read);
       } catch (error) {
         failures.push(`${zone}: ${describeError(error)}`);
+        if (!turns.mayAskElsewhere(error)) break;
       }
     }
     const tried = failures.length === 0 ? 'there is no node-control function' : failures.join('; ');
@@ -106,4 +184,10 @@ function payloadOf(functionName: string, output: InvokeCommandOutput): unknown {
   } catch (cause) {
     throw new OutsideRefused(`${functionName} answered no JSON: ${text.slice(0, 100)}`, { cause });
   }
+}
+
+/** The function has ended, or was never begun: an answer of whatever kind, a refusal, a throttled invocation. */
+function isOver(failure: unknown): boolean {
+  if (failure instanceof NodeControlFailed || failure instanceof OutsideRefused) return true;
+  return failure instanceof OutsideTimeout && isThrottled(failure.cause);
 }

@@ -2,7 +2,7 @@
  * The judgement: observations + state + policy + now -> one decision per VIP, with its reasons in words.
  * Pure and deterministic; what is decided takes effect only through the conditional transaction of the store.
  */
-import { rankCandidates } from './candidates';
+import { rankCandidates, rankForGroup } from './candidates';
 import type {
   Cause,
   ClusterSnapshot,
@@ -13,8 +13,8 @@ import type {
   VipState,
   VipTopology,
 } from './model';
-import { assertNever } from './model';
-import { agreedCoreUuid, detectedAtMs, judgeHolder, type Verdicts } from './votes';
+import { assertNever, quorumOf } from './model';
+import { agreedCoreUuid, detectedAtMs, judgeHolder, votersOn, type Verdicts } from './votes';
 
 export interface Change {
   kind: 'change';
@@ -40,11 +40,46 @@ export type Decision =
 
 /** `openTransitions`: the journals of the VIPs that are moving; one that is missing means "leave it alone". */
 export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Transition[], nowMs: number): Decision[] {
-  return snapshot.topology.vips.map((vip) => {
+  const decisions = snapshot.topology.vips.map((vip) => {
     const state = snapshot.vips.find((each) => each.vipId === vip.id);
     if (state === undefined) return none(vip.id, 'the store has no state for this VIP: register the deployment again');
     return decideVip(snapshot, openTransitions, vip, state, nowMs);
   });
+  return decisions.map((decision) => followGroup(snapshot, decisions, decision));
+}
+
+/**
+ * A call that crosses two VIPs comes back silent when their profiles are recovered on two nodes, or seconds apart
+ * (FACTS 8.2): where one of a group leaves its holder, the others that the same node holds go with it.
+ */
+function followGroup(snapshot: ClusterSnapshot, decisions: readonly Decision[], own: Decision): Decision {
+  if (own.kind !== 'none') return own;
+  const vip = snapshot.topology.vips.find((each) => each.id === own.vipId);
+  const state = snapshot.vips.find((each) => each.vipId === own.vipId);
+  if (vip === undefined || vip.group === null || state?.status !== 'held' || state.paused) return own;
+  const leader = decisions.find((decision): decision is Change => {
+    if (decision.kind !== 'change' || decision.transition !== 'failover' || decision.follows !== null) return false;
+    const other = snapshot.topology.vips.find((each) => each.id === decision.vipId);
+    return other?.group === vip.group && decision.from?.nodeId === state.holder?.nodeId;
+  });
+  if (leader === undefined) return own;
+  return {
+    ...leader,
+    vipId: vip.id,
+    from: state.holder,
+    expectedEpoch: state.epoch,
+    reasons: [`${vip.id} is of one group with ${leader.vipId}: they move together`, ...leader.reasons],
+  };
+}
+
+/** The VIPs of the same group that the same node holds, itself first; alone where there is no group. */
+function movingTogether(snapshot: ClusterSnapshot, vip: VipTopology, holder: Holder): VipTopology[] {
+  if (vip.group === null) return [vip];
+  const others = snapshot.topology.vips.filter((other) => {
+    const state = snapshot.vips.find((each) => each.vipId === other.id);
+    return other.id !== vip.id && other.group === vip.group && state?.holder?.nodeId === holder.nodeId;
+  });
+  return [vip, ...others];
 }
 
 function decideVip(
@@ -97,6 +132,58 @@ function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, no
 function isDead(snapshot: ClusterSnapshot, state: VipState, node: Holder, nowMs: number): boolean {
   const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, node, nowMs);
   return verdict.kind === 'against' && verdict.cause !== 'sip-stuck';
+}
+
+/**
+ * SIP silence with ESL well, while a majority of those who see it also find the database slow or away: registrations
+ * run SQL in the thread that answers OPTIONS (FACTS 8.6). Calls are taken meanwhile, and the next holder would ask the
+ * same database: it is paged, whatever the policy says.
+ */
+function pageForDatabase(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  state: VipState,
+  holder: Holder,
+  verdict: Verdicts,
+  nowMs: number,
+): Decision | null {
+  if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck' || snapshot.topology.database === null) return null;
+  const voters = votersOn(
+    snapshot.topology,
+    snapshot.observations,
+    holder.nodeId,
+    nowMs,
+    snapshot.topology.policy.freshForMs,
+  );
+  const troubled = voters.flatMap(({ observation }) =>
+    observation.database === null || observation.database.verdict === 'ok'
+      ? []
+      : [`${observation.zone}: ${observation.database.verdict} (${observation.database.detail})`],
+  );
+  if (troubled.length < quorumOf(snapshot.topology.observers.length)) return null;
+  const { host, port } = snapshot.topology.database;
+  const reasons = [
+    `the database ${host}:${port} does not answer well: ${troubled.join('; ')}`,
+    `SIP of ${holder.nodeId} is silent while ESL answers, as it is when its database hangs; nothing was torn down`,
+  ];
+  return incident(vip.id, state, 'database-trouble', nowMs, reasons, holder.nodeId);
+}
+
+/** A crash that the supervisor on the node may cure: the policy gives it a moment before the VIP moves. */
+function waitForSupervisor(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  holder: Holder,
+  verdict: Verdicts,
+  nowMs: number,
+): Decision | null {
+  const { crashAction, restartGraceMs } = snapshot.topology.policy;
+  if (crashAction !== 'restart-in-place' || verdict.kind !== 'against' || verdict.cause !== 'conclusive-death')
+    return null;
+  const sinceMs = detectedAtMs(snapshot.observations, holder.nodeId, vip.id, verdict.zones, nowMs);
+  const leftMs = sinceMs + restartGraceMs - nowMs;
+  if (leftMs <= 0) return null;
+  return none(vip.id, `${holder.nodeId} crashed: its supervisor has ${Math.ceil(leftMs / 1000)} s more to restart it`);
 }
 
 /** The incident in place of a failover, where the policy only pages for a stuck SIP stack; null where it fails over. */
@@ -167,8 +254,11 @@ function failOver(
 ): Decision {
   const seen = `${holder.nodeId}: ${verdict.cause}, seen from ${verdict.zones.join(', ')}`;
   // Before the block: its page would promise a failover that this policy forbids.
-  const paged = pageForStuckSip(snapshot, vip, state, holder, verdict, nowMs);
-  if (paged !== null) return paged;
+  const instead =
+    pageForDatabase(snapshot, vip, state, holder, verdict, nowMs) ??
+    pageForStuckSip(snapshot, vip, state, holder, verdict, nowMs) ??
+    waitForSupervisor(snapshot, vip, holder, verdict, nowMs);
+  if (instead !== null) return instead;
   const blockedUntilMs = blockEndsAtMs(snapshot, state);
   if (nowMs < blockedUntilMs) {
     return incident(vip.id, state, 'blocked', nowMs, [
@@ -176,7 +266,7 @@ function failOver(
       `${vip.id} failed over less than ${Math.round(snapshot.topology.policy.blockPeriodMs / 1000)} s ago and nobody acknowledged it`,
     ]);
   }
-  const candidates = rankCandidates(snapshot, vip, holder.nodeId, nowMs);
+  const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, holder), holder.nodeId, nowMs);
   const best = candidates.find((each) => each.eligible);
   if (best?.eligible !== true) {
     return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates), 'nothing was torn down']);
@@ -210,7 +300,9 @@ function decideMoving(
   if (journal?.status === 'stuck') return retryStuck(snapshot, vip, state, journal, nowMs);
   if (verdict.kind !== 'against' && verdict.kind !== 'restarted') return none(vip.id, `on its way to ${target.nodeId}`);
   if (journal === undefined) return none(vip.id, 'its journal could not be read');
-  const paged = pageForStuckSip(snapshot, vip, state, target, verdict, nowMs);
+  const paged =
+    pageForDatabase(snapshot, vip, state, target, verdict, nowMs) ??
+    pageForStuckSip(snapshot, vip, state, target, verdict, nowMs);
   if (paged !== null) return paged;
   const seen = `${target.nodeId} was to take over: ${verdict.kind === 'against' ? verdict.cause : 'restarted'}, seen from ${verdict.zones.join(', ')}`;
   if (journal.chain.retargets >= snapshot.topology.policy.maxRetargets) {

@@ -31,6 +31,16 @@ export class ResourceGone extends UnderstudyError {
   override readonly name = 'ResourceGone';
 }
 
+/** The shared database did not answer inside the deadline, or could not be reached. Nothing is known about its rows. */
+export class DatabaseAway extends UnderstudyError {
+  override readonly name = 'DatabaseAway';
+}
+
+/** The shared database said no: a role, a table or a permission is missing. Waiting does not cure it. */
+export class DatabaseRefused extends UnderstudyError {
+  override readonly name = 'DatabaseRefused';
+}
+
 /** An event that no function of ours understands. */
 export class MalformedEvent extends UnderstudyError {
   override readonly name = 'MalformedEvent';

@@ -26,11 +26,24 @@ export interface EslEvidence {
   coreUuid: string | null;
   /** Sessions now, from `status`; null when not known. */
   sessions: number | null;
+  /**
+   * The node's wall clock less the observer's; negative is behind. null when the node did not tell. A recovered leg
+   * takes its CSeq from the clock: a node that is behind loses calls (FACTS 7.5).
+   */
+  clockOffsetMs: number | null;
 }
 
 /** What SIP OPTIONS to one VIP's address on a node saw. `refused` is an ICMP unreachable: a bonus, never needed. */
 export interface SipEvidence {
   verdict: Extract<Verdict, 'ok' | 'busy' | 'standby' | 'refused' | 'silent' | 'malformed'>;
+  detail: string;
+  latencyMs: number | null;
+}
+
+/** What an observer's own question to the shared database came to. */
+export interface DatabaseEvidence {
+  verdict: 'ok' | 'slow' | 'away';
+  /** One line for a human: the error, or the time it took. Never a secret. */
   detail: string;
   latencyMs: number | null;
 }
@@ -56,6 +69,8 @@ export interface Observation {
   sipMissingSinceMs: Record<string, number | null>;
   /** Per VIP id: how often in a row SIP answered `standby`. A holder that does is an outage. */
   sipStandbys: Record<string, number>;
+  /** The shared database as this observer's zone sees it; null where the cluster has none. The same for all nodes. */
+  database: DatabaseEvidence | null;
   /** Last core_uuid this observer ever read from the node, kept while the node is dead. */
   coreUuid: string | null;
   /** Last session count this observer ever read from the node, kept while the node is dead: what is at stake. */
@@ -89,6 +104,8 @@ export interface NodeTopology {
   networkInterfaceId: string;
   /** VIP id -> the secondary private address that VIP has on this node. */
   vipAddresses: Record<string, string>;
+  /** Login role of this node in the shared database, by which it is locked out; null where there is none. */
+  databaseRole: string | null;
 }
 
 export interface VipTopology {
@@ -104,7 +121,17 @@ export interface VipTopology {
   candidates: string[];
   /** The node that carried the Elastic IP when the cluster was adopted: its callers stay where they are. */
   firstHolder: string | null;
+  /**
+   * The address that SIP and RTP of this VIP bind to on every candidate (FACTS 7.3, way A); null where each node binds
+   * its own, so that recovery has to rewrite the rows first (way B).
+   */
+  serviceAddress: string | null;
+  /** VIPs with the same name here bridge calls into each other: they move together, to one node. null: alone. */
+  group: string | null;
 }
+
+export const CRASH_ACTIONS = ['failover', 'restart-in-place'] as const;
+export type CrashAction = (typeof CRASH_ACTIONS)[number];
 
 export const SIP_STUCK_ACTIONS = ['failover', 'page'] as const;
 export type SipStuckAction = (typeof SIP_STUCK_ACTIONS)[number];
@@ -139,6 +166,22 @@ export interface Policy {
   maxRetargets: number;
   /** Whether the old node is stopped by force after a failover. */
   stopFailedNode: boolean;
+  /** Whether a stopped node is started again, on other hardware, and comes back as a standby. */
+  restoreFailedNode: boolean;
+  /** After a crash whose host lives: fail over at once, or give the supervisor on the node `restartGraceMs`. */
+  crashAction: CrashAction;
+  restartGraceMs: number;
+  /** How long the recovery of calls is tried again when the database is away; then the ledger says what was lost. */
+  recoverForMs: number;
+  /** A candidate whose clock is further behind than this takes no VIP: recovered calls would be refused. */
+  maxClockBehindMs: number;
+}
+
+/** The PostgreSQL that the nodes of a cluster share. Credentials are nowhere in it. */
+export interface DatabaseTopology {
+  host: string;
+  port: number;
+  name: string;
 }
 
 /** What the deployment knows. Written by the registrar, read by everyone else. */
@@ -154,6 +197,10 @@ export interface Topology {
   nodes: NodeTopology[];
   vips: VipTopology[];
   policy: Policy;
+  /** null: calls are not recovered, everything else works. */
+  database: DatabaseTopology | null;
+  /** Zone -> name of the node-control function there, for the operator's command. */
+  nodeControl: Record<string, string>;
 }
 
 export interface ClusterControl {
@@ -167,6 +214,11 @@ export interface NodeState {
   paused: boolean;
   /** VIPs this node holds or is about to hold. */
   claims: string[];
+  /**
+   * The transition that took it out of service (role locked, instance to be stopped), until it is restored. Meanwhile it
+   * may look healthy, and must hold nothing.
+   */
+  lockedBy: string | null;
 }
 
 export interface VipState {
@@ -195,9 +247,23 @@ export type Cause =
   | 'holder-in-standby' // the holder answers `System Paused`
   | 'first-assignment'
   | 'candidate-died' // retargeting
-  | 'operator';
+  | 'operator' // switchover with the calls: `fsctl shutdown now` on the old holder
+  | 'operator-drained'; // switchover of one VIP whose calls have ended: its old holder only goes into standby
 
-export const STEP_NAMES = ['fence', 'detach', 'attach', 'dns', 'promote', 'verify', 'notify', 'stop'] as const;
+export const STEP_NAMES = [
+  'fence',
+  'detach',
+  'attach',
+  'dns',
+  'lock', // the old node's database role: the fence of its rows
+  'recover', // the calls
+  'promote',
+  'verify',
+  'notify',
+  'ledger', // how many of the calls live after 5 s and 30 s
+  'stop',
+  'restore', // the failed node started again, unlocked, a standby
+] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
 export interface StepRecord {
@@ -209,6 +275,37 @@ export interface StepRecord {
   proof: string | null;
   /** The last error, in words. */
   error: string | null;
+}
+
+/** Why a call of the old holder is not alive on the new one. */
+export const LOSS_REASONS = [
+  'no-row', // a session without a row: not answered yet, or answered within the last instants
+  'connection-oriented', // TCP, TLS or WebSocket: the connection died with the process
+  'not-rebuilt', // had rows, never came back: the peer did not answer, or refused
+  'ended', // came back, and was gone at a later look: hung up, or its peer never confirmed
+  'database-unreachable', // the recovery could not be tried until `recoverForMs` had passed
+  'unfenced', // its rows belong to an incarnation that nobody fenced: moved aside
+] as const;
+export type LossReason = (typeof LOSS_REASONS)[number];
+
+/**
+ * The survival ledger: calls, not legs. Rows are counted, because replies prove nothing: "Recovered N" is the number
+ * of threads started (FACTS 7.2). A call counts as alive when all the legs it had are.
+ */
+export interface CallsLedger {
+  /** Calls with rows of the fenced incarnations, before the recovery. */
+  before: number;
+  legsBefore: number;
+  /** Rebuilt and tracked by the new holder; null while not known. */
+  resurrected: number | null;
+  aliveAfter5s: number | null;
+  aliveAfter30s: number | null;
+  /** Sums to `before` less the last count, and beside that the sessions that never had a row. */
+  lost: { reason: LossReason; count: number }[];
+  /** When the new holder had answered the recovery; null while it has not. */
+  recoveredAtMs: number | null;
+  /** What an engineer should know: gateways that did not register again, bindings removed. */
+  notes: string[];
 }
 
 /** The journal of one change of holder. Key: `vipId#epoch`. */
@@ -235,13 +332,22 @@ export interface Transition {
   /** Who works on it now, and until when that claim holds. */
   lease: { owner: string; untilMs: number } | null;
   steps: Record<StepName, StepRecord>;
+  /** null until the rows were counted, and where there is nothing to recover from. */
+  calls: CallsLedger | null;
 }
 
 /** Something a human must hear of that is not a transition. One per key, so it is told once. */
 export interface Incident {
   /** For example `no-candidate`, `misconfigured`, `blocked`, `stuck`. */
   kind:
-    'no-candidate' | 'blocked' | 'misconfigured' | 'quorum-lost' | 'sip-stuck' | 'vip-stuck' | 'retargets-exhausted';
+    | 'no-candidate'
+    | 'blocked'
+    | 'misconfigured'
+    | 'quorum-lost'
+    | 'sip-stuck'
+    | 'vip-stuck'
+    | 'retargets-exhausted'
+    | 'database-trouble';
   vipId: string | null;
   nodeId: string | null;
   epoch: number | null;
@@ -259,6 +365,7 @@ export const INCIDENT_KINDS_OF_A_VIP: readonly Incident['kind'][] = [
   'sip-stuck',
   'vip-stuck',
   'retargets-exhausted',
+  'database-trouble',
 ];
 
 /** Lease of an observer's loop in one zone. */

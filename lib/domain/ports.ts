@@ -4,7 +4,9 @@
  * with an answer, `unknown` where the answer was lost, or an error of `lib/domain/errors.ts`.
  */
 import type {
+  CallsLedger,
   ClusterSnapshot,
+  DatabaseEvidence,
   EslEvidence,
   Holder,
   Incident,
@@ -58,6 +60,8 @@ export type DecisionClause =
   | 'cluster-not-paused'
   | 'vip-not-paused'
   | 'candidate-not-paused'
+  /** Whoever judged from an older look would send the VIP to a node that is about to be stopped. */
+  | 'candidate-in-service'
   | 'candidate-free'
   | 'below-transition-cap'
   | 'journal-absent'
@@ -88,12 +92,14 @@ export interface StateStore {
   decide(write: DecisionWrite): Promise<DecisionOutcome>;
 
   readTransition(vipId: string, epoch: number): Promise<Transition | null>;
-  /** Open journals of the cluster, and done ones whose `stop` or `notify` step is still pending. */
+  /** Open journals of the cluster, and done ones of which a step that may come later is still pending. */
   listUnfinishedTransitions(): Promise<Transition[]>;
   /** One converger at a time; a lease that ran out may be taken. */
   takeTransitionLease(id: string, owner: string, nowMs: number, untilMs: number): Promise<Transition | null>;
   /** Writes one step; refused (false) when the lease is not ours any more or the VIP has a newer epoch. */
   recordStep(id: string, owner: string, step: StepName, record: StepRecord, leaseUntilMs: number): Promise<boolean>;
+  /** Writes the survival ledger; refused (false) as `recordStep` is. */
+  recordCalls(id: string, owner: string, calls: CallsLedger, leaseUntilMs: number): Promise<boolean>;
   releaseTransitionLease(id: string, owner: string): Promise<void>;
   /**
    * Closes the journal, and in the same transaction: VIP `held` by `holder` (when `done`), the old holder's claim
@@ -128,6 +134,8 @@ export interface StateStore {
     paused: boolean,
     reason: string | null,
   ): Promise<void>;
+  /** Marks a node as taken out of service by a transition, or (null) as let in again. */
+  setLockedOut(nodeId: string, lockedBy: string | null): Promise<void>;
   acknowledge(vipId: string, nowMs: number): Promise<void>;
 }
 
@@ -186,6 +194,8 @@ export interface Instances {
   describe(instanceIds: string[]): Promise<InstanceView[]>;
   /** StopInstances with Force and SkipOsShutdown: a graceful stop would send BYEs and delete rows by uuid. */
   forceStop(instanceId: string): Promise<void>;
+  /** StartInstances: what was stopped comes up on other hardware, with its private addresses. */
+  start(instanceId: string): Promise<void>;
   tagOwner(instanceId: string, owner: string): Promise<void>;
   /** Takes the ownership tag off again: the cluster was deleted, an adopted node outlives it. */
   releaseOwner(instanceId: string): Promise<void>;
@@ -249,7 +259,69 @@ export type PromoteResult = { promoted: true; coreUuid: string; proof: string } 
 export type CheckResult =
   { serving: true; coreUuid: string | null; proof: string } | { serving: false; reason: string };
 
-/** What node-control does on a node, over ESL and SIP. Each ends within `timeoutMs`. */
+/** `away`: the database did not answer. Another reason is not cured by waiting. */
+export type LockResult = { locked: true; proof: string } | { locked: false; away: boolean; reason: string };
+export type UnlockResult = { unlocked: true; proof: string } | { unlocked: false; reason: string };
+export type DemoteResult = { demoted: true; proof: string } | { demoted: false; reason: string };
+
+/** Whose rows are to be recovered, and under which journal: once per id. */
+export interface RecoveryOrder {
+  /** Id of the transition, `vip#epoch`. */
+  transitionId: string;
+  /** Incarnations proved dead or locked out: only their rows are recovered. */
+  deadCoreUuids: string[];
+  /** The nodes they ran on; their registrations are taken over. Empty where the same node goes on. */
+  deadNodeIds: string[];
+  /** Of the policy: a node that is further behind recovers nothing, because its CSeq would go back. */
+  maxClockBehindMs: number;
+}
+
+/** Of the calls that an order is about. */
+export interface CallCounts {
+  calls: number;
+  legs: number;
+}
+
+export type RecoverResult =
+  | {
+      recovered: true;
+      before: CallCounts;
+      /** Calls over TCP, TLS or WebSocket among those before. */
+      connectionOriented: number;
+      /** Calls whose rows belong to no incarnation of the order: moved aside. */
+      movedAside: number;
+      notes: string[];
+      proof: string;
+    }
+  /** `away`: the database did not answer; `before` is null when even the count could not be had. */
+  | { recovered: false; away: boolean; before: CallCounts | null; reason: string };
+
+/** Calls of an order that live on the node now: by rows, and by sessions. */
+export type AliveResult =
+  { known: true; alive: CallCounts; sessions: number | null; notes: string[] } | { known: false; reason: string };
+
+/** What a switchover would meet. */
+export interface Forecast {
+  nodeId: string;
+  sessions: number | null;
+  vips: { vipId: string; calls: number; connectionOriented: number }[];
+  /** Sessions without a row: not answered yet. null when not known. */
+  unanswered: number | null;
+  /** What could not be found out, and why. */
+  unknown: string[];
+}
+
+/** Level of adoption that a node reaches (docs/operations.md), and what the next one takes. */
+export interface Inspection {
+  nodeId: string;
+  level: 0 | 1 | 2 | 3 | null;
+  /** What the next level takes; empty at level 3. */
+  missing: string[];
+  /** What fights the control plane: it must go before the node is taken into care. */
+  conflicts: string[];
+}
+
+/** What node-control does on a node, over ESL, SIP and the database. Each ends within `timeoutMs`. */
 export interface NodeControl {
   /**
    * `fsctl shutdown now`; the proof is the socket closed and then refused. With `coreUuid` only that incarnation is
@@ -260,12 +332,134 @@ export interface NodeControl {
   promote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<PromoteResult>;
   /** OPTIONS to the VIP's address on the node, and its core_uuid. */
   check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult>;
+  /** Back into standby, this VIP's profiles only; its calls stay (FACTS 8.1). Proof: OPTIONS says 503. */
+  demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult>;
+  /** NOLOGIN and all its sessions ended: its rows are fenced, its traffic is not (FACTS 8.4). Idempotent. */
+  lockRole(node: NodeTopology, timeoutMs: number): Promise<LockResult>;
+  unlockRole(node: NodeTopology, timeoutMs: number): Promise<UnlockResult>;
+  /** Rebuilds the calls of `order` on the node while the VIP is in standby there. At most once per order and leg. */
+  recover(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<RecoverResult>;
+  /** How many of the order's calls live on the node. */
+  countAlive(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<AliveResult>;
+  forecast(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Forecast>;
+  inspect(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Inspection>;
 }
 
 /** The event of the node-control function and its answer. */
 export type NodeControlRequest =
   | { action: 'shutdownNow'; node: NodeTopology; timeoutMs: number; coreUuid?: string | null }
-  | { action: 'promote' | 'check'; node: NodeTopology; vip: VipTopology; timeoutMs: number };
+  | { action: 'promote' | 'check' | 'demote'; node: NodeTopology; vip: VipTopology; timeoutMs: number }
+  | { action: 'lockRole' | 'unlockRole'; node: NodeTopology; timeoutMs: number }
+  | {
+      action: 'recover' | 'countAlive';
+      node: NodeTopology;
+      vip: VipTopology;
+      order: RecoveryOrder;
+      timeoutMs: number;
+    }
+  | { action: 'forecast' | 'inspect'; node: NodeTopology; vips: VipTopology[]; timeoutMs: number };
+
+export type NodeControlAnswer =
+  | ShutdownProof
+  | PromoteResult
+  | CheckResult
+  | DemoteResult
+  | LockResult
+  | UnlockResult
+  | RecoverResult
+  | AliveResult
+  | Forecast
+  | Inspection;
+
+// ---- the two halves of a recovery, as node-control has them ---------------------------------------------------------
+
+/** The incarnation that is to recover calls, as it is now. */
+export interface SwitchState {
+  coreUuid: string;
+  paused: { inbound: boolean; outbound: boolean };
+  sessions: number | null;
+  /** See `EslEvidence.clockOffsetMs`. */
+  clockOffsetMs: number | null;
+}
+
+/** Recovery on one node over ESL (`lib/freeswitch`). Each method throws an UnderstudyError when it cannot be told. */
+export interface CallSwitch {
+  state(node: NodeTopology, timeoutMs: number): Promise<SwitchState>;
+  /**
+   * `fsctl recover sofia:PROFILE` for each profile of the VIP, all started at once by `bgapi`, their BACKGROUND_JOB
+   * events awaited. Puts the VIP back into standby first where it is promoted already, because a call that arrives
+   * meanwhile would get a recovered call's RTP port (FACTS 8.3). Replies are for the journal only.
+   */
+  recoverProfiles(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<{ replies: string[] }>;
+  /** Gateways of the VIP's profiles that are to register and have not. */
+  unregisteredGateways(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<string[]>;
+}
+
+/** The part of an order that is about rows. */
+export type RowsOrder = Omit<RecoveryOrder, 'maxClockBehindMs'>;
+
+/** What the preparation of a recovery found. */
+export interface PreparedRecovery {
+  before: CallCounts;
+  connectionOriented: number;
+  movedAside: number;
+  /** An earlier attempt of the same order began so long ago; null when this is the first. */
+  begunMsAgo: number | null;
+  /** Legs of the order that are still to be rebuilt. */
+  legsWaiting: number;
+}
+
+/**
+ * The shared database (`lib/database`). Every method ends within `timeoutMs`.
+ * Throws DatabaseAway when it does not answer, DatabaseRefused when it says no.
+ */
+export interface CallDatabase {
+  probe(timeoutMs: number): Promise<DatabaseEvidence>;
+  /** NOLOGIN, then the role's sessions ended until none is left. @returns how many were ended */
+  lockRole(role: string, timeoutMs: number): Promise<{ sessionsEnded: number }>;
+  unlockRole(role: string, timeoutMs: number): Promise<void>;
+  /**
+   * One transaction: notes the order (first attempt: copies what its legs are, as the plan that the ledger compares
+   * with), moves rows of the VIP's profiles that belong to neither the order nor `ownCoreUuid` aside, drops rows whose
+   * leg lives on `ownCoreUuid` already, with `rewriteTo` rewrites `local_media_ip` (way B), and with `advertiseTo`
+   * `advertised_media_ip` (a VIP without an Elastic IP: its public address changes with its holder).
+   */
+  prepareRecovery(
+    order: RowsOrder & {
+      vipId: string;
+      profiles: string[];
+      ownCoreUuid: string;
+      rewriteTo: string | null;
+      advertiseTo: string | null;
+    },
+    timeoutMs: number,
+  ): Promise<PreparedRecovery>;
+  /** What way B would change, without changing it: leg uuid, old and new text of the media address. */
+  previewRewrite(
+    order: RowsOrder & { profiles: string[]; rewriteTo: string },
+    timeoutMs: number,
+  ): Promise<{ uuid: string; from: string; to: string }[]>;
+  /** Legs and calls of the order's plan that are tracked by `ownCoreUuid` now, and rows still waiting. */
+  countRecovered(
+    transitionId: string,
+    ownCoreUuid: string,
+    timeoutMs: number,
+  ): Promise<{ tracked: CallCounts; legsWaiting: number }>;
+  /** Calls of the profiles, by rows of one incarnation. */
+  countCalls(
+    profiles: string[],
+    coreUuid: string,
+    timeoutMs: number,
+  ): Promise<CallCounts & { connectionOriented: number }>;
+  /**
+   * Bindings of dead nodes: those over connections deleted, those that ran out deleted, the rest handed to the new
+   * node, which then keeps their NAT open and expires them. @returns how many of each
+   */
+  takeOverRegistrations(
+    change: { profiles: string[]; fromNodeIds: string[]; toNodeId: string },
+    timeoutMs: number,
+  ): Promise<{ moved: number; deletedConnections: number; deletedExpired: number }>;
+}
 
 export interface Metrics {
   count(name: string, value: number, dimensions?: Record<string, string>): void;

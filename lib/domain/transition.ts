@@ -1,6 +1,6 @@
 /** The journal of a change of holder: how it begins, which steps it has, and what may run when. Pure. */
 import type { Change } from './decide';
-import type { Observation, Policy, StepName, StepRecord, Topology, Transition } from './model';
+import type { Observation, StepName, StepRecord, Topology, Transition } from './model';
 import { STEP_NAMES, assertNever, transitionId } from './model';
 import type { DecisionWrite } from './ports';
 
@@ -18,15 +18,26 @@ function skipped(why: string): StepRecord {
 }
 
 /** The first record of each step: pending, or skipped with the reason. */
-export function firstRecord(step: StepName, change: Change, policy: Policy): StepRecord {
+export function firstRecord(step: StepName, change: Change, topology: Topology): StepRecord {
+  const { policy } = topology;
   switch (step) {
     case 'fence':
       return change.transition === 'assignment' ? skipped('there was no holder before') : PENDING;
     case 'notify':
       return change.transition === 'assignment' ? skipped('a first assignment pages nobody') : PENDING;
+    case 'lock':
+      return lockNeeded(change, topology) ?? PENDING;
+    case 'recover':
+    case 'ledger':
+      return recoveryNeeded(change, topology) ?? PENDING;
     case 'stop':
       if (change.transition !== 'failover') return skipped('only the old node of a failover is stopped');
       return policy.stopFailedNode ? PENDING : skipped('the policy keeps failed nodes running (stopFailedNode: false)');
+    case 'restore':
+      if (change.transition !== 'failover') return skipped('no node was lost');
+      // What was locked must be unlocked, also where nothing is started by us.
+      if (topology.database !== null || (policy.stopFailedNode && policy.restoreFailedNode)) return PENDING;
+      return skipped('the policy leaves failed nodes to their owner (restoreFailedNode: false)');
     case 'detach':
     case 'attach':
     case 'dns':
@@ -38,6 +49,29 @@ export function firstRecord(step: StepName, change: Change, policy: Policy): Ste
   }
 }
 
+/** The record of a recovery that has nothing to do; null where there may be calls to save. */
+function recoveryNeeded(change: Change, topology: Topology): StepRecord | null {
+  if (topology.database === null) return skipped('the cluster has no database: established calls are not recovered');
+  if (change.from === null) return skipped('there was no holder before');
+  if (change.cause === 'holder-in-standby') return skipped('the same process goes on: its calls never left it');
+  if (change.cause === 'operator-drained') return skipped('the VIP was drained: no call was left to move');
+  return null;
+}
+
+/**
+ * The role is locked where the old process may live on. A process that is proved gone (restarted, or ended by our own
+ * order) writes no more, and its node's next incarnation needs the role to come up as a standby.
+ */
+function lockNeeded(change: Change, topology: Topology): StepRecord | null {
+  const nothing = recoveryNeeded(change, topology);
+  if (nothing !== null) return nothing;
+  if (change.cause === 'restarted') return skipped('the old process is gone, and its node goes on with the same role');
+  if (change.cause === 'operator' && change.transition !== 'failover') {
+    return skipped('the old process ends by order: its proof is that of step fence');
+  }
+  return null;
+}
+
 /** Everything the decision's transaction writes. */
 export function decisionWrite(
   change: Change,
@@ -47,9 +81,10 @@ export function decisionWrite(
   actor: string,
 ): DecisionWrite {
   const epoch = change.expectedEpoch + 1;
-  const steps = Object.fromEntries(
-    STEP_NAMES.map((step) => [step, firstRecord(step, change, topology.policy)]),
-  ) as Record<StepName, StepRecord>;
+  const steps = Object.fromEntries(STEP_NAMES.map((step) => [step, firstRecord(step, change, topology)])) as Record<
+    StepName,
+    StepRecord
+  >;
   const previous = change.follows;
   const transition: Transition = {
     id: transitionId(change.vipId, epoch),
@@ -75,6 +110,7 @@ export function decisionWrite(
     closedAtMs: null,
     lease: null,
     steps,
+    calls: null,
   };
   return {
     transition,
@@ -108,7 +144,11 @@ export function prerequisites(step: StepName, hasElasticIp: boolean): StepName[]
   switch (step) {
     case 'fence':
     case 'detach':
+    case 'lock':
       return [];
+    case 'recover':
+      // So that no re-INVITE waits for its retransmission (FACTS 7.5). Which fence its rows need, the step itself knows.
+      return ['attach'];
     case 'attach':
       return ['detach'];
     case 'dns':
@@ -118,6 +158,10 @@ export function prerequisites(step: StepName, hasElasticIp: boolean): StepName[]
       return ['fence', 'dns', 'promote'];
     case 'notify':
       return ['verify'];
+    case 'ledger':
+      return ['recover', 'verify'];
+    case 'restore':
+      return ['stop', 'lock', 'verify', 'recover'];
     case 'stop':
       // With a public address the old node goes last and out of the way; without one its stop may be the only fence.
       return hasElasticIp ? ['promote'] : [];
@@ -126,8 +170,20 @@ export function prerequisites(step: StepName, hasElasticIp: boolean): StepName[]
   }
 }
 
-/** Steps whose end makes the change of holder complete; `notify` and `stop` may come after. */
-export const CLOSING_STEPS: readonly StepName[] = ['fence', 'detach', 'attach', 'dns', 'promote', 'verify'];
+/**
+ * What a step lets go first without needing it: new calls are let in after the established ones were rebuilt (one that
+ * arrives meanwhile would get a recovered call's RTP port, FACTS 8.3), but they do not wait for a database that is away.
+ */
+export function lets(step: StepName): StepName | null {
+  if (step === 'promote') return 'recover';
+  return step === 'recover' ? 'lock' : null;
+}
+
+/** Steps whose end makes the change of holder complete; the others may come after. */
+export const CLOSING_STEPS: readonly StepName[] = ['fence', 'detach', 'attach', 'dns', 'recover', 'promote', 'verify'];
+
+/** What goes on when callers are served already: the page, the count of the calls, the old node. */
+export const LATER_STEPS: readonly StepName[] = ['notify', 'lock', 'ledger', 'stop', 'restore'];
 
 export function isComplete(transition: Transition): boolean {
   return CLOSING_STEPS.every((step) => isSettled(transition.steps[step]));

@@ -2,12 +2,13 @@
 import { rankCandidates } from '../domain/candidates';
 import { describeError } from '../domain/errors';
 import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot } from '../domain/model';
-import type { ConvergeDeps, ConvergeTiming } from './converge/context';
+import { DEFAULT_TIMING, type ConvergeDeps, type ConvergeTiming } from './converge/context';
 import { convergeTransition } from './converge/converge';
 import { repairDrift } from './converge/drift';
 import { incidentPage } from './converge/page-text';
 import { evaluateCluster } from './evaluate';
 import { rehearse } from './rehearse';
+import { restoreLeftBehind } from './restore-left-behind';
 import type { Wake } from './wake';
 
 /**
@@ -59,11 +60,18 @@ async function lookAtEverything(deps: ConvergeDeps, timing?: ConvergeTiming): Pr
   await attempt('incidents', () => tellIncidents(deps));
   await attempt('look after', async () => {
     const snapshot = await deps.store.readCluster();
-    await Promise.all([repairDrift(deps, snapshot), rehearse(deps, snapshot)]);
+    await Promise.all([
+      repairDrift(deps, snapshot),
+      rehearse(deps, snapshot),
+      restoreLeftBehind(deps, snapshot, timing ?? DEFAULT_TIMING),
+    ]);
   });
   for (const error of errors) deps.log.error('the scheduled convergence left something undone', { error });
   if (errors.length > 0) deps.metrics.count('ConvergenceErrors', errors.length, { step: 'schedule' });
 }
+
+/** The schedule's interval: what one look without a standby stands for. */
+const SCHEDULE_S = 60;
 
 async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   const decisions = await evaluateCluster({ ...deps, actor: `schedule/${deps.random.id()}` });
@@ -72,7 +80,9 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   await Promise.all(
     well.flatMap(({ vipId }) => INCIDENT_KINDS_OF_A_VIP.map((kind) => deps.store.clearIncident(kind, vipId))),
   );
-  deps.metrics.count('EligibleStandbys', fewestStandbys(await deps.store.readCluster(), deps.clock.wallMs()));
+  const standbys = fewestStandbys(await deps.store.readCluster(), deps.clock.wallMs());
+  deps.metrics.count('EligibleStandbys', standbys);
+  deps.metrics.count('WithoutStandby', standbys === 0 ? SCHEDULE_S : 0);
 }
 
 /** Of all VIPs that have a holder the lowest number of nodes that could take over now. */

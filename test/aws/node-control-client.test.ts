@@ -91,10 +91,120 @@ describe('node-control', () => {
     expect(asked[0]?.request.coreUuid).toBe('uuid-b');
   });
 
+  it('gives the second zone what is left, not its share, when the first failed at once', async () => {
+    const first = { payload: { errorMessage: 'boom' }, failed: true };
+    const { control, asked, run } = scenario({ 'control-z2': first, 'control-z1': { payload: promoted } });
+    await run(control.promote(NODE_IN_Z2, VIP, 5_000));
+    expect(asked[1]?.request.timeoutMs).toBe(4_600);
+  });
+
   it('asks two zones at most, the own one first where there is one', () => {
     expect(zonesToAsk('z3', ['z1', 'z2', 'z3'])).toEqual(['z3', 'z1']);
     expect(zonesToAsk('z9', ['z2', 'z1', 'z3'])).toEqual(['z1', 'z2']);
     expect(zonesToAsk('z1', ['z1'])).toEqual(['z1']);
     expect(zonesToAsk('z1', [])).toEqual([]);
+  });
+});
+
+describe('a recovery', () => {
+  const ORDER = { transitionId: 'main#2', deadCoreUuids: ['uuid-a'], deadNodeIds: ['fs-a'], maxClockBehindMs: 1_000 };
+  const recovered = {
+    recovered: true,
+    before: { calls: 2, legs: 4 },
+    connectionOriented: 1,
+    movedAside: 0,
+    notes: ['gateway x'],
+    proof: 'none waits',
+  };
+
+  it('has the whole time in the first zone', async () => {
+    const { control, asked, run } = scenario({ 'control-z2': { payload: recovered } });
+    expect((await run(control.recover(NODE_IN_Z2, VIP, ORDER, 25_000))).value).toEqual(recovered);
+    expect(asked[0]?.request).toMatchObject({ action: 'recover', order: ORDER, timeoutMs: 24_600 });
+  });
+
+  it('is never begun in a second zone after a time-out: the first may still be at work', async () => {
+    const { control, asked, run } = scenario({ 'control-z1': { payload: recovered } });
+    const { error, tookMs } = await run(control.recover(NODE_IN_Z2, VIP, ORDER, 25_000));
+    expect(error).toBeInstanceOf(OutsideTimeout);
+    expect(asked).toHaveLength(1);
+    expect(tookMs).toBeLessThanOrEqual(25_000);
+  });
+
+  it('is not begun elsewhere when the connection broke after it was sent', async () => {
+    const broken = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    const { control, asked, run } = scenario({ 'control-z2': broken, 'control-z1': { payload: recovered } });
+    expect((await run(control.recover(NODE_IN_Z2, VIP, ORDER, 25_000))).error).toBeInstanceOf(OutsideTimeout);
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['failed', { payload: { errorMessage: 'boom' }, failed: true }],
+    ['was refused', Object.assign(new Error('no'), { name: 'AccessDeniedException' })],
+    ['was throttled', Object.assign(new Error('slow down'), { name: 'TooManyRequestsException' })],
+    ['gave no count', { payload: { recovered: true, proof: 'trust me' } }],
+  ])('is begun in another zone when the first %s', async (_what, first) => {
+    const { control, asked, run } = scenario({ 'control-z2': first, 'control-z1': { payload: recovered } });
+    expect((await run(control.recover(NODE_IN_Z2, VIP, ORDER, 25_000))).value).toEqual(recovered);
+    expect(asked.map((each) => each.functionName)).toEqual(['control-z2', 'control-z1']);
+  });
+
+  it('that could not be done keeps its count and whether the database was away', async () => {
+    const no = { recovered: false, away: true, before: { calls: 1, legs: 2 }, reason: 'away' };
+    const { control, run } = scenario({ 'control-z2': { payload: no } });
+    expect((await run(control.recover(NODE_IN_Z2, VIP, ORDER, 25_000))).value).toEqual(no);
+  });
+});
+
+describe('the other orders', () => {
+  const ORDER = { transitionId: 'main#2', deadCoreUuids: ['uuid-a'], deadNodeIds: [], maxClockBehindMs: 1_000 };
+  const FORECAST = {
+    nodeId: 'fs-b',
+    sessions: 5,
+    vips: [{ vipId: 'main', calls: 2, connectionOriented: 1 }],
+    unanswered: 1,
+    unknown: [],
+  };
+  type Control = ReturnType<typeof scenario>['control'];
+
+  it.each<[string, unknown, (control: Control) => Promise<unknown>]>([
+    ['demote', { demoted: true, proof: '503' }, (control) => control.demote(NODE_IN_Z2, VIP, 3_000)],
+    ['lockRole', { locked: true, proof: 'NOLOGIN' }, (control) => control.lockRole(NODE_IN_Z2, 3_000)],
+    ['lockRole', { locked: false, away: true, reason: 'away' }, (control) => control.lockRole(NODE_IN_Z2, 3_000)],
+    ['unlockRole', { unlocked: true, proof: 'LOGIN' }, (control) => control.unlockRole(NODE_IN_Z2, 3_000)],
+    [
+      'countAlive',
+      { known: true, alive: { calls: 2, legs: 4 }, sessions: null, notes: [] },
+      (control) => control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000),
+    ],
+    ['countAlive', { known: false, reason: 'away' }, (control) => control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000)],
+    ['forecast', FORECAST, (control) => control.forecast(NODE_IN_Z2, [VIP], 3_000)],
+    [
+      'inspect',
+      { nodeId: 'fs-b', level: 1, missing: ['mod_pgsql'], conflicts: ['keepalived runs'] },
+      (control) => control.inspect(NODE_IN_Z2, [VIP], 3_000),
+    ],
+  ])('%s is asked and answered as it is', async (action, payload, order) => {
+    const { control, asked, run } = scenario({ 'control-z2': { payload } });
+    expect((await run(order(control))).value).toEqual(payload);
+    expect(asked[0]?.request.action).toBe(action);
+  });
+
+  it('a forecast that cannot be read in part names the part', async () => {
+    const odd = { ...FORECAST, vips: [{ vipId: 'main', calls: 'many' }], unanswered: -1 };
+    const { control, run } = scenario({ 'control-z2': { payload: odd } });
+    expect((await run(control.forecast(NODE_IN_Z2, [VIP], 3_000))).value).toMatchObject({
+      vips: [],
+      unanswered: null,
+      unknown: ['the calls of a VIP: the answer was not understood'],
+    });
+  });
+
+  it.each([
+    ['an inspection of a level that nobody knows', { nodeId: 'fs-b', level: 7, missing: [], conflicts: [] }],
+    ['an inspection that does not tell of conflicts', { nodeId: 'fs-b', level: 3, missing: [] }],
+  ])('%s is no answer', async (_what, payload) => {
+    const { control, run } = scenario({ 'control-z2': { payload }, 'control-z1': { payload } });
+    expect((await run(control.inspect(NODE_IN_Z2, [VIP], 3_000))).error).toBeInstanceOf(OutsideTimeout);
   });
 });

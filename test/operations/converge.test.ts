@@ -1,103 +1,10 @@
 import { decide } from '../../lib/domain/decide';
 import { ForeignOwner, OutsideTimeout } from '../../lib/domain/errors';
-import type { Cause, Topology, Transition } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
 import { DEFAULT_TIMING, type ConvergeDeps } from '../../lib/operations/converge/context';
-import { convergeTransition, type ConvergeOutcome } from '../../lib/operations/converge/converge';
-import { healthy, looks, topologyOf } from '../support/cluster';
-import { FakeWorld, silentLog, type Interference } from '../support/fake-world';
-import { MemoryStateStore } from '../support/memory-store';
-import { seededRandom, VirtualClock } from '../support/virtual-clock';
-
-const DEAD: Record<'conclusive-death' | 'suspected-death' | 'sip-stuck', ['refused' | 'silent' | 'ok', 'silent']> = {
-  'conclusive-death': ['refused', 'silent'],
-  'suspected-death': ['silent', 'silent'],
-  'sip-stuck': ['ok', 'silent'],
-};
-
-interface Stage {
-  clock: VirtualClock;
-  store: MemoryStateStore;
-  world: FakeWorld;
-  topology: Topology;
-  deps: ConvergeDeps;
-  /** Converges epoch 2 while virtual time passes. */
-  converge(seed?: number): Promise<ConvergeOutcome>;
-  journal(): Transition;
-}
-
-/** fs-a held `main` at epoch 1 and died of `cause`; the failover to fs-b is decided and nothing is done yet. */
-async function decided(
-  cause: keyof typeof DEAD = 'conclusive-death',
-  interfere: Interference = {},
-  topology: Topology = topologyOf(3),
-): Promise<Stage> {
-  const clock = new VirtualClock();
-  const store = new MemoryStateStore();
-  const nodes = topology.nodes;
-  const [holder] = nodes;
-  if (holder === undefined) throw new Error('no nodes');
-  const world = new FakeWorld(nodes, holder, interfere);
-  if (cause !== 'sip-stuck') world.switches.set(holder.id, null);
-  const snapshot = healthy({
-    topology,
-    observations: [
-      ...looks('fs-a', ...DEAD[cause], { observedAtMs: clock.wallMs() }),
-      ...looks('fs-b', 'ok', 'standby', { observedAtMs: clock.wallMs() }),
-      ...looks('fs-c', 'ok', 'standby', { observedAtMs: clock.wallMs() }),
-    ],
-  });
-  await store.putTopology(topology);
-  await store.ensureItems(topology, { paused: false, reason: null, epochs: { main: 1 } });
-  for (const observation of snapshot.observations) await store.putObservation(observation);
-  const vip = store.vips.get('main');
-  if (vip === undefined) throw new Error('no VIP');
-  Object.assign(vip, { status: 'held', holder: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } });
-  store.nodes.get('fs-a')?.claims.push('main');
-  const [decision] = decide(await store.readCluster(), [], clock.wallMs());
-  if (decision?.kind !== 'change') throw new Error(`not decided: ${decision?.reasons.join('; ')}`);
-  expect(decision.cause).toBe(cause satisfies Cause);
-  const write = decisionWrite(decision, topology, snapshot.observations, clock.wallMs(), 'observer/a');
-  expect(await store.decide(write)).toEqual({ outcome: 'written' });
-
-  const deps: ConvergeDeps = {
-    store,
-    elasticIps: world.elasticIps,
-    dns: world.dns,
-    instances: world.ec2,
-    nodeControl: world.nodeControl,
-    pager: world.pager,
-    clock,
-    random: seededRandom(1),
-    metrics: world.metricsPort,
-    log: silentLog,
-    runbookUrl: 'https://example.invalid/runbook',
-    table: 'T',
-  };
-  return {
-    clock,
-    store,
-    world,
-    topology,
-    deps,
-    converge: async (seed = 1) => {
-      let outcome: ConvergeOutcome | undefined;
-      let failure: unknown;
-      void convergeTransition({ ...deps, random: seededRandom(seed) }, topology, 'main', 2).then(
-        (value) => (outcome = value),
-        (error: unknown) => (failure = error),
-      );
-      await clock.until(() => outcome !== undefined || failure !== undefined, 300_000, 50);
-      if (outcome === undefined) throw failure;
-      return outcome;
-    },
-    journal: () => {
-      const journal = store.transitions.get('main#2');
-      if (journal === undefined) throw new Error('no journal');
-      return journal;
-    },
-  };
-}
+import { convergeTransition } from '../../lib/operations/converge/converge';
+import { looks, topologyOf } from '../support/cluster';
+import { decided, type Stage } from '../support/converge-stage';
 
 /** Once dead, nothing it awaits ever comes back: no renewal, no retry, no goodbye. */
 class KillableProcess {
@@ -159,7 +66,9 @@ describe('a failover', () => {
     expect(stage.world.eipEpoch).toBe(2);
     expect(stage.world.pages).toHaveLength(1);
     for (const [name, record] of Object.entries(stage.journal().steps)) {
-      if (name !== 'stop') expect([name, record.status, record.proof]).toEqual([name, 'done', expect.any(String)]);
+      if (['lock', 'recover', 'ledger'].includes(name)) expect([name, record.status]).toEqual([name, 'skipped']);
+      else if (!['stop', 'restore'].includes(name))
+        expect([name, record.status, record.proof]).toEqual([name, 'done', expect.any(String)]);
     }
     expect(stage.world.instances.get('i-a')?.state).toBe('stopping');
     expect(stage.store.nodes.get('fs-a')?.claims).toEqual([]);
@@ -260,8 +169,11 @@ describe('a chain of retargetings', () => {
 });
 
 describe('killed anywhere, run again', () => {
-  it('finishes, whichever outside call it died in, before or after the effect', async () => {
-    const calls = await decided().then(async (stage) => {
+  it.each([
+    ['without a database', topologyOf(3)],
+    ['with calls to recover', topologyOf(3, { database: { host: 'db.internal', port: 5432, name: 'freeswitch' } })],
+  ])('finishes %s, whichever outside call it died in, before or after the effect', async (_, topology) => {
+    const calls = await decided('conclusive-death', {}, topology).then(async (stage) => {
       await stage.converge();
       return stage.world.calls.length;
     });
@@ -269,15 +181,20 @@ describe('killed anywhere, run again', () => {
     for (const moment of ['before', 'after'] as const) {
       for (let index = 0; index < calls; index += 1) {
         const process = new KillableProcess();
-        const stage = await decided('conclusive-death', {
+        const interfere = {
           [moment]: (_call: string, at: number) => (at === index && !process.dead ? process.kill() : undefined),
-        });
+        };
+        const stage = await decided('conclusive-death', interfere, topology);
+        stage.world.callsBefore = 4;
         void convergeTransition(process.wrap(stage.deps), stage.topology, 'main', 2);
         await stage.clock.until(() => process.dead, 60_000);
         const outcome = await stage.converge(100 + index);
         expect([moment, index, outcome.outcome]).toEqual([moment, index, 'done']);
         expectMoved(stage);
         expect(new Set(stage.world.pages.map((page) => page.subject)).size).toBe(1);
+        // However often it is ordered, it is one order: the database keeps it and its legs.
+        expect(new Set(stage.world.recoveries.map(({ order }) => order.transitionId)).size).toBeLessThanOrEqual(1);
+        if (topology.database !== null) expect(stage.journal().calls).toMatchObject({ before: 4, aliveAfter5s: 4 });
       }
     }
   });

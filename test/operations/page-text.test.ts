@@ -34,7 +34,7 @@ describe('the page of a failover', () => {
     ['why', /conclusive-death, seen from us-east-1a, us-east-1b, us-east-1c/],
     [
       'what became of the calls',
-      /12 session\(s\) were up when it last answered; established calls are not recovered in this version/,
+      /12 session\(s\) were up; the cluster has no database: established calls are not recovered/,
     ],
     ['whether a standby is left', /Standby left: +NONE/],
     ['the one next command', /^Next command: +npm run understudy -- status --table T --vip main/m],

@@ -14,12 +14,20 @@ const REQUEST: RegistrationRequest = {
   owner: 'pbx/test',
   observers: [...ZONES],
   nodes: [
-    { id: 'fs-a', zone: 'us-east-1a', eslPort: 8021, fingerprint: null, instance: { id: 'i-a' } },
+    {
+      id: 'fs-a',
+      zone: 'us-east-1a',
+      eslPort: 8021,
+      fingerprint: null,
+      databaseRole: 'node_fs_a',
+      instance: { id: 'i-a' },
+    },
     {
       id: 'fs-b',
       zone: 'us-east-1b',
       eslPort: 8021,
       fingerprint: null,
+      databaseRole: 'node_fs_b',
       instance: { tag: { key: 'Name', value: 'fs-b' } },
     },
   ],
@@ -31,9 +39,13 @@ const REQUEST: RegistrationRequest = {
       profiles: ['external'],
       sipPort: 5060,
       candidates: ['fs-a', 'fs-b'],
+      serviceAddress: '10.255.0.10',
+      group: 'trunk',
     },
   ],
   policy,
+  database: { host: 'db.internal', port: 5432, name: 'freeswitch' },
+  nodeControl: { 'us-east-1a': 'control-a', 'us-east-1b': 'control-b' },
   kick: [{ functionName: 'observer-a', payload: {} }],
 };
 
@@ -93,12 +105,21 @@ describe('a first registration', () => {
   it('resolves ids and tags, claims what it found, makes the items and wakes the observers', async () => {
     const { deps, store, world, kicked } = stage();
     const topology = await register(deps, REQUEST);
-    expect(topology.nodes).toEqual(topologyOf(2).nodes);
+    const expected = topologyOf(2).nodes.map((node) => ({ ...node, databaseRole: expect.stringMatching(/^node_fs_/) }));
+    expect(topology.nodes).toEqual(expected);
     expect(store.vips.get('main')).toMatchObject({ epoch: 0, status: 'unassigned' });
     expect(store.control).toMatchObject({ paused: false });
     expect(world.eipOwner).toBe('pbx/test');
     expect(world.instances.get('i-b')?.owner).toBe('pbx/test');
     expect(kicked).toEqual(['observer-a']);
+  });
+
+  it('tells the control plane of the database, the logins there, and what moves together', async () => {
+    const topology = await register(stage().deps, REQUEST);
+    expect(topology.database).toEqual({ host: 'db.internal', port: 5432, name: 'freeswitch' });
+    expect(topology.nodes.map(({ databaseRole }) => databaseRole)).toEqual(['node_fs_a', 'node_fs_b']);
+    expect(topology.vips[0]).toMatchObject({ serviceAddress: '10.255.0.10', group: 'trunk' });
+    expect(topology.nodeControl).toEqual({ 'us-east-1a': 'control-a', 'us-east-1b': 'control-b' });
   });
 
   it('leaves the callers of an adopted cluster where they are', async () => {

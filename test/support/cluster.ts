@@ -27,6 +27,11 @@ export const policy: Policy = {
   maxTransitionsInFlight: 10,
   maxRetargets: 3,
   stopFailedNode: true,
+  restoreFailedNode: true,
+  crashAction: 'failover',
+  restartGraceMs: 10_000,
+  recoverForMs: 120_000,
+  maxClockBehindMs: 1_000,
 };
 
 const LETTERS = ['a', 'b', 'c', 'd'] as const;
@@ -42,6 +47,8 @@ export function topologyOf(nodeCount = 2, overrides: Partial<Topology> = {}): To
     fingerprint: null,
     networkInterfaceId: `eni-${letter}`,
     vipAddresses: { main: `10.0.${index}.11` },
+    // Nodes have roles where there is a database to have them in.
+    databaseRole: (overrides.database ?? null) === null ? null : `node_fs_${letter}`,
   }));
   return {
     version: 'v1',
@@ -59,15 +66,26 @@ export function topologyOf(nodeCount = 2, overrides: Partial<Topology> = {}): To
         sipPort: 5060,
         candidates: nodes.map((node) => node.id),
         firstHolder: null,
+        serviceAddress: '10.255.0.10',
+        group: null,
       },
     ],
     policy,
+    database: null,
+    nodeControl: {},
     ...overrides,
   };
 }
 
 export function esl(verdict: EslEvidence['verdict'], coreUuid: string | null = null): EslEvidence {
-  return { verdict, detail: verdict, latencyMs: null, coreUuid, sessions: verdict === 'ok' ? 0 : null };
+  return {
+    verdict,
+    detail: verdict,
+    latencyMs: null,
+    coreUuid,
+    sessions: verdict === 'ok' ? 0 : null,
+    clockOffsetMs: null,
+  };
 }
 
 export function sip(verdict: SipEvidence['verdict']): SipEvidence {
@@ -97,6 +115,7 @@ export function look(
     sipMisses: { main: sipBad ? 10 : 0 },
     sipMissingSinceMs: { main: sipBad ? NOW - 1_900 : null },
     sipStandbys: { main: sipVerdict === 'standby' ? 100 : 0 },
+    database: null,
     coreUuid: `uuid-${nodeId}`,
     lastSessions: 0,
     codeVersion: 'v1',
@@ -130,7 +149,7 @@ export function vipState(overrides: Partial<VipState> = {}): VipState {
 }
 
 export function nodeState(nodeId: string, overrides: Partial<NodeState> = {}): NodeState {
-  return { nodeId, paused: false, claims: [], ...overrides };
+  return { nodeId, paused: false, claims: [], lockedBy: null, ...overrides };
 }
 
 /** fs-a holds `main` and serves, fs-b is a healthy standby, all three observers see it so. */

@@ -82,7 +82,7 @@ export class FakeProbe implements NodeProbe {
 }
 
 export function eslEvidence(condition: Condition, coreUuid: string | null = 'uuid'): EslEvidence {
-  const nothing = { coreUuid: null, sessions: null };
+  const nothing = { coreUuid: null, sessions: null, clockOffsetMs: null };
   switch (condition) {
     case 'killed':
       return { ...nothing, verdict: 'refused', detail: 'ECONNREFUSED', latencyMs: ANSWER_MS };
@@ -91,7 +91,14 @@ export function eslEvidence(condition: Condition, coreUuid: string | null = 'uui
     case 'rejected':
       return { ...nothing, verdict: 'rejected', detail: '-ERR invalid', latencyMs: ANSWER_MS };
     default:
-      return { verdict: 'ok', detail: 'answers status', latencyMs: ANSWER_MS, coreUuid, sessions: 3 };
+      return {
+        verdict: 'ok',
+        detail: 'answers status',
+        latencyMs: ANSWER_MS,
+        coreUuid,
+        sessions: 3,
+        clockOffsetMs: null,
+      };
   }
 }
 

@@ -4,20 +4,28 @@
  */
 import type { NodeTopology, VipTopology } from '../../lib/domain/model';
 import type {
+  AliveResult,
   CheckResult,
+  DemoteResult,
   Dns,
   DnsRecord,
   EipAssociation,
   ElasticIps,
+  Forecast,
+  Inspection,
   Instances,
   InstanceView,
+  LockResult,
   Log,
   Metrics,
   NodeControl,
   PageMessage,
   Pager,
   PromoteResult,
+  RecoverResult,
+  RecoveryOrder,
   ShutdownProof,
+  UnlockResult,
 } from '../../lib/domain/ports';
 
 /** Before the effect: throw to refuse, return a promise that never settles to kill. After: the answer is lost. */
@@ -40,6 +48,16 @@ export class FakeWorld {
   /** Node id -> alive process and whether it serves the VIP. */
   readonly switches = new Map<string, { coreUuid: string; serving: boolean } | null>();
   promotions: string[] = [];
+  /** Node ids whose role is locked in the database. */
+  readonly locked = new Set<string>();
+  databaseAway = false;
+  /** Calls with rows of the old holder, and (null: all of them) how many live after the recovery. */
+  callsBefore = 0;
+  callsAlive: number | null = null;
+  /** What node-control says of any node's calls, and of each node's level; what is not said is an idle, ready node. */
+  forecastAnswer: Partial<Forecast> = {};
+  readonly inspections = new Map<string, Partial<Inspection>>();
+  readonly recoveries: { nodeId: string; vipId: string; order: RecoveryOrder }[] = [];
   private associations = 0;
 
   constructor(
@@ -123,6 +141,11 @@ export class FakeWorld {
         const view = this.instances.get(id);
         if (view !== undefined) view.state = 'stopping';
       }),
+    start: (id) =>
+      this.call('ec2.start', () => {
+        const view = this.instances.get(id);
+        if (view !== undefined) view.state = 'running';
+      }),
     tagOwner: (id, owner) =>
       this.call('ec2.tagOwner', () => {
         const view = this.instances.get(id);
@@ -157,6 +180,58 @@ export class FakeWorld {
           ? { serving: true, coreUuid: alive.coreUuid, proof: 'OPTIONS 200' }
           : { serving: false, reason: '503 System Paused' };
       }),
+    demote: (node): Promise<DemoteResult> =>
+      this.call('node.demote', () => {
+        const alive = this.switches.get(node.id);
+        if (!alive) return { demoted: false, reason: 'ESL refused' };
+        alive.serving = false;
+        return { demoted: true, proof: 'OPTIONS 503 System Paused' };
+      }),
+    lockRole: (node): Promise<LockResult> =>
+      this.call('node.lockRole', () => {
+        if (this.databaseAway) return { locked: false, away: true, reason: 'the database does not answer' };
+        this.locked.add(node.id);
+        return { locked: true, proof: `role ${node.databaseRole ?? ''} may not log in` };
+      }),
+    unlockRole: (node): Promise<UnlockResult> =>
+      this.call('node.unlockRole', () => {
+        if (this.databaseAway) return { unlocked: false, reason: 'the database does not answer' };
+        this.locked.delete(node.id);
+        return { unlocked: true, proof: `role ${node.databaseRole ?? ''} may log in again` };
+      }),
+    recover: (node, vip, order): Promise<RecoverResult> =>
+      this.call('node.recover', () => {
+        this.recoveries.push({ nodeId: node.id, vipId: vip.id, order });
+        if (this.databaseAway) {
+          return { recovered: false, away: true, before: null, reason: 'the database does not answer' };
+        }
+        const before = { calls: this.callsBefore, legs: 2 * this.callsBefore };
+        return { recovered: true, before, connectionOriented: 0, movedAside: 0, notes: [], proof: 'none waits' };
+      }),
+    countAlive: (): Promise<AliveResult> =>
+      this.call('node.countAlive', () => ({
+        known: true,
+        alive: { calls: this.callsAlive ?? this.callsBefore, legs: 2 * (this.callsAlive ?? this.callsBefore) },
+        sessions: null,
+        notes: [],
+      })),
+    forecast: (node, vips): Promise<Forecast> =>
+      this.call('node.forecast', () => ({
+        nodeId: node.id,
+        sessions: 0,
+        vips: vips.map((vip) => ({ vipId: vip.id, calls: 0, connectionOriented: 0 })),
+        unanswered: 0,
+        unknown: [],
+        ...this.forecastAnswer,
+      })),
+    inspect: (node): Promise<Inspection> =>
+      this.call('node.inspect', () => ({
+        nodeId: node.id,
+        level: 3,
+        missing: [],
+        conflicts: [],
+        ...this.inspections.get(node.id),
+      })),
   };
 
   readonly pager: Pager = { page: (message) => this.call('sns.page', () => void this.pages.push(message)) };

@@ -6,6 +6,7 @@
 import { NotRegistered } from '../../lib/domain/errors';
 import {
   transitionId,
+  type CallsLedger,
   type ClusterControl,
   type ClusterSnapshot,
   type Holder,
@@ -156,6 +157,25 @@ export class MemoryStateStore implements StateStore {
     });
   }
 
+  recordCalls(id: string, owner: string, calls: CallsLedger, leaseUntilMs: number): Promise<boolean> {
+    return this.answer('recordCalls', () => {
+      const transition = this.transitions.get(id);
+      if (transition?.lease?.owner !== owner) return false;
+      if (this.vips.get(transition.vipId)?.epoch !== transition.epoch) return false;
+      transition.calls = structuredClone(calls);
+      transition.lease = { owner, untilMs: leaseUntilMs };
+      return true;
+    });
+  }
+
+  setLockedOut(nodeId: string, lockedBy: string | null): Promise<void> {
+    return this.answer('setLockedOut', () => {
+      const node = this.nodes.get(nodeId);
+      if (node === undefined) throw new NotRegistered(`the table has no node '${nodeId}'`);
+      node.lockedBy = lockedBy;
+    });
+  }
+
   releaseTransitionLease(id: string, owner: string): Promise<void> {
     return this.answer('releaseTransitionLease', () => {
       const transition = this.transitions.get(id);
@@ -258,7 +278,7 @@ export class MemoryStateStore implements StateStore {
     return this.answer('ensureItems', () => {
       this.control ??= { paused: initial.paused, pausedReason: initial.reason, transitionsInFlight: 0 };
       for (const { id } of topology.nodes) {
-        if (!this.nodes.has(id)) this.nodes.set(id, { nodeId: id, paused: false, claims: [] });
+        if (!this.nodes.has(id)) this.nodes.set(id, { nodeId: id, paused: false, claims: [], lockedBy: null });
       }
       for (const { id } of topology.vips) {
         if (!this.vips.has(id)) this.vips.set(id, newVip(id, initial.epochs[id] ?? 0));
@@ -294,6 +314,7 @@ export class MemoryStateStore implements StateStore {
     const node = this.nodes.get(transition.to.nodeId);
     const free =
       node !== undefined && (node.claims.length < write.maxVipsPerNode || node.claims.includes(transition.vipId));
+    const inService = node !== undefined && (node.lockedBy === null || node.claims.includes(transition.vipId));
     const belowCap =
       supersedes !== null || (this.control !== null && this.control.transitionsInFlight < write.maxTransitionsInFlight);
     const previous = this.transitions.get(transitionId(transition.vipId, write.expectedEpoch));
@@ -302,6 +323,7 @@ export class MemoryStateStore implements StateStore {
       ['cluster-not-paused', this.control?.paused === false],
       ['vip-not-paused', vip?.paused === false],
       ['candidate-not-paused', node?.paused === false],
+      ['candidate-in-service', inService],
       ['candidate-free', free],
       ['below-transition-cap', belowCap],
       ['journal-absent', !this.transitions.has(transition.id)],

@@ -18,6 +18,7 @@ export function aTopology(): Topology {
       fingerprint: null,
       networkInterfaceId: `eni-${letter}`,
       vipAddresses: { main: `127.64.${index}.11`, second: `127.64.${index}.12` },
+      databaseRole: `node_fs_${letter}`,
     })),
     vips: ['main', 'second'].map((id) => ({
       id,
@@ -27,6 +28,8 @@ export function aTopology(): Topology {
       sipPort: 5060,
       candidates: ['fs-a', 'fs-b', 'fs-c'],
       firstHolder: null,
+      serviceAddress: id === 'main' ? '10.255.0.10' : null,
+      group: null,
     })),
     policy: {
       probeIntervalMs: 1000,
@@ -42,7 +45,14 @@ export function aTopology(): Topology {
       maxTransitionsInFlight: 10,
       maxRetargets: 3,
       stopFailedNode: true,
+      restoreFailedNode: true,
+      crashAction: 'failover',
+      restartGraceMs: 10_000,
+      recoverForMs: 120_000,
+      maxClockBehindMs: 1_000,
     },
+    database: { host: '127.0.0.1', port: 5432, name: 'freeswitch' },
+    nodeControl: { z1: 'node-control-1', z2: 'node-control-2', z3: 'node-control-3' },
   };
 }
 
@@ -71,6 +81,7 @@ export function aTransition(over: Partial<Transition> & Pick<Transition, 'vipId'
     closedAtMs: null,
     lease: null,
     steps: Object.fromEntries(STEP_NAMES.map((name) => [name, { ...PENDING }])) as Record<StepName, StepRecord>,
+    calls: null,
     ...over,
   };
 }
@@ -82,13 +93,14 @@ export function anObservation(nodeId: string, zone: string, observedAtMs: number
     observedAtMs,
     blind: false,
     muted: false,
-    esl: { verdict: 'ok', detail: '+OK', latencyMs: 2, coreUuid: `uuid-${nodeId}`, sessions: 3 },
+    esl: { verdict: 'ok', detail: '+OK', latencyMs: 2, coreUuid: `uuid-${nodeId}`, sessions: 3, clockOffsetMs: -3 },
     sip: { main: { verdict: 'ok', detail: '200 OK', latencyMs: 1 } },
     eslMisses: 0,
     eslMissingSinceMs: null,
     sipMisses: { main: 0 },
     sipMissingSinceMs: { main: null },
     sipStandbys: { main: 0 },
+    database: { verdict: 'ok', detail: 'select 1', latencyMs: 1 },
     coreUuid: `uuid-${nodeId}`,
     lastSessions: 3,
     codeVersion: 'c1',

@@ -4,6 +4,7 @@
  */
 import { NotRegistered } from '../../lib/domain/errors';
 import type {
+  CallsLedger,
   ClusterSnapshot,
   Holder,
   Incident,
@@ -14,6 +15,7 @@ import type {
   VipState,
 } from '../../lib/domain/model';
 import { transitionId } from '../../lib/domain/model';
+import { LATER_STEPS } from '../../lib/domain/transition';
 import type { DecisionWrite, StateStore } from '../../lib/domain/ports';
 import { anObservation, aTopology, aTransition } from './store-fixtures';
 
@@ -112,8 +114,8 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
         lastAutomaticFailoverAtMs: null,
         acknowledgedAtMs: null,
       });
-      expect(nodeIn(snapshot, 'fs-a')).toEqual({ nodeId: 'fs-a', paused: true, claims: [] });
-      expect(nodeIn(snapshot, 'fs-b')).toEqual({ nodeId: 'fs-b', paused: false, claims: [] });
+      expect(nodeIn(snapshot, 'fs-a')).toEqual({ nodeId: 'fs-a', paused: true, claims: [], lockedBy: null });
+      expect(nodeIn(snapshot, 'fs-b')).toEqual({ nodeId: 'fs-b', paused: false, claims: [], lockedBy: null });
     });
 
     it('leaves nodes and VIPs out of the snapshot that the topology does not name any more', async () => {
@@ -142,6 +144,27 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect((await store.readCluster()).control).toMatchObject({ paused: false, pausedReason: null });
       await expect(store.setPaused({ kind: 'vip', id: 'nope' }, true, null)).rejects.toBeInstanceOf(NotRegistered);
       await expect(store.acknowledge('nope', NOW)).rejects.toBeInstanceOf(NotRegistered);
+    });
+
+    it('takes a node out of service and lets it in again, and leaves its pause and its claims alone', async () => {
+      await givenHeldByA();
+      await store.setPaused({ kind: 'node', id: 'fs-a' }, true, 'repair');
+
+      await store.setLockedOut('fs-a', 'main#2');
+      const out = nodeIn(await store.readCluster(), 'fs-a');
+      await store.setLockedOut('fs-a', null);
+      const back = nodeIn(await store.readCluster(), 'fs-a');
+
+      expect(out).toEqual({ nodeId: 'fs-a', paused: true, claims: ['main'], lockedBy: 'main#2' });
+      expect(back).toEqual({ nodeId: 'fs-a', paused: true, claims: ['main'], lockedBy: null });
+      await expect(store.setLockedOut('nope', 'main#2')).rejects.toBeInstanceOf(NotRegistered);
+    });
+
+    it('keeps a node out of service when the deployment registers again', async () => {
+      await givenHeldByA();
+      await store.setLockedOut('fs-b', 'main#1');
+      await givenRegistered();
+      expect(nodeIn(await store.readCluster(), 'fs-b')?.lockedBy).toBe('main#1');
     });
 
     it('raises an epoch that is behind the world, and never lowers one', async () => {
@@ -333,6 +356,19 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
         expect(await refusal(failover())).toEqual(refused('candidate-not-paused'));
       });
 
+      it('candidate-in-service, until it is let in again', async () => {
+        await store.setLockedOut('fs-b', 'second#4');
+        expect(await refusal(failover())).toEqual(refused('candidate-in-service'));
+        await store.setLockedOut('fs-b', null);
+        await decided(failover());
+      });
+
+      it('candidate-in-service, but lets a holder be reinstated that lost another VIP', async () => {
+        await store.setLockedOut('fs-a', 'second#4');
+        const again = aTransition({ vipId: 'main', epoch: 2, kind: 'reinstatement', from: HOLDER_A, to: HOLDER_A });
+        await decided(write({ transition: again }));
+      });
+
       it('candidate-free, and lets it in where the policy allows one more', async () => {
         await decided(firstAssignment('second', HOLDER_B));
         expect(await refusal(failover())).toEqual(refused('candidate-free'));
@@ -439,6 +475,18 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
   describe('converging', () => {
     const ID = transitionId('main', 2);
 
+    const ledger = (over: Partial<CallsLedger> = {}): CallsLedger => ({
+      before: 12,
+      legsBefore: 24,
+      resurrected: 11,
+      aliveAfter5s: 11,
+      aliveAfter30s: null,
+      lost: [{ reason: 'no-row', count: 1 }],
+      recoveredAtMs: NOW + 900,
+      notes: ['gateway carrier is not registered again yet'],
+      ...over,
+    });
+
     beforeEach(async () => {
       await givenHeldByA();
       await decided(failover());
@@ -488,6 +536,39 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect((await store.listUnfinishedTransitions()).map((each) => each.id)).toEqual(['main#3']);
     });
 
+    it('keeps the ledger of the calls beside the steps, as it was last written, and prolongs the lease', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      await store.recordStep(ID, 'one', 'fence', DONE, NOW + 1000);
+      expect(await store.recordCalls(ID, 'one', ledger({ aliveAfter5s: null }), NOW + 4000)).toBe(true);
+
+      expect(await store.recordCalls(ID, 'one', ledger(), NOW + 5000)).toBe(true);
+
+      const journal = await store.readTransition('main', 2);
+      expect(journal?.calls).toEqual(ledger());
+      expect(journal?.steps.fence).toEqual(DONE);
+      expect(journal?.lease).toEqual({ owner: 'one', untilMs: NOW + 5000 });
+    });
+
+    it('goes on with the ledger after the journal is done', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      await store.closeTransition(ID, 'one', 'done', HOLDER_B, NOW);
+      expect(await store.recordCalls(ID, 'one', ledger(), NOW + 5000)).toBe(true);
+      expect(await store.readTransition('main', 2)).toMatchObject({ status: 'done', calls: ledger() });
+    });
+
+    it('refuses the ledger of whoever lost the lease, and of an older epoch', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      await store.takeTransitionLease(ID, 'two', NOW + 1000, NOW + 2000);
+      expect(await store.recordCalls(ID, 'one', ledger(), NOW + 3000)).toBe(false);
+      expect((await store.readTransition('main', 2))?.calls).toBeNull();
+
+      await store.closeTransition(ID, 'two', 'done', HOLDER_B, NOW);
+      const next = aTransition({ vipId: 'main', epoch: 3, from: HOLDER_B, to: { nodeId: 'fs-c', coreUuid: null } });
+      await decided(write({ transition: next }));
+      expect(await store.recordCalls(ID, 'two', ledger(), NOW + 3000)).toBe(false);
+      expect((await store.readTransition('main', 2))?.calls).toBeNull();
+    });
+
     it('closes: held, counted down, the old holder free again, and says so twice', async () => {
       await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
       const learned = { ...HOLDER_B, coreUuid: 'uuid-b2' };
@@ -526,12 +607,14 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect((await claims())['fs-a']).toEqual([]);
     });
 
-    it('counts a done transition as unfinished until it is told and the old node stopped', async () => {
+    it.each(LATER_STEPS)('counts a done transition as unfinished until its step %s has ended', async (last) => {
       await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
       await store.closeTransition(ID, 'one', 'done', HOLDER_B, NOW);
+      for (const step of LATER_STEPS.filter((each) => each !== last)) {
+        expect(await store.recordStep(ID, 'one', step, DONE, NOW + 1000)).toBe(true);
+      }
       expect((await store.listUnfinishedTransitions()).map((each) => each.id)).toEqual([ID]);
-      expect(await store.recordStep(ID, 'one', 'notify', DONE, NOW + 1000)).toBe(true);
-      expect(await store.recordStep(ID, 'one', 'stop', DONE, NOW + 1000)).toBe(true);
+      await store.recordStep(ID, 'one', last, { ...DONE, status: 'skipped' }, NOW + 1000);
       expect(await store.listUnfinishedTransitions()).toEqual([]);
     });
 

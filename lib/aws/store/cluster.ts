@@ -67,7 +67,7 @@ export class ClusterItems {
   async ensure(topology: Topology, initial: Parameters<StateStore['ensureItems']>[1]): Promise<void> {
     const items = [
       encodeControl({ paused: initial.paused, pausedReason: initial.reason, transitionsInFlight: 0 }),
-      ...topology.nodes.map(({ id }) => encodeNode({ nodeId: id, paused: false, claims: [] })),
+      ...topology.nodes.map(({ id }) => encodeNode({ nodeId: id, paused: false, claims: [], lockedBy: null })),
       ...topology.vips.map(({ id }) => encodeVip(newVip(id, initial.epochs[id] ?? 0))),
     ];
     for (const item of items) await this.table.put(item, { clause: NONE_YET });
@@ -89,6 +89,18 @@ export class ClusterItems {
     if (outcome.applied) return;
     if (subject.kind === 'cluster') throw this.notRegistered();
     throw new NotRegistered(`table ${this.table.name} has no ${subject.kind} '${subject.id}'; name one of its own`);
+  }
+
+  /** 1 WRU. Claims are left alone: they change beside it. */
+  async setLockedOut(nodeId: string, lockedBy: string | null): Promise<void> {
+    const outcome = await this.table.update(nodeKey(nodeId), {
+      update: lockedBy === null ? 'REMOVE #lockedBy' : 'SET #lockedBy = :lockedBy',
+      clause: EXISTS,
+      values: lockedBy === null ? {} : { lockedBy },
+    });
+    if (!outcome.applied) {
+      throw new NotRegistered(`table ${this.table.name} has no node '${nodeId}'; name one of its own`);
+    }
   }
 
   /** 1 WRU. */

@@ -40,13 +40,24 @@ export const VIP_NOT_PAUSED: Clause = { ...CLUSTER_NOT_PAUSED, name: 'vip-not-pa
 
 export const CANDIDATE_NOT_PAUSED: Clause = { ...CLUSTER_NOT_PAUSED, name: 'candidate-not-paused' };
 
+/**
+ * Taken out of service between the look and the decision: it is about to be stopped. One that holds this very VIP is
+ * let through: a holder that lost another VIP, and its role with it, may still be reinstated.
+ */
+export const CANDIDATE_IN_SERVICE: Clause = {
+  name: 'candidate-in-service',
+  expression: '(attribute_not_exists(#lockedBy) OR contains(#claims, :vipId))',
+  values: (write) => ({ vipId: write.transition.vipId }),
+  holds: (item, write) => item['lockedBy'] === undefined || claimsOf(item).includes(write.transition.vipId),
+};
+
 /** Free for one more, or claimed by this very VIP already (a reinstatement, a chain that comes back to a node). */
 export const CANDIDATE_FREE: Clause = {
   name: 'candidate-free',
   expression: '(attribute_not_exists(#claims) OR size(#claims) < :maxVips OR contains(#claims, :vipId))',
   values: (write) => ({ maxVips: write.maxVipsPerNode, vipId: write.transition.vipId }),
   holds: (item, write) => {
-    const claims = Array.isArray(item['claims']) ? item['claims'] : [];
+    const claims = claimsOf(item);
     return claims.length < write.maxVipsPerNode || claims.includes(write.transition.vipId);
   },
 };
@@ -71,6 +82,10 @@ export const PREVIOUS_JOURNAL_CLOSED: Clause = {
   values: () => ({ open: 'open' }),
   holds: (item) => item['status'] !== 'open',
 };
+
+function claimsOf(item: PlainItem): unknown[] {
+  return Array.isArray(item['claims']) ? (item['claims'] as unknown[]) : [];
+}
 
 /** The clauses of one item as one condition. */
 export function join(

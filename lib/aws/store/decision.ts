@@ -1,7 +1,7 @@
 /**
  * The decision: the one transaction of DESIGN 2.2. Six items at most: control, VIP, candidate, the new journal, the
  * journal before it, and (retargeting) the dead candidate.
- * Cost: 2 WRU an item and KB, checks included: 16 to 18 WRU (10 for a first assignment); a loser of the race pays the
+ * Cost: 2 WRU an item and KB, checks included: 18 to 20 WRU (10 for a first assignment); a loser of the race pays the
  * same, and 1 RRU to read the journal back.
  */
 import { createHash } from 'node:crypto';
@@ -15,6 +15,7 @@ import {
   BELOW_TRANSITION_CAP,
   brokenClauses,
   CANDIDATE_FREE,
+  CANDIDATE_IN_SERVICE,
   CANDIDATE_NOT_PAUSED,
   CLUSTER_NOT_PAUSED,
   join,
@@ -113,7 +114,7 @@ export class DecisionWriter {
 
   private claimCandidate(write: DecisionWrite): Part {
     const { vipId, to } = write.transition;
-    const clauses = [CANDIDATE_NOT_PAUSED, CANDIDATE_FREE];
+    const clauses = [CANDIDATE_NOT_PAUSED, CANDIDATE_IN_SERVICE, CANDIDATE_FREE];
     const { clause, values } = join(clauses, write);
     const expression = { update: 'ADD #claims :claim', clause, values: { ...values, claim: new Set([vipId]) } };
     return { operation: this.table.operations.update(nodeKey(to.nodeId), expression), clauses };

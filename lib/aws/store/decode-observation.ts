@@ -1,5 +1,5 @@
 /** An observation back to the model; see decode.ts for the rules. */
-import type { EslEvidence, Observation, SipEvidence } from '../../domain/model';
+import type { DatabaseEvidence, EslEvidence, Observation, SipEvidence } from '../../domain/model';
 import type { PlainItem } from './attributes';
 import { fieldsOf } from './decode';
 import type { Fields } from './fields';
@@ -38,6 +38,7 @@ export function decodeObservation(item: PlainItem): Observation {
     sipMisses: fields.map('sipMisses', (entries, vipId) => entries.number(vipId)),
     sipMissingSinceMs: fields.map('sipMissingSinceMs', (entries, vipId) => entries.numberOrNull(vipId)),
     sipStandbys: fields.map('sipStandbys', (entries, vipId) => entries.number(vipId)),
+    database: decodeDatabase(fields.objectOrNull('database')),
     coreUuid: fields.stringOrNull('coreUuid'),
     lastSessions: fields.numberOrNull('lastSessions'),
     codeVersion: fields.string('codeVersion'),
@@ -52,6 +53,7 @@ function decodeEsl(fields: Fields): EslEvidence {
     latencyMs: fields.numberOrNull('latencyMs'),
     coreUuid: fields.stringOrNull('coreUuid'),
     sessions: fields.numberOrNull('sessions'),
+    clockOffsetMs: fields.numberOrNull('clockOffsetMs'),
   };
 }
 
@@ -59,6 +61,15 @@ function decodeSip(fields: Fields): SipEvidence {
   return {
     verdict: fields.oneOf('verdict', Object.keys(SIP_VERDICTS) as SipEvidence['verdict'][]),
     detail: fields.stringOrNull('detail') ?? '',
+    latencyMs: fields.numberOrNull('latencyMs'),
+  };
+}
+
+function decodeDatabase(fields: Fields | null): DatabaseEvidence | null {
+  if (fields === null) return null;
+  return {
+    verdict: fields.oneOf('verdict', ['ok', 'slow', 'away']),
+    detail: fields.string('detail'),
     latencyMs: fields.numberOrNull('latencyMs'),
   };
 }

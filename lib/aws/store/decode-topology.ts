@@ -1,6 +1,6 @@
 /** The topology back to the model; see decode.ts for the rules. It is read by code of the previous version too. */
-import type { NodeTopology, Policy, Topology, VipTopology } from '../../domain/model';
-import { SIP_STUCK_ACTIONS } from '../../domain/model';
+import type { DatabaseTopology, NodeTopology, Policy, Topology, VipTopology } from '../../domain/model';
+import { CRASH_ACTIONS, SIP_STUCK_ACTIONS } from '../../domain/model';
 import type { PlainItem } from './attributes';
 import { fieldsOf } from './decode';
 import { Fields } from './fields';
@@ -18,7 +18,14 @@ export function decodeTopology(item: PlainItem): Topology {
     nodes: each('nodes').map(decodeNodeTopology),
     vips: each('vips').map(decodeVipTopology),
     policy: decodePolicy(fields.object('policy')),
+    database: decodeDatabase(fields.objectOrNull('database')),
+    nodeControl: fields.has('nodeControl') ? fields.map('nodeControl', (entries, zone) => entries.string(zone)) : {},
   };
+}
+
+function decodeDatabase(fields: Fields | null): DatabaseTopology | null {
+  if (fields === null) return null;
+  return { host: fields.string('host'), port: fields.natural('port'), name: fields.string('name') };
 }
 
 function decodeNodeTopology(fields: Fields): NodeTopology {
@@ -31,6 +38,7 @@ function decodeNodeTopology(fields: Fields): NodeTopology {
     fingerprint: fields.stringOrNull('fingerprint'),
     networkInterfaceId: fields.string('networkInterfaceId'),
     vipAddresses: fields.map('vipAddresses', (entries, vipId) => entries.string(vipId)),
+    databaseRole: fields.stringOrNull('databaseRole'),
   };
 }
 
@@ -49,6 +57,8 @@ function decodeVipTopology(fields: Fields): VipTopology {
     sipPort: fields.natural('sipPort'),
     candidates: fields.strings('candidates'),
     firstHolder: fields.stringOrNull('firstHolder'),
+    serviceAddress: fields.stringOrNull('serviceAddress'),
+    group: fields.stringOrNull('group'),
   };
 }
 
@@ -71,5 +81,11 @@ function decodePolicy(fields: Fields): Policy {
     maxTransitionsInFlight: fields.natural('maxTransitionsInFlight'),
     maxRetargets: fields.natural('maxRetargets'),
     stopFailedNode: fields.booleanOr('stopFailedNode', true),
+    // The role of a version that did not restore nodes may not start them.
+    restoreFailedNode: fields.booleanOr('restoreFailedNode', false),
+    crashAction: fields.has('crashAction') ? fields.oneOf('crashAction', CRASH_ACTIONS) : 'failover',
+    restartGraceMs: fields.numberOr('restartGraceMs', 10_000),
+    recoverForMs: fields.numberOr('recoverForMs', 120_000),
+    maxClockBehindMs: fields.numberOr('maxClockBehindMs', 1_000),
   };
 }

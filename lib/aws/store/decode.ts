@@ -4,10 +4,12 @@
  * epoch or holder would be worse than not acting.
  */
 import type {
+  CallsLedger,
   ClusterControl,
   Holder,
   Incident,
   InstanceEvidence,
+  LossReason,
   NodeState,
   ObserverLease,
   StepName,
@@ -28,6 +30,7 @@ const INCIDENT_KIND_SET: Record<Incident['kind'], true> = {
   'sip-stuck': true,
   'vip-stuck': true,
   'retargets-exhausted': true,
+  'database-trouble': true,
 };
 export const INCIDENT_KINDS = Object.keys(INCIDENT_KIND_SET) as Incident['kind'][];
 
@@ -40,6 +43,16 @@ const CAUSES: Record<Transition['cause'], true> = {
   'first-assignment': true,
   'candidate-died': true,
   operator: true,
+  'operator-drained': true,
+};
+
+const LOSSES: Record<LossReason, true> = {
+  'no-row': true,
+  'connection-oriented': true,
+  'not-rebuilt': true,
+  ended: true,
+  'database-unreachable': true,
+  unfenced: true,
 };
 
 const KINDS: Record<Transition['kind'], true> = {
@@ -69,7 +82,12 @@ export function decodeControl(item: PlainItem): ClusterControl {
 
 export function decodeNode(item: PlainItem): NodeState {
   const fields = fieldsOf(item);
-  return { nodeId: idOf(item), paused: fields.booleanOr('paused', false), claims: fields.strings('claims').sort() };
+  return {
+    nodeId: idOf(item),
+    paused: fields.booleanOr('paused', false),
+    claims: fields.strings('claims').sort(),
+    lockedBy: fields.stringOrNull('lockedBy'),
+  };
 }
 
 export function decodeVip(item: PlainItem): VipState {
@@ -130,6 +148,24 @@ export function decodeTransition(item: PlainItem): Transition {
     closedAtMs: fields.numberOrNull('closedAtMs'),
     lease: leaseOwner === null ? null : { owner: leaseOwner, untilMs: fields.number('leaseUntilMs') },
     steps: decodeSteps(fields.object('steps')),
+    calls: decodeCalls(fields.jsonOrNull('calls')),
+  };
+}
+
+function decodeCalls(fields: Fields | null): CallsLedger | null {
+  if (fields === null) return null;
+  return {
+    before: fields.natural('before'),
+    legsBefore: fields.natural('legsBefore'),
+    resurrected: fields.numberOrNull('resurrected'),
+    aliveAfter5s: fields.numberOrNull('aliveAfter5s'),
+    aliveAfter30s: fields.numberOrNull('aliveAfter30s'),
+    lost: fields.list('lost').map((value, index) => {
+      const loss = new Fields(`lost[${index}] of a survival ledger`, value);
+      return { reason: loss.oneOf('reason', keysOf(LOSSES)), count: loss.natural('count') };
+    }),
+    recoveredAtMs: fields.numberOrNull('recoveredAtMs'),
+    notes: fields.strings('notes'),
   };
 }
 

@@ -35,6 +35,7 @@ export class DynamoStateStore implements StateStore {
   adoptEpoch: StateStore['adoptEpoch'] = (vipId, epoch, nowMs) => this.adoption.adoptEpoch(vipId, epoch, nowMs);
   ensureItems: StateStore['ensureItems'] = (topology, initial) => this.cluster.ensure(topology, initial);
   setPaused: StateStore['setPaused'] = (subject, paused, reason) => this.cluster.setPaused(subject, paused, reason);
+  setLockedOut: StateStore['setLockedOut'] = (nodeId, lockedBy) => this.cluster.setLockedOut(nodeId, lockedBy);
   acknowledge: StateStore['acknowledge'] = (vipId, nowMs) => this.cluster.acknowledge(vipId, nowMs);
   learnHolderCoreUuid: StateStore['learnHolderCoreUuid'] = (vipId, epoch, coreUuid) =>
     this.cluster.learnHolderCoreUuid(vipId, epoch, coreUuid);
@@ -51,6 +52,8 @@ export class DynamoStateStore implements StateStore {
     this.journals.takeLease(id, owner, nowMs, untilMs);
   recordStep: StateStore['recordStep'] = (id, owner, step, record, leaseUntilMs) =>
     this.journals.recordStep(id, owner, step, record, leaseUntilMs);
+  recordCalls: StateStore['recordCalls'] = (id, owner, calls, leaseUntilMs) =>
+    this.journals.recordCalls(id, owner, calls, leaseUntilMs);
   releaseTransitionLease: StateStore['releaseTransitionLease'] = (id, owner) => this.journals.releaseLease(id, owner);
   closeTransition: StateStore['closeTransition'] = (id, owner, status, holder, nowMs) =>
     this.journals.close(id, owner, status, holder, nowMs);

@@ -60,7 +60,7 @@ export function encodeVip(vip: VipState): Item {
 
 /** Claims are a string set, so that a claim is added and returned without reading it; an empty set is no attribute. */
 export function encodeNode(node: NodeState): Item {
-  const item = toItem(nodeKey(node.nodeId), { paused: node.paused });
+  const item = toItem(nodeKey(node.nodeId), { paused: node.paused, lockedBy: node.lockedBy });
   return node.claims.length === 0 ? item : { ...item, claims: { SS: node.claims } };
 }
 
@@ -83,7 +83,7 @@ export function encodeLease({ zone, ...lease }: ObserverLease): Item {
 
 /** What never changes is the body; status, lease and steps are attributes, because updates touch them one by one. */
 export function encodeTransition(transition: Transition): Item {
-  const { id: _id, vipId, epoch, status, decidedBy, closedAtMs, lease, steps, ...body } = transition;
+  const { id: _id, vipId, epoch, status, decidedBy, closedAtMs, lease, steps, calls, ...body } = transition;
   return toItem(
     journalKey(vipId, epoch),
     {
@@ -93,6 +93,7 @@ export function encodeTransition(transition: Transition): Item {
       closedAtMs,
       leaseOwner: lease?.owner ?? null,
       leaseUntilMs: lease?.untilMs ?? null,
+      calls: calls === null ? null : JSON.stringify(calls),
       ttl: closedAtMs === null ? null : ttl(closedAtMs, LIFETIME_S.closedJournal),
     },
     { body, jsonMaps: { steps } },

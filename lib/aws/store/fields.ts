@@ -75,6 +75,17 @@ export class Fields {
     return new Fields(`${this.where} field '${name}'`, this.value[name]);
   }
 
+  /** An object that is kept as JSON text, so that one update can write it whole. */
+  jsonOrNull(name: string): Fields | null {
+    if (!this.has(name)) return null;
+    try {
+      return new Fields(`${this.where}, ${name}`, JSON.parse(this.string(name)));
+    } catch (error) {
+      if (error instanceof MalformedItem) throw error;
+      return this.fail(name, 'an object in JSON');
+    }
+  }
+
   objectOrNull(name: string): Fields | null {
     return this.has(name) ? this.object(name) : null;
   }

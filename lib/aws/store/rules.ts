@@ -3,6 +3,7 @@
  * the tests, so that both mean the same.
  */
 import type { ClusterControl, Incident, NodeState, Topology, Transition, VipState } from '../../domain/model';
+import { LATER_STEPS } from '../../domain/transition';
 
 /** What an incident is about, as its key: the VIP, else the node, else the whole cluster. */
 export function subjectOf(incident: Pick<Incident, 'vipId' | 'nodeId'>): string {
@@ -24,11 +25,11 @@ export function standingOf(vip: VipState, control: ClusterControl): { epoch: num
   return { epoch: vip.epoch, paused: cluster ?? (vip.paused ? `${vip.vipId} is paused` : null) };
 }
 
-/** Open, or done with a step left for later: the stop of the old node, or the page. */
+/** Open, or done with a step left for later: the page, the last count of the calls, the old node. */
 export function isUnfinished(transition: Transition): boolean {
   if (transition.status === 'open') return true;
   if (transition.status !== 'done') return false;
-  return transition.steps.stop.status === 'pending' || transition.steps.notify.status === 'pending';
+  return LATER_STEPS.some((step) => transition.steps[step].status === 'pending');
 }
 
 /**

@@ -1,6 +1,14 @@
 /** What every step of a convergence gets, and the words it answers with. */
 import { UnderstudyError } from '../../domain/errors';
-import type { NodeTopology, StepName, Topology, Transition, VipTopology } from '../../domain/model';
+import type {
+  CallsLedger,
+  NodeTopology,
+  StepName,
+  StepRecord,
+  Topology,
+  Transition,
+  VipTopology,
+} from '../../domain/model';
 import type {
   Clock,
   Dns,
@@ -44,6 +52,16 @@ export interface ConvergeTiming {
   stuckAfterMs: number;
   /** Deadline of one order to a node. */
   nodeTimeoutMs: number;
+  /** Deadline of one order to the database: new calls wait for the first answer to it. */
+  databaseTimeoutMs: number;
+  /** Deadline of a whole recovery. FACTS 7.3: 1.1 s for 400 legs, 13.5 s for 1000 on a host without headroom. */
+  recoverTimeoutMs: number;
+  /** How long the promotion waits for the recovery that comes before it. */
+  recoverPatienceMs: number;
+  /** How long VIPs of one group wait for each other, after the decision. */
+  partnerPatienceMs: number;
+  /** Between two looks at the calls in the first five seconds. */
+  lookAtCallsEveryMs: number;
 }
 
 export const DEFAULT_TIMING: ConvergeTiming = {
@@ -52,6 +70,11 @@ export const DEFAULT_TIMING: ConvergeTiming = {
   pageAfterMs: 60_000,
   stuckAfterMs: 600_000,
   nodeTimeoutMs: 3_000,
+  databaseTimeoutMs: 2_000,
+  recoverTimeoutMs: 25_000,
+  recoverPatienceMs: 20_000,
+  partnerPatienceMs: 5_000,
+  lookAtCallsEveryMs: 1_000,
 };
 
 export type StepResult = { done: true; proof: string } | { done: false; why: string };
@@ -81,6 +104,10 @@ export interface StepContext {
   guard(): Promise<void>;
   /** The proof of another step of this journal, as far as this run knows; null while it is not settled. */
   proofOf(step: StepName): string | null;
+  /** As far as this run knows. */
+  statusOf(step: StepName): StepRecord['status'];
+  /** Journals the survival ledger, and keeps it in `transition`. Throws Superseded when the journal is not ours now. */
+  keepCalls(calls: CallsLedger): Promise<void>;
 }
 
 export type Step = (context: StepContext) => Promise<StepResult>;

@@ -3,8 +3,8 @@
  * anywhere and run again, and run twice at once; a stale one stops at the next epoch check.
  */
 import { describeError } from '../../domain/errors';
-import type { StepName, StepRecord, Topology, Transition } from '../../domain/model';
-import { CLOSING_STEPS, isComplete, isSettled } from '../../domain/transition';
+import type { CallsLedger, StepName, StepRecord, Topology, Transition } from '../../domain/model';
+import { CLOSING_STEPS, LATER_STEPS, isComplete, isSettled } from '../../domain/transition';
 import {
   DEFAULT_TIMING,
   Paused,
@@ -13,6 +13,7 @@ import {
   type ConvergeTiming,
   type StepContext,
 } from './context';
+import { firstCount } from './ledger';
 import { pageTransition } from './notify';
 import { runSteps, type StepRun } from './run-steps';
 
@@ -53,7 +54,7 @@ export async function convergeTransition(
 function needsWork(transition: Transition): boolean {
   if (transition.status === 'open') return true;
   if (transition.status !== 'done') return false;
-  return !isSettled(transition.steps.notify) || !isSettled(transition.steps.stop);
+  return LATER_STEPS.some((step) => !isSettled(transition.steps[step]));
 }
 
 function settledOutcome(transition: Transition): ConvergeOutcome {
@@ -102,17 +103,19 @@ async function work(
   timing: ConvergeTiming,
 ): Promise<ConvergeOutcome> {
   const run: StepRun = { records: { ...transition.steps }, needsHuman: null, superseded: false };
-  const context = await contextOf(deps, topology, transition, run, timing);
+  const context = await contextOf(deps, topology, transition, run, timing, (calls) =>
+    deps.store.recordCalls(transition.id, owner, calls, deps.clock.wallMs() + timing.leaseMs),
+  );
   const deadlineMs = deps.clock.monotonicMs() + timing.budgetMs;
   const record = (step: StepName, next: StepRecord): Promise<boolean> =>
     deps.store.recordStep(transition.id, owner, step, next, deps.clock.wallMs() + timing.leaseMs);
-  const current = (): Transition => ({ ...transition, steps: run.records });
+  const current = (): Transition => ({ ...context.transition, steps: run.records });
 
   const finished = new AbortController();
   const latePage = pageWhenLate(context, current, run, record, finished.signal);
   // Without a public address nothing can be taken away: the stop of the old node may be the only fence there is.
   const wanted = context.vip.elasticIp === null ? [...CLOSING_STEPS, 'stop' as const] : CLOSING_STEPS;
-  await runSteps(context, run, wanted, deadlineMs, record);
+  await runSteps(context, run, wanted, deadlineMs, record, ['lock']);
   finished.abort();
   await latePage;
   if (run.superseded) return { outcome: 'superseded', transition: current() };
@@ -123,14 +126,16 @@ async function work(
   if (transition.status !== 'done') {
     const closed = await deps.store.closeTransition(transition.id, owner, 'done', holder, nowMs);
     if (!closed) return { outcome: 'superseded', transition: current() };
-    deps.metrics.durationMs('RecoverMs', nowMs - transition.detectedAtMs, { kind: transition.kind });
+    const servedAtMs = run.records.verify.finishedAtMs ?? nowMs;
+    deps.metrics.durationMs('RecoverMs', servedAtMs - transition.detectedAtMs, { kind: transition.kind });
     deps.metrics.durationMs('DetectMs', transition.decidedAtMs - transition.detectedAtMs, { kind: transition.kind });
-    deps.log.info(`${transition.id} is done`, { recoverMs: nowMs - transition.detectedAtMs });
+    deps.log.info(`${transition.id} is done`, { recoverMs: servedAtMs - transition.detectedAtMs });
   }
+  await firstCount(context, timing.lookAtCallsEveryMs);
   context.transition = current();
   await runSteps(context, run, ['notify'], deadlineMs, record);
-  // One order per run: EC2 takes minutes, and the schedule comes back to see it stopped.
-  await runSteps(context, run, ['stop'], deps.clock.monotonicMs(), record);
+  // One try per run: EC2 takes minutes, the last count half of one, and the schedule comes back for them.
+  await runSteps(context, run, LATER_STEPS, deps.clock.monotonicMs(), record);
   return { outcome: 'done', transition: current() };
 }
 
@@ -141,6 +146,7 @@ export async function contextOf(
   transition: Transition,
   run: Pick<StepRun, 'records'>,
   timing: ConvergeTiming,
+  recordCalls: (calls: CallsLedger) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<StepContext> {
   const vip = topology.vips.find((each) => each.id === transition.vipId);
   const to = topology.nodes.find((each) => each.id === transition.to.nodeId);
@@ -156,7 +162,7 @@ export async function contextOf(
     (_, index) => transition.chain.rootEpoch + index,
   );
   const earlier = await Promise.all(earlierEpochs.map((epoch) => deps.store.readTransition(vip.id, epoch)));
-  return {
+  const context: StepContext = {
     deps,
     timing,
     topology,
@@ -173,7 +179,13 @@ export async function contextOf(
       if (paused !== null) throw new Paused(`${paused}; it goes on when it is resumed`);
     },
     proofOf: (step) => (isSettled(run.records[step]) ? (run.records[step].proof ?? 'settled') : null),
+    statusOf: (step) => run.records[step].status,
+    keepCalls: async (calls) => {
+      if (!(await recordCalls(calls))) throw new Superseded(`${transition.id} is worked on by another`);
+      context.transition = { ...context.transition, calls };
+    },
   };
+  return context;
 }
 
 /**

@@ -37,6 +37,8 @@ async function fenceOne(context: StepContext, journal: Transition): Promise<Step
       return done(`(a) conclusive death: ${journal.reasons[0] ?? journal.cause}`);
     case 'suspected-death':
       return byAddressOrStop(context, node, 'it does not answer');
+    case 'operator-drained':
+      return intoStandby(context, node);
     case 'sip-stuck':
     case 'candidate-died':
     case 'operator':
@@ -52,6 +54,13 @@ async function orderShutdown(context: StepContext, node: NodeTopology, old: Hold
   const order = await context.deps.nodeControl.shutdownNow(node, context.timing.nodeTimeoutMs, old.coreUuid);
   if (order.fenced) return done(`(b) ${order.proof}`);
   return byAddressOrStop(context, node, `${cause}, and the order to shut down gave no proof: ${order.reason}`);
+}
+
+/** The VIP was drained: its old holder goes on with its other VIPs, and only this one's profiles stay in standby. */
+async function intoStandby(context: StepContext, node: NodeTopology): Promise<StepResult> {
+  await context.guard();
+  const answer = await context.deps.nodeControl.demote(node, context.vip, context.timing.nodeTimeoutMs);
+  return answer.demoted ? done(`(b) ${answer.proof}`) : notYet(`${node.id}: ${answer.reason}`);
 }
 
 async function byAddressOrStop(context: StepContext, node: NodeTopology, why: string): Promise<StepResult> {

@@ -1,5 +1,5 @@
 /** The words of a page: what the on-call engineer needs at 3 a.m., in the order in which it is needed. Pure. */
-import type { Incident, Transition } from '../../domain/model';
+import type { Incident, LossReason, Transition } from '../../domain/model';
 import type { PageMessage } from '../../domain/ports';
 
 /** The operator's command as it is typed in a checkout of this repository (package.json, "scripts"). */
@@ -29,12 +29,26 @@ function servedText(served: boolean | null): string {
   return served ? 'YES' : 'NO';
 }
 
+const LOSS_TEXT: Record<LossReason, string> = {
+  'no-row': 'session(s) not answered yet or answered in the last instants',
+  'connection-oriented': 'over TCP, TLS or WebSocket',
+  'not-rebuilt': 'not rebuilt (the peer refused or was gone)',
+  ended: 'came back and ended',
+  'database-unreachable': 'because the database could not be reached',
+  unfenced: 'of an incarnation that nobody fenced (moved aside)',
+};
+
 function callsText(transition: Transition): string {
-  if (transition.kind === 'switchover' || transition.kind === 'failback') return 'as the switchover says';
-  const count = transition.sessionsBefore;
-  if (count === 0) return 'none were up when the old holder last answered';
-  const lost = 'established calls are not recovered in this version and are lost';
-  return count === null ? lost : `${count} session(s) were up when it last answered; ${lost}`;
+  const { calls, steps, sessionsBefore } = transition;
+  if (calls !== null) {
+    const alive = calls.aliveAfter30s ?? calls.aliveAfter5s;
+    const kept = alive === null ? 'recovery under way' : `${alive} of ${calls.before} kept`;
+    return [kept, ...calls.lost.map(({ reason, count }) => `${count} lost: ${LOSS_TEXT[reason]}`)].join('; ');
+  }
+  if (steps.recover.status !== 'skipped') return steps.recover.error ?? steps.recover.proof ?? 'recovery under way';
+  const why = steps.recover.proof ?? 'established calls are not recovered';
+  if (transition.from === null || sessionsBefore === 0) return `none were up (${why})`;
+  return sessionsBefore === null ? why : `${sessionsBefore} session(s) were up; ${why}`;
 }
 
 function nextCommand(facts: TransitionFacts): string {
@@ -52,12 +66,13 @@ export function transitionPage(facts: TransitionFacts): PageMessage {
   const served = servedText(facts.served);
   const standbys =
     facts.standbys === null ? 'not known' : facts.standbys.length === 0 ? 'NONE' : facts.standbys.join(', ');
-  // The page itself, and the stop that comes after it, are always open at this moment: they tell the reader nothing.
-  const told = Object.entries(transition.steps).filter(([name]) => name !== 'notify' && name !== 'stop');
+  // The page itself, and what comes after it, are always open at this moment: they tell the reader nothing.
+  const later = ['notify', 'ledger', 'stop', 'restore'];
+  const told = Object.entries(transition.steps).filter(([name]) => !later.includes(name));
   const steps = told.map(([name, record]) => {
     const took = record.finishedAtMs === null ? '' : ` at +${seconds(record.finishedAtMs - transition.detectedAtMs)}`;
     const detail = record.error ?? record.proof ?? '';
-    return `  ${name.padEnd(8)}${record.status}${took}${detail === '' ? '' : `: ${detail}`}`;
+    return `  ${name.padEnd(8)} ${record.status}${took}${detail === '' ? '' : `: ${detail}`}`;
   });
   return {
     subject:
@@ -117,6 +132,12 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
       next: () =>
         'look at the database first: up, slow, unreachable? Answering `status` says nothing about SIP: call the VIP',
       never: 'restart FreeSWITCH while the database hangs: it still takes calls then, and a restart ends them',
+    },
+    'database-trouble': {
+      what: 'the DATABASE hangs or is away, and SIP is silent because of it: NO FAILOVER, the next node would ask the same one',
+      next: () => 'look at the database: up, slow, storage full, failing over? New calls are taken all the while',
+      never:
+        'restart FreeSWITCH while the database hangs: a restart ends the calls, and it would not come up without it',
     },
     'vip-stuck': {
       what: 'a transition does not come to its end by itself',

@@ -1,13 +1,17 @@
 /** Runs the steps of one journal, each as soon as what it needs is settled, each attempt journalled. */
 import { ForeignOwner, OutsideRefused, describeError } from '../../domain/errors';
 import type { StepName, StepRecord } from '../../domain/model';
-import { isSettled, prerequisites } from '../../domain/transition';
+import { isSettled, lets, prerequisites } from '../../domain/transition';
 import { attachAddress, detachAddress } from './address';
 import { Paused, Superseded, type Step, type StepContext, type StepResult } from './context';
 import { repointName } from './dns';
 import { fenceOldHolder } from './fence';
+import { closeLedger } from './ledger';
+import { lockOldRole } from './lock';
 import { sendPage } from './notify';
 import { promoteTarget, verifyTarget } from './promote';
+import { recoverCalls } from './recover';
+import { restoreOldNodes } from './restore';
 import { stopOldNode } from './stop';
 
 const STEPS: Record<StepName, Step> = {
@@ -15,10 +19,14 @@ const STEPS: Record<StepName, Step> = {
   detach: detachAddress,
   attach: attachAddress,
   dns: repointName,
+  lock: lockOldRole,
+  recover: recoverCalls,
   promote: promoteTarget,
   verify: verifyTarget,
   notify: sendPage,
+  ledger: closeLedger,
   stop: stopOldNode,
+  restore: restoreOldNodes,
 };
 
 /** First pause before a step is tried again, doubled up to the cap, with full jitter on the upper half. */
@@ -34,7 +42,8 @@ export interface StepRun {
 
 /**
  * Runs `wanted` and what they need until settled, impossible, superseded or `deadlineMs` (monotonic clock).
- * Never throws. `record` persists one step and says whether we may go on (lease and epoch still ours).
+ * Never throws. `record` persists one step and says whether we may go on (lease and epoch still ours). `beside` begins
+ * at once too, and is not waited for once the wanted steps have ended.
  */
 export async function runSteps(
   context: StepContext,
@@ -42,20 +51,44 @@ export async function runSteps(
   wanted: readonly StepName[],
   deadlineMs: number,
   record: (step: StepName, record: StepRecord) => Promise<boolean>,
+  beside: readonly StepName[] = [],
 ): Promise<void> {
-  const started = new Map<StepName, Promise<boolean>>();
-  const settle = (step: StepName): Promise<boolean> => {
-    const running = started.get(step) ?? runOne(step);
-    started.set(step, running);
-    return running;
+  const over = new AbortController();
+  const started = new Map<StepName, { settled: Promise<boolean>; tried: Promise<void> }>();
+  const begin = (step: StepName): { settled: Promise<boolean>; tried: Promise<void> } => {
+    const running = started.get(step);
+    if (running !== undefined) return running;
+    let onTried = (): void => undefined;
+    const tried = new Promise<void>((resolve) => {
+      onTried = resolve;
+    });
+    // Later than now, so that a step finds itself begun.
+    const settled = Promise.resolve()
+      .then(() => runOne(step, onTried))
+      .finally(() => onTried());
+    started.set(step, { settled, tried });
+    return { settled, tried };
   };
-  const runOne = async (step: StepName): Promise<boolean> => {
+  const runOne = async (step: StepName, onTried: () => void): Promise<boolean> => {
     if (isSettled(run.records[step])) return true;
     const needs = prerequisites(step, context.vip.elasticIp !== null);
-    const ready = await Promise.all(needs.map(settle));
-    return ready.every(Boolean) && attempt(context, run, step, deadlineMs, record);
+    const ready = await Promise.all(needs.map((need) => begin(need).settled));
+    if (!ready.every(Boolean)) return false;
+    const first = lets(step);
+    if (first !== null) await letGoFirst(context, begin(first).tried);
+    return attempt(context, run, step, deadlineMs, record, { onTried, over: over.signal });
   };
-  await Promise.all(wanted.map(settle));
+  for (const step of beside) begin(step);
+  await Promise.all(wanted.map((step) => begin(step).settled));
+  over.abort();
+  await Promise.all([...started.values()].map((each) => each.settled));
+}
+
+/** Waits until the other step was tried once, whatever came of it; not for longer than the patience lasts. */
+async function letGoFirst({ deps, timing }: StepContext, tried: Promise<void>): Promise<void> {
+  const enough = new AbortController();
+  await Promise.race([tried, deps.clock.sleep(timing.recoverPatienceMs, enough.signal)]);
+  enough.abort();
 }
 
 async function attempt(
@@ -64,6 +97,7 @@ async function attempt(
   step: StepName,
   deadlineMs: number,
   record: (step: StepName, record: StepRecord) => Promise<boolean>,
+  { onTried, over }: { onTried: () => void; over: AbortSignal },
 ): Promise<boolean> {
   const { clock, random } = context.deps;
   let pauseMs = RETRY_FIRST_MS;
@@ -91,14 +125,15 @@ async function attempt(
       }
     }
     run.records[step] = next;
+    onTried();
     if (outcome.kind === 'done') return true;
     if (outcome.kind === 'needs-human') {
       run.needsHuman = { step, why: outcome.why };
       return false;
     }
     const pause = pauseMs * (0.5 + random.next() / 2);
-    if (clock.monotonicMs() + pause >= deadlineMs) return false;
-    await clock.sleep(pause);
+    if (over.aborted || clock.monotonicMs() + pause >= deadlineMs) return false;
+    await clock.sleep(pause, over);
     pauseMs = Math.min(RETRY_CAP_MS, pauseMs * 2);
   }
   return false;

@@ -32,6 +32,9 @@ async function stopOne(context: StepContext, node: NodeTopology): Promise<StepRe
   }
   if (view.state !== 'stopping') {
     await context.guard();
+    if (context.statusOf('restore') === 'pending') {
+      await context.deps.store.setLockedOut(node.id, context.transition.id);
+    }
     await context.deps.instances.forceStop(node.instanceId);
   }
   return notYet(`${node.id} is stopping`);

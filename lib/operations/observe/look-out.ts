@@ -5,11 +5,12 @@ import { vipsNeedingAttention } from './attention';
 import { isBlind } from './blindness';
 import { checkClock, jumpLimits, noJumpYet, type ClockReading, type JumpState } from './clock-jump';
 import type { ClusterView } from './cluster-view';
+import { DatabaseWatch, type DatabaseWatchDeps } from './database-watch';
 import { inherit, isUnsettled, observe } from './observation';
 import type { ProbeSet } from './probe-set';
 import type { Publisher } from './publisher';
 
-export interface LookOutDeps {
+export interface LookOutDeps extends DatabaseWatchDeps {
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -23,12 +24,14 @@ export interface LookOutDeps {
 export class LookOut {
   private readonly last = new Map<string, Observation>();
   private jump: JumpState;
+  private readonly database: DatabaseWatch;
 
   constructor(
     private readonly deps: LookOutDeps,
     private readonly self: { zone: string; version: string },
   ) {
     this.jump = noJumpYet(this.reading());
+    this.database = new DatabaseWatch(deps);
     const { topology, observations } = deps.view.current;
     for (const node of topology.nodes) {
       const written = observations.find((each) => each.nodeId === node.id && each.zone === self.zone);
@@ -48,6 +51,7 @@ export class LookOut {
     const { topology, vips } = view.current;
     const { policy } = topology;
     probes.follow(topology);
+    this.database.ask();
 
     const jumpedBefore = this.checkClock(plannedMs);
     const startedAtMs = clock.wallMs();
@@ -66,6 +70,7 @@ export class LookOut {
         blind,
         muted,
         jumped: jumpedBefore || jumpedDuring,
+        database: this.database.evidence(),
         codeVersion: this.self.version,
         topologyVersion: topology.version,
       }),

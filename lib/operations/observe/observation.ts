@@ -2,7 +2,14 @@
  * One look at a node, folded onto what was known of it before. Pure: the counters "in a row" and the times "since"
  * that the decision hangs on are made here and nowhere else.
  */
-import { assertNever, type EslEvidence, type Observation, type Policy, type SipEvidence } from '../../domain/model';
+import {
+  assertNever,
+  type DatabaseEvidence,
+  type EslEvidence,
+  type Observation,
+  type Policy,
+  type SipEvidence,
+} from '../../domain/model';
 
 /** What a probe brought back from one node. */
 export interface Look {
@@ -25,6 +32,8 @@ export interface LookContext {
   muted: boolean;
   /** The clock jumped during this very look: a deadline that passed in a frozen process is not a miss. */
   jumped: boolean;
+  /** What the zone's own question to the shared database came to; null without one. */
+  database: DatabaseEvidence | null;
   codeVersion: string;
   topologyVersion: string;
 }
@@ -52,6 +61,7 @@ export function observe(previous: Observation | null, look: Look, context: LookC
     sipMisses: perVip((vipId, sip) => countMiss(isSipMiss(sip.verdict), previous?.sipMisses[vipId])),
     sipMissingSinceMs: perVip((vipId, sip) => since(isSipMiss(sip.verdict), previous?.sipMissingSinceMs[vipId])),
     sipStandbys: perVip((vipId, sip) => countMiss(sip.verdict === 'standby', previous?.sipStandbys[vipId])),
+    database: context.database,
     coreUuid: look.esl.coreUuid ?? previous?.coreUuid ?? null,
     lastSessions: look.esl.sessions ?? previous?.lastSessions ?? null,
     codeVersion: context.codeVersion,
@@ -81,12 +91,14 @@ export function isUnsettled(observation: Observation, policy: Policy): boolean {
 }
 
 /**
- * Two observations with the same essence say the same thing to whoever decides: verdicts, identity, right to vote, and
- * on which side of each threshold the counters are. Latencies, session counts and times are not part of it.
+ * Two observations with the same essence say the same thing to whoever decides: verdicts, clock, identity, right to vote,
+ * and on which side of each threshold the counters are. Latencies, session counts and times are not part of it.
  */
 export function essence(observation: Observation, policy: Policy): string {
   return JSON.stringify([
     observation.esl.verdict,
+    observation.database?.verdict ?? null,
+    (observation.esl.clockOffsetMs ?? 0) < -policy.maxClockBehindMs,
     observation.coreUuid,
     observation.blind,
     observation.muted,

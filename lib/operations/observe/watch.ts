@@ -3,6 +3,7 @@ import type { ClusterSnapshot } from '../../domain/model';
 import type { Clock, Log, Metrics, StateStore } from '../../domain/ports';
 import { ClusterView } from './cluster-view';
 import { CoverageReporter } from './coverage-reporter';
+import type { AskDatabase } from './database-watch';
 import { LookOut } from './look-out';
 import { ProbeSet, type OpenProbe } from './probe-set';
 import { Publisher } from './publisher';
@@ -16,6 +17,8 @@ export interface WatchDeps {
   openProbe: OpenProbe;
   /** Whether anything in another zone answers; resolves within `timeoutMs`. */
   controlTargetAnswers: (timeoutMs: number) => Promise<boolean>;
+  /** Left out: the cluster has no database. */
+  askDatabase?: AskDatabase | undefined;
   /** Judges the whole cluster and writes what was decided. May throw: the store may be away. */
   evaluate: () => Promise<void>;
 }

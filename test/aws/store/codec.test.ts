@@ -23,9 +23,10 @@ import {
   encodeVip,
 } from '../../../lib/aws/store/encode';
 import { journalKey, parseJournalKey, parseTransitionId } from '../../../lib/aws/store/keys';
+import { isUnfinished } from '../../../lib/aws/store/rules';
 import { MalformedItem } from '../../../lib/domain/errors';
 import type { Transition } from '../../../lib/domain/model';
-import { STEP_NAMES, transitionId } from '../../../lib/domain/model';
+import { LOSS_REASONS, STEP_NAMES, transitionId } from '../../../lib/domain/model';
 import { anObservation, aTopology, aTransition } from '../../support/store-fixtures';
 
 const atMs = fc.integer({ min: 0, max: 4_000_000_000_000 });
@@ -40,6 +41,17 @@ const step = fc.record({
   finishedAtMs: orNull(atMs),
   proof: orNull(text),
   error: orNull(text),
+});
+
+const ledger = fc.record({
+  before: fc.nat(),
+  legsBefore: fc.nat(),
+  resurrected: orNull(fc.nat()),
+  aliveAfter5s: orNull(fc.nat()),
+  aliveAfter30s: orNull(fc.nat()),
+  lost: fc.array(fc.record({ reason: fc.constantFrom(...LOSS_REASONS), count: fc.nat() })),
+  recoveredAtMs: orNull(atMs),
+  notes: fc.array(text),
 });
 
 const transition: fc.Arbitrary<Transition> = fc
@@ -57,6 +69,7 @@ const transition: fc.Arbitrary<Transition> = fc
     closedAtMs: orNull(atMs),
     lease: orNull(fc.record({ owner: id, untilMs: atMs })),
     steps: fc.tuple(...STEP_NAMES.map(() => step)),
+    calls: orNull(ledger),
   })
   .map(({ steps, ...rest }) => ({
     ...aTransition(rest),
@@ -85,7 +98,12 @@ describe('an item that was written is read as it was', () => {
   });
 
   it('node, its claims being a set', () => {
-    const node = fc.record({ nodeId: id, paused: fc.boolean(), claims: fc.uniqueArray(id).map((each) => each.sort()) });
+    const node = fc.record({
+      nodeId: id,
+      paused: fc.boolean(),
+      claims: fc.uniqueArray(id).map((each) => each.sort()),
+      lockedBy: orNull(id),
+    });
     fc.assert(fc.property(node, (each) => expect(decodeNode(plain(encodeNode(each)))).toEqual(each)));
   });
 
@@ -160,6 +178,63 @@ describe('items of another version', () => {
     expect(decodeVip(plain(older))).toMatchObject({ epoch: 3, changedAtMs: 0, paused: false, holder: null });
   });
 
+  it('may know neither database nor service addresses nor where node-control is', () => {
+    const { database: _database, nodeControl: _functions, nodes, vips, ...rest } = aTopology();
+    const older = {
+      ...rest,
+      nodes: nodes.map(({ databaseRole: _role, ...node }) => node),
+      vips: vips.map(({ serviceAddress: _address, group: _group, ...vip }) => vip),
+    };
+    const topology = decodeTopology({ pk: 'live', sk: 'topology', ...older });
+    expect(topology).toMatchObject({ database: null, nodeControl: {} });
+    expect(topology.nodes.map((node) => node.databaseRole)).toEqual([null, null, null]);
+    expect(topology.vips.map(({ serviceAddress, group }) => ({ serviceAddress, group }))).toEqual([
+      { serviceAddress: null, group: null },
+      { serviceAddress: null, group: null },
+    ]);
+  });
+
+  it('may have a policy that starts nothing: its function may not either', () => {
+    const { restoreFailedNode: _1, crashAction: _2, restartGraceMs: _3, ...rest } = aTopology().policy;
+    const { recoverForMs: _4, maxClockBehindMs: _5, ...older } = rest;
+    const item = fromItem(encodeTopology(aTopology()));
+    expect(decodeTopology({ ...item, policy: older }).policy).toMatchObject({
+      restoreFailedNode: false,
+      crashAction: 'failover',
+      restartGraceMs: 10_000,
+      recoverForMs: 120_000,
+      maxClockBehindMs: 1_000,
+    });
+  });
+
+  it('may have observations of nobody who knew of a database or asked for the time', () => {
+    const { database: _database, esl, ...rest } = anObservation('fs-a', 'z1', 7);
+    const { clockOffsetMs: _offset, ...olderEsl } = esl;
+    const observation = decodeObservation({ ...rest, pk: 'live', sk: 'obs#fs-a#z1', esl: olderEsl });
+    expect(observation).toMatchObject({ database: null, esl: { verdict: 'ok', clockOffsetMs: null } });
+  });
+
+  it('may have a node from before nodes were locked out, and a journal without a ledger', () => {
+    const node = decodeNode(plain({ pk: { S: 'live' }, sk: { S: 'node#fs-a' }, paused: { BOOL: false } }));
+    expect(node.lockedBy).toBeNull();
+    const item = encodeTransition(aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'fs-b', coreUuid: null } }));
+    expect(item).not.toHaveProperty('calls');
+    expect(decodeTransition(plain(item)).calls).toBeNull();
+  });
+
+  it.each(['lock', 'recover', 'ledger', 'restore'] as const)(
+    'may have planned a transition without the step %s: it does not hold the journal open',
+    (unknown) => {
+      const journal = aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'fs-b', coreUuid: null }, status: 'done' });
+      for (const name of STEP_NAMES) journal.steps[name] = { ...journal.steps[name], status: 'done' };
+      const item = encodeTransition(journal);
+      const { [unknown]: _gone, ...known } = item['steps']?.M ?? {};
+      const decoded = decodeTransition(plain({ ...item, steps: { M: known } }));
+      expect(decoded.steps[unknown].status).toBe('skipped');
+      expect(isUnfinished(decoded)).toBe(false);
+    },
+  );
+
   it('may not know a step: it is skipped, and says why', () => {
     const item = encodeTransition(aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'fs-b', coreUuid: null } }));
     const { stop: _unknown, ...known } = item['steps']?.M ?? {};
@@ -171,6 +246,17 @@ describe('items of another version', () => {
     expect(decoded.steps.fence.status).toBe('pending');
   });
 });
+
+const LEDGER = {
+  before: 1,
+  legsBefore: 2,
+  resurrected: 1,
+  aliveAfter5s: 1,
+  aliveAfter30s: 1,
+  lost: [],
+  recoveredAtMs: 5,
+  notes: [],
+};
 
 describe('nonsense is refused and never guessed at', () => {
   const vipItem = (over: Item): Item => ({
@@ -193,6 +279,15 @@ describe('nonsense is refused and never guessed at', () => {
     expect(() => decodeVip(plain(item))).toThrow('live / vip#main');
   });
 
+  it.each([
+    ['calls that are no JSON', 'twelve'],
+    ['calls without a count', JSON.stringify({ ...LEDGER, before: null })],
+    ['a loss for a reason nobody knows', JSON.stringify({ ...LEDGER, lost: [{ reason: 'bad luck', count: 1 }] })],
+  ])('%s', (_name, calls) => {
+    const item = encodeTransition(aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'fs-b', coreUuid: null } }));
+    expect(() => decodeTransition(plain({ ...item, calls: { S: calls } }))).toThrow(MalformedItem);
+  });
+
   it('whatever it is: a decoder ends with a value or with MalformedItem', () => {
     const attribute = fc.oneof(
       fc.record({ S: fc.oneof(text, fc.json()) }),
@@ -201,7 +296,18 @@ describe('nonsense is refused and never guessed at', () => {
       fc.record({ M: fc.dictionary(id, fc.record({ S: fc.oneof(text, fc.json()) })) }),
       fc.record({ SS: fc.array(id, { minLength: 1 }) }),
     );
-    const names = ['epoch', 'status', 'body', 'steps', 'owner', 'paused', 'claims', 'leaseOwner', 'observedAtMs'];
+    const names = [
+      'epoch',
+      'status',
+      'body',
+      'steps',
+      'owner',
+      'paused',
+      'claims',
+      'leaseOwner',
+      'observedAtMs',
+      'calls',
+    ];
     const item = fc.dictionary(fc.constantFrom(...names), attribute);
     const decoders = [decodeTransition, decodeVip, decodeNode, decodeControl, decodeObservation, decodeTopology];
     fc.assert(

@@ -2,6 +2,7 @@ import {
   BELOW_TRANSITION_CAP,
   brokenClauses,
   CANDIDATE_FREE,
+  CANDIDATE_IN_SERVICE,
   CANDIDATE_NOT_PAUSED,
   CLUSTER_NOT_PAUSED,
   join,
@@ -24,7 +25,7 @@ const WRITE: DecisionWrite = {
 const ITEMS = [
   [CLUSTER_NOT_PAUSED, BELOW_TRANSITION_CAP],
   [VIP_HAS_EXPECTED_EPOCH, VIP_NOT_PAUSED],
-  [CANDIDATE_NOT_PAUSED, CANDIDATE_FREE],
+  [CANDIDATE_NOT_PAUSED, CANDIDATE_IN_SERVICE, CANDIDATE_FREE],
   [JOURNAL_ABSENT],
 ];
 const held: ItemRefusal = { refused: false };
@@ -56,6 +57,11 @@ describe('the clause that refused a decision', () => {
     expect(claims('other')).toEqual(['candidate-not-paused']);
     expect(claims('other', 'main')).toEqual(['candidate-not-paused']);
     expect(broken(held, held, found({ paused: true }), held)).toEqual(['candidate-not-paused']);
+  });
+
+  it('is a candidate that was taken out of service meanwhile', () => {
+    const candidate = found({ paused: false, lockedBy: 'second#4' });
+    expect(broken(held, held, candidate, held)).toEqual(['candidate-in-service']);
   });
 
   it('is every clause of an item that is not there, or that changed meanwhile', () => {

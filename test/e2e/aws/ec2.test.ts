@@ -234,6 +234,25 @@ describe('the instance of a node', () => {
     await expect(instances.forceStop('i-0123456789abcdef0')).resolves.toBeUndefined();
   });
 
+  it('is started again once it is stopped, and not before; again without complaint', async () => {
+    const node = await aNode('started');
+    const state = async (): Promise<string | undefined> => (await instances.describe([node.instanceId]))[0]?.state;
+    await instances.start(node.instanceId);
+    await instances.forceStop(node.instanceId);
+    if ((await state()) === 'stopping') {
+      await expect(instances.start(node.instanceId)).rejects.toThrow(/it is stopping; it can be started once/);
+    }
+    const deadlineMs = performance.now() + 20_000;
+    while ((await state()) !== 'stopped') expect(performance.now()).toBeLessThan(deadlineMs);
+    await instances.start(node.instanceId);
+    expect(['pending', 'running']).toContain(await state());
+    await expect(instances.start(node.instanceId)).resolves.toBeUndefined();
+    expect(await inventory.findInstance({ id: node.instanceId })).toMatchObject({
+      primaryAddress: node.primaryAddress,
+      secondaryAddresses: node.secondaryAddresses,
+    });
+  });
+
   it('is described with its owner; one that does not exist hides no other', async () => {
     const node = await aNode('described');
     await instances.tagOwner(node.instanceId, OWNER);

@@ -11,6 +11,7 @@ const context: LookContext = {
   blind: false,
   muted: false,
   jumped: false,
+  database: null,
   codeVersion: 'v1',
   topologyVersion: 'v1',
 };

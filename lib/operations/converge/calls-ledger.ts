@@ -1,0 +1,111 @@
+/** The survival ledger of one change of holder: what was there, what came back, what is lost and why. Pure. */
+import type { CallsLedger, LossReason } from '../../domain/model';
+import type { AliveResult, CallCounts, RecoverResult } from '../../domain/ports';
+
+/** Sessions are legs; a bridged call has two. What was never counted by rows can only be estimated so. */
+const LEGS_PER_CALL = 2;
+
+/** The first entry, as soon as the new holder has answered. */
+export function ledgerOf(
+  result: Extract<RecoverResult, { recovered: true }>,
+  sessionsBefore: number | null,
+  nowMs: number,
+): CallsLedger {
+  const { before, connectionOriented, movedAside, notes } = result;
+  return withLosses(
+    {
+      before: before.calls,
+      legsBefore: before.legs,
+      resurrected: null,
+      aliveAfter5s: null,
+      aliveAfter30s: null,
+      lost: [],
+      recoveredAtMs: nowMs,
+      notes,
+    },
+    { connectionOriented, movedAside, withoutRow: callsWithoutRow(before.legs, sessionsBefore) },
+  );
+}
+
+/** The recovery was given up: every call is lost. `before` is null when not even the rows could be counted. */
+export function lostAltogether(before: CallCounts | null, sessionsBefore: number | null, why: string): CallsLedger {
+  const estimate = Math.ceil((sessionsBefore ?? 0) / LEGS_PER_CALL);
+  const calls = before?.calls ?? estimate;
+  return {
+    before: calls,
+    legsBefore: before?.legs ?? sessionsBefore ?? 0,
+    resurrected: 0,
+    aliveAfter5s: 0,
+    aliveAfter30s: 0,
+    lost: calls === 0 ? [] : [{ reason: 'database-unreachable', count: calls }],
+    recoveredAtMs: null,
+    notes: [why, ...(before === null ? ['the number of calls is an estimate from the sessions last seen'] : [])],
+  };
+}
+
+/** Which of the two looks is due, by the time since the recovery; null when neither is or both were taken. */
+export function lookDue(ledger: CallsLedger, nowMs: number): 'after 5 s' | 'after 30 s' | null {
+  if (ledger.recoveredAtMs === null) return null;
+  const sinceMs = nowMs - ledger.recoveredAtMs;
+  if (ledger.aliveAfter5s === null && sinceMs >= 5_000) return 'after 5 s';
+  return ledger.aliveAfter30s === null && sinceMs >= 30_000 ? 'after 30 s' : null;
+}
+
+export function isCounted(ledger: CallsLedger): boolean {
+  return ledger.recoveredAtMs === null || ledger.aliveAfter30s !== null;
+}
+
+/** One look at the calls that live; `which` null is a look between the two, which only knows who came back at all. */
+export function withLook(
+  ledger: CallsLedger,
+  look: Extract<AliveResult, { known: true }>,
+  which: ReturnType<typeof lookDue>,
+): CallsLedger {
+  const { calls } = look.alive;
+  const next: CallsLedger = {
+    ...ledger,
+    resurrected: Math.max(ledger.resurrected ?? 0, calls),
+    aliveAfter5s: which === 'after 5 s' ? calls : ledger.aliveAfter5s,
+    aliveAfter30s: which === 'after 30 s' ? calls : ledger.aliveAfter30s,
+    notes: [...new Set([...ledger.notes, ...look.notes])],
+  };
+  const count = (reason: LossReason): number => ledger.lost.find((each) => each.reason === reason)?.count ?? 0;
+  return withLosses(next, {
+    connectionOriented: count('connection-oriented'),
+    movedAside: count('unfenced'),
+    withoutRow: count('no-row'),
+  });
+}
+
+/** Share of the calls that had rows and lived at the last look, in percent; null while unknown or without any. */
+export function survivalPercent(ledger: CallsLedger): number | null {
+  const alive = ledger.aliveAfter30s ?? ledger.aliveAfter5s;
+  return alive === null || ledger.before === 0 ? null : Math.min(100, (100 * alive) / ledger.before);
+}
+
+/** Of what had rows: TCP first, because it cannot come back; the rest never came, or came and went. */
+function withLosses(
+  ledger: CallsLedger,
+  known: { connectionOriented: number; movedAside: number; withoutRow: number },
+): CallsLedger {
+  const alive = ledger.aliveAfter30s ?? ledger.aliveAfter5s;
+  const lost: { reason: LossReason; count: number }[] = [];
+  const add = (reason: LossReason, count: number): void => {
+    if (count > 0) lost.push({ reason, count });
+  };
+  const missing = alive === null ? known.connectionOriented : Math.max(0, ledger.before - alive);
+  const connections = Math.min(known.connectionOriented, missing);
+  add('connection-oriented', connections);
+  if (alive !== null) {
+    const ended = Math.min(missing - connections, Math.max(0, (ledger.resurrected ?? alive) - alive));
+    add('ended', ended);
+    add('not-rebuilt', missing - connections - ended);
+  }
+  add('unfenced', known.movedAside);
+  add('no-row', known.withoutRow);
+  return { ...ledger, lost };
+}
+
+function callsWithoutRow(legs: number, sessionsBefore: number | null): number {
+  return Math.max(0, (sessionsBefore ?? legs) - legs);
+}

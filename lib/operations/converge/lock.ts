@@ -1,0 +1,33 @@
+/**
+ * Locks the old node out of the shared database: NOLOGIN and its sessions ended. It fences the rows and not the traffic
+ * (a locked node looks healthy, takes calls and leaks sockets, FACTS 8.4), so the address goes all the same. While the
+ * database is away it is tried again for as long as the old process may still write.
+ */
+import type { NodeTopology } from '../../domain/model';
+import { done, notYet, type Step, type StepContext, type StepResult } from './context';
+
+export const lockOldRole: Step = async (context) => {
+  const results = await Promise.all(rolesToLock(context).map((node) => lockOne(context, node)));
+  const open = results.find((result) => !result.done);
+  const proofs = results.map((result) => (result.done ? result.proof : ''));
+  return open ?? done(proofs.length === 0 ? 'no other node had the role of a holder' : proofs.join('; '));
+};
+
+/** A retargeting inherits what its predecessors had not locked yet. Never the node that takes over. */
+function rolesToLock(context: StepContext): NodeTopology[] {
+  const owed = context.earlier.filter((journal) => journal.steps.lock.status === 'pending');
+  const ids = new Set([...owed, context.transition].flatMap((journal) => journal.from?.nodeId ?? []));
+  return context.topology.nodes.filter(
+    (node) => ids.has(node.id) && node.id !== context.to.id && node.databaseRole !== null,
+  );
+}
+
+async function lockOne(context: StepContext, node: NodeTopology): Promise<StepResult> {
+  await context.guard();
+  // Marked first: a node that is locked in the database must never count as a standby.
+  await context.deps.store.setLockedOut(node.id, context.transition.id);
+  const result = await context.deps.nodeControl.lockRole(node, context.timing.databaseTimeoutMs);
+  if (result.locked) return done(`(c) ${result.proof}`);
+  if (context.statusOf('stop') !== 'done') return notYet(`${node.id}: ${result.reason}`);
+  return done(`(e) the instance of ${node.id} was stopped before its role could be locked (${result.reason})`);
+}

@@ -1,0 +1,80 @@
+/**
+ * Brings the calls of the old holder back on the new one: address first, then the rows' owner fenced, then once per
+ * epoch `fsctl recover` of this VIP's profiles (FACTS 8.3). The answer is never believed: the ledger counts.
+ */
+import type { CallsLedger, Transition } from '../../domain/model';
+import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
+import { done, notYet, type Step, type StepContext, type StepResult } from './context';
+import { ledgerOf, lostAltogether } from './calls-ledger';
+
+export const recoverCalls: Step = async (context) => {
+  const order = orderOf(context);
+  if (order.deadCoreUuids.length === 0) {
+    return done('nobody ever read the core_uuid of the old holder: its rows cannot be told from others');
+  }
+  if (!rowsAreFenced(context)) return orGiveUp(context, 'the old holder may still write its rows', null);
+  const partners = await partnersNotReady(context);
+  if (partners.length > 0) return notYet(`${partners.join(', ')} of the same group is not ready: they start together`);
+  await context.guard();
+  const result = await context.deps.nodeControl.recover(
+    context.to,
+    context.vip,
+    order,
+    context.timing.recoverTimeoutMs,
+  );
+  if (!result.recovered) return orGiveUp(context, result.reason, result);
+  await context.keepCalls(ledgerOf(result, context.transition.sessionsBefore, context.deps.clock.wallMs()));
+  return done(result.proof);
+};
+
+/** Whose rows: of the old holder, and of every holder before it in the same chain that nobody recovered yet. */
+export function orderOf({ transition, earlier, topology, to }: StepContext): RecoveryOrder {
+  const journals = [...earlier, transition];
+  const dead = journals.flatMap((journal) => (journal.from === null ? [] : [journal.from]));
+  const distinct = (values: string[]): string[] => [...new Set(values)];
+  return {
+    transitionId: transition.id,
+    deadCoreUuids: distinct(dead.flatMap((holder) => holder.coreUuid ?? [])),
+    deadNodeIds: distinct(dead.map((holder) => holder.nodeId)).filter((nodeId) => nodeId !== to.id),
+    maxClockBehindMs: topology.policy.maxClockBehindMs,
+  };
+}
+
+/** DESIGN invariant 3, rows: the role locked and its sessions gone; or the old process proved gone. */
+function rowsAreFenced(context: StepContext): boolean {
+  const lock = context.statusOf('lock');
+  return lock === 'done' || (lock === 'skipped' && context.proofOf('fence') !== null);
+}
+
+async function orGiveUp(
+  context: StepContext,
+  why: string,
+  result: Extract<RecoverResult, { recovered: false }> | null,
+): Promise<StepResult> {
+  const giveUpAtMs = context.transition.decidedAtMs + context.topology.policy.recoverForMs;
+  if (context.deps.clock.wallMs() < giveUpAtMs) return notYet(why);
+  const ledger: CallsLedger = lostAltogether(result?.before ?? null, context.transition.sessionsBefore, why);
+  await context.keepCalls(ledger);
+  return done(`given up after ${context.topology.policy.recoverForMs / 1000} s, the calls are lost: ${why}`);
+}
+
+/** Legs of two VIPs find each other only when both are rebuilt within a second (FACTS 8.2). */
+async function partnersNotReady(context: StepContext): Promise<string[]> {
+  const { vip, topology, transition, deps, timing } = context;
+  if (vip.group === null) return [];
+  if (deps.clock.wallMs() >= transition.decidedAtMs + timing.partnerPatienceMs) return [];
+  const { vips } = await deps.store.readCluster();
+  const moving = topology.vips.filter((other) => {
+    const state = vips.find((each) => each.vipId === other.id);
+    return other.id !== vip.id && other.group === vip.group && state?.status === 'moving';
+  });
+  const journals = await Promise.all(
+    moving.map((other) =>
+      deps.store.readTransition(other.id, vips.find((each) => each.vipId === other.id)?.epoch ?? 0),
+    ),
+  );
+  return journals
+    .filter((journal): journal is Transition => journal !== null && journal.to.nodeId === transition.to.nodeId)
+    .filter(({ steps }) => steps.attach.status === 'pending' || steps.lock.status === 'pending')
+    .map((journal) => journal.id);
+}

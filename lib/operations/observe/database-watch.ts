@@ -1,0 +1,45 @@
+/** What the zone sees of the shared database: asked beside the looks at the nodes, never waited for. */
+import type { DatabaseEvidence } from '../../domain/model';
+import type { Clock, Metrics } from '../../domain/ports';
+
+/** Asks the database whether anybody is there; resolves within `timeoutMs`, never rejects. */
+export type AskDatabase = (timeoutMs: number) => Promise<DatabaseEvidence>;
+
+export interface DatabaseWatchDeps {
+  clock: Clock;
+  metrics: Metrics;
+  /** Left out: the cluster has no database. */
+  askDatabase?: AskDatabase | undefined;
+}
+
+/** A healthy database answers `select 1` in a few milliseconds; FreeSWITCH's own queries give up after 10 s. */
+const ANSWER_WITHIN_MS = 1_000;
+
+export class DatabaseWatch {
+  private latest: DatabaseEvidence | null = null;
+  private askedAtMs: number | null = null;
+
+  constructor(private readonly deps: DatabaseWatchDeps) {}
+
+  /** Begins a question unless one is under way. Called once a look. */
+  ask(): void {
+    const { askDatabase, clock, metrics } = this.deps;
+    if (askDatabase === undefined || this.askedAtMs !== null) return;
+    this.askedAtMs = clock.monotonicMs();
+    void askDatabase(ANSWER_WITHIN_MS)
+      .catch((): DatabaseEvidence => ({ verdict: 'away', detail: 'it could not be asked', latencyMs: null }))
+      .then((evidence) => {
+        this.latest = evidence;
+        this.askedAtMs = null;
+        if (evidence.verdict !== 'ok') metrics.count('DatabaseAway', 1);
+      });
+  }
+
+  /** The last answer, or that there is none yet; null before the first and without a database. */
+  evidence(): DatabaseEvidence | null {
+    if (this.askedAtMs === null) return this.latest;
+    const waitingMs = Math.round(this.deps.clock.monotonicMs() - this.askedAtMs);
+    if (waitingMs < ANSWER_WITHIN_MS / 2) return this.latest;
+    return { verdict: 'slow', detail: `no answer to \`select 1\` for ${waitingMs} ms`, latencyMs: null };
+  }
+}

@@ -1,0 +1,174 @@
+import { DatabaseAway } from '../../lib/domain/errors';
+import type { CallDatabase, CallSwitch, PreparedRecovery, RecoveryOrder, SwitchState } from '../../lib/domain/ports';
+import { countAlive, recoverCalls, type RecoveryDeps } from '../../lib/operations/recover-calls';
+import { topologyOf } from '../support/cluster';
+
+const ORDER: RecoveryOrder = {
+  transitionId: 'main#2',
+  deadCoreUuids: ['uuid-fs-a'],
+  deadNodeIds: ['fs-a'],
+  maxClockBehindMs: 1_000,
+};
+
+/** The rows of one dead incarnation and the node that recovers them; what goes wrong is up to each specification. */
+class Rig {
+  readonly calls: string[] = [];
+  nowMs = 0;
+  state: SwitchState = {
+    coreUuid: 'uuid-fs-b',
+    paused: { inbound: false, outbound: false },
+    sessions: 0,
+    clockOffsetMs: 0,
+  };
+  waiting = 40;
+  begunMsAgo: number | null = null;
+  /** Rows still waiting after the node answered. */
+  leaves = 0;
+  rewriteTo: (string | null)[] = [];
+  onSleep: () => void = () => undefined;
+  failing: string | null = null;
+
+  private said<T>(name: string, value: () => T): Promise<T> {
+    this.calls.push(name);
+    if (this.failing === name) return Promise.reject(new DatabaseAway('10.0.0.5:5432 does not answer'));
+    return Promise.resolve(value());
+  }
+
+  get deps(): RecoveryDeps {
+    const switches: CallSwitch = {
+      state: () => this.said('state', () => this.state),
+      recoverProfiles: () =>
+        this.said('recoverProfiles', () => {
+          this.waiting = this.leaves;
+          return { replies: ['+OK 40 session(s) recovered in total'] };
+        }),
+      unregisteredGateways: () => this.said('gateways', () => ['carrier-a']),
+    };
+    const database = {
+      prepareRecovery: (plan: { rewriteTo: string | null }) =>
+        this.said('prepare', (): PreparedRecovery => {
+          this.rewriteTo.push(plan.rewriteTo);
+          const { waiting: legsWaiting, begunMsAgo } = this;
+          return { before: { calls: 20, legs: 40 }, connectionOriented: 1, movedAside: 2, begunMsAgo, legsWaiting };
+        }),
+      countRecovered: () => this.said('count', () => ({ tracked: { calls: 18, legs: 36 }, legsWaiting: this.waiting })),
+      takeOverRegistrations: () =>
+        this.said('registrations', () => ({ moved: 3, deletedConnections: 1, deletedExpired: 0 })),
+    } as unknown as CallDatabase;
+    const clock = {
+      monotonicMs: () => this.nowMs,
+      sleep: (ms: number) => {
+        this.nowMs += ms;
+        this.onSleep();
+        return Promise.resolve();
+      },
+    };
+    return { switches, database, clock };
+  }
+
+  recover(serviceAddress: string | null = '10.255.0.10') {
+    const topology = topologyOf(2);
+    const [, node] = topology.nodes;
+    const [vip] = topology.vips;
+    if (node === undefined || vip === undefined) throw new Error('no node');
+    return recoverCalls(this.deps, node, { ...vip, serviceAddress }, ORDER, 25_000);
+  }
+}
+
+describe('a recovery', () => {
+  it('counts the rows, rebuilds once, proves by the rows that none waits, and takes the registrations over', async () => {
+    const rig = new Rig();
+    const result = await rig.recover();
+    expect(result).toMatchObject({
+      recovered: true,
+      before: { calls: 20, legs: 40 },
+      connectionOriented: 1,
+      movedAside: 2,
+    });
+    expect(rig.calls.filter((call) => call === 'recoverProfiles')).toHaveLength(1);
+    expect(result).toMatchObject({ notes: [expect.stringContaining('3 taken over, 1 deleted')] });
+  });
+
+  it('has the rows rewritten first only where the VIP has no service address', async () => {
+    const sameAddress = new Rig();
+    await sameAddress.recover();
+    expect(sameAddress.rewriteTo).toEqual([null]);
+    const ownAddress = new Rig();
+    await ownAddress.recover(null);
+    expect(ownAddress.rewriteTo).toEqual([topologyOf(2).nodes[1]?.vipAddresses.main]);
+  });
+
+  it('does nothing where nothing waits', async () => {
+    const rig = new Rig();
+    rig.waiting = 0;
+    expect(await rig.recover()).toMatchObject({ recovered: true });
+    expect(rig.calls).not.toContain('recoverProfiles');
+  });
+
+  it.each([
+    ['paused', { paused: { inbound: false, outbound: true } }, 'fsctl resume'],
+    ['paused for incoming calls', { paused: { inbound: true, outbound: false } }, 'fsctl resume'],
+    ['behind in time', { clockOffsetMs: -3_000 }, '3000 ms behind'],
+    ['the old holder itself', { coreUuid: 'uuid-fs-a' }, 'alive'],
+  ])('is not begun on a node that is %s, because it would lose the calls', async (_, state, why) => {
+    const rig = new Rig();
+    rig.state = { ...rig.state, ...state };
+    expect(await rig.recover()).toMatchObject({ recovered: false, away: false, reason: expect.stringContaining(why) });
+    expect(rig.calls).not.toContain('recoverProfiles');
+  });
+
+  it('is not believed when rows still wait: the node itself may not reach the database', async () => {
+    const rig = new Rig();
+    rig.leaves = 40;
+    expect(await rig.recover()).toMatchObject({
+      recovered: false,
+      before: { calls: 20 },
+      reason: expect.stringContaining('40 legs still wait'),
+    });
+  });
+
+  it('waits for the job of a predecessor that died, and does not start a second one beside it', async () => {
+    const rig = new Rig();
+    rig.begunMsAgo = 300;
+    rig.onSleep = () => {
+      rig.waiting = Math.max(0, rig.waiting - 10);
+    };
+    expect(await rig.recover()).toMatchObject({ recovered: true });
+    expect(rig.calls).not.toContain('recoverProfiles');
+  });
+
+  it('rebuilds what a predecessor never began, once its time is over', async () => {
+    const rig = new Rig();
+    rig.begunMsAgo = 300;
+    expect(await rig.recover()).toMatchObject({ recovered: true });
+    expect(rig.nowMs).toBeGreaterThanOrEqual(2_000);
+    expect(rig.calls.filter((call) => call === 'recoverProfiles')).toHaveLength(1);
+  });
+
+  it.each(['prepare', 'count'])('says that the database is away when it is, at %s', async (call) => {
+    const rig = new Rig();
+    rig.failing = call;
+    expect(await rig.recover()).toMatchObject({ recovered: false, away: true });
+  });
+
+  it('keeps the calls when only the registrations could not be taken over', async () => {
+    const rig = new Rig();
+    rig.failing = 'registrations';
+    expect(await rig.recover()).toMatchObject({ recovered: true, notes: [expect.stringContaining('not taken over')] });
+  });
+});
+
+describe('the count of what lives', () => {
+  it('is of rows, with the sessions beside it, and names the gateways that are not back', async () => {
+    const rig = new Rig();
+    const [, node] = topologyOf(2).nodes;
+    const [vip] = topologyOf(2).vips;
+    if (node === undefined || vip === undefined) throw new Error('no node');
+    expect(await countAlive(rig.deps, node, vip, ORDER, 3_000)).toEqual({
+      known: true,
+      alive: { calls: 18, legs: 36 },
+      sessions: 0,
+      notes: ['gateway carrier-a is not registered again yet'],
+    });
+  });
+});

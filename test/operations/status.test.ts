@@ -1,0 +1,37 @@
+import { clusterStatus } from '../../lib/operations/status';
+import { look, nodeState, NOW } from '../support/cluster';
+import { aTransition } from '../support/store-fixtures';
+import { healthyPair, seen } from '../support/two-vips';
+
+describe('the status', () => {
+  it('names nodes out of service, paused nodes, and how far a clock is off', () => {
+    const behind = look('fs-a', 'us-east-1a', 'ok', 'ok');
+    const observations = [{ ...behind, esl: { ...behind.esl, clockOffsetMs: -1_400 } }];
+    const nodes = [nodeState('fs-a', { paused: true }), nodeState('fs-b', { lockedBy: 'main#4' })];
+    const shown = clusterStatus(healthyPair({ nodes, observations }), [], NOW);
+    expect(shown.nodes[0]).toMatchObject({ paused: true, lockedBy: null, seen: [{ clockOffsetMs: -1_400 }] });
+    expect(shown.nodes[1]).toMatchObject({ paused: false, lockedBy: 'main#4', seen: [] });
+  });
+
+  it('shows the database as the newest look of each zone found it', () => {
+    const slow = { verdict: 'slow' as const, detail: '900 ms', latencyMs: 900 };
+    const away = { verdict: 'away' as const, detail: 'no answer', latencyMs: null };
+    const old = seen('fs-a', 'ok', 'ok', { database: slow, observedAtMs: NOW - 5_000 });
+    const young = look('fs-b', 'us-east-1b', 'ok', 'standby', { database: away, observedAtMs: NOW - 1_000 });
+    const shown = clusterStatus(healthyPair({ observations: [...old, young] }), [], NOW);
+    expect(shown.database.map(({ zone, verdict, ageMs }) => [zone, verdict, ageMs])).toEqual([
+      ['us-east-1a', 'slow', 5_000],
+      ['us-east-1b', 'away', 1_000],
+      ['us-east-1c', 'slow', 5_000],
+    ]);
+  });
+
+  it('shows why a step does not end, also one that comes after the journal was closed', () => {
+    const journal = aTransition({ vipId: 'main', epoch: 4, to: { nodeId: 'fs-a', coreUuid: null }, status: 'done' });
+    journal.steps.restore = { ...journal.steps.restore, attempts: 3, error: 'fs-b is stopping' };
+    journal.steps.dns = { ...journal.steps.dns, status: 'done', error: null };
+    expect(clusterStatus(healthyPair(), [journal], NOW).openSteps).toEqual([
+      { transitionId: 'main#4', step: 'restore', attempts: 3, error: 'fs-b is stopping' },
+    ]);
+  });
+});
