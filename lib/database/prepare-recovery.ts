@@ -1,0 +1,146 @@
+/**
+ * The transaction before a recovery. FreeSWITCH recovers every row of a profile that is not its own, then deletes them
+ * all, without asking whose they are (FACTS 7.1): so what it must not touch is taken out of its way first.
+ */
+import type { CallCounts, PreparedRecovery, RowsOrder } from '../domain/ports';
+import { OUR_SCHEMA } from './names';
+import { callKey, isConnectionOriented, OF_SOFIA } from './recovery-rows';
+import { rewriteAdvertised, rewriteMediaAddress } from './rewrite';
+import type { Queries } from './session';
+
+export type PreparationOrder = RowsOrder & {
+  vipId: string;
+  profiles: string[];
+  ownCoreUuid: string;
+  rewriteTo: string | null;
+  advertiseTo: string | null;
+};
+
+/** Rows moved aside hold callers' numbers, and an order this old is in the journal's history. */
+const KEPT_DAYS = 30;
+
+/** To be run inside a transaction. Two attempts of the same order at once wait for each other on the order's row. */
+export async function prepareRecovery(queries: Queries, order: PreparationOrder): Promise<PreparedRecovery> {
+  const begun = await noteOrder(queries, order);
+  const dead = begun.deadCoreUuids;
+  await moveForeignRowsAside(queries, order, dead);
+  await dropWhatLivesAlready(queries, order, dead);
+  await planLegs(queries, order, dead);
+  const { profiles, rewriteTo, advertiseTo } = order;
+  if (rewriteTo !== null) await rewriteMediaAddress(queries, { deadCoreUuids: dead, profiles, rewriteTo });
+  if (advertiseTo !== null) await rewriteAdvertised(queries, { deadCoreUuids: dead, profiles, advertiseTo });
+  const found = await countOrder(queries, order, dead);
+  return { ...found, begunMsAgo: begun.msAgo };
+}
+
+/**
+ * Writes the order down, or takes it up again.
+ *
+ * An incarnation on which an earlier attempt ran is dead too once another one answers in its place: the node was
+ * restarted in between. What it had rebuilt by then is recovered like the rest, or a crash of the new holder in
+ * mid-recovery would turn its rows into foreign ones.
+ */
+async function noteOrder(
+  queries: Queries,
+  order: PreparationOrder,
+): Promise<{ msAgo: number | null; deadCoreUuids: string[] }> {
+  await queries.query(
+    `delete from ${OUR_SCHEMA}.recovery_orders where last_begun_at < now() - make_interval(days => $1)`,
+    [KEPT_DAYS],
+  );
+  const created = await queries.query(
+    `insert into ${OUR_SCHEMA}.recovery_orders as o
+       (transition_id, vip_id, profiles, dead_core_uuids, own_core_uuids, begun_at, last_begun_at, attempts)
+     values ($1, $2, $3, array_remove($4::text[], $5), array[$5::text], clock_timestamp(), clock_timestamp(), 1)
+     on conflict (transition_id) do nothing`,
+    [order.transitionId, order.vipId, order.profiles, order.deadCoreUuids, order.ownCoreUuid],
+  );
+  const { rows } = await queries.query<{ ago: number; dead: string[]; own: string[] }>(
+    `select extract(epoch from clock_timestamp() - last_begun_at)::float8 * 1000 as ago,
+       dead_core_uuids as dead, own_core_uuids as own
+     from ${OUR_SCHEMA}.recovery_orders where transition_id = $1 for update`,
+    [order.transitionId],
+  );
+  const [noted] = rows;
+  if (created.rowCount === 1 || noted === undefined) {
+    return { msAgo: null, deadCoreUuids: order.deadCoreUuids.filter((uuid) => uuid !== order.ownCoreUuid) };
+  }
+  const unique = (uuids: string[]) => [...new Set(uuids)];
+  const dead = unique([...noted.dead, ...order.deadCoreUuids, ...noted.own]).filter(
+    (uuid) => uuid !== order.ownCoreUuid,
+  );
+  await queries.query(
+    `update ${OUR_SCHEMA}.recovery_orders
+     set dead_core_uuids = $2, own_core_uuids = $3, last_begun_at = clock_timestamp(), attempts = attempts + 1
+     where transition_id = $1`,
+    [order.transitionId, dead, unique([...noted.own, order.ownCoreUuid])],
+  );
+  return { msAgo: Math.round(noted.ago), deadCoreUuids: dead };
+}
+
+/** Rows of no incarnation that is proved dead: recovered, they would be ghost calls; deleted, a live node's calls would be unprotected. */
+async function moveForeignRowsAside(queries: Queries, order: PreparationOrder, dead: string[]): Promise<void> {
+  await queries.query(
+    `with foreign_rows as (
+       delete from public.recovery r
+       where ${OF_SOFIA} and profile_name = any($2) and not (coalesce(runtime_uuid, '') = any($3 || array[$4::text]))
+       returning r.*)
+     insert into ${OUR_SCHEMA}.recovery_aside
+       (transition_id, moved_at, call_key, runtime_uuid, technology, profile_name, hostname, uuid, metadata)
+     select $1, now(), coalesce(${callKey('f')}, ''), runtime_uuid, technology, profile_name, hostname, uuid, metadata
+     from foreign_rows f`,
+    [order.transitionId, order.profiles, dead, order.ownCoreUuid],
+  );
+}
+
+/**
+ * An earlier attempt was cut off after legs had come back but before FreeSWITCH deleted their old rows: once more would
+ * be twice. Of two dead rows for one leg the later incarnation's is the one that knows the dialog.
+ */
+async function dropWhatLivesAlready(queries: Queries, order: PreparationOrder, dead: string[]): Promise<void> {
+  await queries.query(
+    `delete from public.recovery r
+     where ${OF_SOFIA} and profile_name = any($1) and runtime_uuid = any($2)
+       and exists (select from public.recovery own where own.uuid = r.uuid and own.runtime_uuid = $3)`,
+    [order.profiles, dead, order.ownCoreUuid],
+  );
+  await queries.query(
+    `delete from public.recovery where ctid in (
+       select ctid from (
+         select ctid, row_number() over (
+           partition by uuid order by array_position($2::text[], runtime_uuid::text) desc, ctid desc) as place
+         from public.recovery where ${OF_SOFIA} and profile_name = any($1) and runtime_uuid = any($2)) ranked
+       where place > 1)`,
+    [order.profiles, dead],
+  );
+}
+
+/** The first attempt notes all legs; a later one adds those of an incarnation that died since. */
+async function planLegs(queries: Queries, order: PreparationOrder, dead: string[]): Promise<void> {
+  await queries.query(
+    `insert into ${OUR_SCHEMA}.recovery_plan (transition_id, uuid, call_key, connection_oriented, profile_name)
+     select $1, uuid, ${callKey('r')}, ${isConnectionOriented('r')}, profile_name
+     from public.recovery r
+     where ${OF_SOFIA} and profile_name = any($2) and runtime_uuid = any($3) and uuid is not null
+     on conflict (transition_id, uuid) do nothing`,
+    [order.transitionId, order.profiles, dead],
+  );
+}
+
+async function countOrder(
+  queries: Queries,
+  order: PreparationOrder,
+  dead: string[],
+): Promise<{ before: CallCounts; connectionOriented: number; movedAside: number; legsWaiting: number }> {
+  const { rows } = await queries.query<Record<'calls' | 'legs' | 'connections' | 'aside' | 'waiting', number>>(
+    `select count(distinct call_key)::int as calls, count(*)::int as legs,
+       (count(distinct call_key) filter (where connection_oriented))::int as connections,
+       (select count(distinct call_key)::int from ${OUR_SCHEMA}.recovery_aside where transition_id = $1) as aside,
+       (select count(*)::int from public.recovery
+        where ${OF_SOFIA} and profile_name = any($2) and runtime_uuid = any($3)) as waiting
+     from ${OUR_SCHEMA}.recovery_plan where transition_id = $1`,
+    [order.transitionId, order.profiles, dead],
+  );
+  const { calls = 0, legs = 0, connections = 0, aside = 0, waiting = 0 } = rows[0] ?? {};
+  return { before: { calls, legs }, connectionOriented: connections, movedAside: aside, legsWaiting: waiting };
+}

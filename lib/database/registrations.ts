@@ -1,0 +1,71 @@
+/** Bindings of phones that registered through a node which is dead (FACTS 6). */
+import type { Queries } from './session';
+
+export interface RegistrationChange {
+  profiles: string[];
+  fromNodeIds: string[];
+  toNodeId: string;
+}
+
+export interface RegistrationCounts {
+  moved: number;
+  deletedConnections: number;
+  deletedExpired: number;
+}
+
+/**
+ * mod_sofia writes the transport into `status`: `Registered(TCP)`, `Registered(TLS-NAT)`, ... Where it says `AUTO-NAT`
+ * instead, the contact still has its transport parameter. TLSHACK is TLS.
+ */
+const IS_CONNECTION = `(status ~ '^Registered[(](TCP|TLS|WS|WSS)' or contact ~* 'transport=(tcp|tls|ws|wss)')`;
+
+/** `expires` is epoch seconds; 0 and less never run out, as in mod_sofia's own clean-up. */
+const RAN_OUT = `(expires > 0 and expires <= extract(epoch from now()))`;
+
+/** The phone has registered again through the new holder: a second row would fork calls to it. */
+const IS_REPLACED = `exists (
+  select from public.sip_registrations newer
+  where newer.hostname = $3 and newer.profile_name = old.profile_name and newer.sip_user = old.sip_user
+    and newer.sip_host = old.sip_host and (newer.call_id = old.call_id or newer.contact = old.contact))`;
+
+/**
+ * To be run inside a transaction. `sip_registrations` is what calls are routed by; `registrations` is what
+ * `show registrations` lists, and has no profile: its `token` is the Call-ID of the binding.
+ *
+ * NAT keep-alives are sent by the node that stands in `hostname` and in `orig_hostname`, so both change.
+ */
+export async function takeOverRegistrations(queries: Queries, change: RegistrationChange): Promise<RegistrationCounts> {
+  const from = change.fromNodeIds.filter((nodeId) => nodeId !== change.toNodeId);
+  const { rows: bindings } = await queries.query<{ fate: keyof RegistrationCounts; calls: string[]; count: number }>(
+    `with old as (
+       select ctid as place, call_id, hostname,
+         case when ${IS_CONNECTION} then 'deletedConnections'
+              when ${RAN_OUT} or ${IS_REPLACED} then 'deletedExpired'
+              else 'moved' end as fate
+       from public.sip_registrations old
+       where profile_name = any($1) and hostname = any($2)),
+     gone as (
+       delete from public.sip_registrations where ctid in (select place from old where fate <> 'moved')),
+     kept as (
+       update public.sip_registrations set hostname = $3, orig_hostname = $3
+       where ctid in (select place from old where fate = 'moved'))
+     select fate, count(*)::int as count, coalesce(array_agg(call_id) filter (where call_id is not null), '{}') as calls
+     from old group by fate`,
+    [change.profiles, from, change.toNodeId],
+  );
+  const of = (fate: keyof RegistrationCounts) => bindings.find((binding) => binding.fate === fate);
+  await queries.query('update public.registrations set hostname = $3 where hostname = any($1) and token = any($2)', [
+    from,
+    of('moved')?.calls ?? [],
+    change.toNodeId,
+  ]);
+  await queries.query('delete from public.registrations where hostname = any($1) and token = any($2)', [
+    from,
+    [...(of('deletedConnections')?.calls ?? []), ...(of('deletedExpired')?.calls ?? [])],
+  ]);
+  return {
+    moved: of('moved')?.count ?? 0,
+    deletedConnections: of('deletedConnections')?.count ?? 0,
+    deletedExpired: of('deletedExpired')?.count ?? 0,
+  };
+}

@@ -1,0 +1,209 @@
+/** Who may do what in the shared database, tried out by each of them. */
+import { checkSchema } from '../../lib/database/schema/check';
+import { setUpDatabase } from '../../lib/database/schema/set-up';
+import { asAdmin, setUpSharedDatabase } from '../../lib/database/schema/shared-database';
+import { CONTROL_ROLE } from '../../lib/domain/database-names';
+import { DatabaseRefused } from '../../lib/domain/errors';
+import { DATABASE, NODE_1, NODE_2, OBSERVER, openLaboratory, type Laboratory } from './laboratory';
+
+const TIMEOUT_MS = 3_000;
+const REFUSED = { code: '42501' };
+
+let lab: Laboratory;
+beforeAll(async () => {
+  lab = await openLaboratory();
+}, 30_000);
+afterAll(() => lab.close());
+
+describe('the set-up', () => {
+  test('leaves nothing missing, and every role may ask', async () => {
+    const observer = await lab.login(OBSERVER);
+    expect(await checkSchema(observer, [NODE_1.role, NODE_2.role])).toEqual({ version: 1, missing: [] });
+  });
+
+  test('says what is missing', async () => {
+    await lab.superuser.query('alter table sip_dialogs rename to elsewhere');
+    await lab.superuser.query('alter table channels rename column secure to insecure');
+    const { missing } = await checkSchema(lab.superuser, ['node_node_9']);
+    expect(missing).toEqual(['role node_node_9', 'column public.channels.secure', 'table public.sip_dialogs']);
+    await lab.superuser.query('alter table channels rename column insecure to secure');
+    await lab.superuser.query('alter table elsewhere rename to sip_dialogs');
+  });
+
+  test('done again changes a password, adds a node, keeps rows and other passwords', async () => {
+    await lab.superuser.query(`insert into recovery (uuid) values ('kept')`);
+    const nodes = [{ ...NODE_1, password: 'rotated' }, NODE_2, { role: 'node_node_3', password: 'third' }];
+    await setUpSharedDatabase(lab.master, { database: DATABASE, nodes, iam: false }, TIMEOUT_MS);
+
+    await expect(lab.login(NODE_1.role, NODE_1.password)).rejects.toMatchObject({ code: '28P01' });
+    await lab.login(NODE_1.role, 'rotated');
+    await lab.login(NODE_2.role, NODE_2.password);
+    await lab.login('node_node_3', 'third');
+    expect((await lab.superuser.query(`delete from recovery where uuid = 'kept'`)).rowCount).toBe(1);
+    await setUpSharedDatabase(lab.master, { database: DATABASE, nodes: [NODE_1], iam: false }, TIMEOUT_MS);
+  });
+
+  test('never gives a locked node its login back', async () => {
+    await lab.control.lockRole(NODE_2.role, TIMEOUT_MS);
+    await setUpSharedDatabase(lab.master, { database: DATABASE, nodes: [NODE_2], iam: false }, TIMEOUT_MS);
+    await expect(lab.login(NODE_2.role, NODE_2.password)).rejects.toMatchObject({ code: '28000' });
+    await lab.control.unlockRole(NODE_2.role, TIMEOUT_MS);
+  });
+
+  test('two at once wait for each other', async () => {
+    const once = () => setUpSharedDatabase(lab.master, { database: DATABASE, nodes: [NODE_1], iam: false }, TIMEOUT_MS);
+    expect((await Promise.all([once(), once()])).map(({ version }) => version)).toEqual([1, 1]);
+  });
+
+  test('sends no password in a statement, where a log would keep it', async () => {
+    const statements: string[] = [];
+    const options = { database: DATABASE, nodes: [NODE_1, NODE_2], iam: false };
+    await asAdmin(
+      lab.master,
+      DATABASE,
+      () => TIMEOUT_MS,
+      'be set up',
+      (queries) =>
+        setUpDatabase(
+          {
+            query: (sql, values) => {
+              statements.push(sql);
+              return queries.query(sql, values);
+            },
+          },
+          options,
+        ),
+    );
+    expect(statements.filter((sql) => sql.includes('SCRAM-SHA-256$'))).toHaveLength(2);
+    expect(statements.filter((sql) => sql.includes('secret'))).toEqual([]);
+  });
+
+  test('grants RDS its IAM role where there is one, and says so where there is none', async () => {
+    const withIam = { database: DATABASE, nodes: [], iam: true };
+    const before = await setUpSharedDatabase(lab.master, withIam, TIMEOUT_MS);
+    expect(before.notes).toEqual([expect.stringContaining('no role rds_iam')]);
+    await lab.superuser.query('create role rds_iam nologin');
+    await lab.superuser.query('grant rds_iam to master with admin option');
+    const after = await setUpSharedDatabase(lab.master, withIam, TIMEOUT_MS);
+    expect(after.notes).toEqual([]);
+    const { rows } = await lab.superuser.query(`select pg_has_role($1, 'rds_iam', 'member') as member`, [CONTROL_ROLE]);
+    expect(rows).toEqual([{ member: true }]);
+  });
+
+  test('refuses the name of a role that is not a node', async () => {
+    const nodes = [{ role: 'master', password: 'x' }];
+    const attempt = setUpSharedDatabase(lab.master, { database: DATABASE, nodes, iam: false }, TIMEOUT_MS);
+    await expect(attempt).rejects.toThrow(DatabaseRefused);
+  });
+});
+
+describe('a node', () => {
+  test('reads and writes rows of every table of FreeSWITCH, and of its views', async () => {
+    const node = await lab.login(NODE_1.role, NODE_1.password);
+    await node.query(`insert into channels (uuid, hostname) values ('u', 'node-1')`);
+    await node.query(`update channels set state = 'CS_EXECUTE' where uuid = 'u'`);
+    const { rows } = await node.query<{ uuid: string; b_uuid: string | null }>('select uuid, b_uuid from basic_calls');
+    expect(rows).toEqual([{ uuid: 'u', b_uuid: null }]);
+    await node.query(`delete from channels where uuid = 'u'`);
+  });
+
+  test.each([
+    ['makes no table', 'create table mine (a int)'],
+    ['drops no table', 'drop table recovery'],
+    ['adds no column', 'alter table recovery add column a int'],
+    ['empties no table at a stroke', 'truncate recovery'],
+    ['sees nothing of ours', 'select * from understudy.recovery_orders'],
+    ['locks nobody out', `select understudy.lock_node('${NODE_2.role}')`],
+    ['ends nobody else’s sessions', `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'master'`],
+    ['alters no role', `alter role ${NODE_2.role} nologin`],
+    ['takes nobody else’s part', 'set role understudy_owner'],
+  ])('%s', async (_, statement) => {
+    const master = await lab.login(lab.master.user, lab.master.password);
+    const node = await lab.login(NODE_1.role, NODE_1.password);
+    await expect(node.query(statement)).rejects.toMatchObject({ code: '42501' });
+    await master.query('select 1');
+  });
+});
+
+describe('the observer', () => {
+  test('asks whether anybody is there, and reads no row', async () => {
+    const observer = await lab.login(OBSERVER);
+    await observer.query('select 1');
+    await expect(observer.query('select uuid from recovery')).rejects.toMatchObject(REFUSED);
+    await expect(observer.query(`select understudy.lock_node('${NODE_1.role}')`)).rejects.toMatchObject(REFUSED);
+  });
+});
+
+describe('node-control', () => {
+  test('locks no role that is not a node: not itself, not the administrator, not the group', async () => {
+    for (const role of [
+      CONTROL_ROLE,
+      'master',
+      lab.postgres.adminUser,
+      'understudy_nodes',
+      'understudy_locker',
+      'nobody"x',
+    ]) {
+      await expect(lab.control.lockRole(role, TIMEOUT_MS)).rejects.toThrow('is not the role of a node');
+    }
+    await lab.login(lab.master.user, lab.master.password);
+  });
+
+  test('alters no role by itself, and ends no session of a node that may come back', async () => {
+    const control = await lab.login(CONTROL_ROLE);
+    await expect(control.query(`alter role ${NODE_1.role} nologin`)).rejects.toMatchObject(REFUSED);
+    await expect(control.query(`select understudy.end_node_sessions('${NODE_1.role}')`)).rejects.toMatchObject(REFUSED);
+    await expect(control.query('insert into recovery (uuid) values (null)')).rejects.toMatchObject(REFUSED);
+  });
+});
+
+describe('a lock', () => {
+  afterEach(() => lab.control.unlockRole(NODE_1.role, TIMEOUT_MS));
+
+  test('ends the node’s sessions, others stay, and the node cannot come back until it is unlocked', async () => {
+    const sessions = await Promise.all([1, 2, 3].map(() => lab.login(NODE_1.role, NODE_1.password)));
+    const neighbour = await lab.login(NODE_2.role, NODE_2.password);
+    const here = await lab.superuser.query('select from pg_stat_activity where usename = $1', [NODE_1.role]);
+
+    const { sessionsEnded } = await lab.control.lockRole(NODE_1.role, TIMEOUT_MS);
+
+    expect(sessionsEnded).toBe(here.rowCount);
+    for (const session of sessions) await expect(session.query('select 1')).rejects.toThrow();
+    await neighbour.query('select 1');
+    await expect(lab.login(NODE_1.role, NODE_1.password)).rejects.toMatchObject({ code: '28000' });
+    await lab.control.unlockRole(NODE_1.role, TIMEOUT_MS);
+    await lab.login(NODE_1.role, NODE_1.password);
+  });
+
+  test('again is the same', async () => {
+    await lab.control.lockRole(NODE_1.role, TIMEOUT_MS);
+    expect(await lab.control.lockRole(NODE_1.role, TIMEOUT_MS)).toEqual({ sessionsEnded: 0 });
+  });
+
+  test('holds against a writer that reconnects as fast as it can', async () => {
+    let stop = false;
+    const written: number[] = [];
+    const writer = (async () => {
+      while (!stop) {
+        try {
+          const node = await lab.login(NODE_1.role, NODE_1.password);
+          for (;;) written.push((await node.query(`insert into tasks (task_id) values (1)`)).rowCount ?? 0);
+        } catch {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+    })();
+    while (written.length < 20) await new Promise((resolve) => setImmediate(resolve));
+
+    await lab.control.lockRole(NODE_1.role, TIMEOUT_MS);
+    const atLock = written.length;
+    const rows = async () => Number((await lab.superuser.query('select count(*) from tasks')).rows[0].count);
+    const rowsAtLock = await rows();
+    for (let looks = 0; looks < 50; looks += 1) await lab.superuser.query('select 1');
+
+    stop = true;
+    await writer;
+    expect(await rows()).toBe(rowsAtLock);
+    expect(written.length - atLock).toBeLessThanOrEqual(1); // an answer that was on its way
+  });
+});
