@@ -3,6 +3,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { formatProblems } from '../lib/config/format';
 import { loadConfig } from '../lib/config/load';
+import type { Overrides } from '../lib/config/overrides';
 import { ConfigurationError } from '../lib/domain/errors';
 import { deployAsStacks } from '../lib/infra/stacks';
 
@@ -10,7 +11,8 @@ import { deployAsStacks } from '../lib/infra/stacks';
  * The CDK application: every cluster of the configuration as its stacks.
  *
  * Context: `config` (path of the configuration, default `understudy.yaml`), `runbookUrl`, and for the local AWS
- * `networkCidr` (a network that the laptop can reach) and `observerLifetimeMs`.
+ * `networkCidr` (a network that the laptop can reach), `databaseTls=false` (a database on its loopback),
+ * `serviceAddresses=none` (all its nodes share one loopback) and `observerLifetimeMs`.
  */
 function main(): void {
   const app = new App();
@@ -18,10 +20,9 @@ function main(): void {
     const value: unknown = app.node.tryGetContext(key);
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const networkCidr = context('networkCidr');
   const lifetime = context('observerLifetimeMs');
   const file = context('config') ?? 'understudy.yaml';
-  const { clusters, warnings } = loadConfig(file, networkCidr === undefined ? {} : { networkCidr });
+  const { clusters, warnings } = loadConfig(file, overridesFrom(context));
   if (warnings.length > 0) process.stderr.write(`${formatProblems(file, warnings, 'warning')}\n`);
   for (const config of clusters) {
     deployAsStacks(app, {
@@ -31,6 +32,16 @@ function main(): void {
     });
   }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
+
+/** Whatever is not one of the words above changes nothing: a laptop's settings must never reach AWS by a slip. */
+function overridesFrom(context: (key: string) => string | undefined): Overrides {
+  const networkCidr = context('networkCidr');
+  return {
+    ...(networkCidr === undefined ? {} : { networkCidr }),
+    ...(context('databaseTls') === 'false' ? { databaseTls: false } : {}),
+    ...(context('serviceAddresses') === 'none' ? { serviceAddresses: 'none' as const } : {}),
+  };
 }
 
 try {

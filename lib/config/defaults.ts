@@ -10,6 +10,8 @@ export const DEFAULTS = {
   volumeGiB: 20,
   /** RFC 3261, section 19.1.2. */
   sipPort: 5060,
+  /** RFC 3261, section 19.1.2. */
+  sipTlsPort: 5061,
   /** `rtp-start-port` and `rtp-end-port` that FreeSWITCH uses when its switch.conf.xml names none. */
   rtpPorts: '16384-32768',
   sipProtocols: ['udp', 'tcp'],
@@ -17,6 +19,32 @@ export const DEFAULTS = {
   dnsTtl: '5s',
   eslSecret: 'create',
   endpointsExist: false,
+  database: {
+    /** A database costs about 100 USD a month: somebody has to want its calls to survive. */
+    source: 'none',
+    /** Recovery rows of 400 legs are 5 MB (FACTS 3): memory and throughput are no question, being there is. */
+    instanceClass: 'db.t4g.medium',
+    /** The least that RDS makes. */
+    storageGiB: 20,
+    /** A database that dies with the holder's zone saves no call. */
+    multiAz: true,
+    backupDays: 7,
+    name: 'freeswitch',
+    /** PostgreSQL's own. */
+    port: 5432,
+  },
+  freeswitch: {
+    version: '1.11',
+    /** What every carrier takes. */
+    codecs: ['PCMU', 'PCMA'],
+    /** A node of two cores is at its end with 500 bridged calls (FACTS 7.3). */
+    maxSessions: 1_000,
+    /** All calls of a full node within a few seconds: callers redial at once after an outage. */
+    sessionsPerSecond: 200,
+    modules: [],
+    /** A package mirror that is away must not be what keeps a node from coming back. */
+    install: 'image',
+  },
   state: {
     /** The table holds no secrets: the key that AWS owns is free, a key of one's own costs 1 USD a month. */
     customerManagedKey: false,
@@ -36,7 +64,7 @@ export const DEFAULTS = {
     suspectAfterMisses: 3,
     /** One more than death: ESL says the process lives, so the SIP silence must be the surer. */
     sipStuckAfterMisses: 4,
-    /** No shared database is configured in this version, so SIP silence is the SIP stack's own. */
+    /** With ESL well and the shared database well (or none), SIP silence is the SIP stack's own. */
     sipStuckAction: 'failover',
     /** A promotion or a rescan may show `System Paused` for a moment; three seconds are no moment. */
     standbyHolderAfterMisses: 3,
@@ -50,6 +78,16 @@ export const DEFAULTS = {
     maxRetargets: 3,
     /** Only a stopped instance is sure to stay silent, and a start moves it to other hardware. */
     stopFailedNode: true,
+    /** A failover spends the standby: until the node is back, the next death is an outage. */
+    restoreFailedNode: true,
+    /** A second faster than any restart, and what made it crash may make it crash again. */
+    crashAction: 'failover',
+    /** A start takes 2.6 s until ESL answers, with PostgreSQL (FACTS 3); the rest is for the supervisor. */
+    restartGrace: '10s',
+    /** RDS Multi-AZ fails over in one to two minutes. Callers without audio do not wait longer. */
+    recoverFor: '2m',
+    /** CSeq is half the seconds of the clock: a node 2 s behind begins to lose calls (FACTS 7.5). */
+    maxClockBehind: '1s',
   },
 } as const;
 

@@ -7,6 +7,7 @@ import type { WrittenPolicy } from './schema';
 
 export function effectivePolicy(written: Draft<WrittenPolicy> = {}): Policy {
   const standard = DEFAULTS.policy;
+  const stopFailedNode = written.stopFailedNode ?? standard.stopFailedNode;
   return {
     probeIntervalMs: durationMs(written.probeInterval ?? standard.probeInterval),
     probeTimeoutMs: durationMs(written.probeTimeout ?? standard.probeTimeout),
@@ -20,6 +21,12 @@ export function effectivePolicy(written: Draft<WrittenPolicy> = {}): Policy {
     maxVipsPerNode: written.maxVipsPerNode ?? standard.maxVipsPerNode,
     maxTransitionsInFlight: written.maxTransitionsInFlight ?? standard.maxTransitionsInFlight,
     maxRetargets: written.maxRetargets ?? standard.maxRetargets,
-    stopFailedNode: written.stopFailedNode ?? standard.stopFailedNode,
+    stopFailedNode,
+    // Who keeps the failed node as it is has said so already: only a written `true` contradicts that, see the rules.
+    restoreFailedNode: written.restoreFailedNode ?? (stopFailedNode && standard.restoreFailedNode),
+    crashAction: written.crashAction ?? standard.crashAction,
+    restartGraceMs: durationMs(written.restartGrace ?? standard.restartGrace),
+    recoverForMs: durationMs(written.recoverFor ?? standard.recoverFor),
+    maxClockBehindMs: durationMs(written.maxClockBehind ?? standard.maxClockBehind),
   };
 }

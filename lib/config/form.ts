@@ -50,7 +50,7 @@ function explain(issue: Issue, data: unknown, above: Path = []): Finding[] {
       return [refuse(path, wrongType(issue.expected, value, path))];
     case 'invalid_value':
       if (value === undefined || value === null) return [refuse(path, absent(value, path))];
-      return [refuse(path, mustBe(`one of ${issue.values.map(String).join(', ')}`, value))];
+      return [refuse(path, mustBe(`one of ${issue.values.map(String).join(', ')}${inQuotes(value)}`, value))];
     case 'invalid_format':
       return [refuse(path, mustBe(issue.message, value))];
     case 'too_small':
@@ -105,6 +105,9 @@ function amount(limit: number | bigint, origin: string): string {
   if (origin === 'string') return `${limit} ${Number(limit) === 1 ? 'character' : 'characters'}`;
   return String(limit);
 }
+
+/** YAML reads 1.10 as the number 1.1. */
+const inQuotes = (value: unknown): string => (typeof value === 'number' ? ', in quotes' : '');
 
 const mustBe = (right: string, value: unknown): string => `must be ${right}; here is ${show(value)}`;
 

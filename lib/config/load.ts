@@ -1,23 +1,16 @@
 /** Reads `understudy.yaml`. Every mistake is found in one go, and none ends in a stack trace. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { ConfigurationError } from '../domain/errors';
-import { formatCidr, parseCidr } from './cidr';
 import { formatPath, type Finding } from './finding';
 import { checkForm } from './form';
 import { formatProblems, type Problem } from './format';
 import type { UnderstudyConfig } from './model';
+import { overrideProblems, type Overrides } from './overrides';
 import { resolveCluster } from './resolve';
 import { checkSense } from './rules';
+import { missingUserFolders } from './user-files';
 import { MAX_BYTES, readYaml } from './yaml-source';
-
-export interface Overrides {
-  /**
-   * Range of the VPC instead of the one in the file, without its rule on private ranges: on a laptop the instances
-   * live inside 127.0.0.0/8. For a file with one cluster.
-   */
-  networkCidr?: string;
-}
 
 /** The configuration, and what a user should know before deploying it. */
 export interface LoadedConfig extends UnderstudyConfig {
@@ -26,11 +19,17 @@ export interface LoadedConfig extends UnderstudyConfig {
 
 /** Throws ConfigurationError, also for a file that is missing, a directory or far too large. */
 export function loadConfig(path: string, overrides: Overrides = {}): LoadedConfig {
-  return parseConfig(readText(path), basename(path), overrides);
+  const config = parseConfig(readText(path), basename(path), overrides, dirname(path));
+  const missing = missingUserFolders(config);
+  if (missing.length > 0) throw mistakes(basename(path), missing);
+  return config;
 }
 
-/** As `loadConfig`, for text already read. `fileName` stands in the messages. */
-export function parseConfig(text: string, fileName: string, overrides: Overrides = {}): LoadedConfig {
+/**
+ * As `loadConfig`, for text already read; touches no file. `fileName` stands in the messages, and folders that the text
+ * names are looked for from `directory`.
+ */
+export function parseConfig(text: string, fileName: string, overrides: Overrides = {}, directory = '.'): LoadedConfig {
   const yaml = readYaml(text);
   if (!yaml.ok)
     throw mistakes(
@@ -49,19 +48,9 @@ export function parseConfig(text: string, fileName: string, overrides: Overrides
   const problems = [...problemsOf('error'), ...overrideProblems(overrides, form.draft.clusters?.length ?? 0)];
   if (form.written === null || problems.length > 0) throw mistakes(fileName, problems);
   return {
-    clusters: form.written.clusters.map((cluster) => resolveCluster(cluster, overrides.networkCidr)),
+    clusters: form.written.clusters.map((cluster) => resolveCluster(cluster, overrides, directory)),
     warnings: problemsOf('warning'),
   };
-}
-
-function overrideProblems({ networkCidr }: Overrides, clusters: number): Problem[] {
-  if (networkCidr === undefined) return [];
-  const problem = (message: string): Problem[] => [{ path: 'networkCidr (override)', line: null, message }];
-  const cidr = parseCidr(networkCidr);
-  if (cidr === null || formatCidr(cidr) !== networkCidr || cidr.prefix < 16 || cidr.prefix > 24) {
-    return problem(`must be an IPv4 range of /16 to /24 like 127.64.0.0/16; here is ${JSON.stringify(networkCidr)}`);
-  }
-  return clusters > 1 ? problem(`one range cannot serve ${clusters} clusters: use a file with one cluster`) : [];
 }
 
 const mistakes = (fileName: string, problems: Problem[]): ConfigurationError =>

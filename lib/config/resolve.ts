@@ -1,32 +1,38 @@
 /** From what was written to what the stacks read: defaults filled in, units converted, references kept. */
-import { UnderstudyError } from '../domain/errors';
+import { definedOnly, unchecked } from './defined';
 import { DEFAULTS, defaultObserverZones } from './defaults';
 import { durationMs } from './duration';
 import { effectivePolicy } from './effective-policy';
-import type { ClusterConfig, NetworkConfig, NodeConfig, SourceRule, VipConfig } from './model';
-import type { WrittenCluster } from './schema';
+import type { ClusterConfig, NetworkConfig, NodeConfig, VipConfig } from './model';
+import type { Overrides } from './overrides';
+import { resolveDatabase } from './resolve-database';
+import { resolveFreeSwitch } from './resolve-freeswitch';
+import { resolveIngress } from './resolve-ingress';
+import type { WrittenCluster, WrittenVip } from './schema';
 import { parsePortRange } from './schema-words';
+import { effectiveServiceAddress } from './service-address';
 
 type WrittenNode = WrittenCluster['nodes'][number];
-type WrittenVip = WrittenCluster['vips'][number];
 
-/** `networkCidr` replaces the range of the VPC: the demo puts it where a laptop has addresses. */
-export function resolveCluster(written: WrittenCluster, networkCidr: string | undefined): ClusterConfig {
+/** `overrides` are a laptop's; folders in the file are looked for from `directory`. */
+export function resolveCluster(written: WrittenCluster, overrides: Overrides, directory: string): ClusterConfig {
   const nodeZones = written.nodes.map((node) => node.zone);
   return {
     id: written.id,
     region: written.region,
     account: written.account ?? '',
-    network: resolveNetwork(written.network, networkCidr),
+    network: resolveNetwork(written.network, overrides.networkCidr),
     observerZones: written.observers ?? defaultObserverZones(written.region, nodeZones),
     nodes: written.nodes.map(resolveNode),
-    vips: written.vips.map(resolveVip),
+    vips: written.vips.map((vip) => resolveVip(vip, written, overrides)),
     ingress: resolveIngress(written),
     rtp: parsePortRange(written.rtpPorts ?? DEFAULTS.rtpPorts),
     policy: effectivePolicy(written.policy),
     paging: { emails: written.paging.emails },
     eslSecret:
       typeof written.eslSecret === 'object' ? { source: 'existing', ...written.eslSecret } : { source: 'create' },
+    database: resolveDatabase(written.database, overrides.databaseTls ?? true),
+    freeswitch: resolveFreeSwitch(written, directory),
     state: { ...DEFAULTS.state, ...definedOnly(written.state ?? {}) },
   };
 }
@@ -58,8 +64,8 @@ function resolveNode({ id, zone, eslPort = DEFAULTS.eslPort, create, adopt }: Wr
   return { ...common, source: 'create', instanceType, imageId, volumeGiB };
 }
 
-function resolveVip(written: WrittenVip): VipConfig {
-  const { elasticIp, privateDns, publicDns } = written;
+function resolveVip(written: WrittenVip, cluster: WrittenCluster, overrides: Overrides): VipConfig {
+  const { elasticIp, privateDns, publicDns, tls } = written;
   return {
     id: written.id,
     elasticIp: typeof elasticIp === 'object' ? { source: 'adopt', tag: elasticIp.adopt.tag } : { source: elasticIp },
@@ -67,6 +73,9 @@ function resolveVip(written: WrittenVip): VipConfig {
     publicDns: publicDns === undefined ? null : { ...resolveRecord(publicDns), zoneId: publicDns.zoneId },
     profiles: written.profiles,
     sipPort: written.sipPort ?? DEFAULTS.sipPort,
+    serviceAddress: overrides.serviceAddresses === 'none' ? null : effectiveServiceAddress(written, cluster),
+    group: written.group ?? null,
+    tls: tls === undefined ? null : { secretArn: tls.secretArn, port: tls.port ?? DEFAULTS.sipTlsPort },
     candidates: written.candidates,
   };
 }
@@ -76,31 +85,3 @@ const resolveRecord = ({ zone, name, ttl }: { zone: string; name: string; ttl?: 
   name,
   ttlS: durationMs(ttl ?? DEFAULTS.dnsTtl) / 1_000,
 });
-
-/** One rule for each sender, protocol and port. ESL is not among them: its rule is made beside the functions. */
-function resolveIngress({ callers, vips, rtpPorts }: WrittenCluster): SourceRule[] {
-  const vipPorts = [...new Set(vips.map((vip) => vip.sipPort ?? DEFAULTS.sipPort))];
-  const sip = callers.sip.flatMap(({ from, description, protocols = DEFAULTS.sipProtocols, ports = vipPorts }) =>
-    protocols.flatMap((protocol) =>
-      ports.map((port) => ({ protocol, fromPort: port, toPort: port, sources: from, description })),
-    ),
-  );
-  const rtp = callers.rtp.map(({ from, description }) => ({
-    protocol: 'udp' as const,
-    ...parsePortRange(rtpPorts ?? DEFAULTS.rtpPorts),
-    sources: from,
-    description,
-  }));
-  return [...sip, ...rtp];
-}
-
-/** Without the keys that are undefined, which would otherwise hide a default. */
-function definedOnly<T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
-    [Key in keyof T]?: Exclude<T[Key], undefined>;
-  };
-}
-
-/** The schema has made sure of it; this is for the compiler, and for whoever changes the schema. */
-const unchecked = (what: string): UnderstudyError =>
-  new UnderstudyError(`${what}: neither form is there, although the schema asks for one. This is a bug in Understudy`);

@@ -4,23 +4,12 @@
  * rules read is what stands in the file. The descriptions become the help that editors show.
  */
 import { z } from 'zod';
-import { SIP_STUCK_ACTIONS } from '../domain/model';
 import { DEFAULTS } from './defaults';
+import { database } from './schema-database';
+import { exactlyOneOf, optional, optionalWithout, required } from './schema-forms';
+import { freeswitch } from './schema-freeswitch';
+import { policy } from './schema-policy';
 import * as word from './schema-words';
-
-/** A key that may be left out: the schema tells editors what holds then. */
-const optional = <T extends z.ZodType>(schema: T, standard: unknown, description: string) =>
-  schema.optional().meta({ description, default: standard });
-
-const required = <T extends z.ZodType>(schema: T, description: string): T => schema.meta({ description });
-
-/** Exactly one of these keys. The `oneOf` is for editors, the check is for us: it can say what is wrong. */
-const exactlyOneOf = <T extends z.ZodObject>(schema: T, keys: readonly (string & keyof T['shape'])[]) =>
-  schema
-    .refine((value) => keys.filter((key) => value[key] !== undefined).length === 1, {
-      error: `needs exactly one of ${keys.map((key) => `\`${key}\``).join(' and ')}`,
-    })
-    .meta({ oneOf: keys.map((key) => ({ required: [key] })) });
 
 const adoptByTag = z.strictObject({
   tag: required(word.tag, 'The tag that finds exactly one resource in the region; none and two are refused.'),
@@ -81,7 +70,23 @@ const vip = z.strictObject({
     .optional()
     .meta({ description: 'A public name for the Elastic IP. It never changes in a failover.' }),
   profiles: required(z.array(word.profile).min(1).max(10), 'Sofia profiles of this VIP. OPTIONS asks the first.'),
-  sipPort: optional(word.port, DEFAULTS.sipPort, 'Port of the first profile.'),
+  sipPort: optional(word.port, DEFAULTS.sipPort, 'Port of the first profile; each further one listens on the next.'),
+  tls: optionalWithout(
+    z.strictObject({
+      secretArn: required(word.secretArn, 'ARN of the secret with the PEM of certificate, key and chain.'),
+      port: optional(
+        word.port,
+        DEFAULTS.sipTlsPort,
+        'Port of the first profile; each further one listens on the next.',
+      ),
+    }),
+    'SIP over TLS. Left out: none.',
+  ),
+  serviceAddress: optionalWithout(
+    z.union([z.literal('none'), word.address], { error: '`none`, or an IPv4 address like 10.255.12.34' }),
+    'Address that SIP and media bind to on every candidate. Left out: derived from the id, none on adopted nodes.',
+  ),
+  group: optionalWithout(word.id, 'VIPs of one group bridge calls into each other and move together, to one node.'),
   candidates: required(z.array(word.id).min(2).max(20), 'Nodes that may hold it, most preferred first.'),
 });
 
@@ -159,43 +164,6 @@ const network = exactlyOneOf(
   ['create', 'existing'],
 );
 
-const standard = DEFAULTS.policy;
-const policy = z.strictObject({
-  probeInterval: optional(word.duration, standard.probeInterval, 'How often each node is asked: 200ms to 10s.'),
-  probeTimeout: optional(word.duration, standard.probeTimeout, 'Deadline of one question, below the interval.'),
-  heartbeat: optional(word.duration, standard.heartbeat, 'A healthy observer writes at least this often.'),
-  freshFor: optional(word.duration, standard.freshFor, 'An older observation has no vote.'),
-  suspectAfterMisses: optional(
-    z.int().min(2).max(60),
-    standard.suspectAfterMisses,
-    'ESL and SIP both silent this often in a row: suspected death.',
-  ),
-  sipStuckAfterMisses: optional(
-    z.int().min(2).max(60),
-    standard.sipStuckAfterMisses,
-    'SIP alone silent this often in a row: stuck.',
-  ),
-  sipStuckAction: optional(
-    z.enum(SIP_STUCK_ACTIONS),
-    standard.sipStuckAction,
-    'What follows then: `failover`, or only a `page` where a slow PostgreSQL can silence SIP.',
-  ),
-  standbyHolderAfterMisses: optional(
-    z.int().min(2).max(60),
-    standard.standbyHolderAfterMisses,
-    'The holder answers as a standby this often in a row: promote it again.',
-  ),
-  blockPeriod: optional(word.duration, standard.blockPeriod, 'At most one automatic failover a VIP in this time.'),
-  maxVipsPerNode: optional(z.int().min(1).max(49), standard.maxVipsPerNode, 'VIPs that one node may hold.'),
-  maxTransitionsInFlight: optional(
-    z.int().min(1).max(100),
-    standard.maxTransitionsInFlight,
-    'Changes of holder at once in the cluster.',
-  ),
-  maxRetargets: optional(z.int().min(0).max(10), standard.maxRetargets, 'Candidates that may die in one failover.'),
-  stopFailedNode: optional(z.boolean(), standard.stopFailedNode, 'Stop the old node by force after a failover.'),
-});
-
 const cluster = z.strictObject({
   id: required(word.id, 'Name of the cluster, unique in the file; it names the stacks.'),
   region: required(word.region, 'AWS region.'),
@@ -211,6 +179,8 @@ const cluster = z.strictObject({
   vips: required(z.array(vip).min(1).max(20), 'The identities that callers know.'),
   callers: required(callers, 'Who may reach the nodes. ESL is never among it.'),
   rtpPorts: optional(word.portRange, DEFAULTS.rtpPorts, 'UDP ports of the media; as in switch.conf.xml.'),
+  database: optional(database, DEFAULTS.database.source, 'The PostgreSQL that lets established calls survive.'),
+  freeswitch: optional(freeswitch, {}, 'How FreeSWITCH on the nodes is configured.'),
   policy: optional(policy, {}, 'How the cluster judges.'),
   paging: required(
     z.strictObject({ emails: required(z.array(word.email).min(1).max(20), 'Addresses that get the page.') }),
@@ -244,4 +214,5 @@ export const writtenConfig = z.strictObject({
 /** `understudy.yaml` as it was written, of the right form throughout. */
 export type WrittenConfig = z.infer<typeof writtenConfig>;
 export type WrittenCluster = WrittenConfig['clusters'][number];
+export type WrittenVip = WrittenCluster['vips'][number];
 export type WrittenPolicy = NonNullable<WrittenCluster['policy']>;

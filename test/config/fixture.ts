@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseConfig, type LoadedConfig, type Overrides } from '../../lib/config/load';
 import type { Problem } from '../../lib/config/format';
+import { parseConfig, type LoadedConfig } from '../../lib/config/load';
+import type { Overrides } from '../../lib/config/overrides';
 import { ConfigurationError } from '../../lib/domain/errors';
 
 export const ROOT = join(__dirname, '..', '..');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../lib/config/load';
@@ -16,6 +16,7 @@ import {
   ROOT,
   TWO_CLUSTERS,
 } from './fixture';
+import { RTP, secret } from './mistakes';
 
 describe('a file without mistakes', () => {
   it.each(EXAMPLES)('examples/%s loads, without a warning', (name) => {
@@ -62,6 +63,9 @@ describe('a file without mistakes', () => {
           publicDns: null,
           profiles: ['external'],
           sipPort: 5060,
+          serviceAddress: '10.255.23.166',
+          group: null,
+          tls: null,
           candidates: ['alice', 'bob'],
         },
       ],
@@ -85,9 +89,25 @@ describe('a file without mistakes', () => {
         maxTransitionsInFlight: 10,
         maxRetargets: 3,
         stopFailedNode: true,
+        restoreFailedNode: true,
+        crashAction: 'failover',
+        restartGraceMs: 10_000,
+        recoverForMs: 120_000,
+        maxClockBehindMs: 1_000,
       },
       paging: { emails: ['oncall@example.com'] },
       eslSecret: { source: 'create' },
+      database: { source: 'none' },
+      freeswitch: {
+        version: '1.11',
+        sipDomain: 'pbx.understudy.internal',
+        codecs: ['PCMU', 'PCMA'],
+        maxSessions: 1_000,
+        sessionsPerSecond: 200,
+        modules: [],
+        userFiles: { source: 'none' },
+        install: { source: 'image' },
+      },
       state: { customerManagedKey: false, deletionProtection: true },
     });
   });
@@ -130,6 +150,135 @@ describe('a file without mistakes', () => {
 
   it('may end its lines like Windows does', () => {
     expect(load(BASE.replaceAll('\n', '\r\n'))).toEqual(load(BASE));
+  });
+});
+
+describe('the database', () => {
+  it('is made with defaults that survive a zone, over TLS', () => {
+    const [cluster] = load(replaceOnce(BASE, RTP, `    database: { create: {} }\n${RTP}`)).clusters;
+
+    expect(cluster?.database).toEqual({
+      source: 'create',
+      instanceClass: 'db.t4g.medium',
+      storageGiB: 20,
+      multiAz: true,
+      backupDays: 7,
+      name: 'freeswitch',
+      tls: true,
+    });
+  });
+
+  it('is used as it is where it exists', () => {
+    const written = `    database: { existing: { host: db.example.com, name: calls, adminSecretArn: '${secret('db')}' } }\n`;
+
+    const [cluster] = load(replaceOnce(BASE, RTP, `${written}${RTP}`)).clusters;
+
+    expect(cluster?.database).toEqual({
+      source: 'existing',
+      host: 'db.example.com',
+      port: 5432,
+      name: 'calls',
+      adminSecretArn: secret('db'),
+      securityGroupId: null,
+      tls: true,
+    });
+  });
+
+  it('speaks no TLS on a laptop', () => {
+    const [cluster] = load(replaceOnce(BASE, RTP, `    database: { create: {} }\n${RTP}`), {
+      databaseTls: false,
+    }).clusters;
+
+    expect(cluster?.database).toMatchObject({ source: 'create', tls: false });
+  });
+});
+
+describe("FreeSWITCH's settings", () => {
+  it('come out as they were written', () => {
+    const written =
+      `    freeswitch: { version: '1.10', sipDomain: sip.example.com, codecs: [opus@48000h, PCMU], maxSessions: 50,\n` +
+      `      sessionsPerSecond: 20, modules: [mod_conference], userFiles: { s3: { bucket: files, prefix: fs/ } },\n` +
+      `      install: { packages: { tokenSecretArn: '${secret('token')}' } } }\n`;
+
+    const [cluster] = load(replaceOnce(BASE, RTP, `${written}${RTP}`)).clusters;
+
+    expect(cluster?.freeswitch).toEqual({
+      version: '1.10',
+      sipDomain: 'sip.example.com',
+      codecs: ['opus@48000h', 'PCMU'],
+      maxSessions: 50,
+      sessionsPerSecond: 20,
+      modules: ['mod_conference'],
+      userFiles: { source: 's3', bucket: 'files', prefix: 'fs/' },
+      install: { source: 'packages', tokenSecretArn: secret('token') },
+    });
+  });
+});
+
+describe("a folder with a user's own files", () => {
+  const text = replaceOnce(BASE, RTP, `    freeswitch: { userFiles: { folder: ./mine } }\n${RTP}`);
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'understudy-'));
+    writeFileSync(join(folder, 'understudy.yaml'), text);
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is named from where the configuration lies', () => {
+    mkdirSync(join(folder, 'mine'));
+
+    const [cluster] = loadConfig(join(folder, 'understudy.yaml')).clusters;
+
+    expect(cluster?.freeswitch.userFiles).toEqual({ source: 'folder', path: join(folder, 'mine') });
+  });
+
+  it('is refused where it is missing', () => {
+    expect(() => loadConfig(join(folder, 'understudy.yaml'))).toThrow(
+      /clusters\[0\]\.freeswitch\.userFiles\.folder\n.*mine is no folder: create it, or name the one/,
+    );
+  });
+});
+
+describe('what a VIP binds', () => {
+  it('is an address of its own, that another VIP does not move', () => {
+    const [cluster] = load(example('active-cluster.yaml')).clusters;
+
+    expect(cluster?.vips.map(({ id, serviceAddress }) => [id, serviceAddress])).toEqual([
+      ['blue', '10.255.106.68'],
+      ['green', '10.255.55.45'],
+    ]);
+  });
+
+  it("is each node's own address where a candidate is adopted", () => {
+    expect(load(example('adopt.yaml')).clusters[0]?.vips[0]?.serviceAddress).toBeNull();
+  });
+
+  it('is what was written, on adopted nodes too', () => {
+    const written = replaceOnce(
+      example('adopt.yaml'),
+      '        profiles: [external]\n',
+      '        profiles: [external]\n        serviceAddress: 10.255.0.10\n',
+    );
+
+    expect(load(written).clusters[0]?.vips[0]?.serviceAddress).toBe('10.255.0.10');
+  });
+
+  it("is each node's own address on a laptop", () => {
+    const [cluster] = load(BASE, { serviceAddresses: 'none' }).clusters;
+
+    expect(cluster?.vips[0]?.serviceAddress).toBeNull();
+  });
+});
+
+describe('who keeps the failed node', () => {
+  it('is not asked to start it again', () => {
+    const [cluster] = load(replaceOnce(BASE, RTP, `    policy: { stopFailedNode: false }\n${RTP}`)).clusters;
+
+    expect(cluster?.policy).toMatchObject({ stopFailedNode: false, restoreFailedNode: false });
   });
 });
 

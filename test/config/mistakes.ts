@@ -19,7 +19,12 @@ export const RTP = '    callers:\n';
 export const SIP_FROM = 'carrier\n          from: [203.0.113.0/24]';
 /** Room for two VIPs on two nodes, so that another rule is the one that speaks. */
 export const ROOM = '    policy: { maxVipsPerNode: 2 }\n';
+export const PROFILES = '        profiles: [external]\n';
 export const secondVip = (lines: string): string => `${CANDIDATES}      - id: extra\n${lines}`;
+
+/** ARN of a secret, in BASE's region unless another is wanted. */
+export const secret = (name: string, region = 'us-east-1'): string =>
+  `arn:aws:secretsmanager:${region}:123456789012:secret:${name}-AbCdEf`;
 
 /** A test for each mistake: that it is found at its line, in these words, and that nothing else is found. */
 export function refusesEach(family: string, mistakes: Mistake[]): void {

@@ -3,6 +3,7 @@ import { contains, formatCidr, isPrivate, overlaps, parseCidr, type Cidr } from 
 import { durationMs, formatDuration } from '../../lib/config/duration';
 import { formatProblems } from '../../lib/config/format';
 import { addressesPerInterface } from '../../lib/config/instance-types';
+import { derivedServiceAddress } from '../../lib/config/service-address';
 import { UnderstudyError } from '../../lib/domain/errors';
 
 const anyCidr = fc
@@ -57,6 +58,31 @@ describe('ranges of addresses', () => {
 
   it.each(['10.0.0.0', '10.0.0/8', '256.0.0.0/8', '10.0.0.0/33', ''])('%j is none', (text) => {
     expect(parseCidr(text)).toBeNull();
+  });
+});
+
+describe('the service address of a VIP', () => {
+  it('never changes: rows of calls in deployed clusters name it', () => {
+    expect(derivedServiceAddress('main')).toBe('10.255.23.166');
+    expect(derivedServiceAddress('blue')).toBe('10.255.106.68');
+  });
+
+  it('is a usable address of 10.255.0.0/16 for every id', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z][a-z0-9-]{0,18}[a-z0-9]$/), (vipId) => {
+        const octets = derivedServiceAddress(vipId).split('.').map(Number);
+        expect(octets.slice(0, 2)).toEqual([10, 255]);
+        expect(octets[2]).toBeLessThanOrEqual(255);
+        expect(octets[3]).toBeGreaterThan(0);
+        expect(octets[3]).toBeLessThan(255);
+      }),
+    );
+  });
+
+  it('is spread over the range: a hundred VIPs have a hundred addresses', () => {
+    const addresses = Array.from({ length: 100 }, (_, index) => derivedServiceAddress(`vip-${index}`));
+
+    expect(new Set(addresses).size).toBe(100);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Two clusters of a file never claim the same thing: both would believe it theirs, and one would take it away. */
 import { overlaps, parseCidr } from '../cidr';
+import { DEFAULTS } from '../defaults';
 import { present, type ClusterDraft, type Path } from '../draft';
 import { refuse, type FileRule, type Finding } from '../finding';
 import { unique } from './ids';
@@ -36,6 +37,14 @@ function* claimsOf(cluster: ClusterDraft, at: Path): Generator<Claim> {
       };
     }
   }
+  const { host, port = DEFAULTS.database.port, name: database } = existingDatabaseOf(cluster);
+  if (host !== undefined && database !== undefined) {
+    yield {
+      what: `the database ${database} on ${host}`,
+      key: claim('database', host, String(port), database),
+      path: [...at, 'database', 'existing', 'name'],
+    };
+  }
   for (const [vip, index] of present(cluster.vips)) {
     const path = [...at, 'vips', index];
     const { key, value } = (typeof vip.elasticIp === 'object' ? vip.elasticIp.adopt?.tag : undefined) ?? {};
@@ -53,6 +62,10 @@ function* claimsOf(cluster: ClusterDraft, at: Path): Generator<Claim> {
     }
   }
 }
+
+/** Rows of calls do not say whose cluster they belong to. */
+const existingDatabaseOf = ({ database }: ClusterDraft) =>
+  (typeof database === 'object' ? database.existing : undefined) ?? {};
 
 const claim = (...parts: string[]): string => JSON.stringify(parts);
 

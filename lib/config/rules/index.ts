@@ -8,14 +8,18 @@ import {
   sharedVpcsAreFurnishedOnce,
 } from './across-clusters';
 import { sourcesAreCanonical, sourcesAreChosen } from './callers';
+import { databaseHostIsNotLoopback, databaseSurvivesAZone } from './database';
 import { namesLieInTheirZone, ttlsAreShort, zonesHaveOneId } from './dns';
+import { listsNameThingsOnce, mediaPortsCarrySessions, packagesCanBeReached } from './freeswitch';
+import { groupsMoveTogether } from './groups';
 import { idsAreUnique } from './ids';
 import { existingNetworkCoversZones, networkIsPrivate } from './network';
 import { adoptedNodesCarryOneVip, adoptedNodesHaveAnExistingNetwork, instanceTypeCarriesAddresses } from './nodes';
 import { everyNodeCanBeLost } from './placement';
 import { policyIsSane } from './policy';
-import { portsDoNotMeet, rtpRangeIsSane } from './ports';
-import { secretLivesInTheRegion } from './secret';
+import { portsDoNotMeet, profilesHaveTheirPorts, rtpRangeIsSane } from './ports';
+import { secretsLiveInTheRegion } from './secret';
+import { serviceAddressesAreFree } from './service-addresses';
 import { candidatesExist, candidatesSpanTwoZones, profilesAreUnique, vipsCanBeReached } from './vips';
 import { nodesSpanTwoZones, observersAreDistinct, observersMakeAMajority, zonesBelongToRegion } from './zones';
 
@@ -34,6 +38,8 @@ const CLUSTER_RULES: readonly ClusterRule[] = [
   candidatesSpanTwoZones,
   vipsCanBeReached,
   profilesAreUnique,
+  serviceAddressesAreFree,
+  groupsMoveTogether,
   everyNodeCanBeLost,
   namesLieInTheirZone,
   ttlsAreShort,
@@ -42,8 +48,14 @@ const CLUSTER_RULES: readonly ClusterRule[] = [
   sourcesAreCanonical,
   rtpRangeIsSane,
   portsDoNotMeet,
+  profilesHaveTheirPorts,
+  databaseHostIsNotLoopback,
+  databaseSurvivesAZone,
+  mediaPortsCarrySessions,
+  listsNameThingsOnce,
+  packagesCanBeReached,
   policyIsSane,
-  secretLivesInTheRegion,
+  secretsLiveInTheRegion,
 ];
 
 const FILE_RULES: readonly FileRule[] = [

@@ -48,7 +48,37 @@ const BOUNDS: readonly {
     max: 86_400_000,
     why: 'below a minute a VIP could flap, and beyond a day nobody remembers the block',
   },
+  {
+    key: 'restartGrace',
+    value: (p) => p.restartGraceMs,
+    min: 2_000,
+    max: 60_000,
+    why: 'no FreeSWITCH is back sooner, and callers without audio for a minute have hung up',
+  },
+  {
+    key: 'recoverFor',
+    value: (p) => p.recoverForMs,
+    min: 10_000,
+    max: 600_000,
+    why: 'a database that fails over is away for longer, and no call without audio waits ten minutes',
+  },
+  {
+    key: 'maxClockBehind',
+    value: (p) => p.maxClockBehindMs,
+    min: 100,
+    max: 10_000,
+    why: 'clocks are read across the network, and a node seconds behind loses the calls it recovers',
+  },
 ];
+
+/**
+ * From the crash to an ESL greeting that can be seen: 2.6 s for FreeSWITCH with PostgreSQL (FACTS 3), and a second for
+ * the supervisor to notice and wait.
+ */
+const RESTART_TAKES_MS = 3_600;
+
+/** CSeq of a recovered leg is half the seconds of the clock: from here on it may go backwards (FACTS 7.5). */
+const CLOCK_COSTS_CALLS_MS = 2_000;
 
 export const policyIsSane: ClusterRule = function* (cluster, at) {
   if (cluster.policy === undefined) return; // the defaults are sane: a test says so
@@ -63,6 +93,7 @@ export const policyIsSane: ClusterRule = function* (cluster, at) {
     );
   }
   yield* relations(policy, [...path]);
+  yield* afterAFailure(policy, [...path]);
 };
 
 function* relations(policy: Policy, path: (string | number)[]): Generator<Finding> {
@@ -98,6 +129,30 @@ function* relations(policy: Policy, path: (string | number)[]): Generator<Findin
       [...path, 'sipStuckAfterMisses'],
       `must be at least suspectAfterMisses (${policy.suspectAfterMisses}): SIP silence alone, with ESL well, is the ` +
         'weaker sign',
+    );
+  }
+}
+
+function* afterAFailure(policy: Policy, path: (string | number)[]): Generator<Finding> {
+  const { crashAction, restartGraceMs, probeIntervalMs } = policy;
+  const restart = RESTART_TAKES_MS + probeIntervalMs;
+  if (crashAction === 'restart-in-place' && restartGraceMs < restart) {
+    yield refuse(
+      [...path, 'restartGrace'],
+      `a restart takes about ${formatDuration(restart)} until it is seen, so none would be waited for; here is ` +
+        `${formatDuration(restartGraceMs)}. Write more, or crashAction: failover`,
+    );
+  }
+  if (policy.restoreFailedNode && !policy.stopFailedNode) {
+    yield refuse(
+      [...path, 'restoreFailedNode'],
+      'a node that was not stopped cannot be started again: write stopFailedNode: true, or restoreFailedNode: false',
+    );
+  }
+  if (policy.maxClockBehindMs > CLOCK_COSTS_CALLS_MS) {
+    yield warn(
+      [...path, 'maxClockBehind'],
+      `strict phones refuse calls recovered by a node more than ${formatDuration(CLOCK_COSTS_CALLS_MS)} behind`,
     );
   }
 }

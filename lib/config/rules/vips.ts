@@ -61,27 +61,26 @@ export const vipsCanBeReached: ClusterRule = function* (cluster, at) {
   }
 };
 
-/** A promotion acts on profiles: one that two VIPs of a node share would be promoted for both. */
+/**
+ * A promotion acts on profiles, and recovery chooses rows by the profile's name alone (FACTS 8.2): one that two VIPs
+ * share, even on different nodes, would take the calls of the other.
+ */
 export const profilesAreUnique: ClusterRule = function* (cluster, at) {
-  const owners: { profile: string; vip: string; candidates: readonly (string | undefined)[] }[] = [];
+  const owners = new Map<string, string>();
   for (const [vip, index] of present(cluster.vips)) {
     const own = new Set<string>();
     for (const [profile, position] of present(vip.profiles)) {
       const path = [...at, 'vips', index, 'profiles', position];
       if (own.has(profile)) yield refuse(path, `${profile} is named twice: name each profile once`);
       own.add(profile);
-      const other = owners.find(
-        (owner) =>
-          owner.profile === profile && owner.candidates.some((id) => id !== undefined && vip.candidates?.includes(id)),
+      const other = owners.get(profile);
+      if (other === undefined) continue;
+      yield refuse(
+        path,
+        `${profile} belongs to VIP ${other}, and calls are recovered by the profile's name: give each VIP a profile of ` +
+          `its own, for example external-${vip.id ?? 'name'}`,
       );
-      if (other !== undefined) {
-        yield refuse(
-          path,
-          `${profile} belongs to VIP ${other.vip} on the same nodes: give each VIP a profile of its own, for example ` +
-            `external-${vip.id ?? 'name'}`,
-        );
-      }
     }
-    for (const profile of own) owners.push({ profile, vip: vip.id ?? '', candidates: vip.candidates ?? [] });
+    for (const profile of own) owners.set(profile, owners.get(profile) ?? vip.id ?? '');
   }
 };

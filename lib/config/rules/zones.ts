@@ -4,7 +4,7 @@ import { refuse, warn, type ClusterRule } from '../finding';
 
 /** Names like us-east-1a. Local Zones and Wavelength Zones (us-east-1-bos-1a) are refused with them. */
 const belongs = (zone: string, region: string): boolean =>
-  zone.length === region.length + 1 && zone.startsWith(region) && /[a-h]$/.test(zone);
+  zone.length === region.length + 1 && zone.startsWith(region) && /[a-f]$/.test(zone);
 
 const wrongRegion = (zone: string, region: string): string =>
   `${zone} is not a zone of ${region}: write one like ${region}a (an Elastic IP moves only within its own region, ` +

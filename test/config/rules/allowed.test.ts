@@ -30,6 +30,20 @@ describe('what is allowed, with a warning', () => {
     ]);
   });
 
+  it('a clock so far behind that recovered calls are refused', () => {
+    const text = replaceOnce(BASE, RTP, `    policy:\n      maxClockBehind: 3s${HERE}\n${RTP}`);
+
+    const { warnings } = load(text);
+
+    expect(warnings).toEqual([
+      {
+        path: 'clusters[0].policy.maxClockBehind',
+        line: linesMarked(text)[0],
+        message: expect.stringContaining('more than 2s behind'),
+      },
+    ]);
+  });
+
   it('candidates of one zone, where the cluster has two', () => {
     const third = '      - { id: carol, zone: us-east-1a, create: { instanceType: c7g.large, image: ami-01234567 } }\n';
     const text = replaceOnce(
@@ -70,6 +84,15 @@ describe('what is allowed', () => {
       CANDIDATES,
       secondVip(`        elasticIp: create\n        profiles: [other]\n${CANDIDATES}${ROOM}`),
     ],
+    [
+      'two VIPs that move together, where a node has room for both',
+      CANDIDATES,
+      `${CANDIDATES}        group: trunks\n      - id: extra\n        elasticIp: create\n        profiles: [other]\n` +
+        `        group: trunks\n${CANDIDATES}${ROOM}`,
+    ],
+    ['a grace of two seconds that is never waited for', RTP, `    policy: { restartGrace: 2s }\n${RTP}`],
+    ['as many sessions as pairs of media ports', RTP, `    rtpPorts: 20000-21999\n${RTP}`],
+    ['a database with all its defaults', RTP, `    database: { create: {} }\n${RTP}`],
     ['the zone itself as a name', 'name: sip.pbx.internal', 'name: pbx.internal'],
     ['an account in quotes', '    region: us-east-1\n', "    region: us-east-1\n    account: '012345678901'\n"],
   ])('%s', (_name, from, to) => {

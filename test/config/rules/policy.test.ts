@@ -76,6 +76,42 @@ refusesEach('policy', [
     path: 'clusters[0].policy.maxVipsPerNode',
     says: /a whole number; here is 1.5/,
   },
+  {
+    name: 'the return of a node that was never stopped',
+    change: policy(`      stopFailedNode: false\n      restoreFailedNode: true${HERE}\n`),
+    path: 'clusters[0].policy.restoreFailedNode',
+    says: /was not stopped cannot be started again: write stopFailedNode: true, or restoreFailedNode: false/,
+  },
+  {
+    name: 'an answer to a crash that nobody knows',
+    change: policy(`      crashAction: reboot${HERE}\n`),
+    path: 'clusters[0].policy.crashAction',
+    says: /failover.*restart-in-place/,
+  },
+  {
+    name: 'a grace of one second',
+    change: policy(`      restartGrace: 1s${HERE}\n`),
+    path: 'clusters[0].policy.restartGrace',
+    says: /2s to 1m; here is 1s/,
+  },
+  {
+    name: 'a grace shorter than any restart, where one is waited for',
+    change: policy(`      crashAction: restart-in-place\n      restartGrace: 4s${HERE}\n`),
+    path: 'clusters[0].policy.restartGrace',
+    says: /takes about 4600ms until it is seen, .*; here is 4s\. Write more, or crashAction: failover/,
+  },
+  {
+    name: 'calls without audio for an hour',
+    change: policy(`      recoverFor: 1h${HERE}\n`),
+    path: 'clusters[0].policy.recoverFor',
+    says: /10s to 10m; here is 1h/,
+  },
+  {
+    name: 'clocks finer than the network',
+    change: policy(`      maxClockBehind: 10ms${HERE}\n`),
+    path: 'clusters[0].policy.maxClockBehind',
+    says: /100ms to 10s; here is 10ms/,
+  },
 ]);
 
 refusesEach('paging and secrets', [

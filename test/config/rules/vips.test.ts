@@ -74,6 +74,24 @@ refusesEach('VIPs', [
     says: /external belongs to VIP main.*external-extra/,
   },
   {
+    name: 'a profile of another VIP on other nodes, whose calls it would take',
+    change: [
+      [
+        '    vips:\n',
+        '      - { id: carol, zone: us-east-1a, create: { instanceType: c7g.large, image: ami-01234567 } }\n' +
+          '      - { id: dave, zone: us-east-1b, create: { instanceType: c7g.large, image: ami-01234567 } }\n    vips:\n',
+      ],
+      [
+        CANDIDATES,
+        secondVip(
+          `        elasticIp: create\n        profiles: [external]${HERE}\n        candidates: [carol, dave]\n`,
+        ),
+      ],
+    ],
+    path: 'clusters[0].vips[1].profiles[0]',
+    says: /external belongs to VIP main, and calls are recovered by the profile's name: .* external-extra/,
+  },
+  {
     name: 'more VIPs than the survivors may hold',
     change: [
       ['    vips:', `    vips:${HERE}`],
