@@ -1,15 +1,21 @@
-import { Tags } from 'aws-cdk-lib';
+import { RemovalPolicy, Tags } from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../config/model';
+import { userData } from '../../freeswitch/host/user-data';
 import { ownerOf } from '../../domain/model';
-import { pascal, TAGS } from '../naming';
+import { pascal, required, TAGS } from '../naming';
 import type { ClusterNetwork } from '../network/cluster-network';
 import type { ClusterState } from '../state/cluster-state';
-import { nodeFingerprint, type CreatedNodeConfig } from './node-fingerprint';
+import { archiveOf } from './archive-of';
 import { Node } from './node';
+import { NodeArchive } from './node-archive';
+import type { NodeDatabase } from './node-database';
+import { nodeFingerprint, type CreatedNodeConfig } from './node-fingerprint';
 import { NodeRole } from './node-role';
-import type { NodeIdentity } from './node-user-data';
+import { hostSettings, nodeIdentity, vipsOf, type LateValues } from './node-settings';
 import { ReplacementGuard } from './replacement-guard';
+import { userFilesOf, type UserFiles } from './user-files';
 import { VipAddresses } from './vip-addresses';
 import { VipNames } from './vip-names';
 
@@ -17,6 +23,14 @@ export interface ClusterNodesProps {
   config: ClusterConfig;
   network: ClusterNetwork;
   state: ClusterState;
+  /** null or absent: calls are not recovered, and everything else works. */
+  database?: NodeDatabase | null;
+}
+
+/** What all created nodes of a cluster share. */
+interface Common extends ClusterNodesProps {
+  logGroup: logs.LogGroup;
+  userFiles: UserFiles | null;
 }
 
 /** The nodes and the addresses and names that callers know them by. Nodes that exist already have nothing here. */
@@ -31,45 +45,28 @@ export class ClusterNodes extends Construct {
   constructor(scope: Construct, id: string, props: ClusterNodesProps) {
     super(scope, id);
     const { config, network } = props;
-    const nodes = config.nodes.filter((node): node is CreatedNodeConfig => node.source === 'create');
-    if (nodes.length > 0) this.makeNodes(nodes, props);
-
     this.addresses = new VipAddresses(this, 'Addresses', { config, nodeGroup: network.nodeGroup });
     this.names = new VipNames(this, 'Names', { config, vpc: network.vpc, addresses: this.addresses.created });
+
+    const nodes = config.nodes.filter((node): node is CreatedNodeConfig => node.source === 'create');
+    if (nodes.length > 0) this.makeNodes(nodes, props);
 
     Tags.of(this).add(TAGS.cluster, config.id);
     Tags.of(this).add(TAGS.owner, ownerOf(config.id));
   }
 
-  private makeNodes(nodes: readonly CreatedNodeConfig[], { config, network, state }: ClusterNodesProps): void {
-    const { role } = new NodeRole(this, 'NodeRole', state.eslSecretArn);
-    for (const node of nodes) {
-      const vips = config.vips.filter((vip) => vip.candidates.includes(node.id));
-      const identity: NodeIdentity = {
-        cluster: config.id,
-        node: node.id,
-        zone: node.zone,
-        region: config.region,
-        eslPort: node.eslPort,
-        eslSecretArn: state.eslSecretArn,
-        vips: vips.map(({ id, profiles, sipPort }) => ({ id, profiles, sipPort })),
-      };
-      this.fingerprints[node.id] = nodeFingerprint(config, node, identity);
-      this.created.set(
-        node.id,
-        new Node(this, `Node${pascal(node.id)}`, {
-          node,
-          identity,
-          subnet: network.nodeSubnet(node.zone),
-          securityGroup: network.nodeGroup,
-          role,
-          vipAddresses: vips.length,
-          publicManagementAddress: config.network.nodeEgress === 'public-ip',
-          terminationProtection: config.state.deletionProtection,
-          paging: state.paging,
-        }),
-      );
-    }
+  private makeNodes(nodes: readonly CreatedNodeConfig[], props: ClusterNodesProps): void {
+    const { config, state } = props;
+    const common: Common = {
+      ...props,
+      logGroup: new logs.LogGroup(this, 'NodeLog', {
+        retention: logs.RetentionDays.THREE_MONTHS,
+        // Journals and audit, which must outlive the stack, are in the table.
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      userFiles: userFilesOf(this, config.freeswitch.userFiles),
+    };
+    for (const node of nodes) this.created.set(node.id, this.makeNode(node, common));
     const guard = new ReplacementGuard(this, 'ReplacementGuard', {
       cluster: config.id,
       state,
@@ -77,4 +74,55 @@ export class ClusterNodes extends Construct {
     });
     for (const node of this.created.values()) node.guardedBy(guard);
   }
+
+  private makeNode(node: CreatedNodeConfig, common: Common): Node {
+    const { config, network, state, userFiles } = common;
+    const name = pascal(node.id);
+    const archive = new NodeArchive(this, `Archive${name}`, archiveOf(config, node.id));
+    const database = databaseOf(common, node.id);
+    const late: Omit<LateValues, 'secondaryAddresses'> = {
+      eslSecretArn: state.eslSecretArn,
+      elasticIp: (vipId) => required(this.addresses.created.get(vipId), `Elastic IP of VIP ${vipId}`).attrPublicIp,
+      database,
+      archive: archive.uri,
+      userFiles: userFiles?.uri ?? null,
+      logGroup: common.logGroup.logGroupName,
+    };
+    const fetched = { archiveHash: archive.hash, userFiles: userFiles?.fingerprint ?? null };
+    this.fingerprints[node.id] = nodeFingerprint(config, node, fetched);
+    const { role } = new NodeRole(this, `Role${name}`, {
+      secretArns: secretsOf(config, node.id, [state.eslSecretArn, ...(database === null ? [] : [database.secretArn])]),
+      archiveArn: archive.objectArn,
+      logGroupArn: common.logGroup.logGroupArn,
+      findsAddressesByTag: vipsOf(config, node.id).some((vip) => vip.elasticIp.source === 'adopt'),
+      further: userFiles?.permissions ?? [],
+    });
+    return new Node(this, `Node${name}`, {
+      cluster: config.id,
+      node,
+      userData: (secondaryAddresses) =>
+        userData(hostSettings(config, node, { ...late, secondaryAddresses }), nodeIdentity(config, node)),
+      subnet: network.nodeSubnet(node.zone),
+      securityGroup: network.nodeGroup,
+      role,
+      vipAddresses: vipsOf(config, node.id).length,
+      publicManagementAddress: config.network.nodeEgress === 'public-ip',
+      terminationProtection: config.state.deletionProtection,
+      paging: state.paging,
+    });
+  }
+}
+
+function databaseOf({ database }: ClusterNodesProps, nodeId: string): LateValues['database'] {
+  if (database === undefined || database === null) return null;
+  const { host, port, name, tls } = database;
+  return { host, port, name, tls, secretArn: database.nodeSecretArn(nodeId) };
+}
+
+/** Certificates of the VIPs that may come to the node, and the packages' token where there is one. */
+function secretsOf(config: ClusterConfig, nodeId: string, own: readonly string[]): string[] {
+  const { install } = config.freeswitch;
+  const certificates = vipsOf(config, nodeId).flatMap((vip) => (vip.tls === null ? [] : [vip.tls.secretArn]));
+  const token = install.source === 'packages' ? [install.tokenSecretArn] : [];
+  return [...new Set([...own, ...certificates, ...token])];
 }

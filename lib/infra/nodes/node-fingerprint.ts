@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { ClusterConfig, NodeConfig } from '../../config/model';
-import type { NodeIdentity } from './node-user-data';
-import { nodeUserData } from './node-user-data';
+import { userData } from '../../freeswitch/host/user-data';
+import { hostSettings, nodeIdentity, vipsOf, type LateValues } from './node-settings';
 
 export type CreatedNodeConfig = Extract<NodeConfig, { source: 'create' }>;
 
 /** Root device of Amazon Linux 2023 and of Debian's images. */
 export const ROOT_DEVICE = '/dev/xvda';
+
+/** Hashes of what the node fetches: another content is another name in its user data. */
+export interface FetchedContent {
+  archiveHash: string;
+  /** Of the users' folder; their prefix in S3 where they have one, whose content is theirs to change; null: none. */
+  userFiles: string | null;
+}
 
 /**
  * A hash over everything of a created node whose change makes CloudFormation replace the instance or stop it: image,
@@ -15,13 +22,12 @@ export const ROOT_DEVICE = '/dev/xvda';
  *
  * It is made of the configuration, not of the template, so that it is known while the template is being made.
  */
-export function nodeFingerprint(config: ClusterConfig, node: CreatedNodeConfig, identity: NodeIdentity): string {
+export function nodeFingerprint(config: ClusterConfig, node: CreatedNodeConfig, fetched: FetchedContent): string {
   const { network } = config;
   const subnet =
     network.source === 'create'
       ? { cidr: network.cidr }
       : { vpc: network.vpcId, subnet: network.zones[node.zone]?.nodeSubnetId };
-  const eslSecret = config.eslSecret.source === 'existing' ? config.eslSecret.arn : 'created';
   const content = {
     imageId: node.imageId,
     instanceType: node.instanceType,
@@ -29,8 +35,30 @@ export function nodeFingerprint(config: ClusterConfig, node: CreatedNodeConfig, 
     subnet,
     volumeGiB: node.volumeGiB,
     rootDevice: ROOT_DEVICE,
-    // The secret's ARN is a reference that has no value yet: what it refers to stands in its place.
-    userData: nodeUserData({ ...identity, eslSecretArn: eslSecret }),
+    userData: userData(hostSettings(config, node, standIns(config, node, fetched)), nodeIdentity(config, node)),
   };
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** References have no value yet: what they refer to stands in their place. */
+function standIns(config: ClusterConfig, node: CreatedNodeConfig, fetched: FetchedContent): LateValues {
+  const { database, eslSecret } = config;
+  return {
+    eslSecretArn: eslSecret.source === 'existing' ? eslSecret.arn : 'created',
+    secondaryAddresses: vipsOf(config, node.id).map((_, index) => `secondary-${index}`),
+    elasticIp: (vipId) => `elastic-ip-${vipId}`,
+    database:
+      database.source === 'none'
+        ? null
+        : {
+            host: database.source === 'existing' ? database.host : 'created',
+            port: database.source === 'existing' ? String(database.port) : 'created',
+            name: database.name,
+            tls: database.tls,
+            secretArn: 'created',
+          },
+    archive: fetched.archiveHash,
+    userFiles: fetched.userFiles,
+    logGroup: 'created',
+  };
 }

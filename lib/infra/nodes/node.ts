@@ -7,12 +7,12 @@ import { acknowledge } from '../acknowledge';
 import { TAGS } from '../naming';
 import { SILENCE_IS_GOOD, type Paging } from '../paging';
 import { ROOT_DEVICE, type CreatedNodeConfig } from './node-fingerprint';
-import type { NodeIdentity } from './node-user-data';
-import { nodeUserData } from './node-user-data';
 
 export interface NodeProps {
+  cluster: string;
   node: CreatedNodeConfig;
-  identity: NodeIdentity;
+  /** @returns the user data of a node that has these secondary addresses, one per VIP */
+  userData: (secondaryAddresses: readonly string[]) => string;
   subnet: ec2.ISubnet;
   securityGroup: ec2.ISecurityGroup;
   role: iam.IRole;
@@ -34,13 +34,16 @@ export class Node extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeProps) {
     super(scope, id);
-    const { node, identity } = props;
+    const { node, cluster } = props;
     this.networkInterface = new ec2.CfnNetworkInterface(this, 'Interface', {
-      description: `Understudy ${identity.cluster} ${node.id}: management address first, then one per VIP`,
+      description: `Understudy ${cluster} ${node.id}: management address first, then one per VIP`,
       subnetId: props.subnet.subnetId,
       groupSet: [props.securityGroup.securityGroupId],
       ...(props.vipAddresses > 0 ? { secondaryPrivateIpAddressCount: props.vipAddresses } : {}),
     });
+    const secondaryAddresses = Array.from({ length: props.vipAddresses }, (_, index) =>
+      Fn.select(index, this.networkInterface.attrSecondaryPrivateIpAddresses),
+    );
     if (props.publicManagementAddress) this.givePublicManagementAddress();
 
     this.instance = new ec2.CfnInstance(this, 'Instance', {
@@ -59,10 +62,10 @@ export class Node extends Construct {
       monitoring: true,
       disableApiTermination: props.terminationProtection,
       propagateTagsToVolumeOnCreation: true,
-      userData: Fn.base64(nodeUserData(identity)),
+      userData: Fn.base64(props.userData(secondaryAddresses)),
     });
     for (const resource of [this.networkInterface, this.instance]) {
-      Tags.of(resource).add('Name', `${identity.cluster}-${node.id}`);
+      Tags.of(resource).add('Name', `${cluster}-${node.id}`);
       Tags.of(resource).add(TAGS.node, node.id);
     }
     acknowledge(

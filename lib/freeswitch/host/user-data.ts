@@ -1,0 +1,79 @@
+import { nodeEnvironment, vipLines, type HostSettings } from './settings';
+
+/** EC2 takes 16 KB of user data before it is encoded (EC2 user guide, "Run commands when you launch an instance"). */
+export const MAX_USER_DATA_BYTES = 16 * 1024;
+
+/**
+ * What cloud-init runs. A boothook, because that runs at every boot and not at the first alone: a changed deployment
+ * stops and starts the instance, and the new text has to take effect. It only writes files and starts a unit, which
+ * may take its time and is tried again; the boot itself waits for nothing.
+ *
+ * @param identity what `node.json` says, for people and for tools
+ */
+export function userData(settings: HostSettings, identity: object): string {
+  return [
+    '#cloud-boothook',
+    '#!/bin/sh',
+    'set -eu',
+    'mkdir -p /etc/understudy /usr/local/lib/understudy',
+    ...file('/etc/understudy/node.json', `${JSON.stringify(identity)}\n`),
+    ...file('/etc/understudy/node.env', nodeEnvironment(settings)),
+    ...file('/etc/understudy/vips', vipLines(settings.vips)),
+    ...file('/usr/local/lib/understudy/boot', BOOT_SCRIPT),
+    ...file('/etc/systemd/system/understudy-boot.service', BOOT_UNIT),
+    'chmod 755 /usr/local/lib/understudy/boot',
+    'systemctl daemon-reload',
+    // The unit waits for the network, which waits for cloud-init: waiting for the unit here would wait for itself.
+    'systemctl start --no-block understudy-boot.service',
+    '',
+  ].join('\n');
+}
+
+/** Quoted delimiter: nothing in the document is expanded by the shell. */
+const file = (path: string, content: string): string[] => [`cat > ${path} <<'UNDERSTUDY'`, `${content}UNDERSTUDY`];
+
+/**
+ * Fetches the archive and hands over to what is in it. When S3 does not answer, the archive of the last boot serves:
+ * a node must come back without anybody's leave.
+ */
+export const BOOT_SCRIPT = `#!/bin/bash
+# Fetches this node's archive from S3 and installs it. The archive's name is the hash of its content.
+set -euo pipefail
+. /etc/understudy/node.env
+export AWS_DEFAULT_REGION=$REGION AWS_MAX_ATTEMPTS=5
+home=/var/lib/understudy
+mkdir -p "$home"
+if ! command -v aws >/dev/null && command -v apt-get >/dev/null; then
+  timeout 300 apt-get -o DPkg::Lock::Timeout=240 -qq update
+  DEBIAN_FRONTEND=noninteractive timeout 600 apt-get -o DPkg::Lock::Timeout=240 -qq install -y awscli
+fi
+if [ "$(cat "$home/archive.name" 2>/dev/null)" != "$ARCHIVE" ]; then
+  if timeout 120 aws s3 cp --only-show-errors "$ARCHIVE" "$home/archive.zip"; then
+    rm -rf "$home/archive.next"
+    python3 -m zipfile -e "$home/archive.zip" "$home/archive.next"
+    rm -rf "$home/archive"
+    mv "$home/archive.next" "$home/archive"
+    printf '%s\\n' "$ARCHIVE" >"$home/archive.name"
+  elif [ -d "$home/archive" ]; then
+    echo "<4>$ARCHIVE cannot be read now: the archive of an earlier boot serves" >&2
+  else
+    echo "<3>$ARCHIVE cannot be read and there is no earlier one: this node does not come up yet" >&2
+    exit 1
+  fi
+fi
+exec bash "$home/archive/bin/install"
+`;
+
+export const BOOT_UNIT = `[Unit]
+Description=Understudy: fetches this node's configuration and installs it
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/lib/understudy/boot
+TimeoutStartSec=45min
+Restart=on-failure
+RestartSec=20
+`;
