@@ -1,10 +1,22 @@
 import { isIP } from 'node:net';
 import { MalformedEvent } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
-import type { NodeControlRequest } from '../domain/ports';
+import type { NodeControlRequest, RecoveryOrder } from '../domain/ports';
 
 /** The function's own time limit is above this. */
 const MAX_TIMEOUT_MS = 60_000;
+/** Far above any cluster: a list that is longer is an attack or a mistake, not an order. */
+const MAX_LIST = 64;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** As the configuration allows them. They become names of roles and values of `hostname` columns. */
+const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** `transitionId` of the model: a VIP's id, `#`, an epoch. */
+const TRANSITION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}#\d{1,15}$/;
+
+const ACTIONS: readonly NodeControlRequest['action'][] = [
+  'shutdownNow', 'promote', 'check', 'demote', 'lockRole', 'unlockRole', 'recover', 'countAlive', 'forecast', 'inspect',
+]; // prettier-ignore
 
 /**
  * Checks what the orders hang on: addresses are addresses, ports are ports, the deadline is one. By hand, because a
@@ -27,9 +39,19 @@ export function parseNodeControlRequest(event: unknown): NodeControlRequest {
     }
     case 'promote':
     case 'check':
-      return { action, node, vip: vipOf(root['vip']), timeoutMs };
+    case 'demote':
+      return { action, node, vip: vipOf(root['vip'], 'vip'), timeoutMs };
+    case 'lockRole':
+    case 'unlockRole':
+      return { action, node, timeoutMs };
+    case 'recover':
+    case 'countAlive':
+      return { action, node, vip: vipOf(root['vip'], 'vip'), order: orderOf(root['order']), timeoutMs };
+    case 'forecast':
+    case 'inspect':
+      return { action, node, vips: list(root['vips'], 'vips').map((each) => vipOf(each, 'vips')), timeoutMs };
     default:
-      throw wrong('action', '"shutdownNow", "promote" or "check"');
+      throw wrong('action', `one of ${ACTIONS.join(', ')}`);
   }
 }
 
@@ -40,23 +62,58 @@ function nodeOf(value: unknown): NodeTopology {
   port(node['eslPort'], 'node.eslPort');
   const addresses = record(node['vipAddresses'], 'node.vipAddresses');
   for (const [vip, each] of Object.entries(addresses)) address(each, `node.vipAddresses.${vip}`);
+  // Of an event of the previous version it is missing.
+  const role = node['databaseRole'] ?? null;
+  if (role !== null) text(role, 'node.databaseRole');
   // What the orders use is checked; the rest of the topology is only carried along.
   return node as unknown as NodeTopology;
 }
 
-function vipOf(value: unknown): VipTopology {
-  const vip = record(value, 'vip');
-  text(vip['id'], 'vip.id');
-  port(vip['sipPort'], 'vip.sipPort');
-  const profiles = vip['profiles'];
-  if (!Array.isArray(profiles) || profiles.length === 0) throw wrong('vip.profiles', 'a list of sofia profiles');
-  for (const profile of profiles as unknown[]) text(profile, 'vip.profiles');
+function vipOf(value: unknown, name: string): VipTopology {
+  const vip = record(value, name);
+  text(vip['id'], `${name}.id`);
+  port(vip['sipPort'], `${name}.sipPort`);
+  const serviceAddress = vip['serviceAddress'] ?? null;
+  if (serviceAddress !== null) address(serviceAddress, `${name}.serviceAddress`);
+  const profiles = list(vip['profiles'], `${name}.profiles`);
+  if (profiles.length === 0) throw wrong(`${name}.profiles`, 'a list of sofia profiles');
+  for (const profile of profiles) text(profile, `${name}.profiles`);
   return vip as unknown as VipTopology;
+}
+
+/** Its parts go into SQL as parameters; they are checked all the same, because rows are deleted by them. */
+function orderOf(value: unknown): RecoveryOrder {
+  const order = record(value, 'order');
+  return {
+    transitionId: matching(order['transitionId'], TRANSITION_ID, 'order.transitionId', 'the id of a transition'),
+    deadCoreUuids: list(order['deadCoreUuids'], 'order.deadCoreUuids').map((each) =>
+      matching(each, UUID, 'order.deadCoreUuids', 'a list of UUIDs'),
+    ),
+    deadNodeIds: list(order['deadNodeIds'], 'order.deadNodeIds').map((each) =>
+      matching(each, NODE_ID, 'order.deadNodeIds', 'a list of node ids'),
+    ),
+    maxClockBehindMs: milliseconds(order['maxClockBehindMs'], 'order.maxClockBehindMs'),
+  };
 }
 
 function record(value: unknown, name: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(name, 'an object');
   return value as Record<string, unknown>;
+}
+
+function list(value: unknown, name: string): unknown[] {
+  if (!Array.isArray(value) || value.length > MAX_LIST) throw wrong(name, `a list of at most ${MAX_LIST}`);
+  return value;
+}
+
+function matching(value: unknown, pattern: RegExp, name: string, wanted: string): string {
+  if (typeof value !== 'string' || !pattern.test(value)) throw wrong(name, wanted);
+  return value;
+}
+
+function milliseconds(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw wrong(name, 'milliseconds');
+  return value;
 }
 
 function text(value: unknown, name: string): void {

@@ -1,6 +1,7 @@
 import type { EslEvidence, NodeTopology, SipEvidence, VipTopology } from '../domain/model';
 import type { Clock, NodeProbe, Random } from '../domain/ports';
 import { EslProbe } from './esl/esl-probe';
+import { HeartbeatWatch } from './esl/heartbeats';
 import type { PasswordSource } from './esl/password';
 import { sendOptions } from './sip/options';
 import { correctForLoad } from './verdict';
@@ -10,8 +11,8 @@ export interface NodeProbeOptions {
   /** Those of the cluster; the ones without an address on this node are left out. */
   vips: readonly Pick<VipTopology, 'id' | 'sipPort'>[];
   password: PasswordSource;
-  clock: Pick<Clock, 'monotonicMs'>;
-  random: Pick<Random, 'id'>;
+  clock: Pick<Clock, 'monotonicMs' | 'wallMs'>;
+  random: Pick<Random, 'id' | 'next'>;
   /** Source address of SIP probes; the system chooses one when it is left out. */
   localAddress?: string;
 }
@@ -21,12 +22,15 @@ type ProbeResult = Awaited<ReturnType<NodeProbe['probe']>>;
 /** Looks at one FreeSWITCH node from the outside, both layers at once. See `NodeProbe` for what it promises. */
 export class FreeSwitchNodeProbe implements NodeProbe {
   private readonly esl: EslProbe;
+  private readonly heartbeats: HeartbeatWatch;
   private readonly closing = new AbortController();
   private running: Promise<ProbeResult> | null = null;
 
   constructor(private readonly options: NodeProbeOptions) {
-    const { node, password, clock } = options;
-    this.esl = new EslProbe({ host: node.managementAddress, port: node.eslPort, password, clock });
+    const { node, password, clock, random } = options;
+    const target = { host: node.managementAddress, port: node.eslPort, password };
+    this.esl = new EslProbe({ ...target, clock });
+    this.heartbeats = new HeartbeatWatch({ ...target, clock, random }, () => this.esl.announceStop());
   }
 
   /** A call while another one runs gets that one's answer: two questions on one connection would share its fate. */
@@ -45,12 +49,22 @@ export class FreeSwitchNodeProbe implements NodeProbe {
   close(): void {
     this.closing.abort();
     this.esl.close();
+    this.heartbeats.close();
   }
 
   private async look(timeoutMs: number): Promise<ProbeResult> {
     const [answer, sip] = await Promise.all([this.esl.ask(timeoutMs), this.askVips(timeoutMs)]);
-    const { evidence, sessionLimit } = answer;
-    return { esl: evidence, sip: this.corrected(sip, evidence, sessionLimit) };
+    const esl = this.withHeartbeat(answer.evidence);
+    return { esl, sip: this.corrected(sip, esl, answer.sessionLimit) };
+  }
+
+  /** What only events tell. A node that does not answer is not asked for any. */
+  private withHeartbeat(evidence: EslEvidence): EslEvidence {
+    if (evidence.verdict !== 'ok' && evidence.verdict !== 'paused') return evidence;
+    this.heartbeats.lookAfter();
+    const beat = this.heartbeats.latest(evidence.coreUuid);
+    if (beat === null) return evidence;
+    return { ...evidence, sessions: evidence.sessions ?? beat.sessions, clockOffsetMs: beat.clockOffsetMs };
   }
 
   private async askVips(timeoutMs: number): Promise<[string, SipEvidence][]> {

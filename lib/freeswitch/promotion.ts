@@ -12,6 +12,8 @@ export function promotedVariable(vipId: string): string {
 }
 
 export const PROMOTED_VALUE = '-no';
+/** What `global_getvar` says of a variable that is not set (FACTS 1). */
+const UNSET = '-ERR no reply';
 
 /** What a step on the node came to: `ok`, or why not, for a human. */
 export type NodeStepResult = { ok: true } | { ok: false; reason: string };
@@ -22,6 +24,20 @@ export function unsafeName(vip: Pick<VipTopology, 'id' | 'profiles'>): string | 
   return names.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) ?? null;
 }
 
+/** Whether this incarnation was promoted for the VIP, as far as can be read (FACTS 8.1). */
+export async function isPromoted(esl: EslConnection, vipId: string, leftMs: () => number): Promise<boolean> {
+  return (await esl.api(`global_getvar ${promotedVariable(vipId)}`, leftMs())).trim() === PROMOTED_VALUE;
+}
+
+/** Takes the promotion back, from the next rescan on, and reads that it is gone. An empty variable is an unset one. */
+export async function clearPromoted(esl: EslConnection, vipId: string, leftMs: () => number): Promise<NodeStepResult> {
+  const variable = promotedVariable(vipId);
+  await esl.api(`global_setvar ${variable}=`, leftMs());
+  const value = (await esl.api(`global_getvar ${variable}`, leftMs())).trim();
+  if (value === '' || value === UNSET) return { ok: true };
+  return { ok: false, reason: `${variable} reads "${esl.quote(value)}" after it was cleared` };
+}
+
 /** Sets the variable and reads it back: the only trace of a promotion that can be read (FACTS 8.1). */
 export async function setPromoted(esl: EslConnection, vipId: string, leftMs: () => number): Promise<NodeStepResult> {
   const variable = promotedVariable(vipId);
@@ -29,6 +45,19 @@ export async function setPromoted(esl: EslConnection, vipId: string, leftMs: () 
   const value = await esl.api(`global_getvar ${variable}`, leftMs());
   if (value.trim() === PROMOTED_VALUE) return { ok: true };
   return { ok: false, reason: `${variable} reads "${esl.quote(value)}" after it was set to ${PROMOTED_VALUE}` };
+}
+
+/** Rescans all profiles of a VIP, in order. Ends at the first that refuses. */
+export async function rescanAll(
+  esl: EslConnection,
+  profiles: readonly string[],
+  leftMs: () => number,
+): Promise<NodeStepResult> {
+  for (const profile of profiles) {
+    const scanned = await rescan(esl, profile, leftMs);
+    if (!scanned.ok) return scanned;
+  }
+  return { ok: true };
 }
 
 /** Makes one profile read its configuration again; calls stay. Works while the database is away (FACTS 8.1). */

@@ -64,6 +64,22 @@ export const ACCEPTED = 'Content-Type: command/reply\nReply-Text: +OK accepted\n
 export const INVALID = 'Content-Type: command/reply\nReply-Text: -ERR invalid\n\n';
 export const STOPPING = 'Content-Type: text/disconnect-notice\nContent-Length: 31\n\nThe system is being shut down.\n';
 
+export function commandReply(text: string, headers = ''): string {
+  return `Content-Type: command/reply\nReply-Text: ${text}\n${headers}\n`;
+}
+
+/** An event as FreeSWITCH frames it: length before type, values escaped in plain text only, nothing after the JSON. */
+export function eventFrame(format: 'plain' | 'json', headers: Record<string, string>, body = ''): string {
+  const length = body === '' ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+  const all = { ...headers, ...length };
+  const plain = (): string =>
+    `${Object.entries(all)
+      .map(([name, value]) => `${name}: ${encodeURIComponent(value)}\n`)
+      .join('')}\n${body}`;
+  const text = format === 'plain' ? plain() : JSON.stringify(body === '' ? all : { ...all, _body: body });
+  return `Content-Length: ${Buffer.byteLength(text)}\nContent-Type: text/event-${format}\n\n${text}`;
+}
+
 export function apiResponse(body: string): string {
   return `Content-Type: api/response\nContent-Length: ${Buffer.byteLength(body)}\n\n${body}`;
 }
@@ -140,10 +156,20 @@ export class FakeNode {
   sipFrozen = false;
   /** Answers to OPTIONS; `standby` follows the variable of VIP `main`, as the profile does after a rescan. */
   sipStatus = 'standby';
+  /** How far its clock is from ours; null where it does not know the command that tells. */
+  clockOffsetMs: number | null = 0;
+  pausedOutbound = false;
+  /** Profiles that run, their gateways (`PROFILE::NAME` and state), and what it answers to other commands. */
+  profiles = ['external-main'];
+  gateways: [string, string][] = [];
+  readonly replies = new Map<string, string>();
+  /** Whether background jobs end. */
+  jobsEnd = true;
   private promoted = false;
   private esl: TcpPeer | null = null;
   private sip: UdpPeer | null = null;
   private sockets = new Set<net.Socket>();
+  private readonly subscriptions = new Map<net.Socket, { format: 'plain' | 'json'; names: string[] }>();
   eslPort = 0;
   sipPort = 0;
 
@@ -180,6 +206,37 @@ export class FakeNode {
     for (const socket of this.sockets) socket.end(STOPPING);
   }
 
+  /** The event that comes before the connections close. */
+  announceShutdownEvent(): void {
+    this.publish({ 'Event-Name': 'SHUTDOWN', 'Event-Info': 'System Shutting Down', 'Core-UUID': this.coreUuid });
+  }
+
+  /** One HEARTBEAT to each connection that is subscribed. */
+  beat(): void {
+    this.publish({
+      'Event-Name': 'HEARTBEAT',
+      'Core-UUID': this.coreUuid,
+      'Event-Date-Timestamp': String((Date.now() + (this.clockOffsetMs ?? 0)) * 1000),
+      'Session-Count': String(this.sessions),
+    });
+  }
+
+  /** Connections that are subscribed to an event now. */
+  subscribers(name: string): number {
+    return [...this.subscriptions.values()].filter(({ names }) => names.includes(name)).length;
+  }
+
+  /** Closes those connections alone. */
+  dropSubscribers(): void {
+    for (const socket of [...this.subscriptions.keys()]) socket.destroy();
+  }
+
+  private publish(headers: Record<string, string>, body = ''): void {
+    for (const [socket, { format, names }] of this.subscriptions) {
+      if (names.includes(headers['Event-Name'] ?? '')) socket.write(eventFrame(format, headers, body));
+    }
+  }
+
   private options(request: string): string[] {
     if (this.frozen || this.sipFrozen) return [];
     const standby = this.sipStatus === 'standby';
@@ -188,7 +245,10 @@ export class FakeNode {
 
   private serve(socket: net.Socket): void {
     this.sockets.add(socket);
-    socket.on('close', () => this.sockets.delete(socket));
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      this.subscriptions.delete(socket);
+    });
     if (!this.frozen) socket.write(GREETING);
     onCommands(socket, (command) => {
       if (this.frozen) return;
@@ -197,6 +257,22 @@ export class FakeNode {
         return;
       }
       this.commands.push(command);
+      const event = /^event (plain|json) (.*)$/.exec(command);
+      if (event !== null) {
+        const names = this.subscriptions.get(socket)?.names ?? [];
+        const format = event[1] === 'plain' ? 'plain' : 'json';
+        this.subscriptions.set(socket, { format, names: [...names, ...(event[2] ?? '').split(' ')] });
+        socket.write(commandReply(`+OK event listener enabled ${format}`));
+        return;
+      }
+      const job = /^bgapi (.*)\nJob-UUID: (.*)$/.exec(command);
+      if (job !== null) {
+        const [, line = '', uuid = ''] = job;
+        socket.write(commandReply(`+OK Job-UUID: ${uuid}`, `Job-UUID: ${uuid}\n`));
+        const result = this.reply(line) ?? '';
+        if (this.jobsEnd) this.publish({ 'Event-Name': 'BACKGROUND_JOB', 'Job-UUID': uuid }, result);
+        return;
+      }
       const reply = this.reply(command.replace(/^api /, ''));
       if (reply === null) void this.kill();
       else socket.write(apiResponse(reply));
@@ -205,12 +281,23 @@ export class FakeNode {
 
   private reply(command: string): string | null {
     if (command === 'fsctl shutdown now') return null;
+    const prepared = this.replies.get(command);
+    if (prepared !== undefined) return prepared;
+    if (command === 'strmicroepoch' && this.clockOffsetMs !== null) {
+      return String((Date.now() + this.clockOffsetMs) * 1000);
+    }
+    if (command === 'fsctl pause_check outbound') return String(this.pausedOutbound);
+    if (command === 'sofia status') return this.sofiaTable();
+    if (command === 'sofia status gateway') return this.gatewayTable();
+    if (command.startsWith('fsctl recover sofia:')) return '+OK 2 session(s) recovered in total\n';
     if (command === 'global_getvar core_uuid') return this.coreUuid;
     if (command.startsWith('json ')) return STATUS(this.sessions, this.sessionLimit, !this.paused);
     if (command === 'fsctl pause_check inbound') return String(this.paused);
     const set = /^global_setvar (\w+)=(.*)$/.exec(command);
     if (set !== null) {
-      this.variables.set(set[1] ?? '', set[2] ?? '');
+      const [, name = '', value = ''] = set;
+      if (value === '') this.variables.delete(name);
+      else this.variables.set(name, value);
       return '+OK';
     }
     const get = /^global_getvar (\w+)$/.exec(command);
@@ -221,5 +308,23 @@ export class FakeNode {
     }
     if (command.startsWith('sofia profile ')) return 'Invalid Profile!\n';
     return `-ERR ${command} Command not found!\n`;
+  }
+
+  private sofiaTable(): string {
+    const rule = '='.repeat(97);
+    const head = `                     Name\t   Type\t                                      Data\tState\n${rule}\n`;
+    const profiles = this.profiles.map(
+      (name) => `${name.padStart(25)}\tprofile\t  sip:mod_sofia@198.51.100.10:5060\tRUNNING (0)\n`,
+    );
+    return `${head}${profiles.join('')}${rule}\n${this.profiles.length} profiles 0 aliases\n`;
+  }
+
+  private gatewayTable(): string {
+    const rule = '='.repeat(97);
+    const head = `    Profile::Gateway-Name\t    Data    \tState\tPing Time\tIB Calls(F/T)\tOB Calls(F/T)\n${rule}\n`;
+    const rows = this.gateways.map(
+      ([name, state]) => `${name.padStart(25)}\t   sip:u@192.0.2.9\t${state}\t  0.00\t0/0\t0/0\n`,
+    );
+    return `${head}${rows.join('')}${rule}\n${rows.length} gateways: Inbound(Failed/Total): 0/0,Outbound(Failed/Total):0/0\n`;
   }
 }

@@ -5,11 +5,26 @@ const node = { id: 'a', managementAddress: '127.0.0.2', eslPort: 8021, vipAddres
 const vip = { id: 'main', sipPort: 5060, profiles: ['external-main'] };
 const promote = { action: 'promote', node, vip, timeoutMs: 1000 };
 
+const order = {
+  transitionId: 'main#7',
+  deadCoreUuids: ['8b192020-7368-4498-9b11-cbe10f48a784'],
+  deadNodeIds: ['node-a'],
+  maxClockBehindMs: 1500,
+};
+const recover = { action: 'recover', node, vip, order, timeoutMs: 1000 };
+
 describe('the event of node-control', () => {
   it.each([
     [promote],
     [{ ...promote, action: 'check' }],
+    [{ ...promote, action: 'demote' }],
     [{ action: 'shutdownNow', node, timeoutMs: 1000, coreUuid: null }],
+    [{ action: 'lockRole', node: { ...node, databaseRole: 'node_a' }, timeoutMs: 1000 }],
+    [{ action: 'unlockRole', node, timeoutMs: 1000 }],
+    [recover],
+    [{ ...recover, action: 'countAlive', order: { ...order, deadCoreUuids: [], deadNodeIds: [] } }],
+    [{ action: 'forecast', node, vips: [vip, vip], timeoutMs: 1000 }],
+    [{ action: 'inspect', node, vips: [{ ...vip, serviceAddress: '10.255.0.10' }], timeoutMs: 1000 }],
   ])('%j is understood', (event) => {
     expect(parseNodeControlRequest(event)).toEqual(event);
   });
@@ -33,6 +48,21 @@ describe('the event of node-control', () => {
     ['vip.sipPort', { ...promote, vip: { ...vip, sipPort: 99_999 } }],
     ['vip.profiles', { ...promote, vip: { ...vip, profiles: [] } }],
     ['vip.profiles', { ...promote, vip: { ...vip, profiles: [7] } }],
+    ['node.databaseRole', { action: 'lockRole', node: { ...node, databaseRole: 5 }, timeoutMs: 5 }],
+    ['vip.serviceAddress', { ...promote, vip: { ...vip, serviceAddress: 'here' } }],
+    ['vips', { action: 'inspect', node, timeoutMs: 5 }],
+    ['vips', { action: 'inspect', node, vips: Array.from({ length: 65 }, () => vip), timeoutMs: 5 }],
+    ['vips.sipPort', { action: 'forecast', node, vips: [vip, { ...vip, sipPort: null }], timeoutMs: 5 }],
+    ['order', { ...recover, order: undefined }],
+    ['order.transitionId', { ...recover, order: { ...order, transitionId: "main#7'; --" } }],
+    ['order.transitionId', { ...recover, order: { ...order, transitionId: 7 } }],
+    ['order.deadCoreUuids', { ...recover, order: { ...order, deadCoreUuids: order.deadCoreUuids[0] } }],
+    ['order.deadCoreUuids', { ...recover, order: { ...order, deadCoreUuids: ['8b192020'] } }],
+    ['order.deadCoreUuids', { ...recover, order: { ...order, deadCoreUuids: Array(65).fill(order.deadCoreUuids[0]) } }],
+    ['order.deadNodeIds', { ...recover, order: { ...order, deadNodeIds: ['a b'] } }],
+    ['order.maxClockBehindMs', { ...recover, order: { ...order, maxClockBehindMs: -1 } }],
+    ['order.maxClockBehindMs', { ...recover, order: { ...order, maxClockBehindMs: '1' } }],
+    ['order.deadNodeIds', { ...recover, order: { ...order, deadNodeIds: undefined } }],
     ['coreUuid', { action: 'shutdownNow', node, timeoutMs: 5, coreUuid: 7 }],
   ])('a wrong %s is named', (name, event) => {
     expect(() => parseNodeControlRequest(event)).toThrow(MalformedEvent);

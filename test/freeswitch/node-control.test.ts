@@ -30,6 +30,7 @@ beforeEach(async () => {
     networkInterfaceId: 'eni-1',
     fingerprint: null,
     vipAddresses: { main: HOST },
+    databaseRole: null,
   };
   vip = {
     id: 'main',
@@ -39,6 +40,8 @@ beforeEach(async () => {
     sipPort: fake.sipPort,
     candidates: ['a'],
     firstHolder: null,
+    serviceAddress: null,
+    group: null,
   };
 });
 
@@ -124,6 +127,58 @@ describe('promote', () => {
     expect(await control.promote(node, vip, 300)).toMatchObject({
       promoted: false,
       reason: expect.stringContaining('greeting') as string,
+    });
+  });
+});
+
+describe('demote', () => {
+  it('clears the variable, rescans, and is proved by System Paused', async () => {
+    await control.promote(node, vip, 2000);
+    fake.commands.splice(0);
+
+    const result = await control.demote(node, vip, 2000);
+
+    expect(result).toEqual({ demoted: true, proof: expect.stringContaining('503 System Paused') as string });
+    expect(fake.commands).toEqual([
+      'api global_setvar promoted_main=',
+      'api global_getvar promoted_main',
+      'api sofia profile external-main rescan',
+    ]);
+  });
+
+  it('may be done again', async () => {
+    expect(await control.demote(node, vip, 2000)).toMatchObject({ demoted: true });
+    expect(await control.demote(node, vip, 2000)).toMatchObject({ demoted: true });
+  });
+
+  it.each(['200 OK', '503 Maximum Calls In Progress', '404 Not Found'])(
+    '%s is no proof of a standby',
+    async (status) => {
+      fake.sipStatus = status;
+
+      expect(await control.demote(node, vip, 300)).toEqual({
+        demoted: false,
+        reason: expect.stringContaining(status) as string,
+      });
+    },
+  );
+
+  it('a profile that does not exist is named, a hostile one is not sent', async () => {
+    const unknown = await control.demote(node, { ...vip, profiles: ['nosuch'] }, 1000);
+    expect(unknown).toMatchObject({ demoted: false, reason: expect.stringContaining('nosuch') as string });
+
+    fake.commands.splice(0);
+    const hostile = await control.demote(node, { ...vip, profiles: ['a rescan\n\napi hupall'] }, 1000);
+    expect(hostile).toMatchObject({ demoted: false });
+    expect(fake.commands).toEqual([]);
+  });
+
+  it('a node that is gone is told', async () => {
+    await fake.kill();
+
+    expect(await control.demote(node, vip, 500)).toMatchObject({
+      demoted: false,
+      reason: expect.stringContaining('refused') as string,
     });
   });
 });

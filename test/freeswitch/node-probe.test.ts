@@ -5,13 +5,17 @@ import { FreeSwitchNodeProbe } from '../../lib/freeswitch/node-probe';
 import { FakeNode } from './fake-node';
 
 const HOST = '127.0.0.41';
-const clock = new SystemClock();
+const system = new SystemClock();
+/** Our clock, put forward by the test. */
+let aheadMs = 0;
+const clock = { wallMs: () => system.wallMs(), monotonicMs: () => system.monotonicMs() + aheadMs };
 const random = new SystemRandom();
 let node: FakeNode;
 let probe: FreeSwitchNodeProbe;
 let password: PasswordSource & { drops: number };
 
 beforeEach(async () => {
+  aheadMs = 0;
   node = await FakeNode.start(HOST);
   password = {
     drops: 0,
@@ -49,12 +53,13 @@ describe('a probe of a node', () => {
     expect(sip['main']).toMatchObject({ verdict: 'standby', detail: '503 System Paused' });
   });
 
-  it('keeps one connection, and asks for the core_uuid once on it', async () => {
+  it('keeps one connection for questions and one for events, and asks for the core_uuid once', async () => {
     for (let i = 0; i < 3; i += 1) await probe.probe(1000);
+    await until(() => node.subscribers('HEARTBEAT') === 1);
 
-    expect(node.connections).toBe(1);
+    expect(node.connections).toBe(2);
     expect(node.commands.filter((command) => command.includes('core_uuid'))).toHaveLength(1);
-    expect(node.commands.every((command) => command.startsWith('api '))).toBe(true);
+    expect(node.commands.filter((command) => !command.startsWith('api '))).toEqual(['event json HEARTBEAT SHUTDOWN']);
   });
 
   it('a paused node is paused', async () => {
@@ -187,3 +192,101 @@ describe('a probe of a node', () => {
     expect(node.commands).toEqual([]);
   });
 });
+
+describe('the events of a node', () => {
+  const offsetSeen = async (): Promise<number | null> => (await probe.probe(1000)).esl.clockOffsetMs;
+  const subscribed = async (): Promise<void> => {
+    await probe.probe(1000);
+    await until(() => node.subscribers('HEARTBEAT') === 1);
+  };
+
+  it('a heartbeat tells how far its clock is behind; before the first one nothing is known', async () => {
+    await subscribed();
+    expect(await offsetSeen()).toBeNull();
+    node.clockOffsetMs = -300_000;
+
+    node.beat();
+    await until(async () => (await offsetSeen()) !== null);
+
+    expect(Math.abs(((await offsetSeen()) ?? 0) + 300_000)).toBeLessThan(500);
+  });
+
+  it('a heartbeat is good for a minute', async () => {
+    await subscribed();
+    node.beat();
+    await until(async () => (await offsetSeen()) !== null);
+
+    aheadMs = 61_000;
+
+    expect(await offsetSeen()).toBeNull();
+  });
+
+  it('a heartbeat of another incarnation tells nothing about this one', async () => {
+    await subscribed();
+    const { coreUuid } = node;
+    node.coreUuid = '11111111-2222-3333-4444-555555555555';
+    node.beat();
+    node.coreUuid = coreUuid;
+    for (let i = 0; i < 3; i += 1) expect(await offsetSeen()).toBeNull();
+  });
+
+  it('the loss of the events connection changes no verdict and is told to nobody; it comes back after a while', async () => {
+    const lost = jest.fn();
+    probe.onConnectionLost(lost);
+    await subscribed();
+
+    node.dropSubscribers();
+    await until(() => node.subscribers('HEARTBEAT') === 0);
+
+    expect((await probe.probe(1000)).esl.verdict).toBe('ok');
+    expect(node.connections).toBe(2);
+    aheadMs += 2_000;
+    await subscribed();
+    expect(node.connections).toBe(3);
+    expect(lost).not.toHaveBeenCalled();
+  });
+
+  it('an events connection on which nothing comes for a minute is made anew', async () => {
+    await subscribed();
+    aheadMs = 61_000;
+    await probe.probe(1000);
+    aheadMs += 2_000;
+
+    await until(async () => (await probe.probe(1000), node.connections === 3));
+
+    expect((await probe.probe(1000)).esl.verdict).toBe('ok');
+  });
+
+  it('a shutdown is known from its event on, while the node still answers', async () => {
+    await subscribed();
+
+    node.announceShutdownEvent();
+    await until(async () => (await probe.probe(1000)).esl.verdict === 'stopping');
+    const lost = new Promise<void>((resolve) => probe.onConnectionLost(resolve));
+    node.announceStop();
+    await lost;
+    await node.kill();
+
+    expect((await probe.probe(500)).esl.verdict).toBe('refused');
+  });
+
+  it('a node that does not answer is not asked for events', async () => {
+    node.frozen = true;
+
+    await probe.probe(60);
+    await probe.probe(60);
+
+    expect(node.connections).toBe(2);
+    expect(node.subscribers('HEARTBEAT')).toBe(0);
+  });
+});
+
+const GIVE_UP_AFTER_MS = 3_000;
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const startedMs = performance.now();
+  while (!(await condition())) {
+    if (performance.now() - startedMs > GIVE_UP_AFTER_MS) throw new Error('it did not come to that');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -7,6 +7,7 @@ const esl = (verdict: EslEvidence['verdict']): EslEvidence => ({
   latencyMs: 1,
   coreUuid: null,
   sessions: null,
+  clockOffsetMs: null,
 });
 const sip = (verdict: SipEvidence['verdict']): SipEvidence => ({ verdict, detail: '200 OK', latencyMs: 1 });
 

@@ -1,7 +1,11 @@
 import { assertNever } from '../../domain/model';
-import { EslFailure, type EslFailureKind, type EslStage, quotePeerText, UnsafeEslCommand } from './failure';
+import { hasControlBytes, refuseUnsafe, verbOf } from './command';
+import { type EslEvent, type EslEventFormat, type EslEventName, parseEvent } from './events';
+import { EslFailure, type EslFailureKind, type EslStage, quotePeerText } from './failure';
 import type { EslFrame } from './frames';
 import { type Admission, GuardedModesl } from './guarded-socket';
+import { JobBoard } from './jobs';
+import { type ReplyKind, ReplyQueue } from './reply-queue';
 
 export interface EslTarget {
   host: string;
@@ -16,9 +20,11 @@ export interface EslTarget {
 /** FreeSWITCH says this, and only this, when it shuts down gracefully (FACTS 1). */
 const SHUTDOWN_NOTICE = 'The system is being shut down.';
 
-interface PendingCommand {
-  timer: NodeJS.Timeout;
-  reject: (failure: EslFailure) => void;
+export interface BackgroundJob {
+  /** Ours, so that the event can be known before the reply comes. Letters, digits and dashes. */
+  jobUuid: string;
+  /** From now until the job's event. */
+  timeoutMs: number;
 }
 
 /**
@@ -31,7 +37,10 @@ export class EslConnection {
   private readonly target: string;
   private stage: EslStage = 'connect';
   private end: EslFailure | null = null;
-  private readonly pending: PendingCommand[] = [];
+  private readonly replies = new ReplyQueue();
+  private readonly jobs = new JobBoard();
+  private readonly subscribed = new Map<EslEventName, Promise<void>>();
+  private readonly eventListeners: ((event: EslEvent) => void)[] = [];
   private readonly lostListeners: ((failure: EslFailure) => void)[] = [];
   private opening: { resolve: () => void; reject: (failure: EslFailure) => void; timer: NodeJS.Timeout } | null = null;
 
@@ -89,22 +98,59 @@ export class EslConnection {
    * @throws UnsafeEslCommand when the command is empty or holds a control character; nothing was sent
    */
   async api(command: string, timeoutMs: number): Promise<string> {
-    if (command.trim() === '' || hasControlBytes(command)) {
-      throw new UnsafeEslCommand('an ESL command must be one line of text: a line break would start a second command');
-    }
-    if (this.end !== null) throw this.end;
-    return new Promise<string>((resolve, reject) => {
-      const verb = command.split(' ', 2).join(' ');
-      const late = (): void => this.fail('silent', `no reply to "${verb}" within ${Math.round(timeoutMs)} ms`);
-      const entry: PendingCommand = { timer: setTimeout(late, Math.max(0, timeoutMs)), reject };
-      this.pending.push(entry);
-      this.modesl.api(command, (event) => {
-        if (this.end !== null) return;
-        clearTimeout(entry.timer);
-        this.pending.splice(this.pending.indexOf(entry), 1);
-        resolve(event.getBody() ?? '');
-      });
+    refuseUnsafe(command);
+    return this.ask('api', verbOf(command), timeoutMs, (answered) => {
+      this.modesl.api(command, (event) => answered(event.getBody() ?? ''));
     });
+  }
+
+  /**
+   * Subscribes this connection to events, which `onEvent` listeners then get. Names that are subscribed already are not
+   * sent again; the format of the last command is that of all events.
+   * @throws EslFailure when the reply does not come (the connection is closed then), or says no
+   */
+  async subscribe(names: readonly EslEventName[], timeoutMs: number, format: EslEventFormat = 'json'): Promise<void> {
+    const missing = names.filter((name) => !this.subscribed.has(name));
+    if (missing.length > 0) {
+      const done = this.command(`event ${format} ${missing.join(' ')}`, {}, timeoutMs).then((reply) => {
+        if (reply.startsWith('+OK')) return;
+        missing.forEach((name) => this.subscribed.delete(name));
+        throw this.refusal('event', reply);
+      });
+      for (const name of missing) this.subscribed.set(name, done);
+    }
+    await Promise.all(names.map((name) => this.subscribed.get(name) ?? Promise.resolve()));
+  }
+
+  /** Calls back for each event that could be read. Its listeners must not throw. */
+  onEvent(listener: (event: EslEvent) => void): void {
+    this.eventListeners.push(listener);
+  }
+
+  /**
+   * Runs a command as a job of FreeSWITCH's own, and resolves with its result, as `api` would give it. A job blocks
+   * neither the connection nor other jobs. One that misses its deadline may still be running there.
+   * @throws EslFailure `silent` when the job did not end in time; the connection stays open where only the job is late
+   * @throws UnsafeEslCommand as `api` does, or for an id that is not one
+   */
+  async bgapi(command: string, { jobUuid, timeoutMs }: BackgroundJob): Promise<string> {
+    refuseUnsafe(command);
+    if (this.end !== null) throw this.end;
+    const verb = verbOf(command);
+    const late = (): EslFailure =>
+      this.failure('silent', `the job "${verb}" did not end within ${Math.round(timeoutMs)} ms`);
+    const result = this.jobs.start(jobUuid, timeoutMs, late);
+    // The result is lost unless this connection is subscribed (FACTS 1). Commands keep their order on the wire.
+    const accepted = Promise.all([
+      this.subscribe(['BACKGROUND_JOB'], timeoutMs),
+      this.command(`bgapi ${command}`, { 'Job-UUID': jobUuid }, timeoutMs),
+    ]).then(([, reply]) => {
+      if (reply.trim() !== `+OK Job-UUID: ${jobUuid}`) throw this.refusal('bgapi', reply);
+    });
+    accepted.catch((error: unknown) => {
+      if (error instanceof EslFailure) this.jobs.fail(jobUuid, error);
+    });
+    return result;
   }
 
   /** Calls back once when the peer ends an open connection. Not for our own close, nor for a missed deadline. */
@@ -115,6 +161,24 @@ export class EslConnection {
   /** Ends it now; commands under way are rejected. Without `exit`: a frozen peer would never take it. */
   close(): void {
     this.fail('aborted', 'closed by us');
+  }
+
+  private command(line: string, headers: Record<string, string>, timeoutMs: number): Promise<string> {
+    return this.ask('command', verbOf(line), timeoutMs, () => this.modesl.send(line, headers));
+  }
+
+  /** Sends, and waits for the reply in its turn. */
+  private async ask(
+    kind: ReplyKind,
+    verb: string,
+    timeoutMs: number,
+    send: (answered: (reply: string) => void) => void,
+  ): Promise<string> {
+    if (this.end !== null) throw this.end;
+    const late = (): void => this.fail('silent', `no reply to "${verb}" within ${Math.round(timeoutMs)} ms`);
+    const reply = this.replies.wait(kind, timeoutMs, late);
+    send((text) => this.replies.answer(text));
+    return reply;
   }
 
   private opened(timeoutMs: number): Promise<void> {
@@ -162,7 +226,7 @@ export class EslConnection {
       case 'command/reply':
         return this.admitCommandReply(frame);
       case 'api/response':
-        if (this.pending.length === 0) return { kind: 'end', reason: 'a reply that nobody asked for' };
+        if (this.replies.next !== 'api') return { kind: 'end', reason: 'a reply that nobody asked for' };
         return { kind: 'pass' };
       case 'text/rude-rejection':
         this.fail('rejected', 'refused by the access list: add our address to apply-inbound-acl of event_socket.conf');
@@ -173,35 +237,48 @@ export class EslConnection {
         return { kind: 'drop' };
       default:
         if (this.stage !== 'ready') return { kind: 'end', reason: `${frame.contentType} instead of a greeting` };
-        // Events and log lines: we subscribed to nothing, so they are noise, and modesl would decode their bodies.
+        // Events are read by us: modesl would throw on a bad escape in one. Anything else is noise.
+        this.deliver(frame);
         return { kind: 'drop' };
     }
   }
 
   private admitCommandReply(frame: EslFrame): Admission {
     if (this.stage === 'auth') return { kind: 'pass' };
-    if (this.stage !== 'ready' || this.pending.length === 0)
-      return { kind: 'end', reason: 'a reply that nobody asked for' };
+    const { next } = this.replies;
+    if (this.stage !== 'ready' || next === null) return { kind: 'end', reason: 'a reply that nobody asked for' };
+    const reply = frame.headers.get('Reply-Text') ?? '';
     // `api` answers with api/response; this is FreeSWITCH saying that the connection may not use it.
-    this.fail(
-      'rejected',
-      `the command was refused: ${this.quote(frame.headers.get('Reply-Text') ?? 'no reason given')}`,
-    );
+    if (next === 'api') this.fail('rejected', `the command was refused: ${this.quote(reply) || 'no reason given'}`);
+    else this.replies.answer(reply);
     return { kind: 'drop' };
+  }
+
+  private deliver(frame: EslFrame): void {
+    const event = parseEvent(frame);
+    if (event === null) return;
+    this.jobs.end(event);
+    for (const listener of this.eventListeners) listener(event);
+  }
+
+  private refusal(verb: string, reply: string): EslFailure {
+    return this.failure('rejected', `"${verb}" was refused: ${this.quote(reply)}`);
+  }
+
+  private failure(kind: EslFailureKind, what: string, cause?: unknown): EslFailure {
+    return new EslFailure(kind, this.stage, `ESL ${this.target}: ${what}`, { cause });
   }
 
   /** The one way out. The first reason wins; what the closing socket says afterwards is an echo of it. */
   private fail(kind: EslFailureKind, what: string, cause?: unknown): void {
     if (this.end !== null) return;
-    const failure = new EslFailure(kind, this.stage, `ESL ${this.target}: ${what}`, { cause });
+    const failure = this.failure(kind, what, cause);
     const wasReady = this.stage === 'ready';
     this.end = failure;
     this.modesl.guard.shutDown();
     this.modesl.tcp.destroy();
-    for (const command of this.pending.splice(0)) {
-      clearTimeout(command.timer);
-      command.reject(failure);
-    }
+    this.replies.failAll(failure);
+    this.jobs.failAll(failure);
     this.settleOpening(failure);
     if (wasReady && endedByPeer(kind)) for (const listener of this.lostListeners.splice(0)) listener(failure);
   }
@@ -234,8 +311,4 @@ function silence(stage: EslStage, timeoutMs: number): string {
 
 function endedByPeer(kind: EslFailureKind): boolean {
   return kind === 'closed' || kind === 'stopping';
-}
-
-function hasControlBytes(text: string): boolean {
-  return [...text].some((char) => char < ' ' || char === '\x7f');
 }

@@ -33,10 +33,13 @@ export interface EslAnswer {
 const RETRY_AFTER_CLOSE_MS = [10, 40];
 
 const HEALTHY_DETAIL = 'answers status';
+const STOPPING_DETAIL = 'FreeSWITCH announced its shutdown';
 
 interface Kept {
   connection: EslConnection;
   coreUuid: string | null;
+  /** Whether an event announced the shutdown, and whether an answer said so: the notice at its end is the same news. */
+  stop: 'none' | 'announced' | 'told';
 }
 
 /** One kept-open ESL connection to a node and the question "how are you?". Never throws. */
@@ -50,6 +53,11 @@ export class EslProbe {
 
   onConnectionLost(listener: () => void): void {
     this.listeners.push(listener);
+  }
+
+  /** The node's SHUTDOWN event came, on another connection than this one: it still answers, and will not for long. */
+  announceStop(): void {
+    if (this.kept?.stop === 'none') this.kept.stop = 'announced';
   }
 
   close(): void {
@@ -66,12 +74,13 @@ export class EslProbe {
     if (this.stopAnnounced) {
       // Said once, so that the announcement is seen; from the next probe on the port itself tells.
       this.stopAnnounced = false;
-      return unwell('stopping', 'FreeSWITCH announced its shutdown', null);
+      return unwell('stopping', STOPPING_DETAIL, null);
     }
     for (const retryAfterMs of [...RETRY_AFTER_CLOSE_MS, null]) {
       try {
         const kept = await this.connected(timeoutMs - elapsedMs());
-        return await question(kept, timeoutMs - elapsedMs(), elapsedMs);
+        const answer = await question(kept, timeoutMs - elapsedMs(), elapsedMs);
+        return kept.stop === 'none' ? answer : stopping(kept, answer);
       } catch (error) {
         const again = error instanceof EslFailure && error.kind === 'closed' && retryAfterMs !== null;
         if (!again || elapsedMs() + retryAfterMs >= timeoutMs) return this.failed(error, elapsedMs());
@@ -95,7 +104,7 @@ export class EslProbe {
       timeoutMs: leftMs,
       signal: this.closing.signal,
     });
-    const kept: Kept = { connection, coreUuid: null };
+    const kept: Kept = { connection, coreUuid: null, stop: 'none' };
     connection.onLost((failure) => this.lost(kept, failure));
     this.kept = kept;
     return kept;
@@ -103,7 +112,7 @@ export class EslProbe {
 
   private lost(kept: Kept, failure: EslFailure): void {
     if (this.kept === kept) this.kept = null;
-    this.stopAnnounced = failure.kind === 'stopping';
+    if (failure.kind === 'stopping' && kept.stop !== 'told') this.stopAnnounced = true;
     for (const listener of this.listeners) listener();
   }
 
@@ -125,7 +134,8 @@ function verdictOf(kind: EslFailureKind): EslEvidence['verdict'] {
 }
 
 function unwell(verdict: EslEvidence['verdict'], detail: string, latencyMs: number | null): EslAnswer {
-  return { evidence: { verdict, detail, latencyMs, coreUuid: null, sessions: null }, sessionLimit: null };
+  const evidence: EslEvidence = { verdict, detail, latencyMs, coreUuid: null, sessions: null, clockOffsetMs: null };
+  return { evidence, sessionLimit: null };
 }
 
 async function question(kept: Kept, timeoutMs: number, elapsedMs: () => number): Promise<EslAnswer> {
@@ -145,8 +155,15 @@ async function question(kept: Kept, timeoutMs: number, elapsedMs: () => number):
     latencyMs: elapsedMs(),
     coreUuid: kept.coreUuid,
     sessions: status?.sessions ?? null,
+    clockOffsetMs: null,
   };
   return { evidence, sessionLimit: status?.sessionLimit ?? null };
+}
+
+/** It answers until its last second, and says meanwhile that it is paused. */
+function stopping(kept: Kept, { evidence, sessionLimit }: EslAnswer): EslAnswer {
+  kept.stop = 'told';
+  return { evidence: { ...evidence, verdict: 'stopping', detail: STOPPING_DETAIL }, sessionLimit };
 }
 
 function detailOf(paused: boolean, status: NodeStatus | null, reply: string): string {

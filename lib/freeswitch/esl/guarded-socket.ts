@@ -85,7 +85,7 @@ export class GuardedSocket extends EventEmitter {
   }
 }
 
-/** modesl's connection with the guard in place, silent about deprecations, and subscribed to nothing. */
+/** modesl's connection with the guard in place, silent about deprecations, and subscribed to nothing by itself. */
 export class GuardedModesl extends ModeslConnection {
   readonly tcp: Socket;
   readonly guard: GuardedSocket;
@@ -100,8 +100,8 @@ export class GuardedModesl extends ModeslConnection {
   }
 
   /**
-   * modesl subscribes to CHANNEL_EXECUTE_COMPLETE right after auth, which is a flood on a busy switch. We ask with
-   * `api` only, whose reply needs no subscription.
+   * modesl subscribes to CHANNEL_EXECUTE_COMPLETE right after auth, which is a flood on a busy switch. Ours are those
+   * of `EslConnection.subscribe`, and no others.
    */
   override subscribe(): void {}
 

@@ -21,6 +21,8 @@ declare module 'modesl/lib/esl/Connection' {
     socket: Socket | Connection.SocketLike | null;
     /** Sends `api <command>`; replies are matched by order alone. */
     api(command: string, callback: (event: Connection.Event) => void): void;
+    /** Writes a command and its header lines. Its reply is nobody's: no callback is queued for it. */
+    send(command: string, headers?: Record<string, string>): void;
     subscribe(events: string[]): void;
     on(event: string, listener: (...args: never[]) => void): this;
     removeAllListeners(): this;

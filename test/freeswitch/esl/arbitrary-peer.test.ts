@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { EslConnection } from '../../../lib/freeswitch/esl/connection';
 import { EslFailure } from '../../../lib/freeswitch/esl/failure';
-import { ACCEPTED, apiResponse, GREETING, INVALID, STOPPING, TcpPeer } from '../fake-node';
+import { ACCEPTED, apiResponse, commandReply, eventFrame, GREETING, INVALID, STOPPING, TcpPeer } from '../fake-node';
 
 const DEADLINE_MS = 150;
 
@@ -12,6 +12,11 @@ const esl = fc.constantFrom(
   INVALID,
   STOPPING,
   apiResponse('x'),
+  commandReply('+OK event listener enabled json'),
+  commandReply('+OK Job-UUID: job'),
+  eventFrame('json', { 'Event-Name': 'BACKGROUND_JOB', 'Job-UUID': 'job' }, 'done'),
+  eventFrame('plain', { 'Event-Name': 'HEARTBEAT', 'Session-Count': '%zz' }),
+  'Content-Length: 3\nContent-Type: text/event-plain\n\n%%%',
   'Content-Length: 9\n',
   '\n\n',
   '%zz',
@@ -50,7 +55,7 @@ describe('whatever a peer sends', () => {
     const uncaught = jest.fn();
     process.on('uncaughtException', uncaught);
     await fc.assert(
-      fc.asyncProperty(fc.array(chunk, { maxLength: 6 }), fc.boolean(), async (sent, ends) => {
+      fc.asyncProperty(fc.array(chunk, { maxLength: 6 }), fc.boolean(), fc.boolean(), async (sent, ends, asJob) => {
         chunks = sent;
         hangUp = ends;
         const startedMs = performance.now();
@@ -62,7 +67,10 @@ describe('whatever a peer sends', () => {
           timeoutMs: DEADLINE_MS,
         }).then(
           async (opened) => {
-            const reply = await opened.api('status', DEADLINE_MS).catch((error: unknown) => error);
+            const asked = asJob
+              ? opened.bgapi('status', { jobUuid: 'job', timeoutMs: DEADLINE_MS })
+              : opened.api('status', DEADLINE_MS);
+            const reply = await asked.catch((error: unknown) => error);
             opened.close();
             return reply;
           },

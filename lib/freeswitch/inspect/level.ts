@@ -1,0 +1,132 @@
+import type { NodeTopology, VipTopology } from '../../domain/model';
+import type { Inspection } from '../../domain/ports';
+import { PROMOTED_VALUE, promotedVariable } from '../promotion';
+import type { LoadedConfiguration, Settings } from './loaded-xml';
+
+/** What was seen of one VIP on the node. */
+export interface VipFacts {
+  vip: Pick<VipTopology, 'id' | 'profiles' | 'serviceAddress'>;
+  /** Whether its variable of promotion is set. */
+  promoted: boolean;
+  /** Whether OPTIONS to its address got 200. */
+  serves: boolean;
+}
+
+/** What a node said of itself, over ESL and read-only. */
+export interface NodeFacts {
+  switchName: string;
+  /** Whether mod_pgsql is loaded. */
+  hasPostgres: boolean;
+  /** Global variable `api_on_startup`: a command that each start of FreeSWITCH runs. Empty when not set. */
+  onStartup: string;
+  /** null: the node does not tell (no `xml_locate`, or no such file). */
+  switchConf: LoadedConfiguration | null;
+  sofiaConf: LoadedConfiguration | null;
+  vips: VipFacts[];
+}
+
+type Level = NonNullable<Inspection['level']>;
+
+/**
+ * The level of adoption that a node reaches, judged from its loaded configuration:
+ *
+ * | level | takes | gives |
+ * | --- | --- | --- |
+ * | 0 | ESL answers with our password | the Elastic IP moves |
+ * | 1 | each profile of its VIPs boots in standby, and our variable ends it | a node that comes back is harmless |
+ * | 2 | core database, profiles' tables and tracking in the shared PostgreSQL; the node's id as its name there | calls are recovered by rewriting rows (FACTS 7.3, way B) |
+ * | 3 | SIP and RTP bind to the VIP's service address | calls are recovered as they are (way A) |
+ *
+ * What is loaded is what the next rescan applies; a profile that was edited and not rescanned runs the old one.
+ */
+export function judgeLevel(node: Pick<NodeTopology, 'id'>, facts: NodeFacts): Inspection {
+  const levels: [Level, string[]][] = [
+    [1, standbyGaps(facts)],
+    [2, databaseGaps(node, facts)],
+    [3, addressGaps(facts)],
+  ];
+  const firstGap = levels.findIndex(([, gaps]) => gaps.length > 0);
+  const reached = firstGap === -1 ? 3 : (levels[firstGap - 1]?.[0] ?? 0);
+  return { nodeId: node.id, level: reached, missing: levels[firstGap]?.[1] ?? [], conflicts: conflictsOf(facts) };
+}
+
+/**
+ * The variable is replaced when FreeSWITCH reads the file, so that the loaded value is `true` while it is unset, and
+ * `true-no` once it is set. A plain `true` in the file looks the same as ours until the first promotion.
+ */
+function standbyGaps({ sofiaConf, vips }: NodeFacts): string[] {
+  return eachProfile(sofiaConf, vips, (profile, settings, { vip, promoted }) => {
+    const value = settings.get('profile-standby');
+    if (value === `true${promoted ? PROMOTED_VALUE : ''}`) return [];
+    const wanted = `<param name="profile-standby" value="true$\${${promotedVariable(vip.id)}}"/>`;
+    return [`profile ${profile}: ${value === undefined ? 'add' : 'replace the present profile-standby by'} ${wanted}`];
+  });
+}
+
+function databaseGaps(node: Pick<NodeTopology, 'id'>, facts: NodeFacts): string[] {
+  const { sofiaConf, switchConf, vips, hasPostgres, switchName } = facts;
+  const core: [boolean, string][] = [
+    [hasPostgres, 'load mod_pgsql in pre_load_modules.conf'],
+    [isPostgres(switchConf?.settings.get('core-db-dsn')), 'switch.conf: set core-db-dsn to the shared PostgreSQL'],
+    [switchName === node.id, `switch.conf: set switchname to ${node.id}, by which its rows are known`],
+  ];
+  const gaps = core.flatMap(([ok, remedy]) => (ok ? [] : [remedy]));
+  const ofProfiles = eachProfile(sofiaConf, vips, (profile, settings) => {
+    const wanted: [boolean, string][] = [
+      [isTrue(settings.get('track-calls')), 'track-calls to true'],
+      [isPostgres(settings.get('odbc-dsn')), 'odbc-dsn to the shared PostgreSQL'],
+    ];
+    return wanted.flatMap(([ok, remedy]) => (ok ? [] : [`profile ${profile}: set ${remedy}`]));
+  });
+  return [...gaps, ...ofProfiles];
+}
+
+function addressGaps({ sofiaConf, vips }: NodeFacts): string[] {
+  return eachProfile(sofiaConf, vips, (profile, settings, { vip }) => {
+    const { serviceAddress } = vip;
+    if (serviceAddress === null) return [`VIP ${vip.id}: give it a service address that is the same on every node`];
+    const others = ['sip-ip', 'rtp-ip'].filter((name) => settings.get(name) !== serviceAddress);
+    return others.map((name) => `profile ${profile}: set ${name} to ${serviceAddress}`);
+  });
+}
+
+function conflictsOf({ onStartup, sofiaConf, vips }: NodeFacts): string[] {
+  const conflicts: string[] = [];
+  if (/\brecover\b/.test(onStartup)) {
+    conflicts.push('the variable api_on_startup recovers calls at each start: it takes the rows of the living holder');
+  }
+  for (const { vip, promoted, serves } of vips) {
+    const values = vip.profiles.map((profile) => sofiaConf?.profiles.get(profile)?.get('profile-standby'));
+    if (promoted && values.includes('true')) {
+      conflicts.push(`VIP ${vip.id} is promoted, but its next rescan or reload puts it into standby: see its profiles`);
+    }
+    if (serves && !promoted && values.every((value) => value === 'true')) {
+      const culprit = '`sofia recover`, `sofia global standby off` or a script did it';
+      conflicts.push(`VIP ${vip.id} serves here although nobody promoted it: ${culprit}`);
+    }
+  }
+  return conflicts;
+}
+
+function eachProfile(
+  sofiaConf: LoadedConfiguration | null,
+  vips: readonly VipFacts[],
+  gapsOf: (profile: string, settings: Settings, facts: VipFacts) => string[],
+): string[] {
+  if (sofiaConf === null) return ['the loaded sofia.conf cannot be read over ESL: load mod_commands and mod_sofia'];
+  return vips.flatMap((facts) =>
+    facts.vip.profiles.flatMap((profile) => {
+      const settings = sofiaConf.profiles.get(profile);
+      return settings === undefined ? [`profile ${profile}: add it to sofia.conf`] : gapsOf(profile, settings, facts);
+    }),
+  );
+}
+
+function isPostgres(dsn: string | undefined): boolean {
+  return dsn !== undefined && /^(pgsql|postgres(ql)?):\/\//.test(dsn);
+}
+
+/** FreeSWITCH's own list of what is true. */
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && /^(yes|on|true|t|enabled|active|allow|\d*[1-9]\d*)$/i.test(value);
+}
