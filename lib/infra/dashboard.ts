@@ -2,12 +2,15 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { ControlPlane } from './control-plane/control-plane';
+import type { ClusterDatabase } from './data/cluster-database';
+import { databaseMetric } from './data/database-alarms';
 import type { ClusterNodes } from './nodes/cluster-nodes';
 import type { ClusterState } from './state/cluster-state';
 
 export interface ClusterDashboardProps {
   cluster: string;
   state: ClusterState;
+  database: ClusterDatabase | null;
   nodes: ClusterNodes;
   controlPlane: ControlPlane;
 }
@@ -73,5 +76,24 @@ export class ClusterDashboard extends Construct {
         ),
       ),
     );
+    if (props.database !== null) addDatabase(dashboard, graph, state, props.database);
   }
+}
+
+function addDatabase(
+  dashboard: cloudwatch.Dashboard,
+  graph: (title: string, left: cloudwatch.IMetric[]) => cloudwatch.GraphWidget,
+  { paging }: ClusterState,
+  { created }: ClusterDatabase,
+): void {
+  dashboard.addWidgets(
+    graph('Calls that survived (%)', [paging.metric('CallSurvivalPercent', 'Minimum')]),
+    graph('Shared database away', [paging.metric('DatabaseAway', 'Sum')]),
+  );
+  if (created === null) return;
+  const metric = (name: string): cloudwatch.Metric => databaseMetric(created.instance.ref, name, 'Maximum');
+  dashboard.addWidgets(
+    graph('Shared database: sessions, processor (%)', [metric('DatabaseConnections'), metric('CPUUtilization')]),
+    graph('Shared database: waits of the disk (s)', [metric('ReadLatency'), metric('WriteLatency')]),
+  );
 }

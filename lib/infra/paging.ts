@@ -23,7 +23,14 @@ export type RunbookAnchor =
   | 'stream-behind'
   | 'table-throttled'
   | 'table-errors'
-  | 'instance-status-check-failed';
+  | 'instance-status-check-failed'
+  | 'without-standby'
+  | 'call-survival-low'
+  | 'database-away'
+  | 'database-storage-low'
+  | 'database-busy'
+  | 'database-setup-failed'
+  | 'database-rotation-failed';
 
 /** What silence means, and why: the one property of an alarm that nobody can guess from the outside. */
 export interface MissingData {

@@ -4,8 +4,8 @@ import type { ClusterConfig } from '../config/model';
 import { buildCluster, type ClusterOptions, type ClusterParts } from './understudy-cluster';
 
 /**
- * A cluster as five stacks, `Understudy-<cluster>-Network`, `-State`, `-Nodes`, `-ControlPlane` and `-Observability`
- * (four where everything that `-Nodes` would make is adopted).
+ * A cluster as six stacks, `Understudy-<cluster>-Network`, `-State`, `-Data`, `-Nodes`, `-ControlPlane` and
+ * `-Observability`; without `-Data` where it has no database, without `-Nodes` where all that it would make is adopted.
  * Code is deployed often and nodes seldom: in stacks of their own a deployment of the one cannot touch the other.
  */
 export function deployAsStacks(app: Construct, options: ClusterOptions): ClusterParts {
@@ -19,6 +19,7 @@ export function deployAsStacks(app: Construct, options: ClusterOptions): Cluster
   const scopes = {
     network: stack('Network', 'VPC, subnets, security groups, endpoints'),
     state: stack('State', 'table, paging topic, ESL secret'),
+    data: config.database.source === 'none' ? controlPlane : stack('Data', 'shared database, logins of the nodes'),
     // A stack without a resource cannot be deployed.
     nodes: makesAnything(config) ? stack('Nodes', 'FreeSWITCH nodes, Elastic IPs, names') : controlPlane,
     controlPlane,

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import type { ClusterConfig } from '../config/model';
 import { ControlPlane } from './control-plane/control-plane';
 import { ClusterDashboard } from './dashboard';
+import { ClusterDatabase } from './data/cluster-database';
 import { ClusterNetwork } from './network/cluster-network';
 import { ClusterNodes } from './nodes/cluster-nodes';
 import { ClusterState } from './state/cluster-state';
@@ -19,10 +20,12 @@ export interface ClusterOptions {
   dynamoDbPrefixListId?: string | undefined;
 }
 
-/** Scopes for the parts of a cluster: five stacks, or one construct of somebody's own stack. */
+/** Scopes for the parts of a cluster: six stacks, or one construct of somebody's own stack. */
 export interface ClusterScopes {
   network: Construct;
   state: Construct;
+  /** Stays empty where the cluster has no database. */
+  data: Construct;
   nodes: Construct;
   controlPlane: Construct;
   observability: Construct;
@@ -31,6 +34,8 @@ export interface ClusterScopes {
 export interface ClusterParts {
   network: ClusterNetwork;
   state: ClusterState;
+  /** null: the cluster has none, and calls are not recovered. */
+  database: ClusterDatabase | null;
   nodes: ClusterNodes;
   controlPlane: ControlPlane;
 }
@@ -43,33 +48,48 @@ export function buildCluster(scopes: ClusterScopes, options: ClusterOptions): Cl
     ...(dynamoDbPrefixListId === undefined ? {} : { dynamoDbPrefixListId }),
   });
   const state = new ClusterState(scopes.state, 'State', { config, runbookUrl: options.runbookUrl ?? DEFAULT_RUNBOOK });
-  const nodes = new ClusterNodes(scopes.nodes, 'Nodes', { config, network, state });
+  const database =
+    config.database.source === 'none'
+      ? null
+      : new ClusterDatabase(scopes.data, 'Database', { config, database: config.database, network, state });
+  const nodes = new ClusterNodes(scopes.nodes, 'Nodes', { config, network, state, database });
+  // FreeSWITCH spins at a database without tables: they are there before the first node boots.
+  if (database !== null) nodes.node.addDependency(database.setup);
   const controlPlane = new ControlPlane(scopes.controlPlane, 'ControlPlane', {
     config,
     network,
     state,
     nodes,
+    database,
     ...(observerLifetimeMs === undefined ? {} : { observerLifetimeMs }),
   });
   // The deletion of the registration takes addresses off nodes: nothing of the nodes may go before it.
   controlPlane.node.addDependency(nodes);
-  new ClusterDashboard(scopes.observability, 'Observability', { cluster: config.id, state, nodes, controlPlane });
-  return { network, state, nodes, controlPlane };
+  new ClusterDashboard(scopes.observability, 'Observability', {
+    cluster: config.id,
+    state,
+    database,
+    nodes,
+    controlPlane,
+  });
+  return { network, state, database, nodes, controlPlane };
 }
 
 /** A whole cluster inside a stack of your own. */
 export class UnderstudyCluster extends Construct implements ClusterParts {
   readonly network: ClusterNetwork;
   readonly state: ClusterState;
+  readonly database: ClusterDatabase | null;
   readonly nodes: ClusterNodes;
   readonly controlPlane: ControlPlane;
 
   constructor(scope: Construct, id: string, options: ClusterOptions) {
     super(scope, id);
-    const scopes = { network: this, state: this, nodes: this, controlPlane: this, observability: this };
+    const scopes = { network: this, state: this, data: this, nodes: this, controlPlane: this, observability: this };
     const parts = buildCluster(scopes, options);
     this.network = parts.network;
     this.state = parts.state;
+    this.database = parts.database;
     this.nodes = parts.nodes;
     this.controlPlane = parts.controlPlane;
   }

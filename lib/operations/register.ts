@@ -37,8 +37,19 @@ export async function register(deps: RegisterDeps, request: RegistrationRequest)
     Promise.all(request.vips.map((vip) => describeElasticIp(deps, request, vip))),
   ]);
   const vips = request.vips.map((vip, index) => vipTopology(vip, addresses[index] ?? null, nodes, previous));
-  const { version, cluster, region, owner, observers, policy } = request;
-  const topology: Topology = { version, cluster, region, owner, observers, nodes, vips, policy };
+  const { version, cluster, region, owner, observers, policy, database, nodeControl } = request;
+  const topology: Topology = {
+    version,
+    cluster,
+    region,
+    owner,
+    observers,
+    nodes,
+    vips,
+    policy,
+    database,
+    nodeControl,
+  };
   await refuseLostHolders(deps.store, previous, topology);
 
   const epochs = await worldEpochs(deps, topology, addresses);
@@ -88,7 +99,14 @@ async function describeNode(
     eslPort: node.eslPort,
     fingerprint: node.fingerprint,
     networkInterfaceId: instance.networkInterfaceId,
-    vipAddresses: assignAddresses(node.id, instance, vipIds, before?.vipAddresses ?? {}),
+    // A node that we made has its mapping in its user data, by the order of its VIPs: both must say the same.
+    vipAddresses: assignAddresses(
+      node.id,
+      instance,
+      vipIds,
+      node.fingerprint === null ? (before?.vipAddresses ?? {}) : {},
+    ),
+    databaseRole: node.databaseRole,
   };
 }
 
@@ -127,6 +145,8 @@ function vipTopology(
     sipPort: vip.sipPort,
     candidates: vip.candidates,
     firstHolder: carrier?.id ?? previous?.vips.find((each) => each.id === vip.id)?.firstHolder ?? null,
+    serviceAddress: vip.serviceAddress,
+    group: vip.group,
   };
 }
 

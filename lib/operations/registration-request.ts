@@ -3,7 +3,7 @@
  * CloudFormation turns every number and boolean of a custom resource's properties into text.
  */
 import type { TagSelector } from '../config/model';
-import type { Policy } from '../domain/model';
+import type { DatabaseTopology, Policy } from '../domain/model';
 
 export interface RegistrationRequest {
   /** Hash over configuration and code: observers of another version give way. */
@@ -20,6 +20,8 @@ export interface RegistrationRequest {
     eslPort: number;
     /** The replacement guard's hash of a created node; null for an adopted one. */
     fingerprint: string | null;
+    /** Login role in the shared database; null where the cluster has none. */
+    databaseRole: string | null;
     instance: { id: string } | { tag: TagSelector };
   }[];
   vips: {
@@ -29,8 +31,14 @@ export interface RegistrationRequest {
     profiles: string[];
     sipPort: number;
     candidates: string[];
+    serviceAddress: string | null;
+    group: string | null;
   }[];
   policy: Policy;
+  /** null: calls are not recovered. */
+  database: DatabaseTopology | null;
+  /** Zone -> name of the node-control function there. */
+  nodeControl: Record<string, string>;
   /** Functions to wake once registered, so that watching starts (or the new version takes over) at once. */
   kick: { functionName: string; payload: unknown }[];
 }

@@ -1,7 +1,8 @@
 /** What the operator's `status` shows: state, evidence, and what the judgement says now, in words. Pure. */
 import { rankCandidates } from '../domain/candidates';
 import { decide, type Decision } from '../domain/decide';
-import type { ClusterSnapshot, Transition } from '../domain/model';
+import type { ClusterSnapshot, DatabaseEvidence, NodeTopology, Observation, Transition } from '../domain/model';
+import { STEP_NAMES, type StepName } from '../domain/model';
 
 export interface VipStatus {
   vipId: string;
@@ -15,8 +16,19 @@ export interface VipStatus {
 
 export interface NodeStatus {
   nodeId: string;
-  /** Per observer zone: what it sees, and how long ago. */
-  seen: { zone: string; esl: string; sip: string; ageMs: number; note: string }[];
+  paused: boolean;
+  /** The transition that took it out of service; null when it is in service. */
+  lockedBy: string | null;
+  /** Per observer zone: what it sees, how far the node's clock is off (negative: behind), and how long ago. */
+  seen: { zone: string; esl: string; sip: string; clockOffsetMs: number | null; ageMs: number; note: string }[];
+}
+
+/** A step that was tried and did not end yet, with its last error. */
+export interface OpenStep {
+  transitionId: string;
+  step: StepName;
+  attempts: number;
+  error: string;
 }
 
 export interface ClusterStatus {
@@ -24,6 +36,9 @@ export interface ClusterStatus {
   paused: string | null;
   vips: VipStatus[];
   nodes: NodeStatus[];
+  /** The shared database as each zone's newest look found it; empty where the cluster has none. */
+  database: { zone: string; verdict: DatabaseEvidence['verdict']; detail: string; ageMs: number }[];
+  openSteps: OpenStep[];
 }
 
 function wordsOf(decision: Decision | undefined): string {
@@ -40,8 +55,13 @@ function wordsOf(decision: Decision | undefined): string {
   }
 }
 
-export function clusterStatus(snapshot: ClusterSnapshot, open: readonly Transition[], nowMs: number): ClusterStatus {
-  const decisions = decide(snapshot, open, nowMs);
+/** @param journals of the VIPs' present epochs, open or not */
+export function clusterStatus(
+  snapshot: ClusterSnapshot,
+  journals: readonly Transition[],
+  nowMs: number,
+): ClusterStatus {
+  const decisions = decide(snapshot, journals, nowMs);
   return {
     cluster: snapshot.topology.cluster,
     paused: snapshot.control.paused ? (snapshot.control.pausedReason ?? 'no reason given') : null,
@@ -61,19 +81,55 @@ export function clusterStatus(snapshot: ClusterSnapshot, open: readonly Transiti
         },
       ];
     }),
-    nodes: snapshot.topology.nodes.map((node) => ({
-      nodeId: node.id,
-      seen: snapshot.observations
-        .filter((each) => each.nodeId === node.id)
-        .map((each) => ({
-          zone: each.zone,
-          esl: each.esl.verdict,
-          sip: Object.entries(each.sip)
-            .map(([vipId, evidence]) => `${vipId} ${evidence.verdict}`)
-            .join(', '),
-          ageMs: nowMs - each.observedAtMs,
-          note: [each.blind ? 'blind' : '', each.muted ? 'muted' : ''].filter((word) => word !== '').join(' '),
-        })),
-    })),
+    nodes: snapshot.topology.nodes.map((node) => nodeStatus(snapshot, node, nowMs)),
+    database: snapshot.topology.database === null ? [] : databaseStatus(snapshot.observations, nowMs),
+    openSteps: journals.flatMap(openSteps),
   };
+}
+
+function nodeStatus({ nodes, observations }: ClusterSnapshot, node: NodeTopology, nowMs: number): NodeStatus {
+  const state = nodes.find((each) => each.nodeId === node.id);
+  return {
+    nodeId: node.id,
+    paused: state?.paused ?? false,
+    lockedBy: state?.lockedBy ?? null,
+    seen: observations
+      .filter((each) => each.nodeId === node.id)
+      .map((each) => ({
+        zone: each.zone,
+        esl: each.esl.verdict,
+        sip: Object.entries(each.sip)
+          .map(([vipId, evidence]) => `${vipId} ${evidence.verdict}`)
+          .join(', '),
+        clockOffsetMs: each.esl.clockOffsetMs,
+        ageMs: nowMs - each.observedAtMs,
+        note: [each.blind ? 'blind' : '', each.muted ? 'muted' : ''].filter((word) => word !== '').join(' '),
+      })),
+  };
+}
+
+/** Every observation of a zone carries the same word on the database; the newest one counts. */
+function databaseStatus(observations: readonly Observation[], nowMs: number): ClusterStatus['database'] {
+  const newest = new Map<string, Observation>();
+  for (const each of observations) {
+    const other = newest.get(each.zone);
+    if (each.database !== null && (other === undefined || other.observedAtMs < each.observedAtMs)) {
+      newest.set(each.zone, each);
+    }
+  }
+  return [...newest.values()]
+    .sort((one, other) => one.zone.localeCompare(other.zone))
+    .flatMap(({ zone, database, observedAtMs }) =>
+      database === null
+        ? []
+        : [{ zone, verdict: database.verdict, detail: database.detail, ageMs: nowMs - observedAtMs }],
+    );
+}
+
+function openSteps(journal: Transition): OpenStep[] {
+  return STEP_NAMES.flatMap((step) => {
+    const { status, attempts, error } = journal.steps[step];
+    const isOpen = status === 'pending' || status === 'failed';
+    return isOpen && error !== null ? [{ transitionId: journal.id, step, attempts, error }] : [];
+  });
 }

@@ -55,6 +55,13 @@ describe('alarms', () => {
         'table-throttled',
         'table-errors',
         'instance-status-check-failed',
+        'without-standby',
+        'call-survival-low',
+        'database-away',
+        'database-storage-low',
+        'database-busy',
+        'database-setup-failed',
+        'database-rotation-failed',
       ]),
     );
   });
@@ -76,7 +83,13 @@ describe('alarms', () => {
 
   it('take the silence of those who should talk for a failure', () => {
     const silent = alarms.filter(([, { TreatMissingData }]) => TreatMissingData === 'breaching');
-    expect(silent.map(([, { MetricName }]) => MetricName).sort()).toEqual(['EligibleStandbys', 'QuorumCoverage']);
+    expect(silent.map(([, { MetricName }]) => MetricName).sort()).toEqual([
+      'CPUUtilization',
+      'DatabaseConnections',
+      'EligibleStandbys',
+      'FreeStorageSpace',
+      'QuorumCoverage',
+    ]);
   });
 
   it('have a runbook that answers the same five questions under each heading', () => {
@@ -96,6 +109,7 @@ describe('alarms', () => {
       'sip-stuck': true,
       'vip-stuck': true,
       'retargets-exhausted': true,
+      'database-trouble': true,
     };
     expect(headings).toEqual(expect.arrayContaining(Object.keys(kinds)));
   });

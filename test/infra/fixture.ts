@@ -37,10 +37,10 @@ export interface SynthesizedCluster {
   /** Resources of one type over all stacks, by logical id. */
   all: (type: string) => Record<string, Resource>;
 }
-export type StackPart = 'Network' | 'State' | 'Nodes' | 'ControlPlane' | 'Observability';
-export const STACK_PARTS: StackPart[] = ['Network', 'State', 'Nodes', 'ControlPlane', 'Observability'];
+export type StackPart = 'Network' | 'State' | 'Data' | 'Nodes' | 'ControlPlane' | 'Observability';
+export const STACK_PARTS: StackPart[] = ['Network', 'State', 'Data', 'Nodes', 'ControlPlane', 'Observability'];
 
-/** Synthesizes the five stacks of a cluster. */
+/** Synthesizes the stacks of a cluster. */
 export function synthesize(
   config: ClusterConfig = exampleConfig(),
   options: { observerLifetimeMs?: number; dynamoDbPrefixListId?: string } = {},

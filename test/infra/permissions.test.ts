@@ -36,7 +36,7 @@ describe('permissions', () => {
     expect(roles.filter(({ Properties }) => Properties['ManagedPolicyArns'] !== undefined)).toEqual([]);
   });
 
-  it('let an observer read and write the table, read one secret, and touch nothing else', () => {
+  it('let an observer read and write the table, read one secret, sign in to the database, and touch nothing else', () => {
     const statements = statementsOf(cluster, 'ObserverA');
     const code = statements.filter(({ Sid }) => !['ServiceMakesInterfaces', 'OwnLog'].includes(Sid ?? ''));
     expect(actionsOf(code)).toEqual([
@@ -45,6 +45,7 @@ describe('permissions', () => {
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
+      'rds-db:connect',
       'secretsmanager:GetSecretValue',
     ]);
   });
@@ -57,19 +58,21 @@ describe('permissions', () => {
     expect(denied.Action).toEqual(given.Action);
   });
 
-  it('let node-control read the ESL secret and nothing of AWS besides', () => {
+  it('let node-control read the ESL secret, sign in to the database, and nothing of AWS besides', () => {
     const statements = statementsOf(cluster, 'NodeControlA').filter(({ Sid }) => Sid !== 'ServiceMakesInterfaces');
     expect(actionsOf(statements)).toEqual([
       'logs:CreateLogStream',
       'logs:PutLogEvents',
+      'rds-db:connect',
       'secretsmanager:GetSecretValue',
     ]);
   });
 
-  it('let the failover function move, mark and stop only what carries our tag', () => {
+  it('let the failover function move, mark, stop and start only what carries our tag', () => {
     const statements = statementsOf(cluster, 'Converger');
     expect(bySid(statements, 'OurAddressesOnly').Condition).toEqual(owner);
     expect(bySid(statements, 'StopOurNodes').Condition).toEqual(owner);
+    expect(bySid(statements, 'StartOurNodes').Condition).toEqual(owner);
     expect(bySid(statements, 'MarkOurAddresses').Condition).toMatchObject(owner);
   });
 
@@ -110,12 +113,14 @@ describe('permissions', () => {
     });
   });
 
-  it("give the stop away when the policy does not want it, and the table's key only where there is one", () => {
+  it("give stop and start away when the policy does not want them, and the table's key only where there is one", () => {
     const config = exampleConfig();
     config.policy.stopFailedNode = false;
+    config.policy.restoreFailedNode = false;
     config.state.customerManagedKey = true;
     const other = synthesize(config);
     expect(actionsOf(statementsOf(other, 'Converger'))).not.toContain('ec2:StopInstances');
+    expect(actionsOf(statementsOf(other, 'Converger'))).not.toContain('ec2:StartInstances');
     expect(actionsOf(statementsOf(other, 'ObserverA'))).toContain('kms:Decrypt');
     expect(actionsOf(statementsOf(cluster, 'ObserverA'))).not.toContain('kms:Decrypt');
   });

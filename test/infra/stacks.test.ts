@@ -42,7 +42,7 @@ describe('the stacks', () => {
 
   it('keep what holds state when they are changed or deleted by mistake', () => {
     const policies = ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::SecretsManager::Secret'].map((type) => {
-      const { DeletionPolicy, UpdateReplacePolicy } = only(cluster.all(type));
+      const { DeletionPolicy, UpdateReplacePolicy } = only(cluster.template('State').findResources(type)) as Resource;
       return [DeletionPolicy, UpdateReplacePolicy];
     });
     expect(policies).toEqual([
@@ -123,8 +123,10 @@ describe('the stacks', () => {
       for (const [, { Properties }] of observers as [string, Resource][]) {
         const environment = (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
         expect(Object.keys(environment).sort()).toEqual([
+          'NODE_EXTRA_CA_CERTS',
           'UNDERSTUDY_CLUSTER',
           'UNDERSTUDY_CONTROL_TARGETS',
+          'UNDERSTUDY_DATABASE',
           'UNDERSTUDY_ESL_SECRET_ARN',
           'UNDERSTUDY_TABLE',
           'UNDERSTUDY_VERSION',

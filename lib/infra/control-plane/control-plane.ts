@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../config/model';
 import type { InterfaceScope, VipName } from '../functions/address-permissions';
 import { distinct, TAGS, zoneLetter } from '../naming';
+import type { ClusterDatabase } from '../data/cluster-database';
 import type { ClusterNetwork } from '../network/cluster-network';
 import type { ClusterNodes } from '../nodes/cluster-nodes';
 import type { ClusterState } from '../state/cluster-state';
@@ -19,6 +20,8 @@ export interface ControlPlaneProps {
   network: ClusterNetwork;
   state: ClusterState;
   nodes: ClusterNodes;
+  /** null: the cluster has none. */
+  database: ClusterDatabase | null;
   /** How long one invocation of an observer watches, in milliseconds. For tests; default: as long as Lambda lets it. */
   observerLifetimeMs?: number;
 }
@@ -35,7 +38,7 @@ export class ControlPlane extends Construct {
 
   constructor(scope: Construct, id: string, props: ControlPlaneProps) {
     super(scope, id);
-    const { config, network, state, nodes } = props;
+    const { config, network, state, nodes, database } = props;
     const cluster = config.id;
     const adopts = config.nodes.some((node) => node.source === 'adopt');
     const interfaces: InterfaceScope = {
@@ -54,12 +57,14 @@ export class ControlPlane extends Construct {
           index,
           network,
           state,
+          database,
           lifetimeMs: props.observerLifetimeMs,
         }),
     );
     watchObservers(this, state.paging);
     this.nodeControls = distinct(config.nodes.map((node) => node.zone)).map(
-      (zone) => new NodeControlFunction(this, `NodeControl${zoneLetter(zone)}`, { cluster, zone, network, state }),
+      (zone) =>
+        new NodeControlFunction(this, `NodeControl${zoneLetter(zone)}`, { cluster, zone, network, state, database }),
     );
     this.failover = new FailoverFunction(this, 'Failover', {
       config,
@@ -80,7 +85,9 @@ export class ControlPlane extends Construct {
       version: this.version,
       state,
       nodes,
+      database,
       observers: this.observers,
+      nodeControls: this.nodeControls,
       failover: this.failover,
       interfaces,
       names,

@@ -30,6 +30,15 @@ export function watchFailovers(scope: Construct, paging: Paging): void {
     runbook: 'no-eligible-standby',
     missingData: SILENCE_IS_BAD('the failover function writes it every minute; silence means that it does not run.'),
   });
+  paging.alarm(scope, 'WithoutStandby', {
+    metric: paging.metric('WithoutStandby', 'Maximum'),
+    comparison: 'at-least',
+    // A forced stop takes up to four minutes, the start and FreeSWITCH three more: what lasts longer does not come back.
+    threshold: 900,
+    says: 'A VIP has been without a standby for a quarter of an hour: the failed node did not come back by itself.',
+    runbook: 'without-standby',
+    missingData: SILENCE_IS_GOOD('it is written only while a standby is missing.'),
+  });
   paging.alarm(scope, 'ConvergenceErrors', {
     metric: paging.metric('ConvergenceErrors', 'Sum'),
     comparison: 'at-least',

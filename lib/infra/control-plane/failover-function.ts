@@ -12,6 +12,7 @@ import {
   markAddresses,
   moveAddresses,
   moveNames,
+  startNodes,
   stopNodes,
   type InterfaceScope,
   type VipName,
@@ -22,6 +23,7 @@ import { ownerOf } from '../../domain/model';
 import { required } from '../naming';
 import { SILENCE_IS_GOOD } from '../paging';
 import type { ClusterState } from '../state/cluster-state';
+import { watchCalls } from './call-alarms';
 import { watchFailovers } from './failover-alarms';
 import type { NodeControlFunction } from './node-control-function';
 import { everyMinute, SCHEDULED_EVENT_AGE } from './schedule';
@@ -71,6 +73,7 @@ export class FailoverFunction extends Construct {
     });
     watchFunction(state.paging, this.converger, 'failover');
     watchFailovers(this, state.paging);
+    if (config.database.source !== 'none') watchCalls(this, state.paging);
     this.alarms(state);
   }
 
@@ -85,6 +88,7 @@ export class FailoverFunction extends Construct {
       ...moveAddresses(owner, props.interfaces),
       markAddresses(owner),
       ...(config.policy.stopFailedNode ? [stopNodes(owner)] : []),
+      ...(config.policy.restoreFailedNode ? [startNodes(owner)] : []),
       ...moveNames(props.names),
       invoke(props.nodeControls.map((each) => each.controller.function)),
       ...page(state.paging.topic, state.topicKey),

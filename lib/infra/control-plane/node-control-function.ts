@@ -1,5 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { CONTROL_ROLE } from '../../domain/database-names';
+import type { ClusterDatabase } from '../data/cluster-database';
 import { watchFunction } from '../functions/function-alarms';
 import { readSecret } from '../functions/permissions';
 import { UnderstudyFunction } from '../functions/understudy-function';
@@ -11,11 +13,14 @@ export interface NodeControlFunctionProps {
   zone: string;
   network: ClusterNetwork;
   state: ClusterState;
+  /** null: the cluster has none. */
+  database: ClusterDatabase | null;
 }
 
 /**
  * Speaks ESL and SIP to nodes for the failover function, which is outside the VPC. One per zone: the candidate's own
- * zone is asked first. It knows the ESL password and no AWS API beside it.
+ * zone is asked first. It knows the ESL password and no AWS API beside it; in the shared database it has a role of
+ * its own, which locks nodes out and recovers calls.
  */
 export class NodeControlFunction extends Construct {
   readonly zone: string;
@@ -30,12 +35,14 @@ export class NodeControlFunction extends Construct {
       description: `Understudy ${cluster}: gives orders to nodes, from ${zone}`,
       // It is asked in the middle of a failover, mostly cold: more processor is less outage.
       memoryMb: 512,
-      // Requests bring deadlines of a few seconds; this is the net below them.
-      timeout: Duration.seconds(30),
+      // Requests bring deadlines of their own; the longest is a recovery: hundreds of legs are rebuilt one after another
+      // and waited for. This is the net below them.
+      timeout: Duration.seconds(60),
       network: { vpc: network.vpc, subnet: network.functionSubnet(zone), securityGroup: network.functionGroup },
       environment: { UNDERSTUDY_ESL_SECRET_ARN: state.eslSecretArn, UNDERSTUDY_ZONE: zone },
     });
     this.controller.allow(readSecret(state.eslSecretArn));
+    props.database?.admit(this.controller, CONTROL_ROLE);
     watchFunction(state.paging, this.controller, `node-control of ${zone}`);
   }
 }

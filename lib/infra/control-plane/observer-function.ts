@@ -1,5 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { OBSERVER_ROLE } from '../../domain/database-names';
+import type { ClusterDatabase } from '../data/cluster-database';
 import { readSecret, useTable } from '../functions/permissions';
 import { watchFunction } from '../functions/function-alarms';
 import { UnderstudyFunction } from '../functions/understudy-function';
@@ -19,6 +21,8 @@ export interface ObserverFunctionProps {
   index: number;
   network: ClusterNetwork;
   state: ClusterState;
+  /** null: the cluster has none. */
+  database: ClusterDatabase | null;
   /** How long one invocation watches. Default: as long as Lambda lets it. */
   lifetimeMs?: number | undefined;
 }
@@ -69,6 +73,7 @@ export class ObserverFunction extends Construct {
       ...useTable(state.table, state.tableKey, 'dynamodb:ConditionCheckItem'),
       readSecret(state.eslSecretArn),
     );
+    props.database?.admit(this.watcher, OBSERVER_ROLE);
     everyMinute(this, 'Schedule', {
       target: this.watcher,
       description: `Understudy ${cluster}: a challenger for the observer of ${zone}`,

@@ -12,11 +12,14 @@ import {
 } from '../functions/address-permissions';
 import { invoke, useTable } from '../functions/permissions';
 import { UnderstudyFunction } from '../functions/understudy-function';
+import type { ClusterDatabase } from '../data/cluster-database';
+import { databaseRoleOf } from '../../domain/database-names';
 import { ownerOf } from '../../domain/model';
 import { required } from '../naming';
 import type { ClusterNodes } from '../nodes/cluster-nodes';
 import type { ClusterState } from '../state/cluster-state';
 import type { FailoverFunction } from './failover-function';
+import type { NodeControlFunction } from './node-control-function';
 import type { ObserverEvent, ObserverFunction } from './observer-function';
 
 export interface RegistrationProps {
@@ -24,7 +27,9 @@ export interface RegistrationProps {
   version: string;
   state: ClusterState;
   nodes: ClusterNodes;
+  database: ClusterDatabase | null;
   observers: readonly ObserverFunction[];
+  nodeControls: readonly NodeControlFunction[];
   failover: FailoverFunction;
   interfaces: InterfaceScope;
   names: readonly VipName[];
@@ -86,6 +91,7 @@ function requestOf(props: RegistrationProps): RegistrationRequest {
       zone: node.zone,
       eslPort: node.eslPort,
       fingerprint: nodes.fingerprints[node.id] ?? null,
+      databaseRole: props.database === null ? null : databaseRoleOf(node.id),
       instance:
         node.source === 'adopt'
           ? { tag: node.tag }
@@ -101,8 +107,14 @@ function requestOf(props: RegistrationProps): RegistrationRequest {
       profiles: vip.profiles,
       sipPort: vip.sipPort,
       candidates: vip.candidates,
+      serviceAddress: vip.serviceAddress,
+      group: vip.group,
     })),
     policy: config.policy,
+    database: props.database?.topology ?? null,
+    nodeControl: Object.fromEntries(
+      props.nodeControls.map(({ zone, controller }) => [zone, controller.function.functionName]),
+    ),
     kick: [
       ...props.observers.map((each) => ({
         functionName: each.watcher.function.functionName,

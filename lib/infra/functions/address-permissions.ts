@@ -70,11 +70,21 @@ function addressActions(actions: string[], owner: string, interfaces: InterfaceS
   return permissions;
 }
 
-/** The fence that costs minutes: a stop by force. Starting is the operator's. */
+/** The fence that costs minutes: a stop by force. */
 export function stopNodes(owner: string): Permission {
   return wide('Only instances that carry our ownership tag.', [nagEc2('instance')], {
     sid: 'StopOurNodes',
     actions: ['ec2:StopInstances'],
+    resources: [ec2Arn('instance')],
+    conditions: ours(owner),
+  });
+}
+
+/** Redundancy restored: what was stopped comes up on other hardware. */
+export function startNodes(owner: string): Permission {
+  return wide('Only instances that carry our ownership tag.', [nagEc2('instance')], {
+    sid: 'StartOurNodes',
+    actions: ['ec2:StartInstances'],
     resources: [ec2Arn('instance')],
     conditions: ours(owner),
   });

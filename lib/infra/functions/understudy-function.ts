@@ -15,7 +15,15 @@ import { liveInVpc, writeLogs } from './permissions';
 /** The root of this package: where `lambdas/` and the lockfile are, whoever's application this runs in. */
 const PACKAGE_ROOT = join(__dirname, '..', '..', '..');
 
-export type FunctionEntry = 'health-check' | 'failover' | 'node-control' | 'ec2-evidence' | 'registrar';
+export type FunctionEntry =
+  | 'health-check'
+  | 'failover'
+  | 'node-control'
+  | 'ec2-evidence'
+  | 'registrar'
+  | 'database-deployment'
+  | 'database-setup'
+  | 'database-rotation';
 
 export interface UnderstudyFunctionProps {
   /** File of `lambdas/` without its ending. */
@@ -116,6 +124,7 @@ function codeOf(entry: FunctionEntry) {
       // What no function of ours can ever use; each stand-in says why.
       esbuildArgs: {
         '--alias:@aws-sdk/credential-provider-node': join(PACKAGE_ROOT, 'lib', 'aws', 'environment-credentials.ts'),
+        '--alias:@aws-sdk/credential-providers': join(PACKAGE_ROOT, 'lib', 'aws', 'environment-credentials.ts'),
         '--alias:xml2js': join(PACKAGE_ROOT, 'lib', 'freeswitch', 'esl', 'no-xml.ts'),
       },
       forceDockerBundling: false,

@@ -19,6 +19,8 @@ export class ClusterNetwork extends Construct {
   readonly vpc: ec2.IVpc;
   readonly functionGroup: ec2.ISecurityGroup;
   readonly nodeGroup: ec2.ISecurityGroup;
+  /** Of a database that the deployment makes; null where it makes none. */
+  readonly databaseGroup: ec2.ISecurityGroup | null;
   /** Empty where the endpoints exist already: their names are then not known. */
   readonly controlTargets: ControlTarget[];
   private readonly ground: Ground;
@@ -40,6 +42,7 @@ export class ClusterNetwork extends Construct {
     });
     this.functionGroup = groups.functions;
     this.nodeGroup = groups.nodes;
+    this.databaseGroup = groups.database;
 
     const makeEndpoints = network.source === 'create' || !network.endpointsExist;
     this.controlTargets = makeEndpoints
@@ -51,6 +54,11 @@ export class ClusterNetwork extends Construct {
   /** @throws Error when the configuration has no function subnet in this zone */
   functionSubnet(zone: string): ec2.ISubnet {
     return required(this.ground.functionSubnets.get(zone), `the function subnet of zone ${zone}`);
+  }
+
+  /** Isolated subnets for a database, one a zone. Empty where none is made. */
+  get databaseSubnets(): readonly ec2.ISubnet[] {
+    return this.ground.databaseSubnets;
   }
 
   /** @throws Error when the configuration has no node subnet in this zone */

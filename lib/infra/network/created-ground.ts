@@ -16,6 +16,7 @@ export class CreatedGround extends Construct implements Ground {
   readonly vpc: ec2.IVpc;
   readonly functionSubnets: ReadonlyMap<string, ec2.ISubnet>;
   readonly nodeSubnets: ReadonlyMap<string, ec2.ISubnet>;
+  readonly databaseSubnets: readonly ec2.ISubnet[];
 
   constructor(scope: Construct, id: string, config: ClusterConfig, cidr: string) {
     super(scope, id);
@@ -43,6 +44,7 @@ export class CreatedGround extends Construct implements Ground {
     }
     this.functionSubnets = functionSubnets;
     this.nodeSubnets = this.makeNodeSubnets(config, cidr, nodeZones);
+    this.databaseSubnets = config.database.source === 'create' ? this.makeDatabaseSubnets(cidr, zones) : [];
     this.logRejectedFlows();
   }
 
@@ -66,6 +68,16 @@ export class CreatedGround extends Construct implements Ground {
       subnets.set(zone, subnet);
     }
     return subnets;
+  }
+
+  /** In every zone that has room: a database that moves to another zone must find a subnet there. */
+  private makeDatabaseSubnets(cidr: string, zones: string[]): ec2.ISubnet[] {
+    return zones.flatMap((zone) => {
+      const { database } = planSubnets(cidr, zone);
+      if (database === null) return [];
+      const props = { vpcId: this.vpc.vpcId, availabilityZone: zone, cidrBlock: database };
+      return [new ec2.PrivateSubnet(this, `DatabaseSubnet${zoneLetter(zone)}`, props)];
+    });
   }
 
   /** Rejected flows only: calls make millions of accepted ones, and what one looks for is who was turned away. */

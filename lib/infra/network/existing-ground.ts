@@ -9,6 +9,7 @@ export class ExistingGround extends Construct implements Ground {
   readonly vpc: ec2.IVpc;
   readonly functionSubnets: ReadonlyMap<string, ec2.ISubnet>;
   readonly nodeSubnets: ReadonlyMap<string, ec2.ISubnet>;
+  readonly databaseSubnets: readonly ec2.ISubnet[];
 
   constructor(
     scope: Construct,
@@ -34,6 +35,8 @@ export class ExistingGround extends Construct implements Ground {
         return [zone, ec2.Subnet.fromSubnetAttributes(this, name, attributes)];
       }),
     );
+    // They have no way out, and that is all a database asks of a subnet.
+    this.databaseSubnets = config.database.source === 'create' ? [...this.functionSubnets.values()] : [];
     this.nodeSubnets = new Map(
       distinct(created).map((zone) => {
         const subnetId = required(zoneOf(zone).nodeSubnetId, `network.zones.${zone}.nodeSubnetId`);

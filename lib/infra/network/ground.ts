@@ -7,4 +7,6 @@ export interface Ground {
   readonly functionSubnets: ReadonlyMap<string, ec2.ISubnet>;
   /** Zone -> subnet of the nodes that the deployment makes there. */
   readonly nodeSubnets: ReadonlyMap<string, ec2.ISubnet>;
+  /** Isolated subnets of a database of the cluster's own, one a zone. Empty where none is made. */
+  readonly databaseSubnets: readonly ec2.ISubnet[];
 }

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../config/model';
 import { acknowledge } from '../acknowledge';
 import { distinct } from '../naming';
+import { letIntoDatabase } from './database-rules';
 
 export interface ClusterSecurityGroupsProps {
   config: ClusterConfig;
@@ -22,6 +23,8 @@ export class ClusterSecurityGroups extends Construct {
   readonly functions: ec2.SecurityGroup;
   readonly nodes: ec2.SecurityGroup;
   readonly endpoints: ec2.SecurityGroup;
+  /** null unless the deployment makes the database. */
+  readonly database: ec2.SecurityGroup | null;
 
   constructor(scope: Construct, id: string, props: ClusterSecurityGroupsProps) {
     super(scope, id);
@@ -30,12 +33,15 @@ export class ClusterSecurityGroups extends Construct {
     this.functions = group('Functions', 'Understudy: observers and node control');
     this.nodes = group('Nodes', 'Understudy: FreeSWITCH nodes');
     this.endpoints = group('Endpoints', 'Understudy: endpoints of AWS services');
+    this.database =
+      props.config.database.source === 'create' ? group('Database', 'Understudy: shared database of the nodes') : null;
 
     this.letFunctionsReachNodes(props.config);
     this.letFunctionsReachAdoptedNodes(props.config);
     this.letFunctionsReachAws(props.dynamoDbPrefixListId);
     this.letCallersIn(props.config);
     this.letNodesOut(props.config);
+    letIntoDatabase(this, props.config, this);
   }
 
   private letFunctionsReachNodes(config: ClusterConfig): void {

@@ -18,6 +18,7 @@ from . import (  # noqa: E402  (nothing of MiniStack may load before its version
     iam_conditions,
     lambda_functions,
     lambda_streams,
+    rds,
     route53,
     secretsmanager,
 )
@@ -31,6 +32,7 @@ for module in (
     cloudformation_records,
     dynamodb,
     secretsmanager,
+    rds,
     route53,
     lambda_functions,
     lambda_streams,

@@ -23,6 +23,8 @@ RECORD_ONLY: dict[str, tuple[str, tuple[str, ...]]] = {
     'AWS::EC2::PrefixList': ('pl', ('PrefixListId',)),
     'AWS::EC2::Volume': ('vol', ('VolumeId',)),
     'AWS::EC2::VolumeAttachment': ('vol-attach', ()),
+    # A schedule that never comes: rotations are played by invoking the function.
+    'AWS::SecretsManager::RotationSchedule': ('rotation-schedule', ()),
     'AWS::SSM::Document': ('ssm-document', ()),
     'AWS::SSM::Association': ('ssm-association', ('AssociationId',)),
     'AWS::Logs::QueryDefinition': ('query', ('QueryDefinitionId',)),

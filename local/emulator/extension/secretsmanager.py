@@ -1,10 +1,17 @@
-"""Generated secrets keep to their excluded characters, and Ref of a secret is its ARN.
+"""Generated secrets keep to their excluded characters, Ref of a secret is its ARN, and rotations begin as they should.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html (Ref)
+
+A rotation begins with a pending version that has no value yet, and the current one stays until a function finishes it.
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+MiniStack would make the old value current under a new version. What is not modelled: calling the function, on a schedule
+or at all; a test invokes it with the four steps.
 """
 import string
+import time
 
+from ministack.core.responses import json_response, new_uuid
 from ministack.services import secretsmanager
 from ministack.services.cloudformation import provisioners
 
@@ -50,7 +57,24 @@ def _known_by_arn(base: dict) -> dict:
     }
 
 
+def _leaves_the_version_pending(base):
+    def rotate_secret(data):
+        _, secret = private(secretsmanager, '_resolve')(data.get('SecretId'))
+        if not secret or secret.get('DeletedDate'):
+            return base(data)
+        version = data.get('ClientRequestToken') or new_uuid()
+        secret['RotationEnabled'] = True
+        for name in ('RotationLambdaARN', 'RotationRules'):
+            secret[name] = data.get(name) or secret.get(name)
+        secret['Versions'][version] = {
+            'SecretString': None, 'SecretBinary': None, 'CreatedDate': int(time.time()), 'Stages': ['AWSPENDING']}
+        return json_response({'ARN': secret['ARN'], 'Name': secret['Name'], 'VersionId': version})
+
+    return rotate_secret
+
+
 def install() -> None:
+    replace(secretsmanager, '_rotate_secret', _leaves_the_version_pending)
     replace(provisioners, '_sm_secret_string', _with_exclusions)
     replace_entry(private(provisioners, '_RESOURCE_HANDLERS'), 'AWS::SecretsManager::Secret', _known_by_arn,
                   'provisioners._RESOURCE_HANDLERS')
