@@ -1,0 +1,62 @@
+/** `understudy calls`: the survival ledger of one change of holder. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { CallsLedger, Transition } from '../../lib/domain/model';
+import { tableOption, type CliContext } from './context';
+
+interface Options {
+  table: string;
+  vip: string;
+  epoch?: number;
+  json?: boolean;
+}
+
+export function addCalls(program: Command, context: CliContext): void {
+  program
+    .command('calls')
+    .description('what became of the calls in a change of holder')
+    .addOption(tableOption())
+    .requiredOption('--vip <id>')
+    .option('--epoch <number>', "without it the VIP's present one", naturalNumber)
+    .option('--json')
+    .action((options: Options) => calls(context, options));
+}
+
+async function calls(context: CliContext, options: Options): Promise<void> {
+  const store = context.storeOf(options.table);
+  const epoch = options.epoch ?? (await store.readStanding(options.vip)).epoch;
+  const journal = await store.readTransition(options.vip, epoch);
+  if (journal === null) {
+    return context.fail([`there is no journal ${options.vip}#${epoch}: it never was, or is more than 90 days old`]);
+  }
+  const { id, calls: ledger } = journal;
+  context.say(options.json === true ? JSON.stringify({ id, calls: ledger }, null, 2) : draw(journal));
+}
+
+function draw(journal: Transition): string {
+  const from = journal.from?.nodeId ?? 'nobody';
+  const head = `${journal.id}: ${journal.kind} from ${from} to ${journal.to.nodeId}, ${journal.cause}, ${journal.status}`;
+  const step = journal.steps.recover;
+  const recovery = `recovery ${step.status}: ${step.error ?? step.proof ?? 'not tried yet'}`;
+  return [head, recovery, ...(journal.calls === null ? ['no calls were counted'] : drawLedger(journal.calls))].join(
+    '\n',
+  );
+}
+
+function drawLedger(ledger: CallsLedger): string[] {
+  const known = (count: number | null): string => (count === null ? 'not known yet' : String(count));
+  return [
+    `calls before       ${ledger.before} (${ledger.legsBefore} legs)`,
+    `resurrected        ${known(ledger.resurrected)}`,
+    `alive after 5 s    ${known(ledger.aliveAfter5s)}`,
+    `alive after 30 s   ${known(ledger.aliveAfter30s)}`,
+    ...ledger.lost.map(({ reason, count }) => `lost               ${count}: ${reason}`),
+    ...ledger.notes.map((note) => `note               ${note}`),
+  ];
+}
+
+function naturalNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('an epoch is a number from 1 on.');
+  return value;
+}

@@ -1,0 +1,253 @@
+import type { CliContext } from '../../bin/commands/context';
+import { programOf } from '../../bin/commands/program';
+import type { ClusterSnapshot } from '../../lib/domain/model';
+import { silentLog } from '../support/fake-world';
+import { aTransition } from '../support/store-fixtures';
+import { drainedMain, healthyPair, stageOf } from '../support/two-vips';
+
+/** The command line over a cluster in memory. `answers` are what the operator types; null: there is no terminal. */
+function cli(snapshot: ClusterSnapshot = healthyPair(), answers: string[] | null = []) {
+  const { store, world, clock, random } = stageOf(snapshot);
+  const said: string[] = [];
+  const failures: string[] = [];
+  const asked: string[] = [];
+  const tables: string[] = [];
+  const context: CliContext = {
+    storeOf: (table) => {
+      tables.push(table);
+      return store;
+    },
+    nodeControlOf: () => world.nodeControl,
+    clock,
+    random,
+    log: silentLog,
+    user: 'eva',
+    say: (text) => void said.push(text),
+    fail: (reasons) => void failures.push(...reasons),
+    ask: (question) => {
+      asked.push(question);
+      return Promise.resolve(answers === null ? null : (answers.shift() ?? ''));
+    },
+    plain: true,
+  };
+  const run = async (...words: string[]): Promise<string> => {
+    const program = programOf(context);
+    for (const command of [program, ...program.commands]) {
+      command.exitOverride().configureOutput({ writeErr: (text) => void failures.push(text) });
+    }
+    await program.parseAsync([...words, '--table', 'pbx-state'], { from: 'user' });
+    return said.join('\n');
+  };
+  return { run, store, world, said, failures, asked, tables };
+}
+
+describe('understudy switchover', () => {
+  it('shows the forecast, asks, and decides after a yes', async () => {
+    const { run, store, world, asked, tables, failures } = cli(healthyPair(), ['y']);
+    world.forecastAnswer = { sessions: 5, vips: [{ vipId: 'main', calls: 2, connectionOriented: 0 }], unanswered: 1 };
+    const text = await run('switchover', '--vip', 'main', '--to', 'fs-c');
+    expect(text).toContain('main: fs-a -> fs-c');
+    expect(text).toContain('2 established calls (main 2)');
+    expect(text.indexOf('established')).toBeLessThan(text.indexOf('decided main#5'));
+    expect(asked).toEqual(['Switch over? [y/N] ']);
+    expect(store.transitions.get('main#5')?.to.nodeId).toBe('fs-c');
+    expect(tables).toContain('pbx-state');
+    expect(failures).toEqual([]);
+  });
+
+  it.each([['n'], [''], ['yes please not']])('does nothing after "%s"', async (answer) => {
+    const { run, store } = cli(healthyPair(), [answer]);
+    expect(await run('switchover', '--vip', 'main')).toContain('nothing was done');
+    expect(store.transitions.size).toBe(0);
+  });
+
+  it('does nothing where there is nobody to ask, and ends with an error', async () => {
+    const { run, store, failures } = cli(healthyPair(), null);
+    await run('switchover', '--vip', 'main');
+    expect(failures.join()).toContain('say --yes');
+    expect(store.transitions.size).toBe(0);
+  });
+
+  it('does not ask with --yes', async () => {
+    const { run, store, asked } = cli();
+    await run('switchover', '--vip', 'main', '--yes');
+    expect(asked).toEqual([]);
+    expect([...store.transitions.keys()]).toEqual(['main#5', 'second#5']);
+  });
+
+  it('with --json only forecasts, and with --yes decides and says so in JSON', async () => {
+    const dry = cli();
+    expect(JSON.parse(await dry.run('switchover', '--vip', 'main', '--json'))).toMatchObject({
+      forecast: { moves: [{ vipId: 'main', toNodeId: 'fs-b' }, { vipId: 'second' }] },
+      outcome: null,
+    });
+    expect(dry.store.transitions.size).toBe(0);
+    const real = cli();
+    expect(JSON.parse(await real.run('switchover', '--vip', 'main', '--json', '--yes'))).toMatchObject({
+      outcome: { kind: 'decided', moves: [{ transitionId: 'main#5' }, { transitionId: 'second#5' }] },
+    });
+  });
+
+  it('says why it is refused, and ends with an error', async () => {
+    const { run, failures, asked } = cli(healthyPair(), ['y']);
+    await run('switchover', '--vip', 'main', '--to', 'fs-x');
+    expect(failures.join()).toContain('fs-x is no candidate of main');
+    expect(asked).toEqual([]);
+  });
+
+  it('abandons calls of a drained VIP only', async () => {
+    const { run, failures, store } = cli();
+    await run('switchover', '--vip', 'main', '--abandon-calls', '--yes');
+    expect(failures.join()).toContain('--abandon-calls goes with --drained');
+    expect(store.transitions.size).toBe(0);
+  });
+
+  it('needs a VIP', async () => {
+    const { run } = cli();
+    await expect(run('switchover', '--yes')).rejects.toThrow("required option '--vip <id>'");
+  });
+});
+
+describe('understudy drain, undrain and switchover --drained', () => {
+  it('drains, tells what is left and what comes next', async () => {
+    const { run, store, world } = cli();
+    world.forecastAnswer = { vips: [{ vipId: 'main', calls: 3, connectionOriented: 0 }] };
+    const text = await run('drain', '--vip', 'main');
+    expect(text).toContain('3 calls are left');
+    expect(text).toContain('nothing fails it over');
+    expect(store.vips.get('main')?.paused).toBe(true);
+  });
+
+  it('moves the drained VIP alone when its calls have ended', async () => {
+    const { run, store } = cli(drainedMain(), ['y']);
+    expect(await run('switchover', '--vip', 'main', '--drained')).toContain('fs-a goes on with its other VIPs');
+    expect([...store.transitions.keys()]).toEqual(['main#5']);
+  });
+
+  it('waits while calls are left, unless they are abandoned', async () => {
+    const left = { vips: [{ vipId: 'main', calls: 3, connectionOriented: 0 }] };
+    const patient = cli(drainedMain());
+    patient.world.forecastAnswer = left;
+    await patient.run('switchover', '--vip', 'main', '--drained', '--yes');
+    expect(patient.failures.join()).toContain('3 calls are left');
+    const hasty = cli(drainedMain());
+    hasty.world.forecastAnswer = left;
+    await hasty.run('switchover', '--vip', 'main', '--drained', '--abandon-calls', '--yes');
+    expect([...hasty.store.transitions.keys()]).toEqual(['main#5']);
+  });
+
+  it('takes a drain back', async () => {
+    const { run, store } = cli(drainedMain());
+    expect(await run('undrain', '--vip', 'main')).toContain('main is resumed: OPTIONS 200');
+    expect(store.vips.get('main')?.paused).toBe(false);
+  });
+});
+
+describe('understudy check', () => {
+  it('names level, what the next takes and conflicts, and ends with an error where there are any', async () => {
+    const { run, world, failures } = cli();
+    world.inspections.set('fs-b', {
+      level: 1,
+      missing: ['a shared database'],
+      conflicts: ['keepalived moves the address'],
+    });
+    const text = await run('check');
+    expect(text).toContain('a shared database');
+    expect(failures).toEqual(['fs-b: keepalived moves the address']);
+  });
+
+  it('ends well without conflicts, also as JSON', async () => {
+    const { run, failures } = cli();
+    const shown: unknown = JSON.parse(await run('check', '--json'));
+    expect(shown).toMatchObject([{ nodeId: 'fs-a', level: 3 }, { nodeId: 'fs-b' }, { nodeId: 'fs-c' }]);
+    expect(failures).toEqual([]);
+  });
+});
+
+describe('understudy calls', () => {
+  const LEDGER = {
+    before: 12,
+    legsBefore: 24,
+    resurrected: 11,
+    aliveAfter5s: 10,
+    aliveAfter30s: null,
+    lost: [{ reason: 'not-rebuilt' as const, count: 1 }],
+    recoveredAtMs: 1,
+    notes: ['gateway carrier is not registered again yet'],
+  };
+  const journal = (epoch: number, calls: typeof LEDGER | null) =>
+    aTransition({ vipId: 'main', epoch, to: { nodeId: 'fs-b', coreUuid: null }, calls });
+
+  it('shows the ledger of the present epoch', async () => {
+    const { run, store } = cli();
+    store.transitions.set('main#4', journal(4, LEDGER));
+    const text = await run('calls', '--vip', 'main');
+    expect(text).toMatch(/calls before +12 \(24 legs\)/);
+    expect(text).toMatch(/alive after 30 s +not known yet/);
+    expect(text).toMatch(/lost +1: not-rebuilt/);
+    expect(text).toContain('gateway carrier');
+  });
+
+  it('shows that of another epoch, and says where none was counted', async () => {
+    const { run, store } = cli();
+    store.transitions.set('main#2', journal(2, null));
+    expect(await run('calls', '--vip', 'main', '--epoch', '2')).toContain('no calls were counted');
+  });
+
+  it('is JSON on demand', async () => {
+    const { run, store } = cli();
+    store.transitions.set('main#4', journal(4, LEDGER));
+    expect(JSON.parse(await run('calls', '--vip', 'main', '--json'))).toEqual({ id: 'main#4', calls: LEDGER });
+  });
+
+  it('refuses an epoch that is none, and one without a journal', async () => {
+    const { run, failures } = cli();
+    await expect(run('calls', '--vip', 'main', '--epoch', 'last')).rejects.toThrow('an epoch is a number');
+    await run('calls', '--vip', 'main', '--epoch', '77');
+    expect(failures.join()).toContain('there is no journal main#77');
+  });
+});
+
+describe('understudy status', () => {
+  it('shows nodes out of service, the database, and the errors of open steps', async () => {
+    const { run, store } = cli();
+    store.nodes.get('fs-b')!.lockedBy = 'main#4';
+    for (const each of store.observations.values()) {
+      each.database = { verdict: 'away', detail: 'no answer in 900 ms', latencyMs: null };
+      each.esl.clockOffsetMs = -1_234;
+    }
+    const open = aTransition({ vipId: 'main', epoch: 4, to: { nodeId: 'fs-a', coreUuid: null }, status: 'done' });
+    open.steps.restore = { ...open.steps.restore, attempts: 2, error: 'fs-b is stopping' };
+    store.transitions.set('main#4', open);
+    const text = await run('status');
+    expect(text).toContain('out of service since main#4');
+    expect(text).toContain('-1234 ms');
+    expect(text).toContain('us-east-1a away (no answer in 900 ms)');
+    expect(text).toContain('open: main#4 step restore, 2 attempts: fs-b is stopping');
+  });
+
+  it('is JSON on demand', async () => {
+    const { run } = cli();
+    expect(JSON.parse(await run('status', '--json'))).toMatchObject({ cluster: 'pbx', vips: [{ vipId: 'main' }, {}] });
+  });
+});
+
+describe('understudy pause, resume and acknowledge', () => {
+  it('do what they say, and leave an audit trail', async () => {
+    const { run, store } = cli();
+    await run('pause', '--node', 'fs-b', '--reason', 'new disk');
+    expect(store.nodes.get('fs-b')?.paused).toBe(true);
+    await run('resume', '--node', 'fs-b');
+    expect(store.nodes.get('fs-b')?.paused).toBe(false);
+    await run('pause');
+    expect(store.control?.paused).toBe(true);
+    await run('acknowledge', '--vip', 'main');
+    expect(store.vips.get('main')?.acknowledgedAtMs).not.toBeNull();
+    expect(store.audits.map(({ actor, action, subject }) => [actor, action, subject])).toEqual([
+      ['operator/eva', 'paused', 'node fs-b'],
+      ['operator/eva', 'resumed', 'node fs-b'],
+      ['operator/eva', 'paused', 'the cluster'],
+      ['operator/eva', 'acknowledged', 'vip main'],
+    ]);
+  });
+});
