@@ -26,6 +26,8 @@ async function make(): Promise<string> {
     platform: 'node',
     target: 'node20',
     outfile: draft,
+    // pg asks for these only where they are installed.
+    external: ['pg-native', 'pg-cloudflare'],
     logLevel: 'silent',
   });
   await fs.promises.rename(draft, file);

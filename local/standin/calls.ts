@@ -1,37 +1,57 @@
 import { randomUUID } from 'node:crypto';
+import { cSeqAt, type Leg, type Media, type Peer, type Transport } from './leg';
 
-/** One channel. A bridged call has two legs, an echo call one. */
-export interface Leg {
-  uuid: string;
-  direction: 'inbound' | 'outbound';
-  /** uuid of the call's first leg. */
-  callUuid: string;
-  profile: string;
-  /** What was dialled. */
-  number: string;
-  createdAtMs: number;
-  bridged: boolean;
-  /** SIP Call-ID, for calls that came over the wire. */
-  sipCallId: string | null;
+/** Whoever must know what becomes of a leg: the recovery rows. */
+export interface CallObserver {
+  answered(leg: Leg): void;
+  /** A leg that was answered before has got, or lost, its partner. */
+  changed(leg: Leg): void;
+  ended(leg: Leg): void;
 }
+
+/** What a test or a demo may put on a switch. */
+export const CALL_KINDS = ['bridged', 'unanswered', 'echo', 'tcp'] as const;
+export type CallKind = (typeof CALL_KINDS)[number];
+
+export interface NewCalls {
+  profile: string;
+  kind: CallKind;
+  /** Of the caller; a callee is always well. */
+  peer: Peer;
+}
+
+const SILENT: CallObserver = { answered: () => undefined, changed: () => undefined, ended: () => undefined };
+
+/** FreeSWITCH's own range, as in the example configuration: even ports only. */
+const FIRST_RTP_PORT = 16_384;
+const RTP_PORTS = 4_096;
 
 /** The channels of one FreeSWITCH process and its counters. Calls are records only: no media flows. */
 export class Calls {
-  private legs: Leg[] = [];
+  private legs = new Map<string, Leg>();
   private startedLegs = 0;
   private peakLegs = 0;
+  private ports = 0;
   private incoming = new Map<string, number>();
   private outgoing = new Map<string, number>();
 
-  constructor(private readonly wallMs: () => number) {}
+  /**
+   * @param clockMs the node's clock, which may be wrong
+   * @param addressOf where a profile's media are bound, and what parties are told
+   */
+  constructor(
+    private readonly clockMs: () => number,
+    private readonly addressOf: (profile: string) => Omit<Media, 'localPort'>,
+    private readonly observer: CallObserver = SILENT,
+  ) {}
 
   get all(): readonly Leg[] {
-    return this.legs;
+    return [...this.legs.values()];
   }
 
   /** Sessions now, as `status` counts them: one for each leg. */
   get sessions(): number {
-    return this.legs.length;
+    return this.legs.size;
   }
 
   get sinceStartup(): number {
@@ -42,8 +62,12 @@ export class Calls {
     return this.peakLegs;
   }
 
+  find(uuid: string): Leg | null {
+    return this.legs.get(uuid) ?? null;
+  }
+
   legsOn(profile: string): number {
-    return this.legs.filter((leg) => leg.profile === profile).length;
+    return this.all.filter((leg) => leg.profile === profile).length;
   }
 
   incomingOn(profile: string): number {
@@ -54,42 +78,96 @@ export class Calls {
     return this.outgoing.get(profile) ?? 0;
   }
 
-  /** Calls of two legs each, dialled numbers 8000, 8001, … as in the recordings. */
-  addBridged(count: number, profile: string): void {
+  /** Dialled numbers 8000, 8001, … as in the recordings. */
+  place(count: number, { profile, kind, peer }: NewCalls): void {
     for (let index = 0; index < count; index++) {
-      const call = { callUuid: randomUUID(), profile, number: String(8000 + index), bridged: true, sipCallId: null };
-      const createdAtMs = this.wallMs();
-      this.add({ ...call, uuid: randomUUID(), direction: 'outbound', createdAtMs });
-      this.add({ ...call, uuid: call.callUuid, direction: 'inbound', createdAtMs });
+      const common = { callUuid: randomUUID(), profile, number: String(8000 + index), answered: kind !== 'unanswered' };
+      const caller = { ...common, uuid: common.callUuid, direction: 'inbound', peer } as const;
+      const transport: Transport = kind === 'tcp' ? 'tcp' : 'udp';
+      if (kind === 'echo') {
+        this.add({ ...this.fresh(caller, transport), partner: null, bridged: false });
+        continue;
+      }
+      const callee = { ...common, uuid: randomUUID(), direction: 'outbound', peer: 'well' } as const;
+      const bridged = kind !== 'unanswered';
+      this.add({ ...this.fresh(callee, 'udp'), partner: bridged ? caller.uuid : null, bridged });
+      this.add({ ...this.fresh(caller, transport), partner: bridged ? callee.uuid : null, bridged });
     }
   }
 
+  /** A call that came over the wire; answered like an echo extension. */
   addIncoming(sipCallId: string, number: string, profile: string): void {
     const uuid = randomUUID();
-    const createdAtMs = this.wallMs();
-    this.add({ uuid, direction: 'inbound', callUuid: uuid, profile, number, createdAtMs, bridged: false, sipCallId });
+    const leg = { uuid, direction: 'inbound', callUuid: uuid, profile, number, answered: true, peer: 'well' } as const;
+    this.add({ ...this.fresh(leg, 'udp'), partner: null, bridged: false, sipCallId });
+  }
+
+  /** A leg that another process had: same uuid, same dialog, same RTP port. */
+  restore(leg: Leg): void {
+    this.add(leg);
+  }
+
+  bridge(a: Leg, b: Leg): void {
+    Object.assign(a, { partner: b.uuid, bridged: true });
+    Object.assign(b, { partner: a.uuid, bridged: true });
+    this.observer.changed(a);
+    this.observer.changed(b);
   }
 
   hasSipCall(sipCallId: string): boolean {
-    return this.legs.some((leg) => leg.sipCallId === sipCallId);
+    return this.all.some((leg) => leg.sipCallId === sipCallId);
   }
 
   /** Whether there was such a call. */
   endSipCall(sipCallId: string): boolean {
-    const before = this.legs.length;
-    this.legs = this.legs.filter((leg) => leg.sipCallId !== sipCallId);
-    return this.legs.length < before;
+    const leg = this.all.find((other) => other.sipCallId === sipCallId);
+    if (leg === undefined) return false;
+    this.end(leg.uuid);
+    return true;
+  }
+
+  /** Hangs up a leg and the one it is bridged with. */
+  end(uuid: string): void {
+    const leg = this.legs.get(uuid);
+    if (leg === undefined) return;
+    this.legs.delete(uuid);
+    this.observer.ended(leg);
+    if (leg.bridged && leg.partner !== null) this.end(leg.partner);
+  }
+
+  /** Hangs up the oldest calls, as their parties would. */
+  endCalls(count: number): void {
+    const calls = [...new Set(this.all.map((leg) => leg.callUuid))].slice(0, count);
+    for (const leg of this.all.filter(({ callUuid }) => calls.includes(callUuid))) this.end(leg.uuid);
   }
 
   endAll(profile?: string): void {
-    this.legs = profile === undefined ? [] : this.legs.filter((leg) => leg.profile !== profile);
+    for (const leg of this.all) if (profile === undefined || leg.profile === profile) this.end(leg.uuid);
+  }
+
+  private fresh(
+    leg: Pick<Leg, 'uuid' | 'direction' | 'callUuid' | 'profile' | 'number' | 'answered' | 'peer'>,
+    transport: Transport,
+  ): Omit<Leg, 'partner' | 'bridged'> {
+    const localPort = FIRST_RTP_PORT + 2 * (this.ports++ % RTP_PORTS);
+    const now = this.clockMs();
+    return {
+      ...leg,
+      transport,
+      createdAtMs: now,
+      sipCallId: `lab-${leg.uuid}`,
+      media: { ...this.addressOf(leg.profile), localPort },
+      // A caller has had nothing but answers from us; a callee has had our INVITE.
+      lastCSeq: leg.direction === 'inbound' ? null : cSeqAt(now),
+    };
   }
 
   private add(leg: Leg): void {
-    this.legs.push(leg);
+    this.legs.set(leg.uuid, leg);
     this.startedLegs += 1;
-    this.peakLegs = Math.max(this.peakLegs, this.legs.length);
+    this.peakLegs = Math.max(this.peakLegs, this.legs.size);
     const counter = leg.direction === 'inbound' ? this.incoming : this.outgoing;
     counter.set(leg.profile, (counter.get(leg.profile) ?? 0) + 1);
+    if (leg.answered) this.observer.answered(leg);
   }
 }

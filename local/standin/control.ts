@@ -1,4 +1,5 @@
 import type { Faults } from './faults';
+import type { CallOrder } from './freeswitch-process';
 import type { StandInState } from './node';
 
 /** What a parent may ask of a stand-in over the process's IPC channel. */
@@ -6,7 +7,8 @@ export type ControlRequest =
   | { ask: 'state' }
   | { ask: 'api'; line: string }
   | { ask: 'faults'; faults: Partial<Faults> }
-  | { ask: 'calls'; bridged: number }
+  | { ask: 'place-calls'; count: number; order: CallOrder }
+  | { ask: 'hang-up'; count: number }
   | { ask: 'quick-restart' };
 
 export type ControlAnswer = { state: StandInState } | { reply: string } | { done: true };

@@ -10,6 +10,10 @@ export interface Faults {
   eslRejects: boolean;
   /** Each ESL reply comes this much later, in milliseconds. */
   eslDelayMs: number;
+  /** How far the machine's clock is behind the lab's. */
+  clockBehindMs: number;
+  /** The public address is elsewhere: nobody's answer to a re-INVITE comes back. */
+  noReturnPath: boolean;
 }
 
 export const noFaults = (): Faults => ({
@@ -18,6 +22,8 @@ export const noFaults = (): Faults => ({
   eslMalformed: null,
   eslRejects: false,
   eslDelayMs: 0,
+  clockBehindMs: 0,
+  noReturnPath: false,
 });
 
 /**

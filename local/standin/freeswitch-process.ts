@@ -1,5 +1,7 @@
 import { UnderstudyError } from '../../lib/domain/errors';
-import type { SipBinding } from './options';
+import type { CallKind } from './calls';
+import type { Peer } from './leg';
+import type { DatabaseAccess, GatewayOption, SipBinding } from './options';
 
 /** One FreeSWITCH on this machine, real or stood in for, as the demo and the end-to-end tests treat it. */
 export interface FreeSwitchProcess {
@@ -18,6 +20,10 @@ export interface FreeSwitchProcess {
   unstickSip(): Promise<void>;
   /** Runs one api command, for example `fsctl pause`, and resolves with its reply. */
   api(command: string): Promise<string>;
+  /** Puts calls on it, as far as this FreeSWITCH can: answered when it resolves, their rows on the way. */
+  placeCalls(count: number, order?: CallOrder): Promise<void>;
+  /** The oldest calls end as if their parties had hung up. */
+  hangUp(count: number): Promise<void>;
   /** A new FreeSWITCH on the same addresses, whatever state the old one is in. Resolves when it answers. */
   restart(kind?: RestartKind): Promise<void>;
   /** Ends it for good and removes its files. May be called in any state, also twice. */
@@ -35,6 +41,21 @@ export interface NodeAddresses {
   eslPort: number;
   password: string;
   sip: SipBinding[];
+  /** `switchname`; the node's name when absent. */
+  switchName?: string;
+  /** The shared database, with the node's own role. Without it calls die with their process. */
+  database?: DatabaseAccess;
+  gateways?: GatewayOption[];
+}
+
+/** Which calls to place. Absent: bridged calls of well parties on the first profile. */
+export interface CallOrder {
+  /** The VIP's first profile; or name the profile. */
+  vip?: string;
+  profile?: string;
+  kind?: CallKind;
+  /** What the caller does when the call is recovered. */
+  peer?: Peer;
 }
 
 /** Thrown when a FreeSWITCH did not start, or cannot show the fault that was asked for. */

@@ -6,10 +6,10 @@
 import { describeError } from '../../lib/domain/errors';
 import { assertNever } from '../../lib/domain/model';
 import { runApi } from './api';
+import { parseArguments } from './arguments';
 import type { ChildMessage, ControlAnswer, ControlRequest, ParentMessage } from './control';
 import { realTime } from './lab-time';
 import { StandInNode } from './node';
-import { parseArguments } from './options';
 
 async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2));
@@ -39,8 +39,11 @@ async function perform(node: StandInNode, request: ControlRequest): Promise<Cont
     case 'faults':
       Object.assign(node.faults, request.faults);
       return { done: true };
-    case 'calls':
-      node.system.calls.addBridged(request.bridged, node.system.profiles[0]?.name ?? 'external');
+    case 'place-calls':
+      node.placeCalls(request.count, request.order);
+      return { done: true };
+    case 'hang-up':
+      node.system.calls.endCalls(request.count);
       return { done: true };
     case 'quick-restart':
       await node.quickRestart();

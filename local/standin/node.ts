@@ -1,8 +1,14 @@
 import { EslServer } from './esl-server';
 import { type Faults, noFaults } from './faults';
+import type { CallOrder } from './freeswitch-process';
+import { Gateway, type GatewayState } from './gateways';
 import type { LabTime } from './lab-time';
 import type { StandInOptions } from './options';
 import { Profile, type ProfileSettings } from './profile';
+import type { RecoveryCounters } from './recovery';
+import type { RegistrarCounters } from './registrar';
+import { PgRows } from './rows/pg-rows';
+import type { RowStore } from './rows/row-store';
 import { stopGracefully } from './shutdown';
 import { SipEndpoint } from './sip-endpoint';
 import { SoftSwitch, type SwitchHost } from './softswitch';
@@ -16,7 +22,22 @@ export interface StandInState {
   uptimeMs: number;
   sessions: number;
   paused: { inbound: boolean; outbound: boolean };
-  profiles: { name: string; vip: string; running: boolean; standby: boolean }[];
+  profiles: ProfileState[];
+  recovery: RecoveryCounters;
+  /** Rows on their way to the database, and such that never got there; null without a database. */
+  writes: { pending: number; lost: number } | null;
+  registrations: RegistrarCounters;
+  gateways: { profile: string; name: string; state: GatewayState }[];
+}
+
+export interface ProfileState {
+  name: string;
+  vip: string;
+  running: boolean;
+  standby: boolean;
+  sessions: number;
+  /** Sessions that were recovered without the leg they had talked to: signalling, and no audio. */
+  silent: number;
 }
 
 /**
@@ -34,7 +55,10 @@ export class StandInNode implements SwitchHost {
     private readonly options: StandInOptions,
     private readonly time: LabTime,
     private readonly onExit: () => void,
+    /** A fresh way to the database for each incarnation: a dead process has no connections. */
+    private readonly openRows: () => RowStore | null = () => rowsOf(options),
   ) {
+    this.faults.clockBehindMs = options.clockBehindMs;
     this.current = this.incarnate();
   }
 
@@ -42,8 +66,9 @@ export class StandInNode implements SwitchHost {
     return this.current;
   }
 
-  /** Resolves when SIP and ESL answer. Rejects when an address is missing or a port is taken. */
+  /** Resolves when SIP and ESL answer. Rejects when an address is missing, a port is taken, the database is away. */
   async boot(): Promise<void> {
+    await this.system.openDatabase();
     const { sipAfterMs, eslAfterMs } = this.options;
     await Promise.all([
       this.wait(sipAfterMs).then(() => Promise.all(this.system.profiles.map((p) => this.system.startProfile(p)))),
@@ -56,6 +81,12 @@ export class StandInNode implements SwitchHost {
     this.exitSystem();
     await new Promise((resolve) => setTimeout(resolve, QUICK_RESTART_GAP_MS));
     this.current = this.incarnate();
+    try {
+      await this.system.openDatabase();
+    } catch (error) {
+      this.onExit();
+      throw error;
+    }
     await Promise.all(this.system.profiles.map((profile) => this.system.startProfile(profile)));
     await this.openEsl();
   }
@@ -65,14 +96,33 @@ export class StandInNode implements SwitchHost {
     stopGracefully(this.system, 'signal');
   }
 
+  /** @throws Error when the order names a profile or a VIP that is not here. */
+  placeCalls(count: number, order: CallOrder): void {
+    const { profiles, calls } = this.system;
+    const profile = profiles.find(
+      ({ name, settings }) => name === (order.profile ?? name) && settings.vip === (order.vip ?? settings.vip),
+    );
+    if (profile === undefined) throw new Error(`there is no profile for ${JSON.stringify(order)}`);
+    calls.place(count, { profile: profile.name, kind: order.kind ?? 'bridged', peer: order.peer ?? 'well' });
+  }
+
   state(): StandInState {
-    const { coreUuid, uptimeMs, calls, paused, profiles } = this.system;
+    const { coreUuid, uptimeMs, calls, paused, profiles, recovery, writes, registrar, gateways } = this.system;
+    const silent = recovery.silentLegs;
     return {
       coreUuid,
       uptimeMs,
       sessions: calls.sessions,
       paused: { ...paused },
-      profiles: profiles.map(({ name, running, standby, settings }) => ({ name, vip: settings.vip, running, standby })),
+      profiles: profiles.map(({ name, running, standby, settings }) => ({
+        ...{ name, vip: settings.vip, running, standby },
+        sessions: calls.legsOn(name),
+        silent: silent.filter((leg) => leg.profile === name).length,
+      })),
+      recovery: { ...recovery.counters },
+      writes: writes === null ? null : { pending: writes.pending, lost: writes.lost },
+      registrations: { ...registrar.counters },
+      gateways: gateways.map(({ profile, name, state }) => ({ profile: profile.name, name, state })),
     };
   }
 
@@ -102,6 +152,7 @@ export class StandInNode implements SwitchHost {
 
   private exitSystem(): void {
     this.cancelHeartbeat();
+    this.system.end();
     for (const profile of this.system.profiles) this.closeSip(profile);
     this.esl?.cut();
     this.esl = null;
@@ -123,14 +174,28 @@ export class StandInNode implements SwitchHost {
   }
 
   private incarnate(): SoftSwitch {
-    const { hostname, name, management, calls, endedCalls } = this.options;
+    const { hostname, switchName, management, calls, endedCalls } = this.options;
     const profiles = profileSettings(this.options).map((settings) => new Profile(settings));
-    const system = new SoftSwitch({ hostname, switchname: name, address: management }, profiles, this.time, this);
-    const first = profiles[0]?.name ?? 'external';
-    system.calls.addBridged(endedCalls, first);
+    const identity = { hostname, switchname: switchName, address: management };
+    const system = new SoftSwitch(identity, profiles, this.time, this, {
+      rows: this.openRows(),
+      faults: this.faults,
+      gateways: this.gatewaysOf(profiles),
+      ownAddresses: ownAddresses(this.options),
+    });
+    const order = { profile: profiles[0]?.name ?? 'external', kind: 'bridged', peer: 'well' } as const;
+    system.calls.place(endedCalls, order);
     system.calls.endAll();
-    system.calls.addBridged(calls, first);
+    system.calls.place(calls, order);
     return system;
+  }
+
+  private gatewaysOf(profiles: readonly Profile[]): Gateway[] {
+    return this.options.gateways.map(({ profile: wanted, name }) => {
+      const profile = profiles.find((one) => one.name === wanted);
+      if (profile === undefined) throw new Error(`gateway ${name}: there is no profile ${wanted}`);
+      return new Gateway(name, profile, this.time);
+    });
   }
 
   private wait(delayMs: number): Promise<void> {
@@ -145,11 +210,19 @@ function profileSettings(options: StandInOptions): ProfileSettings[] {
       vip: binding.vip,
       bind: { address: binding.address, port: binding.port + index },
       sipIp: binding.address,
+      mediaIp: binding.serviceAddress ?? binding.address,
       publicAddress: binding.publicAddress ?? binding.address,
       publicPort: binding.port + index,
       standby: options.standby,
       respond503OnBusy: options.respond503OnBusy,
+      regThreads: options.regThreads,
       realm: options.realm,
     })),
   );
+}
+
+const rowsOf = ({ database }: StandInOptions): RowStore | null => (database === null ? null : new PgRows(database));
+
+function ownAddresses({ management, sip }: StandInOptions): Set<string> {
+  return new Set([management, ...sip.flatMap(({ address, serviceAddress }) => [address, serviceAddress ?? address])]);
 }

@@ -1,7 +1,3 @@
-import * as fs from 'node:fs';
-import { parseArgs } from 'node:util';
-import { assertLoopback } from '../loopback-addresses';
-
 /** The address of one VIP on this node. The first profile listens on `port`, each further one on the next port. */
 export interface SipBinding {
   vip: string;
@@ -10,12 +6,33 @@ export interface SipBinding {
   profiles: string[];
   /** What peers are told (`ext-sip-ip`); the bound address when absent. */
   publicAddress?: string;
+  /**
+   * The address that SIP and RTP would be bound to on every node (FACTS 7.3, way A): recovery rows carry it. Nothing
+   * is bound to it here. The bound address when absent, and then another node cannot recover the calls.
+   */
+  serviceAddress?: string;
+}
+
+/** The shared database, and the node's own role in it. */
+export interface DatabaseAccess {
+  host: string;
+  port: number;
+  name: string;
+  user: string;
+  password: string;
+}
+
+/** A gateway that registers outward from one profile. */
+export interface GatewayOption {
+  profile: string;
+  name: string;
 }
 
 /** Everything that distinguishes one stand-in from another. Durations in milliseconds, times `timeScale`. */
 export interface StandInOptions {
-  /** `switchname`. */
   name: string;
+  /** What rows and events call the node. */
+  switchName: string;
   management: string;
   eslPort: number;
   password: string;
@@ -37,6 +54,13 @@ export interface StandInOptions {
   /** Bridged calls that are up from the start, and such that are over already. */
   calls: number;
   endedCalls: number;
+  /** null: none, and calls die with their process. */
+  database: DatabaseAccess | null;
+  gateways: GatewayOption[];
+  /** `inbound-reg-in-new-thread` with enough threads, as our configuration has it. */
+  regThreads: boolean;
+  /** How far the machine's clock is behind. */
+  clockBehindMs: number;
 }
 
 /** `unless-promoted` is the product's `profile-standby="true$${promoted_<vip>}"`; the others are plain values. */
@@ -56,89 +80,8 @@ export const DEFAULTS = {
   realm: 'standin.invalid',
   calls: 0,
   endedCalls: 0,
+  database: null,
+  gateways: [],
+  regThreads: true,
+  clockBehindMs: 0,
 } as const satisfies Partial<StandInOptions>;
-
-const USAGE =
-  'usage: main --name NAME --management ADDR --esl-port N --password-file F ' +
-  '--sip VIP=ADDR:PORT/PROFILE[,PROFILE][@PUBLIC] …';
-
-/**
- * Reads the command line of `main.ts`. The password comes from a file, so that it never shows in a process list.
- * @throws Error that names the argument and what would be right.
- */
-export function parseArguments(argv: readonly string[]): StandInOptions {
-  const { values } = parseArgs({
-    args: [...argv],
-    strict: true,
-    options: {
-      name: { type: 'string' },
-      management: { type: 'string' },
-      'esl-port': { type: 'string', default: '8021' },
-      'password-file': { type: 'string' },
-      sip: { type: 'string', multiple: true, default: [] },
-      'time-scale': { type: 'string', default: String(DEFAULTS.timeScale) },
-      'sip-after-ms': { type: 'string', default: String(DEFAULTS.sipAfterMs) },
-      'esl-after-ms': { type: 'string', default: String(DEFAULTS.eslAfterMs) },
-      'heartbeat-ms': { type: 'string', default: String(DEFAULTS.heartbeatMs) },
-      calls: { type: 'string', default: '0' },
-    },
-  });
-  const management = required('--management', values.management);
-  assertLoopback(management);
-  return {
-    ...DEFAULTS,
-    name: required('--name', values.name),
-    management,
-    eslPort: numberOf('--esl-port', values['esl-port']),
-    password: fs.readFileSync(required('--password-file', values['password-file']), 'utf8').trim(),
-    sip: values.sip.map(parseSipBinding),
-    timeScale: numberOf('--time-scale', values['time-scale']),
-    sipAfterMs: numberOf('--sip-after-ms', values['sip-after-ms']),
-    eslAfterMs: numberOf('--esl-after-ms', values['esl-after-ms']),
-    heartbeatMs: numberOf('--heartbeat-ms', values['heartbeat-ms']),
-    calls: numberOf('--calls', values.calls),
-  };
-}
-
-/** @throws Error unless the text is `VIP=ADDR:PORT/PROFILE[,PROFILE][@PUBLIC]`; PUBLIC is the address that peers are told. */
-export function parseSipBinding(text: string): SipBinding {
-  const match = /^([^=]+)=([0-9.]+):(\d+)\/([^/@]+)(?:@([0-9.]+))?$/.exec(text);
-  const [, vip, address, port, profiles, publicAddress] = match ?? [];
-  if (vip === undefined || address === undefined || port === undefined || profiles === undefined) {
-    throw new Error(
-      `--sip ${text}: write VIP=ADDR:PORT/PROFILE[,PROFILE][@PUBLIC], for example main=127.64.0.20:5060/external`,
-    );
-  }
-  assertLoopback(address);
-  const binding = { vip, address, port: Number(port), profiles: profiles.split(',') };
-  return publicAddress === undefined ? binding : { ...binding, publicAddress };
-}
-
-/** The other direction: what the parent passes to the process. */
-export function formatArguments(options: Omit<StandInOptions, 'password'>, passwordFile: string): string[] {
-  return [
-    ...['--name', options.name, '--management', options.management, '--esl-port', String(options.eslPort)],
-    ...['--password-file', passwordFile, '--time-scale', String(options.timeScale)],
-    ...['--sip-after-ms', String(options.sipAfterMs), '--esl-after-ms', String(options.eslAfterMs)],
-    ...['--heartbeat-ms', String(options.heartbeatMs), '--calls', String(options.calls)],
-    ...options.sip.flatMap((sip) => ['--sip', formatSipBinding(sip)]),
-  ];
-}
-
-export function formatSipBinding({ vip, address, port, profiles, publicAddress }: SipBinding): string {
-  const told = publicAddress === undefined ? '' : `@${publicAddress}`;
-  return `${vip}=${address}:${port}/${profiles.join(',')}${told}`;
-}
-
-function required(name: string, value: string | undefined): string {
-  if (value === undefined || value === '') throw new Error(`${name} is missing; ${USAGE}`);
-  return value;
-}
-
-function numberOf(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new Error(`${name} ${text}: give a number, zero or more`);
-  }
-  return value;
-}

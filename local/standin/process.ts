@@ -2,6 +2,7 @@ import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { formatArguments, type SecretFiles } from './arguments';
 import { fillBacklog } from './backlog';
 import { bundleStandIn } from './bundle';
 import { isRunning, killChild, type Spawn } from './child';
@@ -9,13 +10,14 @@ import type { ControlAnswer, ControlRequest } from './control';
 import { ControlChannel } from './control-channel';
 import type { Faults } from './faults';
 import {
+  type CallOrder,
   type FreeSwitchProcess,
   FreeSwitchProcessError,
   type NodeAddresses,
   type RestartKind,
 } from './freeswitch-process';
 import type { StandInState } from './node';
-import { DEFAULTS, formatArguments, REALISTIC_ESL_AFTER_MS, REALISTIC_SIP_AFTER_MS } from './options';
+import { DEFAULTS, REALISTIC_ESL_AFTER_MS, REALISTIC_SIP_AFTER_MS } from './options';
 
 /** Where the stand-in runs and how. Only the addresses are required. */
 export interface StandInStart extends NodeAddresses {
@@ -26,6 +28,9 @@ export interface StandInStart extends NodeAddresses {
   /** Boot as slowly as the real one does. */
   boot?: RestartKind;
   heartbeatMs?: number;
+  /** See `StandInOptions`. */
+  regThreads?: boolean;
+  clockBehindMs?: number;
   /** Instead of `child_process.spawn`, for callers that keep track of every process they start. */
   spawn?: Spawn;
 }
@@ -52,7 +57,7 @@ export class StandIn implements FreeSwitchProcess {
   static async start(options: StandInStart): Promise<StandIn> {
     const folder = await fs.promises.mkdtemp(path.join(os.tmpdir(), 'understudy-standin-'));
     try {
-      await fs.promises.writeFile(path.join(folder, 'password'), options.password, { mode: 0o600 });
+      await writeSecrets(options, folder);
       const { child, channel } = await launch(options, folder, options.boot ?? 'quick');
       return new StandIn(options, folder, child, channel);
     } catch (error) {
@@ -102,7 +107,7 @@ export class StandIn implements FreeSwitchProcess {
 
   /** Full: as many sessions as it may have. */
   async busy(): Promise<void> {
-    await this.ask({ ask: 'calls', bridged: 1 });
+    await this.placeCalls(1);
     await this.api(`fsctl max_sessions ${(await this.state()).sessions}`);
   }
 
@@ -137,6 +142,14 @@ export class StandIn implements FreeSwitchProcess {
   /** Sends SIGTERM: FreeSWITCH's graceful stop, which takes about four seconds times the scale. */
   terminate(): void {
     this.signal('SIGTERM');
+  }
+
+  async placeCalls(count: number, order: CallOrder = {}): Promise<void> {
+    await this.ask({ ask: 'place-calls', count, order });
+  }
+
+  async hangUp(count: number): Promise<void> {
+    await this.ask({ ask: 'hang-up', count });
   }
 
   async api(command: string): Promise<string> {
@@ -192,13 +205,14 @@ async function launch(
   const full = {
     ...DEFAULTS,
     ...options,
+    switchName: options.switchName ?? options.name,
     sipAfterMs: realistic ? REALISTIC_SIP_AFTER_MS : 0,
     eslAfterMs: realistic ? REALISTIC_ESL_AFTER_MS : 0,
   };
   const program = await bundleStandIn();
   const child = (options.spawn ?? spawnChild)(
     process.execPath,
-    [program, ...formatArguments(full, path.join(folder, 'password'))],
+    [program, ...formatArguments(full, secretFiles(folder))],
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
   const channel = new ControlChannel(child, options.name);
@@ -209,4 +223,15 @@ async function launch(
     throw error;
   }
   return { child, channel };
+}
+
+const secretFiles = (folder: string): SecretFiles => ({
+  password: path.join(folder, 'password'),
+  databasePassword: path.join(folder, 'database-password'),
+});
+
+async function writeSecrets(options: StandInStart, folder: string): Promise<void> {
+  const files = secretFiles(folder);
+  await fs.promises.writeFile(files.password, options.password, { mode: 0o600 });
+  await fs.promises.writeFile(files.databasePassword, options.database?.password ?? '', { mode: 0o600 });
 }

@@ -8,11 +8,15 @@ export interface ProfileSettings {
   bind: { address: string; port: number };
   /** `sip-ip` as `sofia status profile` prints it. */
   sipIp: string;
+  /** `rtp-ip`: what recovery rows carry and a recovered leg binds. */
+  mediaIp: string;
   /** `ext-sip-ip`: what peers are told. */
   publicAddress: string;
   publicPort: number;
   standby: StandbySetting;
   respond503OnBusy: boolean;
+  /** `inbound-reg-in-new-thread`, with threads to spare. */
+  regThreads: boolean;
   realm: string;
 }
 

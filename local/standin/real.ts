@@ -90,6 +90,14 @@ export class RealFreeSwitch implements FreeSwitchProcess {
     return Promise.resolve();
   }
 
+  placeCalls(): Promise<void> {
+    return Promise.reject(new FreeSwitchProcessError(`${this.name}: a real FreeSWITCH takes calls over SIP only`));
+  }
+
+  async hangUp(): Promise<void> {
+    await this.api('hupall NORMAL_CLEARING');
+  }
+
   api(command: string): Promise<string> {
     const { management: address, eslPort: port, password } = this.options;
     return eslOnce({ address, port, password }, command, API_TIMEOUT_MS);

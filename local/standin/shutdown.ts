@@ -26,8 +26,18 @@ export function stopGracefully(system: SoftSwitch, origin: 'api' | 'signal' | 'd
       for (const profile of system.runningProfiles) host.closeSip(profile);
     });
     time.after(BEGIN_TO_DISMISSAL, () => host.dismissEslClients());
-    time.after(BEGIN_TO_EXIT, () => host.exit());
+    const refusedBefore = system.writes?.refused ?? 0;
+    time.after(BEGIN_TO_EXIT, () => void exitWhenWritten(system, refusedBefore));
   });
+}
+
+/**
+ * A process that hangs up waits for its queue of statements: with a frozen database until the thaw, and when its role
+ * was locked it was never seen to exit, not even after what waited had been written (FACTS 8.5).
+ */
+async function exitWhenWritten(system: SoftSwitch, refusedBefore: number): Promise<void> {
+  await system.writes?.idle();
+  if ((system.writes?.refused ?? 0) === refusedBefore) system.host.exit();
 }
 
 /**

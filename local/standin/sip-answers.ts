@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Profile } from './profile';
 import { USER_AGENT } from './recorded';
 import { headerOf, respond, type SipRequest, type Source, userOf } from './sip-message';
@@ -28,15 +27,20 @@ export function callRefusal(system: SoftSwitch, profile: Profile): Refusal {
   return system.paused.inbound || system.full ? 'busy' : null;
 }
 
-/** All datagrams that go back for one request, in order. */
-export function answer(system: SoftSwitch, profile: Profile, request: SipRequest, source: Source): Buffer[] {
+/** All datagrams that go back for one request, in order. A REGISTER may have to wait for the database. */
+export function answer(
+  system: SoftSwitch,
+  profile: Profile,
+  request: SipRequest,
+  source: Source,
+): Buffer[] | Promise<Buffer[]> {
   switch (request.method) {
     case 'OPTIONS':
       return [options(system, profile, request, source)];
     case 'INVITE':
       return invite(system, profile, request, source);
     case 'REGISTER':
-      return [register(system, profile, request, source)];
+      return register(system, profile, request, source);
     case 'BYE':
       return [bye(system, request, source)];
     case 'ACK':
@@ -73,7 +77,7 @@ function invite(system: SoftSwitch, profile: Profile, request: SipRequest, sourc
   return [
     respond(request, source, '100 Trying', [AGENT], { tag: false }),
     respond(request, source, '200 OK', [contact, AGENT, ACCEPT, ALLOW, SUPPORTED, ALLOW_EVENTS, ...content], {
-      body: sessionDescription(publicAddress, system.time.wallMs()),
+      body: sessionDescription(publicAddress, system.clockMs()),
       lastHeaders: [party],
     }),
   ];
@@ -84,22 +88,21 @@ function bye(system: SoftSwitch, request: SipRequest, source: Source): Buffer {
   return respond(request, source, known ? '200 OK' : '481 Call Does Not Exist', [AGENT, ALLOW, SUPPORTED]);
 }
 
-/** Any digest is accepted: the stand-in has no users, and nothing here checks phones. */
-function register(system: SoftSwitch, profile: Profile, request: SipRequest, source: Source): Buffer {
+async function register(system: SoftSwitch, profile: Profile, request: SipRequest, source: Source): Promise<Buffer[]> {
   const refusal = callRefusal(system, profile);
-  if (refusal !== null) return refuse(request, source, refusal, [ALLOW, SUPPORTED]);
-  if (headerOf(request, 'Authorization') === null) {
-    const { realm } = profile.settings;
+  if (refusal !== null) return [refuse(request, source, refusal, [ALLOW, SUPPORTED])];
+  const verdict = await system.registrar.register(profile, request, source);
+  if (!verdict.ok) {
+    const stale = verdict.stale ? 'stale=true, ' : '';
     const challenge: Header = [
       'WWW-Authenticate',
-      `Digest realm="${realm}", nonce="${randomUUID()}", algorithm=MD5, qop="auth"`,
+      `Digest realm="${profile.settings.realm}", nonce="${verdict.nonce}", ${stale}algorithm=MD5, qop="auth"`,
     ];
-    return respond(request, source, '401 Unauthorized', [AGENT, ALLOW, SUPPORTED, challenge]);
+    return [respond(request, source, '401 Unauthorized', [AGENT, ALLOW, SUPPORTED, challenge])];
   }
-  const expires = headerOf(request, 'Expires') ?? '3600';
-  const contact: Header = ['Contact', `${headerOf(request, 'Contact') ?? ''};expires=${expires}`];
-  const date: Header = ['Date', new Date(system.time.wallMs()).toUTCString()];
-  return respond(request, source, '200 OK', [contact, date, AGENT, ALLOW, SUPPORTED]);
+  const contact: Header = ['Contact', `${verdict.contact};expires=${verdict.expiresS}`];
+  const date: Header = ['Date', new Date(system.clockMs()).toUTCString()];
+  return [respond(request, source, '200 OK', [contact, date, AGENT, ALLOW, SUPPORTED])];
 }
 
 /** Only a full or paused node asks to be left alone for 300 s; a standby does not. */

@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Calls } from './calls';
 import { commonHeaders, type Identity, type Origin, type SwitchEvent } from './events';
+import type { Faults } from './faults';
+import type { Gateway } from './gateways';
 import type { LabTime } from './lab-time';
+import { MessageThread } from './message-thread';
 import type { Profile } from './profile';
 import { VERSION } from './recorded';
+import { Recovery } from './recovery';
+import { Registrar } from './registrar';
+import type { RowStore } from './rows/row-store';
+import { ROW_AFTER_MS, RowTracker } from './rows/row-tracker';
+import { MOST_TRIES, RETRY_EVERY_MS, WriteQueue } from './rows/write-queue';
+import { uptimeInWords } from './uptime';
 
 /** What a FreeSWITCH process asks of what surrounds it. */
 export interface SwitchHost {
@@ -15,6 +24,16 @@ export interface SwitchHost {
   dismissEslClients(): void;
   /** The process is gone, at once and without another word. */
   exit(): void;
+}
+
+/** What a switch is given beside its profiles. */
+export interface SwitchSetup {
+  /** The shared database; null: there is none, and calls die with their process. */
+  rows: RowStore | null;
+  faults: Readonly<Faults>;
+  gateways: readonly Gateway[];
+  /** Addresses that a socket can be bound to on this machine. */
+  ownAddresses: ReadonlySet<string>;
 }
 
 /** `draining-…` waits for the last call; `stopping` cannot be taken back. */
@@ -31,6 +50,11 @@ export class SoftSwitch {
   readonly coreUuid = randomUUID();
   readonly startedAtMs: number;
   readonly calls: Calls;
+  readonly recovery: Recovery;
+  readonly registrar: Registrar;
+  /** Rows of calls on their way to the database; null where there is none. */
+  readonly writes: WriteQueue | null;
+  readonly messages = new MessageThread();
   readonly variables = new Map<string, string>();
   readonly paused = { inbound: false, outbound: false };
   lifecycle: Lifecycle = 'up';
@@ -44,9 +68,60 @@ export class SoftSwitch {
     readonly profiles: readonly Profile[],
     readonly time: LabTime,
     readonly host: SwitchHost,
+    private readonly setup: SwitchSetup,
   ) {
+    const { rows, ownAddresses } = setup;
     this.startedAtMs = time.wallMs();
-    this.calls = new Calls(() => time.wallMs());
+    this.writes = rows === null ? null : new WriteQueue(time, ROW_AFTER_MS);
+    const writer = { coreUuid: this.coreUuid, switchname: identity.switchname };
+    const tracker = rows === null || this.writes === null ? undefined : new RowTracker(rows, this.writes, writer);
+    this.calls = new Calls(
+      () => this.clockMs(),
+      (profile) => this.mediaOf(profile),
+      tracker,
+    );
+    this.recovery = new Recovery(this, rows, ownAddresses);
+    this.registrar = new Registrar(this, rows, rows === null ? null : new WriteQueue(time, 0));
+  }
+
+  /** A process whose database is away, or lets it in no more, ends before it says a word (FACTS 3). */
+  async openDatabase(): Promise<void> {
+    await this.setup.rows?.ping();
+    await this.setup.rows?.forgetNonces();
+    this.registrar.start();
+  }
+
+  /** `show` reads the database and waits for it, as long as it takes. */
+  async untilDatabaseAnswers(): Promise<void> {
+    const { rows } = this.setup;
+    for (let attempt = 1; rows !== null && attempt <= MOST_TRIES; attempt++) {
+      const answered = await rows.ping().then(
+        () => true,
+        () => false,
+      );
+      if (answered) return;
+      await new Promise<void>((resolve) => void this.time.after(RETRY_EVERY_MS, resolve));
+    }
+  }
+
+  /** The process is gone: what it had not written is lost. */
+  end(): void {
+    this.writes?.close();
+    this.registrar.stop();
+    void this.setup.rows?.close();
+  }
+
+  get faults(): Readonly<Faults> {
+    return this.setup.faults;
+  }
+
+  get gateways(): readonly Gateway[] {
+    return this.setup.gateways;
+  }
+
+  /** The machine's clock, epoch milliseconds: what peers and events see. */
+  clockMs(): number {
+    return this.time.wallMs() - this.faults.clockBehindMs;
   }
 
   /** `fsctl pause inbound` alone leaves a node ready (FACTS 4). */
@@ -72,10 +147,21 @@ export class SoftSwitch {
 
   /** Boots or starts one profile: the XML decides whether it is in standby. */
   async startProfile(profile: Profile): Promise<void> {
-    profile.scan(this.variables);
+    this.scan(profile);
     profile.startedAtMs = this.time.wallMs();
     await this.host.openSip(profile);
     profile.running = true;
+  }
+
+  /** Reads a profile's XML again. */
+  scan(profile: Profile): void {
+    profile.scan(this.variables);
+    this.nudgeGateways();
+  }
+
+  setStandby(profile: Profile, standby: boolean): void {
+    profile.standby = standby;
+    this.nudgeGateways();
   }
 
   onEvent(listener: (event: SwitchEvent) => void): () => void {
@@ -92,7 +178,7 @@ export class SoftSwitch {
     const subclass = more.subclass ?? null;
     const identity = { ...this.identity, coreUuid: this.coreUuid };
     this.sequence += 1;
-    const common = commonHeaders(name, subclass, identity, origin, this.sequence, this.time.wallMs());
+    const common = commonHeaders(name, subclass, identity, origin, this.sequence, this.clockMs());
     const event: SwitchEvent = { name, subclass, headers: [...common, ...headers], body: more.body ?? null };
     for (const listener of this.listeners) listener(event);
   }
@@ -117,36 +203,14 @@ export class SoftSwitch {
       ['Idle-CPU', '97.000000'],
     ]);
   }
-}
 
-export interface Uptime {
-  years: number;
-  days: number;
-  hours: number;
-  minutes: number;
-  seconds: number;
-  milliseconds: number;
-  microseconds: number;
-}
+  private nudgeGateways(): void {
+    for (const gateway of this.gateways) gateway.standbyMayHaveEnded();
+  }
 
-export function splitUptime(uptimeMs: number): Uptime {
-  const seconds = Math.floor(uptimeMs / 1000);
-  const days = Math.floor(seconds / 86_400);
-  return {
-    years: Math.floor(days / 365),
-    days: days % 365,
-    hours: Math.floor(seconds / 3600) % 24,
-    minutes: Math.floor(seconds / 60) % 60,
-    seconds: seconds % 60,
-    milliseconds: Math.floor(uptimeMs) % 1000,
-    // Below the resolution of this clock; a value that is not zero keeps the plural as recorded.
-    microseconds: 500,
-  };
-}
-
-/** `0 years, 0 days, 0 hours, 1 minute, 8 seconds, 728 milliseconds, 512 microseconds` */
-export function uptimeInWords(uptimeMs: number): string {
-  return Object.entries(splitUptime(uptimeMs))
-    .map(([unit, count]: [string, number]) => `${count} ${count === 1 ? unit.slice(0, -1) : unit}`)
-    .join(', ');
+  private mediaOf(profile: string): { localIp: string; advertisedIp: string } {
+    const settings = this.profile(profile)?.settings;
+    const fallback = this.identity.address;
+    return { localIp: settings?.mediaIp ?? fallback, advertisedIp: settings?.publicAddress ?? fallback };
+  }
 }

@@ -11,7 +11,7 @@ export const coreCommands: Record<string, Command> = {
     args === 'short' ? `${VERSION_SHORT}\n` : `FreeSWITCH Version ${VERSION} (${VERSION_REVISION})\n`,
   switchname: (system) => system.identity.switchname,
   hostname: (system) => system.identity.hostname,
-  strepoch: (system) => String(Math.floor(system.time.wallMs() / 1000)),
+  strepoch: (system) => String(Math.floor(system.clockMs() / 1000)),
   module_exists: (_, args) => (LOADED_MODULES.has(args) ? 'true' : 'false'),
   load: () => '+OK Reloading XML\n-ERR [module load file routine returned an error]\n',
   reloadxml: () => '+OK [Success]\n',
@@ -20,6 +20,7 @@ export const coreCommands: Record<string, Command> = {
   global_getvar: getVariable,
   global_setvar: setVariable,
   hupall: hangUpAll,
+  sofia_contact: (system, args) => system.registrar.contact(args),
 };
 
 const LOADED_MODULES = new Set(['mod_sofia', 'mod_event_socket', 'mod_commands', 'mod_dptools', 'mod_loopback']);

@@ -1,10 +1,10 @@
-import { words } from './command';
+import { type Reply, words } from './command';
 import { FSCTL_USAGE } from '../recorded';
 import { cancelDrain, drain, stopGracefully } from '../shutdown';
 import type { SoftSwitch } from '../softswitch';
 
 /** `fsctl …`: pausing, limits and shutdown, with the replies of FACTS 2 and 4. */
-export function fsctl(system: SoftSwitch, args: string): string | null | Promise<string> {
+export function fsctl(system: SoftSwitch, args: string): Reply | Promise<Reply> {
   const [verb, argument, ...rest] = words(args);
   switch (verb) {
     case undefined:
@@ -30,7 +30,7 @@ export function fsctl(system: SoftSwitch, args: string): string | null | Promise
     case 'min_idle_cpu':
       return '+OK min idle cpu: DISABLED\n';
     case 'recover':
-      return recover(argument);
+      return recover(system, argument);
     case 'hupall':
       system.calls.endAll();
       return '+OK\n';
@@ -81,9 +81,15 @@ function isPaused(system: SoftSwitch, direction: string | undefined): boolean {
   return inbound && outbound;
 }
 
-/** There is no database behind the stand-in, so the recovery table is always empty. */
-function recover(argument: string | undefined): string {
-  return argument?.startsWith('flush') === true ? '+OK flushed\n' : '+OK 0 session(s) recovered in total\n';
+/**
+ * `recover [TECHNOLOGY[:PROFILE]]`: the standby flag stays as it is (FACTS 8.1). `flush` says so and deletes nothing,
+ * which is a bug of FreeSWITCH's (FACTS 7.2).
+ */
+async function recover(system: SoftSwitch, argument: string | undefined): Promise<string> {
+  if (argument?.startsWith('flush') === true) return '+OK flushed\n';
+  const [technology = 'sofia', profile = null] = argument?.split(':') ?? [];
+  const count = technology === 'sofia' ? await system.recovery.recover(profile) : 0;
+  return `+OK ${count} session(s) recovered in total\n`;
 }
 
 function limit(argument: string | undefined, current: number): number {

@@ -1,4 +1,4 @@
-import type { Leg } from '../calls';
+import type { Leg } from '../leg';
 
 /** The parties of every call, as in the recordings. */
 const CALLER = { name: 'Lab', number: 'caller', address: '203.0.113.21' };

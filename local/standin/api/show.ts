@@ -4,12 +4,13 @@ import { status } from './status';
 import { SHOW_USAGE } from '../recorded';
 import type { SoftSwitch } from '../softswitch';
 
-/** `show channels|calls|registrations [count] [as json]`. The real one reads its database; here it is memory. */
-export function show(system: SoftSwitch, args: string): string {
+/** `show channels|calls|registrations [count] [as json]`. Waits for the database like the real one, and reads memory. */
+export async function show(system: SoftSwitch, args: string): Promise<string> {
   const [subject, ...rest] = words(args);
   if (subject === 'status') return status(system);
   const rows = rowsOf(system, subject);
   if (rows === null) return `-USAGE: ${SHOW_USAGE}\n`;
+  await system.untilDatabaseAnswers();
   const json = rest.slice(-2).join(' ') === 'as json';
   if (rest[0] === 'count') return json ? `{"row_count":${rows.length},"rows":[]}` : `\n${rows.length} total.\n`;
   if (json) return rows.length === 0 ? '{"row_count": 0}\n' : JSON.stringify({ row_count: rows.length, rows });

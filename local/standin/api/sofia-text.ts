@@ -1,4 +1,5 @@
 import type { Calls } from '../calls';
+import type { Gateway } from '../gateways';
 import type { Profile } from '../profile';
 import { SOFIA_RULE } from '../recorded';
 import type { SoftSwitch } from '../softswitch';
@@ -11,8 +12,12 @@ export function profileList(system: SoftSwitch): string {
   const line = (name: string, type: string, data: string, state: string): string =>
     `${name.padStart(25)}\t${type.padStart(7)}\t${data.padStart(42)}\t${state}\n`;
   const rows = profiles.map((profile) => line(profile.name, 'profile', profile.url, stateOf(profile, system.calls)));
+  const gateways = gatewaysOf(system).map((gateway) =>
+    line(`${gateway.profile.name}::${gateway.name}`, 'gateway', gateway.url, gateway.state),
+  );
   const total = `${profiles.length} profile${profiles.length === 1 ? '' : 's'} 0 aliases\n`;
-  return [line('Name', 'Type', 'Data', 'State'), `${SOFIA_RULE}\n`, ...rows, `${SOFIA_RULE}\n`, total].join('');
+  const head = [line('Name', 'Type', 'Data', 'State'), `${SOFIA_RULE}\n`];
+  return [...head, ...rows, ...gateways, `${SOFIA_RULE}\n`, total].join('');
 }
 
 /** `sofia xmlstatus` */
@@ -27,8 +32,35 @@ export function xmlProfileList(system: SoftSwitch): string {
       '</profile>\n',
     ].join('\n'),
   );
-  return `${XML_HEAD}<profiles>\n${rows.join('')}</profiles>\n`;
+  const gateways = gatewaysOf(system).map((gateway) =>
+    [
+      '<gateway>',
+      `<name>${gateway.name}</name>`,
+      '<type>gateway</type>',
+      `<data>${gateway.url}</data>`,
+      `<state>${gateway.state}</state>`,
+      '</gateway>\n\n',
+    ].join('\n'),
+  );
+  return `${XML_HEAD}<profiles>\n${rows.join('')}${gateways.join('')}</profiles>\n`;
 }
+
+/** `sofia status gateway NAME` or `PROFILE::NAME`, its first and its telling lines; null: no such gateway. */
+export function gatewayDetails(system: SoftSwitch, name: string): string | null {
+  const gateway = gatewaysOf(system).find((one) => name === one.name || name === `${one.profile.name}::${one.name}`);
+  if (gateway === undefined) return null;
+  const fields = [
+    ['Name', gateway.name],
+    ['Profile', gateway.profile.name],
+    ['State', gateway.state],
+    ['Status', gateway.state === 'UNREGED' ? 'DOWN' : 'UP'],
+  ] as const;
+  const lines = fields.map(([label, value]) => `${label.padEnd(8)}\t${value}\n`);
+  return `${SOFIA_RULE}\n${lines.join('')}${SOFIA_RULE}\n`;
+}
+
+const gatewaysOf = (system: SoftSwitch): readonly Gateway[] =>
+  system.gateways.filter((gateway) => gateway.profile.running);
 
 /** `sofia status profile NAME` */
 export function profileDetails(profile: Profile, calls: Calls): string {

@@ -1,5 +1,5 @@
 import { words } from './command';
-import { profileDetails, profileList, xmlProfileDetails, xmlProfileList } from './sofia-text';
+import { gatewayDetails, profileDetails, profileList, xmlProfileDetails, xmlProfileList } from './sofia-text';
 import type { Profile } from '../profile';
 import { SOFIA_USAGE } from '../recorded';
 import { PROFILE_MINIMUM_UP_MS, type SoftSwitch } from '../softswitch';
@@ -10,6 +10,7 @@ const RESTART_TAKES = 3_100;
 /** A stopped profile still answered in its first moment and was silent a second later. */
 const STOP_TAKES = 500;
 
+const FLUSHING = 'Flushing recovery database.\n';
 const RELOADED = 'Reload XML [Success]\n';
 
 /** `sofia …`: status, and what starts, stops, scans and recovers profiles (FACTS 2, 4, 7.2 and 8.1). */
@@ -32,7 +33,7 @@ export function sofia(system: SoftSwitch, args: string): string | Promise<string
 
 function showStatus(system: SoftSwitch, verb: 'status' | 'xmlstatus', [kind, name]: string[]): string {
   if (kind === undefined) return verb === 'status' ? profileList(system) : xmlProfileList(system);
-  if (kind === 'gateway') return 'Invalid Gateway!\n';
+  if (kind === 'gateway') return gatewayDetails(system, name ?? '') ?? 'Invalid Gateway!\n';
   const profile = system.profile(name ?? '');
   if (kind !== 'profile' || profile === null || !profile.running) return 'Invalid Profile!\n';
   return verb === 'status' ? profileDetails(profile, system.calls) : xmlProfileDetails(profile, system.calls);
@@ -48,12 +49,10 @@ function profileCommand(system: SoftSwitch, [name = '', verb, option]: string[])
     case 'restart':
       return tooYoung(system, profile) ?? restart(system, profile);
     case 'rescan':
-      profile.scan(system.variables);
+      system.scan(profile);
       return `${RELOADED}+OK scan complete\n`;
     case 'recover':
-      // With nothing to recover, too, this ends the standby of its profile.
-      profile.standby = false;
-      return option === 'flush' ? 'Flushing recovery database.\n' : 'No sessions to recover.\n';
+      return recover(system, profile, option === 'flush');
     default:
       return '-ERR Unknown command!\n';
   }
@@ -64,7 +63,7 @@ function start(system: SoftSwitch, name: string, profile: Profile | null): strin
   if (profile === null) return `${RELOADED}Failure starting ${name}\n`;
   const reply = `${RELOADED}${name} started successfully\n`;
   if (profile.running) {
-    profile.scan(system.variables);
+    system.scan(profile);
     return reply;
   }
   return new Promise((resolve, reject) => {
@@ -118,18 +117,34 @@ function tooYoung(system: SoftSwitch, profile: Profile): string | null {
 
 function globalStandby(system: SoftSwitch, [what, value]: string[]): string {
   if (what !== 'standby' || (value !== 'on' && value !== 'off')) return SOFIA_USAGE;
-  for (const profile of system.profiles) profile.standby = value === 'on';
-  return `+OK Global standby ${value}\n`;
+  for (const profile of system.profiles) system.setStandby(profile, value === 'on');
+  return `+OK Global standby ${value}`;
 }
 
 /** Ends the standby of every profile, also with nothing to recover: why the product never uses it. */
-function recoverAll(system: SoftSwitch, flush: boolean): string {
-  for (const profile of system.profiles) profile.standby = false;
-  if (flush) return 'Flushing recovery database.\n';
-  const origin = { file: 'mod_sofia.c', function: 'sofia_function', line: 4638 };
+async function recoverAll(system: SoftSwitch, flush: boolean): Promise<string> {
+  let count = 0;
+  for (const profile of system.runningProfiles) {
+    system.setStandby(profile, false);
+    if (flush) await system.recovery.flush(profile.name);
+    else count += await system.recovery.recover(profile.name);
+  }
+  if (flush) return FLUSHING;
+  const origin = { file: 'mod_sofia.c', function: 'sofia_function', line: count > 0 ? 4630 : 4638 };
   // The reply goes out before the event.
   system.time.after(0, () =>
-    system.emit('CUSTOM', origin, [['recovered_calls', '0']], { subclass: 'sofia::recovery_recovered' }),
+    system.emit('CUSTOM', origin, [['recovered_calls', String(count)]], { subclass: 'sofia::recovery_recovered' }),
   );
-  return 'No calls to recover.\n';
+  return count > 0 ? `Recovered ${count} call(s)\n` : 'No calls to recover.\n';
+}
+
+/** One profile: the standby ends first, also with nothing to recover. No event. */
+async function recover(system: SoftSwitch, profile: Profile, flush: boolean): Promise<string> {
+  system.setStandby(profile, false);
+  if (flush) {
+    await system.recovery.flush(profile.name);
+    return FLUSHING;
+  }
+  const count = await system.recovery.recover(profile.name);
+  return count > 0 ? `Recovered ${count} session(s)\n` : 'No sessions to recover.\n';
 }

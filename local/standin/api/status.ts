@@ -1,5 +1,6 @@
 import { VERSION_HUMAN } from '../recorded';
-import { type SoftSwitch, splitUptime, uptimeInWords } from '../softswitch';
+import type { SoftSwitch } from '../softswitch';
+import { splitUptime, uptimeInWords } from '../uptime';
 
 /** Answered from memory: it works without the database. */
 export function status(system: SoftSwitch): string {

@@ -96,6 +96,9 @@ export class EslPlayer {
       [/^client: extra connection \d: no SYN\/ACK/, async () => expect(await this.connects()).toBe(false)],
       [/^client: (new connection: |connect failed: connection )refused \(RST\)$/, () => this.expectRefused()],
       [/^server: closed the connection \(FIN\)$/, () => this.until(() => this.connection.closed, 'closed')],
+      [/^\(node 1 had 2 bridged calls; SIGKILLed\)$/, () => stage.leaveCalls(2)],
+      // Where the address is does not show on this wire.
+      [/^\(external address moved to node 2\)$/, () => undefined],
       [/^\(the caller hangs up\)$/, () => stage.hangUpAll()],
       [/^\(SIGTERM\)$/, () => stage.terminate()],
       [/^\(SIGKILL\)$/, () => stage.kill()],

@@ -76,8 +76,8 @@ export const ESL_NORMALISATIONS: readonly Normalisation[] = [
   { what: 'seconds to wait', why: 'time', pattern: /Please wait \d+ seconds/g, replacement: 'Please wait <n> seconds' },
   {
     what: 'addresses of the node',
-    why: 'the lab had 10.99.1.11 for management and 10.255.0.10 for SIP, the test has loopback',
-    pattern: /\b(?:10\.99\.1\.11|10\.255\.0\.10|127\.\d+\.\d+\.\d+)(?!\d)/g,
+    why: 'the lab had 10.99.1.11 and .12 for management and 10.255.0.10 for SIP, the test has loopback',
+    pattern: /\b(?:10\.99\.1\.1[12]|10\.255\.0\.10|127\.\d+\.\d+\.\d+)(?!\d)/g,
     replacement: '<address>',
   },
 ];

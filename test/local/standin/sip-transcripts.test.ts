@@ -26,7 +26,8 @@ const NEEDS_A_PROCESS = ['sip-options-frozen'];
 
 /** What the stand-in cannot play, and why. */
 const NOT_SERVED: Record<string, string> = {
-  'sip-recovered-call': 'needs bridged media and the recovery rows of another process; the stand-in has neither',
+  'sip-recovered-call':
+    'needs requests that FreeSWITCH sends (INVITE to the callee, re-INVITE, BYE); the stand-in only answers',
 };
 
 /** FreeSWITCH had been up for long enough that its profile could be stopped. */

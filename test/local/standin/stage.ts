@@ -3,6 +3,9 @@ import { type Faults, noFaults } from '../../../local/standin/faults';
 import { StandInNode } from '../../../local/standin/node';
 import { DEFAULTS, type StandInOptions } from '../../../local/standin/options';
 import { StandIn } from '../../../local/standin/process';
+import { Calls } from '../../../local/standin/calls';
+import { rowOf } from '../../../local/standin/recovery-row';
+import { MemoryRows, MemoryTables } from '../../../local/standin/rows/memory-rows';
 import { freshAddress } from '../addresses';
 import { ManualTime } from './manual-time';
 
@@ -13,6 +16,7 @@ export const LAB = {
   password: 's3cret-esl',
   profile: 'external',
   publicAddress: '198.51.100.10',
+  serviceAddress: '10.255.0.10',
   realm: 'lab.example',
 };
 
@@ -27,6 +31,8 @@ export interface Stage {
   advanceTo(atMs: number): Promise<void>;
   api(line: string): Promise<string>;
   addCalls(count: number): void;
+  /** Another node of the lab had so many calls when it died: their rows are in the shared database. */
+  leaveCalls(count: number): void;
   hangUpAll(): void;
   terminate(): void;
   kill(): Promise<void>;
@@ -48,11 +54,19 @@ export async function stageInProcess(bootedAtMs: number, changes: Partial<StandI
   const time = new ManualTime(bootedAtMs);
   const management = freshAddress();
   const sipAddress = freshAddress();
+  const tables = new MemoryTables();
   let exited = false;
   const node = new StandInNode(
     {
       ...DEFAULTS,
-      ...{ name: LAB.name, hostname: LAB.hostname, password: LAB.password, realm: LAB.realm, management },
+      ...{
+        name: LAB.name,
+        switchName: LAB.name,
+        hostname: LAB.hostname,
+        password: LAB.password,
+        realm: LAB.realm,
+        management,
+      },
       eslPort: 8021,
       sip: [
         {
@@ -61,6 +75,7 @@ export async function stageInProcess(bootedAtMs: number, changes: Partial<StandI
           port: 5060,
           profiles: [LAB.profile],
           publicAddress: LAB.publicAddress,
+          serviceAddress: LAB.serviceAddress,
         },
       ],
       heartbeatMs: 2_000,
@@ -70,6 +85,7 @@ export async function stageInProcess(bootedAtMs: number, changes: Partial<StandI
     },
     time,
     () => (exited = true),
+    () => (changes.database === undefined ? null : new MemoryRows(tables)),
   );
   await node.boot();
   const unsupported = (): Promise<never> => Promise.reject(new Error('only a process of its own can do this'));
@@ -83,7 +99,8 @@ export async function stageInProcess(bootedAtMs: number, changes: Partial<StandI
       await deliver();
     },
     api: async (line) => (await runApi(node.system, line)) ?? '',
-    addCalls: (count) => node.system.calls.addBridged(count, LAB.profile),
+    addCalls: (count) => node.placeCalls(count, {}),
+    leaveCalls: (count) => leaveCalls(tables, count, time.wallMs()),
     hangUpAll: () => node.system.calls.endAll(),
     terminate: () => node.terminate(),
     kill: unsupported,
@@ -95,6 +112,17 @@ export async function stageInProcess(bootedAtMs: number, changes: Partial<StandI
       return Promise.resolve();
     },
   };
+}
+
+function leaveCalls(tables: MemoryTables, count: number, wallMs: number): void {
+  const address = { localIp: LAB.serviceAddress, advertisedIp: LAB.publicAddress };
+  const calls = new Calls(
+    () => wallMs,
+    () => address,
+  );
+  calls.place(count, { profile: LAB.profile, kind: 'bridged', peer: 'well' });
+  const writer = { coreUuid: 'of-the-dead-node', switchname: LAB.name };
+  tables.recovery.push(...calls.all.map((leg) => rowOf(leg, writer)));
 }
 
 /** A process of its own, which can be killed and frozen. Recorded pauses are not waited for. */
@@ -122,6 +150,7 @@ export async function stageAsProcess(): Promise<Stage> {
     },
     api: (line) => standIn.api(line),
     addCalls: () => undefined,
+    leaveCalls: () => undefined,
     hangUpAll: () => undefined,
     terminate: () => standIn.terminate(),
     kill: () => standIn.kill(),
