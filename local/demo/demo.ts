@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ListrTask } from 'listr2' with { 'resolution-mode': 'import' };
 
 import { ConfigurationError, UnderstudyError, describeError } from '../../lib/domain/errors';
@@ -14,7 +14,7 @@ import { FAULTS, FAULT_WORDS, type Fault } from './facts';
 import { judge } from './judge';
 import { reportOf } from './report';
 import { lookAround } from './look-around';
-import { drawFindings, drawPages, drawTimeline, painter, type Drawing } from './timeline';
+import { drawCalls, drawFindings, drawPages, drawTimeline, painter, type Drawing } from './timeline';
 import { World } from './world';
 
 interface Options {
@@ -22,6 +22,7 @@ interface Options {
   keep: boolean;
   json?: string;
   config: string;
+  calls: number;
 }
 
 const projectDir = join(__dirname, '../..');
@@ -33,9 +34,15 @@ function parseOptions(): Options {
     .addOption(new Option('--fault <kind>', 'what to break').choices(FAULTS).default('kill'))
     .option('--keep', 'leave everything running until Ctrl-C', false)
     .option('--json <file>', 'write the result there')
+    .option('--calls <count>', 'established calls on the holder before it breaks (needs a database)', wholeNumber, 20)
     .option('--config <file>', 'the cluster to deploy', 'examples/primary-standby.yaml')
     .parse()
     .opts<Options>();
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('a whole number from 0 to 9999');
+  return Number(text);
 }
 
 /** What has been started, for the clean-up: a task that fails leaves what came before it. */
@@ -81,9 +88,17 @@ function tasks(options: Options, stage: Stage, notes: string[]): ListrTask[] {
     part(stage, 'The control plane assigns the address; the caller is served', (world) =>
       there(world).waitUntilHealthy(),
     ),
+    part(stage, `Place ${options.calls} calls on the holder`, (world) => placeCalls(there(world), options)),
     part(stage, `Break it: ${FAULT_WORDS[options.fault]}`, (world) => there(world).inject(options.fault)),
     part(stage, 'Hands off: wait for the outcome', (world) => there(world).waitForOutcome()),
+    part(stage, 'Count the calls that live, 5 s and 30 s after', (world) => there(world).waitForLedger()),
   ];
+}
+
+/** Without a database no call can survive: none is placed, so that none is missed. */
+async function placeCalls(world: World, { calls, fault }: Options): Promise<void> {
+  if (calls === 0 || fault === 'no-standby' || world.topology.database === null) return;
+  await world.placeCalls(calls);
 }
 
 async function run(options: Options, stage: Stage): Promise<number> {
@@ -99,6 +114,7 @@ async function run(options: Options, stage: Stage): Promise<number> {
   };
   const bold = (text: string): string => painter(drawing.colour)('bold', text);
   say('', bold(`What happened after ${FAULT_WORDS[options.fault]}`), '', ...drawTimeline(facts, drawing));
+  say('', bold('Established calls'), '', ...drawCalls(facts, drawing));
   say('', ...drawFindings(facts, judgement, drawing));
   say('', bold('What the on-call engineer received'), '', ...drawPages(facts, drawing));
   say('', bold('Where to look next'), '', ...lookAround(world, { kept: options.keep }));

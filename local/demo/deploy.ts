@@ -39,7 +39,11 @@ export async function bootstrap(options: DeployOptions): Promise<void> {
 /** @throws CdkFailed */
 export async function synthesise(options: DeployOptions): Promise<void> {
   rmSync(assembly(options), { recursive: true, force: true });
-  const context = ['-c', `config=${options.config}`, '-c', `networkCidr=${options.networkCidr}`];
+  const context = [
+    `config=${options.config}`,
+    `networkCidr=${options.networkCidr}`,
+    'databaseTls=false',
+  ].flatMap((setting) => ['-c', setting]);
   await runCdk({
     ...options,
     args: ['synth', '--quiet', ...context, '--output', assembly(options)],

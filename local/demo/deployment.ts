@@ -19,6 +19,8 @@ export interface Deployment {
   topicArn: string;
   secretArn: string;
   failoverFunction: string;
+  /** All secrets of its stacks: the nodes' logins in the database are among them. */
+  secretArns: string[];
   /** Zone -> observer function. */
   observers: Record<string, string>;
   /** Every function of the cluster, for the bench. */
@@ -42,6 +44,7 @@ export async function findDeployment(aws: { endpoint: string }, cluster: string)
     topicArn: only('AWS::SNS::Topic'),
     secretArn: eslSecretOf(functions),
     failoverFunction: failover.FunctionName,
+    secretArns: resources.filter((each) => each.type === 'AWS::SecretsManager::Secret').map((each) => each.id),
     observers: observersByZone(functions),
     functions: functions.map((each) => ({
       name: each.FunctionName ?? '',

@@ -1,5 +1,5 @@
 /** What the demo knows after a fault, gathered from outside of the control plane where that is possible. Plain data. */
-import type { Transition } from '../../lib/domain/model';
+import type { CallsLedger, Transition } from '../../lib/domain/model';
 
 /** The faults that `npm run demo -- --fault` knows. */
 export const FAULTS = ['kill', 'freeze', 'sip', 'zone', 'no-standby'] as const;
@@ -37,6 +37,16 @@ export interface CallerView {
   servedNow: boolean;
 }
 
+/** Established calls, as they were put on the holder and as the processes themselves count them afterwards. */
+export interface CallsView {
+  /** Bridged calls that were placed before the fault. */
+  placed: number;
+  /** What the control plane's ledger says; null where it recovered nothing. */
+  ledger: CallsLedger | null;
+  /** Sessions on the new holder now, asked of the process; null where it does not say. */
+  sessionsNow: number | null;
+}
+
 export interface Change<T> {
   before: T;
   after: T;
@@ -57,6 +67,7 @@ export interface Facts {
   hasPrivateName: boolean;
   /** Journals written since the fault, by epoch. */
   transitions: Transition[];
+  calls: CallsView;
   notifications: Notification[];
   caller: CallerView;
 }

@@ -17,6 +17,7 @@ const HYPERVISOR_POLL_MS = 250;
 export class Fleet {
   private readonly processes = new Map<string, FreeSwitchProcess>();
   private readonly powered = new Map<string, boolean>();
+  private readonly busy = new Map<string, Promise<void>>();
   private readonly ec2: EC2Client;
   private running = true;
   private loop: Promise<void> = Promise.resolve();
@@ -69,11 +70,21 @@ export class Fleet {
   }
 
   /** From whatever state it is in: frozen, stuck, dead. */
-  private async reboot(node: NodeTopology): Promise<void> {
-    const process = this.process(node.id);
-    await process.kill();
-    await process.restart();
-    this.powered.set(node.id, true);
+  private reboot(node: NodeTopology): Promise<void> {
+    return this.oneAtATime(node, async () => {
+      const process = this.process(node.id);
+      await process.kill();
+      await process.restart();
+      this.powered.set(node.id, true);
+    });
+  }
+
+  /** The hypervisor and a repair may want the same node at the same moment. */
+  private async oneAtATime(node: NodeTopology, action: () => Promise<void>): Promise<void> {
+    const before = this.busy.get(node.id) ?? Promise.resolve();
+    const own = before.catch(() => undefined).then(action);
+    this.busy.set(node.id, own);
+    await own;
   }
 
   /** A stop that is under way must end before EC2 accepts a start. */
@@ -98,10 +109,15 @@ export class Fleet {
   private async followInstances(): Promise<void> {
     const states = await this.states();
     for (const node of this.topology.nodes) {
-      const isOff = ['stopping', 'stopped', 'shutting-down', 'terminated'].includes(states.get(node.instanceId) ?? '');
-      if (!isOff || this.powered.get(node.id) === false) continue;
-      this.powered.set(node.id, false);
-      await this.processes.get(node.id)?.kill();
+      const state = states.get(node.instanceId) ?? '';
+      const isOff = ['stopping', 'stopped', 'shutting-down', 'terminated'].includes(state);
+      const hasPower = this.powered.get(node.id) !== false;
+      if (isOff && hasPower) {
+        this.powered.set(node.id, false);
+        await this.processes.get(node.id)?.kill();
+      }
+      // As the node's supervisor does: what cannot start yet (locked out of the database) is started again.
+      if (state === 'running' && !hasPower) await this.reboot(node);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Did what should have happened really happen? Pure: facts in, findings out; the exit code of the demo hangs on it. */
 import { STEP_NAMES, assertNever, type StepName } from '../../lib/domain/model';
+import { LATER_STEPS } from '../../lib/domain/transition';
 import type { Facts } from './facts';
 
 export interface Finding {
@@ -18,8 +19,8 @@ export interface Judgement {
   findings: Finding[];
 }
 
-/** Steps that a finished failover must have behind it; `notify` and `stop` may belong to the minute schedule. */
-const DECISIVE_STEPS: readonly StepName[] = STEP_NAMES.filter((step) => step !== 'notify' && step !== 'stop');
+/** Steps that a finished failover must have behind it; the later ones may belong to the minute schedule. */
+const DECISIVE_STEPS: readonly StepName[] = STEP_NAMES.filter((step) => step === 'lock' || !LATER_STEPS.includes(step));
 
 /** Holds what was found against what the fault should have led to. */
 export function judge(facts: Facts): Judgement {
@@ -75,6 +76,7 @@ function failover(facts: Facts): Finding[] {
       caller.servedNow && caller.outageMs !== null,
       'the last questions had no good answer',
     ),
+    ...callsKept(facts),
     finding('by the new holder', caller.servedByAfter === holder.after, `by ${caller.servedByAfter ?? 'nobody'}`),
     paged(facts),
   ];
@@ -82,10 +84,32 @@ function failover(facts: Facts): Finding[] {
 
 function stepDone(facts: Facts, step: StepName): Finding {
   const record = facts.transitions.at(-1)?.steps[step];
-  const skippedByRight = step === 'dns' && !facts.hasPrivateName && record?.status === 'skipped';
+  const mayBeSkipped = (step === 'dns' && !facts.hasPrivateName) || step === 'lock' || step === 'recover';
+  // Where calls were up before, a recovery that was skipped is no recovery.
+  const skippedByRight = mayBeSkipped && record?.status === 'skipped' && facts.calls.placed === 0;
   const proven = record?.status === 'done' && record.proof !== null;
   const found = record === undefined ? 'no journal' : `${record.status}, ${record.error ?? 'without a proof'}`;
   return finding(`step ${step} is done, with its proof`, proven || skippedByRight, found);
+}
+
+/** The ledger's word, and that of the process that has the calls now. */
+function callsKept({ calls }: Facts): Finding[] {
+  if (calls.placed === 0) return [];
+  const { ledger, placed, sessionsNow } = calls;
+  const alive = ledger?.aliveAfter30s ?? null;
+  return [
+    finding(`the ledger counted ${placed} calls before`, ledger?.before === placed, `${ledger?.before ?? 'none'}`),
+    finding(
+      `all ${placed} calls live 30 s later, says the ledger`,
+      alive === placed,
+      alive === null ? 'not counted yet' : `${alive} live`,
+    ),
+    finding(
+      `the new holder itself has their ${2 * placed} legs`,
+      sessionsNow === 2 * placed,
+      `${sessionsNow ?? 'unknown'} sessions`,
+    ),
+  ];
 }
 
 function nothingTornDown(facts: Facts): Finding[] {

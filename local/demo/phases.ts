@@ -7,6 +7,8 @@ export const PHASE_NAMES = [
   'fenced',
   'addressMoved',
   'dnsMoved',
+  'locked',
+  'recovered',
   'promoted',
   'verified',
 ] as const;
@@ -27,6 +29,8 @@ const STEP_OF: Record<Exclude<PhaseName, 'detected' | 'decided'>, StepName> = {
   fenced: 'fence',
   addressMoved: 'attach',
   dnsMoved: 'dns',
+  locked: 'lock',
+  recovered: 'recover',
   promoted: 'promote',
   verified: 'verify',
 };
@@ -69,6 +73,8 @@ export function phasesMs(phases: readonly Phase[]): PhasesMs {
     fenced: endOf('fenced'),
     addressMoved: endOf('addressMoved'),
     dnsMoved: endOf('dnsMoved'),
+    locked: endOf('locked'),
+    recovered: endOf('recovered'),
     promoted: endOf('promoted'),
     verified: endOf('verified'),
   };

@@ -1,4 +1,5 @@
 /** The result of one run as `--json` writes it. Times are milliseconds from the fault. */
+import type { CallsLedger } from '../../lib/domain/model';
 import type { Change, Facts } from './facts';
 import type { Judgement } from './judge';
 import { phasesMs, phasesOf, type PhasesMs } from './phases';
@@ -11,6 +12,8 @@ export interface Report {
   callerOutageMs: number | null;
   holder: Change<string | null>;
   epoch: Change<number>;
+  /** The survival ledger; null where no call was to be recovered. */
+  calls: Pick<CallsLedger, 'before' | 'resurrected' | 'aliveAfter5s' | 'aliveAfter30s' | 'lost'> | null;
   notifications: { kind: string; subject: string; body: string; atMs: number }[];
   /** Expectations that did not hold, in words. */
   unexpected: string[];
@@ -26,6 +29,7 @@ export function reportOf(facts: Facts, judgement: Judgement): Report {
     callerOutageMs: facts.caller.outageMs,
     holder: facts.holder,
     epoch: facts.epoch,
+    calls: callsOf(facts),
     notifications: facts.notifications.map(({ kind, subject, body, receivedAtMs }) => ({
       kind,
       subject,
@@ -36,4 +40,10 @@ export function reportOf(facts: Facts, judgement: Judgement): Report {
       .filter((finding) => !finding.holds)
       .map((finding) => `${finding.expected}: ${finding.found}`),
   };
+}
+
+function callsOf({ calls }: Facts): Report['calls'] {
+  if (calls.ledger === null) return null;
+  const { before, resurrected, aliveAfter5s, aliveAfter30s, lost } = calls.ledger;
+  return { before, resurrected, aliveAfter5s, aliveAfter30s, lost };
 }

@@ -5,32 +5,53 @@ import type { NodeTopology, Topology } from '../../lib/domain/model';
 import { trackChild } from '../emulator/processes';
 import type { Spawn } from '../standin/child';
 import type { NodeAddresses } from '../standin/freeswitch-process';
+import type { DatabaseAccess } from '../standin/options';
 import { startFreeSwitch } from '../standin/start';
 import type { StartFreeSwitch } from './fleet';
 
-/** @param password of the event socket, as the nodes' secret has it */
-export function freeSwitchStarter(projectDir: string, topology: Topology, password: string): StartFreeSwitch {
+/** What a node reads from Secrets Manager at its start. */
+export interface NodeSecrets {
+  eslPassword: string;
+  /** Login role -> password in the shared database. */
+  databaseLogins: ReadonlyMap<string, string>;
+}
+
+export function freeSwitchStarter(projectDir: string, topology: Topology, secrets: NodeSecrets): StartFreeSwitch {
   return (node) => {
     const spawnTracked: Spawn = (command, args, options) =>
       trackChild(projectDir, `FreeSWITCH of ${node.id}`, (marker) =>
         spawn(command, args, { ...options, env: { ...(options.env ?? process.env), ...marker }, detached: true }),
       ).child;
-    return startFreeSwitch({ ...addressesOf(topology, node, password), spawn: spawnTracked }, process.env);
+    return startFreeSwitch({ ...addressesOf(topology, node, secrets), spawn: spawnTracked }, process.env);
   };
 }
 
 /** ESL on the primary address, and the profiles of each VIP on its own address on this node. */
-export function addressesOf(topology: Topology, node: NodeTopology, password: string): NodeAddresses {
+export function addressesOf(topology: Topology, node: NodeTopology, secrets: NodeSecrets): NodeAddresses {
+  const database = databaseOf(topology, node, secrets);
   return {
     name: node.id,
     management: node.managementAddress,
     eslPort: node.eslPort,
-    password,
+    password: secrets.eslPassword,
+    ...(database === null ? {} : { database }),
     sip: topology.vips.flatMap((vip) => {
       const address = node.vipAddresses[vip.id];
       if (address === undefined) return [];
       const publicAddress = vip.elasticIp === null ? {} : { publicAddress: vip.elasticIp.publicIp };
-      return [{ vip: vip.id, address, port: vip.sipPort, profiles: vip.profiles, ...publicAddress }];
+      const serviceAddress = vip.serviceAddress === null ? {} : { serviceAddress: vip.serviceAddress };
+      return [{ vip: vip.id, address, port: vip.sipPort, profiles: vip.profiles, ...publicAddress, ...serviceAddress }];
     }),
   };
+}
+
+function databaseOf(
+  { database }: Topology,
+  { databaseRole }: NodeTopology,
+  { databaseLogins }: NodeSecrets,
+): DatabaseAccess | null {
+  if (database === null || databaseRole === null) return null;
+  const password = databaseLogins.get(databaseRole);
+  if (password === undefined) throw new Error(`no secret has the login of ${databaseRole}`);
+  return { ...database, user: databaseRole, password };
 }

@@ -1,4 +1,6 @@
 /** The cluster's own adapters, with root credentials, to read what the functions wrote. */
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+
 import { OutsideCalls } from '../../lib/aws/call';
 import { dynamoDbClient } from '../../lib/aws/clients';
 import { EslPassword, secretsManagerClient } from '../../lib/aws/esl-password';
@@ -19,6 +21,29 @@ const local = (aws: { endpoint: string }) => {
 
 export function openStore(aws: { endpoint: string }, tableName: string): StateStore {
   return new DynamoStateStore({ client: dynamoDbClient(local(aws)), tableName, calls, log: silent });
+}
+
+/** Login role -> password in the shared database, as each node would read its own. Empty without a database. */
+export async function readDatabaseLogins(
+  aws: { endpoint: string },
+  secretArns: readonly string[],
+): Promise<Map<string, string>> {
+  const client = secretsManagerClient(local(aws));
+  try {
+    const values = await Promise.all(
+      secretArns.map((SecretId) => client.send(new GetSecretValueCommand({ SecretId }))),
+    );
+    return new Map(values.flatMap(({ SecretString = '' }) => loginOf(SecretString)));
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Other secrets of the stacks are plain passwords, or the administrator's. */
+function loginOf(text: string): [string, string][] {
+  if (!text.startsWith('{')) return [];
+  const { username, password } = JSON.parse(text) as { username?: string; password?: string };
+  return username === undefined || password === undefined ? [] : [[username, password]];
 }
 
 /** What FreeSWITCH on a node would be configured with. */

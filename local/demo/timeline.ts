@@ -16,6 +16,8 @@ const LABELS: Record<PhaseName, string> = {
   fenced: 'fenced',
   addressMoved: 'address moved',
   dnsMoved: 'DNS moved',
+  locked: 'rows fenced',
+  recovered: 'calls rebuilt',
   promoted: 'promoted',
   verified: 'verified',
 };
@@ -60,6 +62,27 @@ export function drawTimeline(facts: Facts, drawing: Drawing): string[] {
     lines.push(`  ${'caller unserved'.padEnd(LABEL_COLUMNS)}${drawn}${silent.padStart(10)}  between two answers`);
   }
   return lines;
+}
+
+/** The survival ledger as bars: before, rebuilt, alive after 5 s and after 30 s; then what was lost, and why. */
+export function drawCalls({ calls }: Facts, drawing: Drawing): string[] {
+  const { ledger } = calls;
+  if (ledger === null || ledger.before === 0) return ['  no call was up'];
+  const paint = painter(drawing.colour);
+  const columns = Math.max(10, drawing.width - LABEL_COLUMNS - NUMBER_COLUMNS - 2);
+  const line = (label: string, count: number | null): string => {
+    if (count === null) return `  ${label.padEnd(LABEL_COLUMNS)}not counted yet`;
+    const drawn = count === 0 ? ' '.repeat(columns) : bar(0, count, ledger.before, columns, '█');
+    return `  ${label.padEnd(LABEL_COLUMNS)}${paint('green', drawn)}${String(count).padStart(10)}`;
+  };
+  return [
+    line('before', ledger.before),
+    line('rebuilt', ledger.resurrected),
+    line('alive after 5 s', ledger.aliveAfter5s),
+    line('alive after 30 s', ledger.aliveAfter30s),
+    ...ledger.lost.map(({ reason, count }) => `  ${paint('red', 'lost'.padEnd(LABEL_COLUMNS))}${count}: ${reason}`),
+    ...ledger.notes.map((note) => `  ${paint('dim', note)}`),
+  ];
 }
 
 function callerStretch(facts: Facts): { startMs: number; endMs: number } | null {

@@ -22,6 +22,10 @@ export interface Sources {
   outside: Outside;
   phone: Phone;
   street: Street;
+  /** Sessions that the FreeSWITCH of a node has now, as it says itself; null when it does not. */
+  sessions: (nodeId: string) => Promise<number | null>;
+  /** Calls that were placed before the fault. */
+  placed: number;
 }
 
 /** Taken immediately before the fault: its end is the moment that all times are counted from. */
@@ -31,12 +35,15 @@ export async function noteBefore(fault: Fault, state: VipState, vip: VipTopology
 }
 
 /** Everything known now. */
-export async function gatherFacts({ vip, store, outside, phone, street }: Sources, before: Before): Promise<Facts> {
+export async function gatherFacts(sources: Sources, before: Before): Promise<Facts> {
+  const { vip, store, outside, phone, street } = sources;
   const [state, addressOn, nameLeadsTo] = await Promise.all([
     readVip(store, vip.id),
     outside.addressOn(vip),
     outside.nameLeadsTo(vip),
   ]);
+  const transitions = await readTransitions(store, vip.id, before.vip.epoch + 1, state.epoch);
+  const sessionsNow = state.holder === null ? null : await sources.sessions(state.holder.nodeId);
   return {
     fault: before.fault,
     faultAtMs: before.faultAtMs,
@@ -46,7 +53,8 @@ export async function gatherFacts({ vip, store, outside, phone, street }: Source
     addressOn: { before: before.addressOn, after: addressOn },
     nameLeadsTo: { before: before.nameLeadsTo, after: nameLeadsTo },
     hasPrivateName: vip.privateDns !== null,
-    transitions: await readTransitions(store, vip.id, before.vip.epoch + 1, state.epoch),
+    transitions,
+    calls: { placed: sources.placed, ledger: transitions.at(-1)?.calls ?? null, sessionsNow },
     notifications: phone.since(before.faultAtMs),
     caller: street.callerView(before.faultAtMs),
   };

@@ -11,12 +11,14 @@ import type { StateStore } from '../../lib/domain/ports';
 import { startEmulator, type Emulator } from '../emulator/emulator';
 import type { LatencyProfile } from '../emulator/latency';
 import { cleanUpLeftovers } from '../emulator/processes';
+import { startPostgres, type LocalPostgres } from '../postgres/start';
 import { assertAddressesExist } from './addresses';
 import { bootstrap, deployAll, destroyAll, synthesise, type DeployOptions } from './deploy';
 import { findDeployment, type Deployment } from './deployment';
 import type { Facts, Fault } from './facts';
 import { injectFault, prepareFault, type Victim } from './faults';
 import { Fleet } from './fleet';
+import { behindRds, countRows } from './database';
 import { missingForHealth, stillFit } from './health';
 import { Observers } from './observers';
 import { outcomeOf } from './outcome';
@@ -24,8 +26,9 @@ import { Outside } from './outside';
 import { Phone } from './phone';
 import { gatherFacts, noteBefore, readVip, type Before } from './witness';
 import { freeSwitchStarter } from './start-freeswitch';
+import { sessionsOf } from './sessions';
 import { Street } from './street';
-import { openStore, readEslPassword } from './table';
+import { openStore, readDatabaseLogins, readEslPassword } from './table';
 import { notYet, ready, until } from './until';
 
 /** A range inside 127.0.0.0/8: instances get private addresses that exist on this machine. */
@@ -64,11 +67,16 @@ interface Running {
 const HEALTHY_TIMEOUT_MS = 150_000;
 const OUTCOME_TIMEOUT_MS = 150_000;
 const REGISTRATION_TIMEOUT_MS = 60_000;
+const ROWS_TIMEOUT_MS = 30_000;
+const LAST_COUNT_MS = 30_500;
+const LEDGER_TIMEOUT_MS = 120_000;
 
 export class World {
   private deployed: Deployed | null = null;
   private running: Running | null = null;
   private before: Before | null = null;
+  /** Calls that were placed and not yet failed over from. */
+  private placed = 0;
 
   /** What looks on goes past the proxy: a look must neither wait for injected latencies nor meet injected faults. */
   private readonly aws: { endpoint: string };
@@ -78,6 +86,8 @@ export class World {
     readonly cluster: ClusterConfig,
     private readonly options: WorldOptions,
     readonly deployOptions: DeployOptions,
+    /** What stands behind the cluster's database; null where it has none. */
+    readonly postgres: LocalPostgres | null,
   ) {
     this.aws = { endpoint: emulator.directEndpoint };
   }
@@ -89,21 +99,24 @@ export class World {
   static async create(options: WorldOptions): Promise<World> {
     const { projectDir, name, config, log } = options;
     const networkCidr = options.networkCidr ?? LAPTOP_CIDR;
-    const [cluster] = loadConfig(join(projectDir, config), { networkCidr }).clusters;
+    const [cluster] = loadConfig(join(projectDir, config), { networkCidr, databaseTls: false }).clusters;
     if (cluster === undefined) throw new Error(`${config} has no cluster`);
     const ended = await cleanUpLeftovers(projectDir);
     if (ended.length > 0) log(`ended what an earlier run left behind: ${ended.join(', ')}`);
+    const postgres =
+      cluster.database.source === 'create' ? await startPostgres({ projectDir, instanceName: name, log }) : null;
     const emulator =
       options.emulator ??
       (await startEmulator({
         projectDir,
         instanceName: name,
         log,
-        env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+        env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...behindRds(postgres) },
         ...(options.latency === undefined ? {} : { latency: options.latency }),
       }));
     const workDir = join(projectDir, '.understudy', name);
-    return new World(emulator, cluster, options, { projectDir, workDir, env: emulator.env, config, networkCidr });
+    const deployOptions = { projectDir, workDir, env: emulator.env, config, networkCidr };
+    return new World(emulator, cluster, options, deployOptions, postgres);
   }
 
   /** Makes the templates while the emulator's account is prepared for the CDK. @throws CdkFailed */
@@ -136,8 +149,12 @@ export class World {
   async startNodes(): Promise<void> {
     const { topology, vip, outside, deployment } = this.mustBeDeployed();
     await assertAddressesExist(topology);
-    const password = await readEslPassword(this.aws, deployment.secretArn);
-    const fleet = new Fleet(this.aws, topology, freeSwitchStarter(this.options.projectDir, topology, password));
+    const [eslPassword, databaseLogins] = await Promise.all([
+      readEslPassword(this.aws, deployment.secretArn),
+      readDatabaseLogins(this.aws, deployment.secretArns),
+    ]);
+    const secrets = { eslPassword, databaseLogins };
+    const fleet = new Fleet(this.aws, topology, freeSwitchStarter(this.options.projectDir, topology, secrets));
     await fleet.powerOn();
     this.running = { fleet, street: await Street.open(outside, vip, topology) };
   }
@@ -152,6 +169,40 @@ export class World {
       const all = [...missing, ...caller];
       return all.length === 0 ? ready(true) : notYet(all.join('; '));
     });
+  }
+
+  /** Puts bridged calls on the holder, and waits until the rows that make them survive are written. */
+  async placeCalls(count: number): Promise<void> {
+    const { vip, topology } = this.mustBeDeployed();
+    const holder = (await this.vipState()).holder?.nodeId ?? '';
+    await this.fleet.process(holder).placeCalls(count, { vip: vip.id });
+    this.placed = count;
+    if (topology.database === null || this.postgres === null) return;
+    const { postgres } = this;
+    await until(`the rows of ${count} calls are there`, { timeoutMs: ROWS_TIMEOUT_MS, everyMs: 100 }, async () => {
+      const legs = await countRows(postgres, topology.database?.name ?? '');
+      return legs >= 2 * count ? ready(true) : notYet(`${legs} of ${2 * count} legs have one`);
+    });
+    // Sessions are what the ledger is held against: the observers must have read them.
+    await until('an observer has seen the calls', { timeoutMs: ROWS_TIMEOUT_MS, everyMs: 200 }, async () => {
+      const seen = (await this.snapshot()).observations.filter((each) => each.nodeId === holder);
+      const most = Math.max(0, ...seen.map((each) => each.lastSessions ?? 0));
+      return most >= 2 * count ? ready(true) : notYet(`${most} sessions seen`);
+    });
+  }
+
+  /** Until the survival ledger is closed; its last count is due 30 s after the recovery. */
+  async waitForLedger(): Promise<void> {
+    const { observers, deployment } = this.mustBeDeployed();
+    await until('the calls are counted', { timeoutMs: LEDGER_TIMEOUT_MS, everyMs: 1_000 }, async () => {
+      const { calls, transitions } = await this.facts();
+      const step = transitions.at(-1)?.steps.ledger;
+      if (step === undefined || step.status !== 'pending') return ready(true);
+      const sinceMs = Date.now() - (calls.ledger?.recoveredAtMs ?? Date.now());
+      // The minute schedule would do it too: this only shortens the wait.
+      if (sinceMs > LAST_COUNT_MS) await observers.wake(deployment.failoverFunction);
+      return notYet(`${Math.round(sinceMs / 1000)} s since the recovery`);
+    }).catch((error: unknown) => this.options.log(String(error)));
   }
 
   /** Breaks what is to be broken, the holder always being the victim. Needs a healthy world. */
@@ -184,7 +235,9 @@ export class World {
   /** Everything known about the last fault, gathered now. */
   facts(): Promise<Facts> {
     const { vip, outside, phone, store } = this.mustBeDeployed();
-    return gatherFacts({ vip, store, outside, phone, street: this.mustRun().street }, this.mustBeBroken());
+    const { street, fleet } = this.mustRun();
+    const sessions = (nodeId: string): Promise<number | null> => sessionsOf(fleet.process(nodeId));
+    return gatherFacts({ vip, store, outside, phone, street, sessions, placed: this.placed }, this.mustBeBroken());
   }
 
   /** Back to a healthy start for the next fault: nothing is torn down, the roles may have changed. */
@@ -199,6 +252,7 @@ export class World {
     await store.acknowledge(vip.id, Date.now());
     await this.waitUntilHealthy();
     this.before = null;
+    this.placed = 0;
   }
 
   /** `cdk destroy`, for the test that everything can be removed again. The emulator stays up. */
@@ -217,6 +271,7 @@ export class World {
     deployed?.outside.close();
     deployed?.observers.close();
     await this.emulator.stop();
+    await this.postgres?.stop();
   }
 
   /** What the deployment made: names of table, topic, functions. */

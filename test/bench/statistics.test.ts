@@ -41,6 +41,6 @@ test('the table has a row for each phase and one for the caller', () => {
 
   const lines = failoverTable([report, report]).split('\n');
 
-  expect(lines).toHaveLength(2 + 8);
+  expect(lines).toHaveLength(2 + 10);
   expect(lines.at(-1)).toBe('| caller unserved | 2 | 650 | 650 | 650 | 650 | 650 |');
 });

@@ -1,4 +1,4 @@
-import type { Facts } from '../../../local/demo/facts';
+import type { CallsView, Facts } from '../../../local/demo/facts';
 import { judge } from '../../../local/demo/judge';
 import { doneStep, pendingStep, recoveredFacts, tornNothingFacts, transition } from './facts-fixture';
 
@@ -86,5 +86,35 @@ describe('no standby', () => {
   ];
   test.each(spoilt)('%s: not as expected', (_why, change, expected) => {
     expect(broken(tornNothingFacts(change))).toContain(expected);
+  });
+});
+
+describe('established calls', () => {
+  const ledger = {
+    before: 20,
+    legsBefore: 40,
+    resurrected: 20,
+    aliveAfter5s: 20,
+    aliveAfter30s: 20,
+    lost: [],
+    recoveredAtMs: 1,
+    notes: [],
+  };
+  const failing = (calls: Partial<CallsView>): string[] =>
+    judge(recoveredFacts({ calls: { placed: 20, ledger, sessionsNow: 40, ...calls } }))
+      .findings.filter((each) => !each.holds)
+      .map((each) => each.expected);
+
+  it('are kept when the ledger and the new holder itself say so', () => {
+    expect(failing({})).toEqual([]);
+  });
+
+  it.each([
+    ['the ledger lost one', { ledger: { ...ledger, aliveAfter30s: 19 } }],
+    ['the last count is missing', { ledger: { ...ledger, aliveAfter30s: null } }],
+    ['no ledger was written', { ledger: null }],
+    ['the new holder has other sessions than the ledger says', { sessionsNow: 38 }],
+  ])('are not kept when %s', (_, calls) => {
+    expect(failing(calls)).not.toEqual([]);
   });
 });

@@ -16,8 +16,10 @@ describe('phases', () => {
       fenced: 300,
       addressMoved: 500,
       dnsMoved: 600,
-      promoted: 700,
-      verified: 800,
+      locked: 700,
+      recovered: 800,
+      promoted: 900,
+      verified: 1000,
     });
   });
 
@@ -45,7 +47,7 @@ describe('the timeline', () => {
   test('draws a bar for each phase and for the outage, on one scale', () => {
     const lines = drawTimeline(recoveredFacts(), { width: 80, colour: false });
 
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(10);
     expect(lines.at(-1)).toContain('caller unserved');
     expect(lines.at(-1)).toContain('650 ms');
     expect(lines[2]).toContain('fenced');
@@ -97,7 +99,7 @@ describe('the JSON report', () => {
       epoch: { before: 1, after: 2 },
       unexpected: [],
     });
-    expect(report.phasesMs.verified).toBe(800);
+    expect(report.phasesMs.verified).toBe(1000);
     expect(report.notifications[0]).toMatchObject({ kind: 'page', atMs: 900 });
   });
 
