@@ -283,7 +283,8 @@ export const LOSS_REASONS = [
   'connection-oriented', // TCP, TLS or WebSocket: the connection died with the process
   'not-rebuilt', // had rows, never came back: the peer did not answer, or refused
   'ended', // came back, and was gone at a later look: hung up, or its peer never confirmed
-  'database-unreachable', // the recovery could not be tried until `recoverForMs` had passed
+  'database-unreachable', // the database did not answer until `recoverForMs` had passed
+  'given-up', // the recovery could not be begun until then for another reason: the note says which
   'unfenced', // its rows belong to an incarnation that nobody fenced: moved aside
 ] as const;
 export type LossReason = (typeof LOSS_REASONS)[number];

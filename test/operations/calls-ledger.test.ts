@@ -47,8 +47,9 @@ describe('the survival ledger', () => {
   });
 
   it('loses every call when the recovery was given up, also when they could only be estimated', () => {
-    expect(lostOf(lostAltogether({ calls: 7, legs: 14 }, 14, 'away'))).toEqual({ 'database-unreachable': 7 });
-    expect(lostAltogether(null, 9, 'away')).toMatchObject({ before: 5, aliveAfter30s: 0 });
+    const away = { reason: 'database-unreachable', why: 'away' } as const;
+    expect(lostOf(lostAltogether({ calls: 7, legs: 14 }, 14, away))).toEqual({ 'database-unreachable': 7 });
+    expect(lostAltogether(null, 9, away)).toMatchObject({ before: 5, aliveAfter30s: 0 });
   });
 
   it('asks for a look at 5 s and at 30 s, once each', () => {

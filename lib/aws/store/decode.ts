@@ -52,6 +52,7 @@ const LOSSES: Record<LossReason, true> = {
   'not-rebuilt': true,
   ended: true,
   'database-unreachable': true,
+  'given-up': true,
   unfenced: true,
 };
 

@@ -26,10 +26,8 @@ export interface HostSettings {
   eslSecretArn: string;
   vips: VipOnNode[];
   database: { host: string; port: string; name: string; tls: boolean; secretArn: string } | null;
-  /** `s3://bucket/key` of the archive with scripts, units and configuration. */
-  archive: string;
-  /** `s3://…` of the users' own files: an archive (`.zip`) or a prefix (ends in `/`); null: they have none. */
-  userFiles: string | null;
+  /** SSM parameter that holds `contentEnvironment`. Its name never changes, so that new content touches no instance. */
+  contentParameter: string;
   /** Secret with the token for FreeSWITCH's packages; null: FreeSWITCH is in the image. */
   packagesTokenSecretArn: string | null;
   logGroup: string;
@@ -70,15 +68,29 @@ export function nodeEnvironment(settings: HostSettings): string {
     DB_SECRET: database?.secretArn ?? NONE,
     DB_TLS_OPTIONS: database?.tls === true ? `sslmode=verify-full sslrootcert=${DATABASE_CA_FILE}` : 'sslmode=disable',
     DB_TABLES: AWAITED_TABLES.join(' '),
-    ARCHIVE: settings.archive,
-    USER_FILES: settings.userFiles ?? NONE,
+    CONTENT_PARAMETER: settings.contentParameter,
     PACKAGES_TOKEN_SECRET: settings.packagesTokenSecretArn ?? NONE,
     LOG_GROUP: settings.logGroup,
   };
-  return Object.entries(values)
+  return shellWords(values);
+}
+
+/** What a node fetches at its boot. */
+export interface NodeContent {
+  /** `s3://bucket/key` of the archive with scripts, units and configuration. */
+  archive: string;
+  /** `s3://…` of the users' own files: an archive (`.zip`) or a prefix (ends in `/`); null: they have none. */
+  userFiles: string | null;
+}
+
+/** @returns the value of the parameter, which becomes `content.env` on the node */
+export const contentEnvironment = ({ archive, userFiles }: NodeContent): string =>
+  shellWords({ ARCHIVE: archive, USER_FILES: userFiles ?? NONE });
+
+const shellWords = (values: Record<string, string>): string =>
+  Object.entries(values)
     .map(([name, value]) => `${name}=${quoted(value)}\n`)
     .join('');
-}
 
 /** @returns the content of `vips`: id, service address, private address, public address, secret of the certificate */
 export function vipLines(vips: readonly VipOnNode[]): string {

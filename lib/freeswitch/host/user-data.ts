@@ -4,8 +4,9 @@ import { nodeEnvironment, vipLines, type HostSettings } from './settings';
 export const MAX_USER_DATA_BYTES = 16 * 1024;
 
 /**
- * What cloud-init runs. A boothook, because that runs at every boot and not at the first alone: a changed deployment
- * stops and starts the instance, and the new text has to take effect. It only writes files and starts a unit, which
+ * What cloud-init runs. A boothook, because that runs at every boot and not at the first alone: a deployment that changes
+ * it stops and starts the instance, and the new text has to take effect. What changes often (our scripts, FreeSWITCH's
+ * configuration) is named by a parameter, so that a new version stops nobody. It only writes files and starts a unit, which
  * may take its time and is tried again; the boot itself waits for nothing.
  *
  * @param identity what `node.json` says, for people and for tools
@@ -33,11 +34,12 @@ export function userData(settings: HostSettings, identity: object): string {
 const file = (path: string, content: string): string[] => [`cat > ${path} <<'UNDERSTUDY'`, `${content}UNDERSTUDY`];
 
 /**
- * Fetches the archive and hands over to what is in it. When S3 does not answer, the archive of the last boot serves:
+ * Asks what is to be fetched, fetches it and hands over to what is in it. When S3 does not answer, the archive of the last boot serves:
  * a node must come back without anybody's leave.
  */
 export const BOOT_SCRIPT = `#!/bin/bash
-# Fetches this node's archive from S3 and installs it. The archive's name is the hash of its content.
+# Fetches this node's archive from S3 and installs it. The archive's name is the hash of its content; the parameter
+# says which one it is today.
 set -euo pipefail
 . /etc/understudy/node.env
 export AWS_DEFAULT_REGION=$REGION AWS_MAX_ATTEMPTS=5
@@ -47,6 +49,18 @@ if ! command -v aws >/dev/null && command -v apt-get >/dev/null; then
   timeout 300 apt-get -o DPkg::Lock::Timeout=240 -qq update
   DEBIAN_FRONTEND=noninteractive timeout 600 apt-get -o DPkg::Lock::Timeout=240 -qq install -y awscli
 fi
+content=/etc/understudy/content.env
+if timeout 60 aws ssm get-parameter --name "$CONTENT_PARAMETER" --query Parameter.Value --output text >"$content.next" &&
+  grep -q "^ARCHIVE='s3://" "$content.next"; then
+  mv "$content.next" "$content"
+elif [ -f "$content" ]; then
+  echo "<4>$CONTENT_PARAMETER cannot be read now: what it said at an earlier boot holds" >&2
+else
+  echo "<3>$CONTENT_PARAMETER cannot be read and never was: this node does not come up yet" >&2
+  exit 1
+fi
+# shellcheck source=/dev/null
+. "$content"
 if [ "$(cat "$home/archive.name" 2>/dev/null)" != "$ARCHIVE" ]; then
   if timeout 120 aws s3 cp --only-show-errors "$ARCHIVE" "$home/archive.zip"; then
     rm -rf "$home/archive.next"

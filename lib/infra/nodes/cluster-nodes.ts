@@ -1,7 +1,9 @@
 import { RemovalPolicy, Tags } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../config/model';
+import { contentEnvironment } from '../../freeswitch/host/settings';
 import { userData } from '../../freeswitch/host/user-data';
 import { ownerOf } from '../../domain/model';
 import { pascal, required, TAGS } from '../naming';
@@ -79,20 +81,25 @@ export class ClusterNodes extends Construct {
     const { config, network, state, userFiles } = common;
     const name = pascal(node.id);
     const archive = new NodeArchive(this, `Archive${name}`, archiveOf(config, node.id));
+    const contentName = `/understudy/${config.id}/${node.id}/content`;
+    const content = new ssm.StringParameter(this, `Content${name}`, {
+      parameterName: contentName,
+      description: `Understudy ${config.id}: what node ${node.id} fetches at its next boot`,
+      stringValue: contentEnvironment({ archive: archive.uri, userFiles: userFiles?.uri ?? null }),
+    });
     const database = databaseOf(common, node.id);
     const late: Omit<LateValues, 'secondaryAddresses'> = {
       eslSecretArn: state.eslSecretArn,
       elasticIp: (vipId) => required(this.addresses.created.get(vipId), `Elastic IP of VIP ${vipId}`).attrPublicIp,
       database,
-      archive: archive.uri,
-      userFiles: userFiles?.uri ?? null,
+      contentParameter: contentName,
       logGroup: common.logGroup.logGroupName,
     };
-    const fetched = { archiveHash: archive.hash, userFiles: userFiles?.fingerprint ?? null };
-    this.fingerprints[node.id] = nodeFingerprint(config, node, fetched);
+    this.fingerprints[node.id] = nodeFingerprint(config, node);
     const { role } = new NodeRole(this, `Role${name}`, {
       secretArns: secretsOf(config, node.id, [state.eslSecretArn, ...(database === null ? [] : [database.secretArn])]),
       archiveArn: archive.objectArn,
+      contentArn: content.parameterArn,
       logGroupArn: common.logGroup.logGroupArn,
       findsAddressesByTag: vipsOf(config, node.id).some((vip) => vip.elasticIp.source === 'adopt'),
       further: userFiles?.permissions ?? [],

@@ -11,15 +11,12 @@ export interface Fetchable {
   /** `s3://bucket/key`. */
   uri: string;
   objectArn: string;
-  /** Another content, another hash. */
-  hash: string;
 }
 
 /** One node's scripts, units and configuration as one object in the CDK's own bucket. */
 export class NodeArchive extends Construct implements Fetchable {
   readonly uri: string;
   readonly objectArn: string;
-  readonly hash: string;
 
   constructor(scope: Construct, id: string, files: readonly ArchiveFile[]) {
     super(scope, id);
@@ -31,10 +28,9 @@ export class NodeArchive extends Construct implements Fetchable {
         writeFileSync(file, content);
       }
       // The asset copies the folder into the assembly at once.
-      const { uri, objectArn, hash } = fetchable(new Asset(this, 'Asset', { path: folder }));
+      const { uri, objectArn } = fetchable(new Asset(this, 'Asset', { path: folder }));
       this.uri = uri;
       this.objectArn = objectArn;
-      this.hash = hash;
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -43,7 +39,7 @@ export class NodeArchive extends Construct implements Fetchable {
 
 /** @returns where a zipped asset will be; exactly this object is its ARN */
 export function fetchable(asset: Asset): Fetchable {
-  const { s3BucketName, s3ObjectKey, assetHash } = asset;
+  const { s3BucketName, s3ObjectKey } = asset;
   return {
     uri: `s3://${s3BucketName}/${s3ObjectKey}`,
     objectArn: Stack.of(asset).formatArn({
@@ -53,6 +49,5 @@ export function fetchable(asset: Asset): Fetchable {
       resource: s3BucketName,
       resourceName: s3ObjectKey,
     }),
-    hash: assetHash,
   };
 }

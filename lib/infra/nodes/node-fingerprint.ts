@@ -8,21 +8,15 @@ export type CreatedNodeConfig = Extract<NodeConfig, { source: 'create' }>;
 /** Root device of Amazon Linux 2023 and of Debian's images. */
 export const ROOT_DEVICE = '/dev/xvda';
 
-/** Hashes of what the node fetches: another content is another name in its user data. */
-export interface FetchedContent {
-  archiveHash: string;
-  /** Of the users' folder; their prefix in S3 where they have one, whose content is theirs to change; null: none. */
-  userFiles: string | null;
-}
-
 /**
  * A hash over everything of a created node whose change makes CloudFormation replace the instance or stop it: image,
  * type, zone, subnet, volume and user data (AWS::EC2::Instance, "Update requires: Replacement" and "Some
  * interruptions"; a change of type or user data stops and starts the instance, which is as hard on calls).
  *
- * It is made of the configuration, not of the template, so that it is known while the template is being made.
+ * It is made of the configuration, not of the template, so that it is known while the template is being made. What a
+ * node fetches at its boot is no part of it: another content stops no instance.
  */
-export function nodeFingerprint(config: ClusterConfig, node: CreatedNodeConfig, fetched: FetchedContent): string {
+export function nodeFingerprint(config: ClusterConfig, node: CreatedNodeConfig): string {
   const { network } = config;
   const subnet =
     network.source === 'create'
@@ -35,13 +29,13 @@ export function nodeFingerprint(config: ClusterConfig, node: CreatedNodeConfig, 
     subnet,
     volumeGiB: node.volumeGiB,
     rootDevice: ROOT_DEVICE,
-    userData: userData(hostSettings(config, node, standIns(config, node, fetched)), nodeIdentity(config, node)),
+    userData: userData(hostSettings(config, node, standIns(config, node)), nodeIdentity(config, node)),
   };
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
 /** References have no value yet: what they refer to stands in their place. */
-function standIns(config: ClusterConfig, node: CreatedNodeConfig, fetched: FetchedContent): LateValues {
+function standIns(config: ClusterConfig, node: CreatedNodeConfig): LateValues {
   const { database, eslSecret } = config;
   return {
     eslSecretArn: eslSecret.source === 'existing' ? eslSecret.arn : 'created',
@@ -57,8 +51,7 @@ function standIns(config: ClusterConfig, node: CreatedNodeConfig, fetched: Fetch
             tls: database.tls,
             secretArn: 'created',
           },
-    archive: fetched.archiveHash,
-    userFiles: fetched.userFiles,
+    contentParameter: 'created',
     logGroup: 'created',
   };
 }

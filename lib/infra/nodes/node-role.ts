@@ -9,6 +9,8 @@ export interface NodeRoleProps {
   secretArns: readonly string[];
   /** The node's archive: this object and no other. */
   archiveArn: string;
+  /** The parameter that says which archive. */
+  contentArn: string;
   logGroupArn: string;
   /** Whether an Elastic IP is known by its tag alone. */
   findsAddressesByTag: boolean;
@@ -29,6 +31,7 @@ export class NodeRole extends Construct {
       sessionManager(),
       exact({ sid: 'OwnSecrets', actions: ['secretsmanager:GetSecretValue'], resources: [...props.secretArns] }),
       exact({ sid: 'OwnArchive', actions: ['s3:GetObject'], resources: [props.archiveArn] }),
+      exact({ sid: 'OwnContent', actions: ['ssm:GetParameter'], resources: [props.contentArn] }),
       exact({
         sid: 'OwnLog',
         actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],

@@ -14,8 +14,7 @@ export interface LateValues {
   /** @returns the Elastic IP that the deployment makes for a VIP */
   elasticIp(vipId: string): string;
   database: HostSettings['database'];
-  archive: string;
-  userFiles: string | null;
+  contentParameter: string;
   logGroup: string;
 }
 
@@ -65,8 +64,7 @@ export function hostSettings(config: ClusterConfig, node: CreatedNodeConfig, lat
       tlsSecretArn: vip.tls?.secretArn ?? null,
     })),
     database: late.database,
-    archive: late.archive,
-    userFiles: late.userFiles,
+    contentParameter: late.contentParameter,
     packagesTokenSecretArn: install.source === 'packages' ? install.tokenSecretArn : null,
     logGroup: late.logGroup,
   };

@@ -8,8 +8,6 @@ import { fetchable } from './node-archive';
 /** The users' own dialplan, directory, gateways and profiles, as the nodes come by them. Read only. */
 export interface UserFiles {
   uri: string;
-  /** What stands for the content in a node's fingerprint. A prefix is its owners' to change at any time. */
-  fingerprint: string;
   permissions: Permission[];
 }
 
@@ -19,9 +17,9 @@ export function userFilesOf(scope: Construct, config: FreeSwitchConfig['userFile
     case 'none':
       return null;
     case 'folder': {
-      const { uri, objectArn, hash } = fetchable(new Asset(scope, 'UserFiles', { path: config.path }));
+      const { uri, objectArn } = fetchable(new Asset(scope, 'UserFiles', { path: config.path }));
       const statement = exact({ sid: 'UserFiles', actions: ['s3:GetObject'], resources: [objectArn] });
-      return { uri, fingerprint: hash, permissions: [statement] };
+      return { uri, permissions: [statement] };
     }
     case 's3':
       return fromPrefix(Stack.of(scope), config.bucket, config.prefix);
@@ -42,7 +40,6 @@ function fromPrefix(stack: Stack, bucket: string, prefix: string): UserFiles {
   const uri = `s3://${bucket}/${folder}`;
   return {
     uri,
-    fingerprint: uri,
     permissions: [
       wide('The users add and rename files under their prefix.', [`Resource::${arn(`${folder}*`)}`], {
         sid: 'UserFiles',

@@ -28,7 +28,11 @@ export function ledgerOf(
 }
 
 /** The recovery was given up: every call is lost. `before` is null when not even the rows could be counted. */
-export function lostAltogether(before: CallCounts | null, sessionsBefore: number | null, why: string): CallsLedger {
+export function lostAltogether(
+  before: CallCounts | null,
+  sessionsBefore: number | null,
+  { reason, why }: { reason: Extract<LossReason, 'database-unreachable' | 'given-up'>; why: string },
+): CallsLedger {
   const estimate = Math.ceil((sessionsBefore ?? 0) / LEGS_PER_CALL);
   const calls = before?.calls ?? estimate;
   return {
@@ -37,7 +41,7 @@ export function lostAltogether(before: CallCounts | null, sessionsBefore: number
     resurrected: 0,
     aliveAfter5s: 0,
     aliveAfter30s: 0,
-    lost: calls === 0 ? [] : [{ reason: 'database-unreachable', count: calls }],
+    lost: calls === 0 ? [] : [{ reason, count: calls }],
     recoveredAtMs: null,
     notes: [why, ...(before === null ? ['the number of calls is an estimate from the sessions last seen'] : [])],
   };

@@ -35,6 +35,7 @@ const LOSS_TEXT: Record<LossReason, string> = {
   'not-rebuilt': 'not rebuilt (the peer refused or was gone)',
   ended: 'came back and ended',
   'database-unreachable': 'because the database could not be reached',
+  'given-up': 'because the recovery could not be begun in time',
   unfenced: 'of an incarnation that nobody fenced (moved aside)',
 };
 

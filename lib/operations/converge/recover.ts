@@ -23,9 +23,14 @@ export const recoverCalls: Step = async (context) => {
     context.timing.recoverTimeoutMs,
   );
   if (!result.recovered) return orGiveUp(context, result.reason, result);
-  await context.keepCalls(ledgerOf(result, context.transition.sessionsBefore, context.deps.clock.wallMs()));
+  await context.keepCalls(ledgerOf(result, sessionsOfVip(context), context.deps.clock.wallMs()));
   return done(result.proof);
 };
+
+/** Sessions are counted by node: they are the VIP's own only where a node carries no other. */
+function sessionsOfVip({ topology, transition }: StepContext): number | null {
+  return topology.policy.maxVipsPerNode === 1 ? transition.sessionsBefore : null;
+}
 
 /** Whose rows: of the old holder, and of every holder before it in the same chain that nobody recovered yet. */
 export function orderOf({ transition, earlier, topology, to }: StepContext): RecoveryOrder {
@@ -53,7 +58,9 @@ async function orGiveUp(
 ): Promise<StepResult> {
   const giveUpAtMs = context.transition.decidedAtMs + context.topology.policy.recoverForMs;
   if (context.deps.clock.wallMs() < giveUpAtMs) return notYet(why);
-  const ledger: CallsLedger = lostAltogether(result?.before ?? null, context.transition.sessionsBefore, why);
+  const databaseIsAway = result === null ? context.statusOf('lock') === 'pending' : result.away;
+  const reason = databaseIsAway ? 'database-unreachable' : 'given-up';
+  const ledger: CallsLedger = lostAltogether(result?.before ?? null, sessionsOfVip(context), { reason, why });
   await context.keepCalls(ledger);
   return done(`given up after ${context.topology.policy.recoverForMs / 1000} s, the calls are lost: ${why}`);
 }

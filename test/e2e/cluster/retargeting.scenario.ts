@@ -39,6 +39,9 @@ export function retargeting(stage: () => Stage): void {
       await stage().untilServedBy(third, since);
       expect(await world.outside.addressOn(world.vip)).toBe(third);
       expect(await world.outside.nameLeadsTo(world.vip)).toBe(third);
+      await until('the page has arrived', { timeoutMs: 20_000 }, () =>
+        Promise.resolve(since.pages().length > 0 ? ready(true) : notYet('no page')),
+      );
       expect(since.pages().map((page) => page.subject)).toEqual([
         `trio failover main: ${candidate} -> ${third}, served: YES`,
       ]);

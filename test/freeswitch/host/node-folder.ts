@@ -4,7 +4,12 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rm
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { addressRules } from '../../../lib/freeswitch/host/address-rules';
-import { nodeEnvironment, vipLines, type HostSettings } from '../../../lib/freeswitch/host/settings';
+import {
+  contentEnvironment,
+  nodeEnvironment,
+  vipLines,
+  type HostSettings,
+} from '../../../lib/freeswitch/host/settings';
 
 export const FILES = join(__dirname, '../../../lib/freeswitch/host/files');
 
@@ -24,8 +29,7 @@ export const settings: HostSettings = {
     },
   ],
   database: { host: 'db.example', port: '5432', name: 'freeswitch', tls: true, secretArn: 'arn:aws:secret:db-alice' },
-  archive: 's3://bucket/abc.zip',
-  userFiles: null,
+  contentParameter: '/understudy/pbx/alice/content',
   packagesTokenSecretArn: null,
   logGroup: '/pbx/nodes',
 };
@@ -52,9 +56,10 @@ export class NodeFolder {
   readonly root = mkdtempSync(join(tmpdir(), 'understudy-host-'));
   private readonly stubs = join(this.root, 'stubs');
 
-  constructor(of: HostSettings = settings) {
+  constructor(of: HostSettings = settings, userFiles: string | null = null) {
     cpSync(join(FILES, 'bin'), join(this.root, 'bin'), { recursive: true });
     this.write('etc/understudy/node.env', nodeEnvironment(of));
+    this.write('etc/understudy/content.env', contentEnvironment({ archive: 's3://bucket/abc.zip', userFiles }));
     this.write('etc/understudy/vips', vipLines(of.vips));
     const mapped = of.vips.flatMap(({ id, serviceAddress }) =>
       serviceAddress === null ? [] : [{ id, serviceAddress }],

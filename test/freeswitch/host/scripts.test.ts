@@ -242,7 +242,7 @@ describe('on the node', () => {
   describe('user-files', () => {
     it('only adds what the users have in S3: nothing of theirs is deleted', () => {
       node.remove();
-      node = new NodeFolder({ ...settings, userFiles: 's3://mine/pbx/' });
+      node = new NodeFolder(settings, 's3://mine/pbx/');
       node.stub('aws', `echo "$*" > "${node.root}/asked"`);
       node.run('user-files');
       expect(node.read('asked')).toMatch(/s3 sync --only-show-errors s3:\/\/mine\/pbx\/ \S+\/etc\/freeswitch\/user\n$/);

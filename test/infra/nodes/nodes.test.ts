@@ -95,6 +95,11 @@ describe('the nodes', () => {
     expect(a?.Action).toBe('s3:GetObject');
     expect(readable(a?.Resource)).toMatch(/\/[0-9a-f]{64}\.zip$/);
     expect(readable(a?.Resource)).not.toBe(readable(b?.Resource));
+    const content = stack.statements('alice').find(({ Sid }) => Sid === 'OwnContent');
+    expect([content?.Action, readable(content?.Resource)]).toEqual([
+      'ssm:GetParameter',
+      expect.stringContaining('NodesContentAlice'),
+    ]);
   });
 
   it('may move no address, write no state, and write metrics of one namespace', () => {
@@ -129,7 +134,8 @@ describe('the nodes', () => {
     const config = exampleConfig();
     config.freeswitch.userFiles = { source: 's3', bucket: 'mine', prefix: 'pbx' };
     const other = new NodesStack(config);
-    expect(other.userData()[0]).toContain("USER_FILES='s3://mine/pbx/'");
+    const [[, parameter] = ['', {}]] = other.of('AWS::SSM::Parameter');
+    expect(readable(parameter['Value'])).toContain("USER_FILES='s3://mine/pbx/'");
     const statements = other.statements('bob').filter(({ Sid }) => Sid.includes('UserFiles'));
     expect(statements.map(({ Action }) => Action)).toEqual(['s3:GetObject', 's3:ListBucket']);
     expect(JSON.stringify(statements[0]?.Resource)).toContain('mine/pbx/*');
@@ -161,9 +167,12 @@ describe('the fingerprint of a node', () => {
 
   it.each([
     ['the ESL port', (config: ClusterConfig) => (config.nodes[0]!.eslPort = 8022)],
-    ['a module', (config: ClusterConfig) => config.freeswitch.modules.push('mod_conference')],
     ['a service address', (config: ClusterConfig) => (config.vips[0]!.serviceAddress = '10.254.0.77')],
-  ])('is another one with another content of what the node fetches: %s', (_what, change) => {
+  ])('is another one with another user data: %s', (_what, change) => {
     expect(after(change)['alice']).not.toBe(before['alice']);
+  });
+
+  it('is the same with another content of what the node fetches, so that a new version stops nobody', () => {
+    expect(after((config) => config.freeswitch.modules.push('mod_conference'))).toEqual(before);
   });
 });

@@ -9,6 +9,8 @@ run=$root/run/understudy state=$root/var/lib/understudy
 # What this node is, from the instance's user data: docs/node.md lists it.
 # shellcheck source=/dev/null
 . "$etc/node.env"
+# What was to be fetched at this boot.
+[ ! -f "$etc/content.env" ] || . "$etc/content.env"
 
 # Ranges of letters mean what they mean in ASCII.
 export LC_ALL=C
