@@ -174,9 +174,9 @@ export function prerequisites(step: StepName, hasElasticIp: boolean): StepName[]
  * What a step lets go first without needing it: new calls are let in after the established ones were rebuilt (one that
  * arrives meanwhile would get a recovered call's RTP port, FACTS 8.3), but they do not wait for a database that is away.
  */
-export function lets(step: StepName): StepName | null {
-  if (step === 'promote') return 'recover';
-  return step === 'recover' ? 'lock' : null;
+export function lets(step: StepName): StepName[] {
+  if (step === 'promote') return ['recover'];
+  return step === 'recover' ? ['lock', 'fence'] : [];
 }
 
 /** Steps whose end makes the change of holder complete; the others may come after. */

@@ -28,6 +28,9 @@ const SLOWEST_MS_PER_LEG = 15;
 const FIRST_LEG_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 100;
 
+/** 1600 legs take 0.3 s; new calls wait for this when the database hangs. */
+const PREPARE_WITHIN_MS = 4_000;
+
 /** Never throws. */
 export async function recoverCalls(
   deps: RecoveryDeps,
@@ -93,7 +96,7 @@ async function prepare(
         rewriteTo: vip.serviceAddress === null ? (node.vipAddresses[vip.id] ?? null) : null,
         advertiseTo: vip.elasticIp === null ? (node.vipAddresses[vip.id] ?? null) : null,
       },
-      leftMs(),
+      Math.min(PREPARE_WITHIN_MS, leftMs()),
     );
   let prepared = await ask();
   if (prepared.begunMsAgo === null) return prepared;

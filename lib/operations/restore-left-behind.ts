@@ -4,6 +4,7 @@
  */
 import { describeError } from '../domain/errors';
 import type { ClusterSnapshot, NodeState, Transition } from '../domain/model';
+import { isSettled } from '../domain/transition';
 import type { ConvergeDeps, ConvergeTiming } from './converge/context';
 import { Paused } from './converge/context';
 import { returnToService } from './return-to-service';
@@ -15,7 +16,7 @@ export async function restoreLeftBehind(
   timing: Pick<ConvergeTiming, 'databaseTimeoutMs'>,
 ): Promise<void> {
   if (snapshot.control.paused) return;
-  const out = snapshot.nodes.filter((node) => node.lockedBy !== null && isLeftBehind(snapshot, node.lockedBy));
+  const out = snapshot.nodes.filter((node) => node.lockedBy !== null);
   await Promise.all(
     out.map(async (state) => {
       try {
@@ -28,11 +29,6 @@ export async function restoreLeftBehind(
   );
 }
 
-/** While its VIP still is at that epoch, the journal's own step `restore` does it. */
-function isLeftBehind({ vips }: ClusterSnapshot, lockedBy: string): boolean {
-  return !vips.some((vip) => `${vip.vipId}#${vip.epoch}` === lockedBy);
-}
-
 async function restoreOne(
   deps: ConvergeDeps,
   snapshot: ClusterSnapshot,
@@ -40,25 +36,40 @@ async function restoreOne(
   timing: Pick<ConvergeTiming, 'databaseTimeoutMs'>,
 ): Promise<void> {
   const node = snapshot.topology.nodes.find((each) => each.id === state.nodeId);
-  if (node === undefined || state.lockedBy === null) return;
+  if (node === undefined || state.lockedBy === null || state.paused) return;
   const journal = await journalOf(deps, state.lockedBy);
-  const uuid = journal?.from?.nodeId === node.id ? journal.from.coreUuid : null;
-  const vipId = journal?.vipId ?? null;
+  if (isItsOwn(snapshot, journal)) return;
   const guard = async (): Promise<void> => {
-    const { paused } = vipId === null ? { paused: null } : await deps.store.readStanding(vipId);
+    const { paused } = journal === null ? { paused: null } : await deps.store.readStanding(journal.vipId);
     if (paused !== null) throw new Paused(paused);
   };
-  const inUse = snapshot.vips.some((vip) => vip.holder?.nodeId === node.id);
-  if (inUse) return;
+  const order = { node, oldCoreUuids: await oldCoreUuids(deps, journal, node.id), guard };
   const [view] = await deps.instances.describe([node.instanceId]);
-  const result = await returnToService(deps, { node, oldCoreUuids: uuid === null ? [] : [uuid], guard }, timing);
-  const still = (await deps.store.readCluster()).nodes.find((each) => each.nodeId === node.id)?.lockedBy ?? null;
-  // The old process may live on: only a stop proves its end.
-  if (!result.back && still !== null && view?.state === 'running' && snapshot.topology.policy.stopFailedNode) {
-    await guard();
-    await deps.instances.forceStop(node.instanceId);
-  }
+  const result = await returnToService(deps, order, timing);
   deps.log.info(`${node.id}, left behind by ${state.lockedBy}`, { result });
+  const fresh = await deps.store.readCluster();
+  const stillOut = fresh.nodes.find((each) => each.nodeId === node.id)?.lockedBy !== null;
+  const inUse = fresh.vips.some((vip) => vip.holder?.nodeId === node.id);
+  // The old process may live on: only a stop proves its end. What holds a VIP is never stopped.
+  if (result.back || !stillOut || inUse || view?.state !== 'running' || !snapshot.topology.policy.stopFailedNode)
+    return;
+  await guard();
+  await deps.instances.forceStop(node.instanceId);
+}
+
+/** While its VIP is at that epoch, the journal's own step `restore` does it; unless it has none to do. */
+function isItsOwn({ vips }: ClusterSnapshot, journal: Transition | null): boolean {
+  if (journal === null || (journal.status === 'done' && isSettled(journal.steps.restore))) return false;
+  return vips.some((vip) => vip.vipId === journal.vipId && vip.epoch === journal.epoch);
+}
+
+/** Of the whole chain: a retargeting takes nodes out of service that its predecessors left. */
+async function oldCoreUuids(deps: ConvergeDeps, journal: Transition | null, nodeId: string): Promise<string[]> {
+  if (journal === null) return [];
+  const { vipId, epoch, chain } = journal;
+  const epochs = Array.from({ length: epoch - chain.rootEpoch + 1 }, (_, index) => chain.rootEpoch + index);
+  const journals = await Promise.all(epochs.map((each) => deps.store.readTransition(vipId, each)));
+  return journals.flatMap((each) => (each?.from?.nodeId === nodeId ? (each.from.coreUuid ?? []) : []));
 }
 
 async function journalOf(deps: ConvergeDeps, id: string): Promise<Transition | null> {

@@ -74,7 +74,8 @@ function oldProcessIsGone(
   const refused = voters.filter((voter) => voter.observation.esl.verdict === 'refused');
   if (refused.length >= quorumOf(topology.observers.length)) return true;
   const running = agreedCoreUuid(topology, observations, node.id, nowMs);
-  return running !== null && !oldCoreUuids.includes(running);
+  // Which process was the old one must be known, or nothing is proved by another.
+  return running !== null && oldCoreUuids.length > 0 && !oldCoreUuids.includes(running);
 }
 
 function seenFit(snapshot: ClusterSnapshot, node: NodeTopology, instanceState: string, nowMs: number): ReturnResult {

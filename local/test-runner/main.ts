@@ -69,6 +69,7 @@ async function main(): Promise<void> {
   await leaveNothing().catch((error: unknown) => outcomes.push(failed(`the clean-up: ${describeError(error)}`)));
   const total = sum(outcomes);
   for (const failure of total.failures) say(`\nFAILED ${failure}`);
+  for (const test of total.notRunHere) say(`\nNot run on this machine: ${test}`);
   const left = STAGES.filter((stage) => !stages.includes(stage));
   if (left.length > 0) say(`\nNot run, because of --only: ${left.map((stage) => stage.title).join('; ')}`);
   say(`\n${lastLine(total)}`);

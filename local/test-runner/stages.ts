@@ -16,6 +16,8 @@ export interface Stage {
 
 const MINUTE_MS = 60_000;
 
+const FUZZ_EXCHANGES = 100_000;
+
 export const STAGES: readonly Stage[] = [
   { id: 'types', title: 'Type-check', run: tool('typescript/bin/tsc', ['-p', '.']) },
   { id: 'format', title: 'Format', run: tool('prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']) },
@@ -25,6 +27,7 @@ export const STAGES: readonly Stage[] = [
     run: tool('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
   },
   { id: 'unit', title: 'Unit and property tests', run: jest('jest.config.js', 15 * MINUTE_MS) },
+  { id: 'fuzz', title: `Fuzz of ESL and SIP, ${FUZZ_EXCHANGES} exchanges`, run: fuzz },
   { id: 'synth', title: 'Synthesis with cdk-nag', run: synthesise },
   { id: 'cfn-lint', title: 'cfn-lint of the templates', run: (root) => lintAssemblies(root, synthFolder(root)) },
   { id: 'e2e', title: 'End to end, on the local AWS', run: jest('jest.e2e.config.js', 45 * MINUTE_MS) },
@@ -43,6 +46,14 @@ function tool(path: string, args: string[]): Stage['run'] {
     process.stdout.write(`${result.output}\n`);
     return failed(result.timedOut ? `${path} did not end in time` : `${path} found mistakes, see above`);
   };
+}
+
+/** From a seed of its own at each run; the program prints it, and a failure can be replayed from it. */
+async function fuzz(root: string): Promise<Outcome> {
+  const args = ['--import', 'tsx', join(root, 'local/fuzz/fuzz.ts'), '--exchanges', String(FUZZ_EXCHANGES)];
+  const result = await runNode(args, { cwd: root, timeoutMs: 15 * MINUTE_MS, show: true });
+  if (result.exitCode === 0) return passed();
+  return failed(result.timedOut ? 'the fuzz did not end in time' : 'the fuzz found something, see above');
 }
 
 function jest(config: string, timeoutMs: number): Stage['run'] {

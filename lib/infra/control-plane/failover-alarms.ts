@@ -31,13 +31,16 @@ export function watchFailovers(scope: Construct, paging: Paging): void {
     missingData: SILENCE_IS_BAD('the failover function writes it every minute; silence means that it does not run.'),
   });
   paging.alarm(scope, 'WithoutStandby', {
-    metric: paging.metric('WithoutStandby', 'Maximum'),
+    // Each minute without a standby counts 60 seconds.
+    metric: paging.metric('WithoutStandby', 'Sum'),
     comparison: 'at-least',
+    threshold: 60,
     // A forced stop takes up to four minutes, the start and FreeSWITCH three more: what lasts longer does not come back.
-    threshold: 900,
+    periods: 15,
+    badPeriods: 14,
     says: 'A VIP has been without a standby for a quarter of an hour: the failed node did not come back by itself.',
     runbook: 'without-standby',
-    missingData: SILENCE_IS_GOOD('it is written only while a standby is missing.'),
+    missingData: SILENCE_IS_GOOD('where the failover function does not run, NoEligibleStandby tells.'),
   });
   paging.alarm(scope, 'ConvergenceErrors', {
     metric: paging.metric('ConvergenceErrors', 'Sum'),

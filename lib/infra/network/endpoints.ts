@@ -25,6 +25,8 @@ const NODE_SERVICES = {
   SsmMessages: ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES,
   Ec2Messages: ec2.InterfaceVpcEndpointAwsService.EC2_MESSAGES,
   Logs: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+  // The agent's own numbers.
+  Monitoring: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
 } as const;
 
 /** The doors to AWS out of subnets that have no other. */
@@ -57,6 +59,14 @@ export class ClusterEndpoints extends Construct {
       for (const [name, service] of Object.entries(NODE_SERVICES)) {
         this.interfaceEndpoint(name, props, { service, subnets });
       }
+      if (config.vips.some((vip) => vip.elasticIp.source === 'adopt')) {
+        // A node finds an adopted address by its tag.
+        this.interfaceEndpoint('Ec2', props, { service: ec2.InterfaceVpcEndpointAwsService.EC2, subnets });
+      }
+      // What a node fetches at its boot, without which it does not come up. Costs nothing. In a VPC that exists its
+      // owner has it, or not: we do not know the route tables of its nodes.
+      if (config.network.source === 'existing') return;
+      ground.vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3, subnets: [{ subnets }] });
     }
   }
 

@@ -71,7 +71,8 @@ export function withLook(
     resurrected: Math.max(ledger.resurrected ?? 0, calls),
     aliveAfter5s: which === 'after 5 s' ? calls : ledger.aliveAfter5s,
     aliveAfter30s: which === 'after 30 s' ? calls : ledger.aliveAfter30s,
-    notes: [...new Set([...ledger.notes, ...look.notes])],
+    // What a look says of gateways is as of now.
+    notes: [...ledger.notes.filter((note) => !note.startsWith('gateway ')), ...look.notes],
   };
   const count = (reason: LossReason): number => ledger.lost.find((each) => each.reason === reason)?.count ?? 0;
   return withLosses(next, {
@@ -81,10 +82,17 @@ export function withLook(
   });
 }
 
-/** Share of the calls that had rows and lived at the last look, in percent; null while unknown or without any. */
-export function survivalPercent(ledger: CallsLedger): number | null {
-  const alive = ledger.aliveAfter30s ?? ledger.aliveAfter5s;
-  return alive === null || ledger.before === 0 ? null : Math.min(100, (100 * alive) / ledger.before);
+/**
+ * Share of the calls that had rows and were rebuilt, in percent; null while unknown or without any. Those that ended
+ * since may just have been hung up.
+ */
+export function survivalPercent({ resurrected, before }: CallsLedger): number | null {
+  return resurrected === null || before === 0 ? null : Math.min(100, (100 * resurrected) / before);
+}
+
+/** Calls lost to the failover; `ended` is no loss that anybody could tell from a call that was over. */
+export function callsLost({ lost }: CallsLedger): number {
+  return lost.reduce((sum, { reason, count }) => (reason === 'ended' ? sum : sum + count), 0);
 }
 
 /** Of what had rows: TCP first, because it cannot come back; the rest never came, or came and went. */

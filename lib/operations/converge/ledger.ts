@@ -1,7 +1,7 @@
 /** Counts the calls that live on the new holder, 5 s and 30 s after the recovery, and says how many were saved. */
 import { describeError } from '../../domain/errors';
 import { done, notYet, type Step, type StepContext } from './context';
-import { isCounted, lookDue, survivalPercent, withLook } from './calls-ledger';
+import { callsLost, isCounted, lookDue, survivalPercent, withLook } from './calls-ledger';
 import { orderOf } from './recover';
 
 /** Belongs to the schedule: by then the page has gone out with the first count. */
@@ -16,10 +16,7 @@ export const closeLedger: Step = async (context) => {
   if (!isCounted(ledger)) return notYet('30 s have not passed since the recovery');
   const percent = survivalPercent(ledger);
   if (percent !== null) context.deps.metrics.count('CallSurvivalPercent', Math.round(percent));
-  context.deps.metrics.count(
-    'CallsLost',
-    ledger.lost.reduce((sum, each) => sum + each.count, 0),
-  );
+  context.deps.metrics.count('CallsLost', callsLost(ledger));
   return done(`${ledger.aliveAfter30s ?? 0} of ${ledger.before} calls live`);
 };
 

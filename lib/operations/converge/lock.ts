@@ -3,7 +3,7 @@
  * (a locked node looks healthy, takes calls and leaks sockets, FACTS 8.4), so the address goes all the same. While the
  * database is away it is tried again for as long as the old process may still write.
  */
-import type { NodeTopology } from '../../domain/model';
+import type { NodeTopology, Transition } from '../../domain/model';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
 export const lockOldRole: Step = async (context) => {
@@ -15,14 +15,24 @@ export const lockOldRole: Step = async (context) => {
 
 /** A retargeting inherits what its predecessors had not locked yet. Never the node that takes over. */
 function rolesToLock(context: StepContext): NodeTopology[] {
-  const owed = context.earlier.filter((journal) => journal.steps.lock.status === 'pending');
+  const owed = context.earlier.filter((journal) => journal.steps.lock.status === 'pending' || lacksRowProof(journal));
   const ids = new Set([...owed, context.transition].flatMap((journal) => journal.from?.nodeId ?? []));
   return context.topology.nodes.filter(
     (node) => ids.has(node.id) && node.id !== context.to.id && node.databaseRole !== null,
   );
 }
 
-async function lockOne(context: StepContext, node: NodeTopology): Promise<StepResult> {
+/** The lock was skipped because the process was to end by order, and it could not be proved that it did. */
+function lacksRowProof({ steps }: Transition): boolean {
+  return steps.lock.status === 'skipped' && steps.recover.status !== 'skipped' && !provesRows(steps.fence.proof);
+}
+
+/** (a) conclusive death, (b) ended by order, (e) stopped. That the address is gone, (d), says nothing about rows. */
+export function provesRows(fenceProof: string | null): boolean {
+  return fenceProof !== null && !fenceProof.includes('(d)');
+}
+
+export async function lockOne(context: StepContext, node: NodeTopology): Promise<StepResult> {
   await context.guard();
   // Marked first: a node that is locked in the database must never count as a standby.
   await context.deps.store.setLockedOut(node.id, context.transition.id);

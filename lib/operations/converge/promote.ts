@@ -1,13 +1,26 @@
 /** Ends the standby on the new holder, and proves that callers are served. */
-import { done, notYet, type Step } from './context';
+import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { attachAddress } from './address';
 import { pointsAtTarget, repointName } from './dns';
 
 export const promoteTarget: Step = async (context) => {
   await context.guard();
   const result = await context.deps.nodeControl.promote(context.to, context.vip, context.timing.nodeTimeoutMs);
-  return result.promoted ? done(result.proof) : notYet(result.reason);
+  if (!result.promoted) return notYet(result.reason);
+  return recoveredElsewhere(context, result.coreUuid) ?? done(result.proof);
 };
+
+/**
+ * The new holder was restarted after it had recovered the calls: they died with that process, and their rows are its.
+ * The observers see the new core_uuid and decide anew; that transition recovers them once more.
+ */
+function recoveredElsewhere(context: StepContext, coreUuid: string | null): StepResult | null {
+  const meant = context.transition.to.coreUuid;
+  if (context.statusOf('recover') !== 'done' || coreUuid === null || meant === null || coreUuid === meant) return null;
+  return notYet(
+    `${context.to.id} runs ${coreUuid} now, and the calls were recovered on ${meant}: the judgement follows`,
+  );
+}
 
 /** Reads everything back once more, and puts right what a stale actor changed meanwhile before it looks again. */
 export const verifyTarget: Step = async (context) => {
@@ -29,6 +42,8 @@ export const verifyTarget: Step = async (context) => {
     await promoteTarget(context);
     return notYet(`${context.to.id} did not serve: ${check.reason}; promoted again`);
   }
+  const restarted = recoveredElsewhere(context, check.coreUuid);
+  if (restarted !== null) return restarted;
   context.servingCoreUuid = check.coreUuid;
   if (vip.elasticIp !== null) {
     await context.guard();

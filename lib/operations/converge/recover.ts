@@ -6,16 +6,17 @@ import type { CallsLedger, Transition } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { ledgerOf, lostAltogether } from './calls-ledger';
+import { lockOne, provesRows } from './lock';
 
 export const recoverCalls: Step = async (context) => {
   const order = orderOf(context);
   if (order.deadCoreUuids.length === 0) {
     return done('nobody ever read the core_uuid of the old holder: its rows cannot be told from others');
   }
-  if (!rowsAreFenced(context)) return orGiveUp(context, 'the old holder may still write its rows', null);
+  await context.guard();
+  if (!(await rowsAreFenced(context))) return orGiveUp(context, 'the old holder may still write its rows', null);
   const partners = await partnersNotReady(context);
   if (partners.length > 0) return notYet(`${partners.join(', ')} of the same group is not ready: they start together`);
-  await context.guard();
   const result = await context.deps.nodeControl.recover(
     context.to,
     context.vip,
@@ -46,9 +47,15 @@ export function orderOf({ transition, earlier, topology, to }: StepContext): Rec
 }
 
 /** DESIGN invariant 3, rows: the role locked and its sessions gone; or the old process proved gone. */
-function rowsAreFenced(context: StepContext): boolean {
+async function rowsAreFenced(context: StepContext): Promise<boolean> {
   const lock = context.statusOf('lock');
-  return lock === 'done' || (lock === 'skipped' && context.proofOf('fence') !== null);
+  if (lock !== 'skipped') return lock === 'done';
+  const fence = context.proofOf('fence');
+  if (fence === null || provesRows(fence)) return fence !== null;
+  // The process was to end by order and gave no proof of it: then it is locked out after all.
+  const old = context.topology.nodes.find((node) => node.id === context.transition.from?.nodeId);
+  if (old === undefined || old.id === context.to.id || old.databaseRole === null) return false;
+  return (await lockOne(context, old)).done;
 }
 
 async function orGiveUp(

@@ -74,8 +74,8 @@ export async function runSteps(
     const needs = prerequisites(step, context.vip.elasticIp !== null);
     const ready = await Promise.all(needs.map((need) => begin(need).settled));
     if (!ready.every(Boolean)) return false;
-    const first = lets(step);
-    if (first !== null) await letGoFirst(context, begin(first).tried);
+    const first = lets(step).map((each) => begin(each).tried);
+    if (first.length > 0) await letGoFirst(context, Promise.all(first));
     return attempt(context, run, step, deadlineMs, record, { onTried, over: over.signal });
   };
   for (const step of beside) begin(step);
@@ -85,7 +85,7 @@ export async function runSteps(
 }
 
 /** Waits until the other step was tried once, whatever came of it; not for longer than the patience lasts. */
-async function letGoFirst({ deps, timing }: StepContext, tried: Promise<void>): Promise<void> {
+async function letGoFirst({ deps, timing }: StepContext, tried: Promise<unknown>): Promise<void> {
   const enough = new AbortController();
   await Promise.race([tried, deps.clock.sleep(timing.recoverPatienceMs, enough.signal)]);
   enough.abort();

@@ -15,9 +15,16 @@ export interface DatabaseWatchDeps {
 /** A healthy database answers `select 1` in a few milliseconds; FreeSWITCH's own queries give up after 10 s. */
 const ANSWER_WITHIN_MS = 1_000;
 
+/**
+ * SIP stays silent for up to 17.6 s after a database answers again (FACTS 8.6): until then its silence is still the
+ * database's failure.
+ */
+const AFTERMATH_MS = 30_000;
+
 export class DatabaseWatch {
   private latest: DatabaseEvidence | null = null;
   private askedAtMs: number | null = null;
+  private troubledAtMs: number | null = null;
 
   constructor(private readonly deps: DatabaseWatchDeps) {}
 
@@ -31,15 +38,28 @@ export class DatabaseWatch {
       .then((evidence) => {
         this.latest = evidence;
         this.askedAtMs = null;
-        if (evidence.verdict !== 'ok') metrics.count('DatabaseAway', 1);
+        if (evidence.verdict === 'ok') return;
+        this.troubledAtMs = clock.monotonicMs();
+        metrics.count('DatabaseAway', 1);
       });
   }
 
   /** The last answer, or that there is none yet; null before the first and without a database. */
   evidence(): DatabaseEvidence | null {
-    if (this.askedAtMs === null) return this.latest;
-    const waitingMs = Math.round(this.deps.clock.monotonicMs() - this.askedAtMs);
-    if (waitingMs < ANSWER_WITHIN_MS / 2) return this.latest;
+    const nowMs = this.deps.clock.monotonicMs();
+    const waitingMs = this.askedAtMs === null ? 0 : Math.round(nowMs - this.askedAtMs);
+    if (waitingMs < ANSWER_WITHIN_MS / 2) return this.inAftermath(nowMs) ?? this.latest;
     return { verdict: 'slow', detail: `no answer to \`select 1\` for ${waitingMs} ms`, latencyMs: null };
+  }
+
+  private inAftermath(nowMs: number): DatabaseEvidence | null {
+    if (this.troubledAtMs === null || this.latest?.verdict !== 'ok') return null;
+    const sinceMs = Math.round(nowMs - this.troubledAtMs);
+    if (sinceMs >= AFTERMATH_MS) return null;
+    return {
+      ...this.latest,
+      verdict: 'slow',
+      detail: `answers again, and did not ${Math.round(sinceMs / 1000)} s ago`,
+    };
   }
 }

@@ -17,11 +17,18 @@ describe('what npm test counts', () => {
   test('each failed test is named', () => {
     const outcome = fromJest(report(['passed', 'failed']), 1);
 
-    expect(outcome).toEqual({ passed: 1, failed: 1, failures: ['test 1 (failed) in a.test.ts'] });
+    expect(outcome).toEqual({ passed: 1, failed: 1, failures: ['test 1 (failed) in a.test.ts'], notRunHere: [] });
   });
 
   test('a skipped test is a failure: it proves nothing', () => {
     expect(fromJest(report(['passed', 'pending', 'todo']), 0)).toMatchObject({ passed: 1, failed: 2 });
+  });
+
+  test('a skipped test that names what it needs is listed, and no failure', () => {
+    const skipped = { fullName: 'the units are taken by systemd (needs systemd-analyze)', status: 'pending' };
+    const given = report(['passed']);
+    given.testResults[0]?.assertionResults.push(skipped);
+    expect(fromJest(given, 0)).toEqual({ passed: 1, failed: 0, failures: [], notRunHere: [skipped.fullName] });
   });
 
   test('a file that could not be loaded is a failure', () => {
