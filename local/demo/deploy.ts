@@ -39,11 +39,9 @@ export async function bootstrap(options: DeployOptions): Promise<void> {
 /** @throws CdkFailed */
 export async function synthesise(options: DeployOptions): Promise<void> {
   rmSync(assembly(options), { recursive: true, force: true });
-  const context = [
-    `config=${options.config}`,
-    `networkCidr=${options.networkCidr}`,
-    'databaseTls=false',
-  ].flatMap((setting) => ['-c', setting]);
+  const context = [`config=${options.config}`, `networkCidr=${options.networkCidr}`, 'databaseTls=false'].flatMap(
+    (setting) => ['-c', setting],
+  );
   await runCdk({
     ...options,
     args: ['synth', '--quiet', ...context, '--output', assembly(options)],

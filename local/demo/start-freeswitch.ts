@@ -6,6 +6,7 @@ import { trackChild } from '../emulator/processes';
 import type { Spawn } from '../standin/child';
 import type { NodeAddresses } from '../standin/freeswitch-process';
 import type { DatabaseAccess } from '../standin/options';
+import type { StandInStart } from '../standin/process';
 import { startFreeSwitch } from '../standin/start';
 import type { StartFreeSwitch } from './fleet';
 
@@ -16,13 +17,21 @@ export interface NodeSecrets {
   databaseLogins: ReadonlyMap<string, string>;
 }
 
-export function freeSwitchStarter(projectDir: string, topology: Topology, secrets: NodeSecrets): StartFreeSwitch {
+/** What a stand-in may have beside its addresses. */
+export type StandInSettings = Pick<StandInStart, 'regThreads' | 'clockBehindMs' | 'gateways' | 'heartbeatMs'>;
+
+export function freeSwitchStarter(
+  projectDir: string,
+  topology: Topology,
+  secrets: NodeSecrets,
+  settings: StandInSettings = {},
+): StartFreeSwitch {
   return (node) => {
     const spawnTracked: Spawn = (command, args, options) =>
       trackChild(projectDir, `FreeSWITCH of ${node.id}`, (marker) =>
         spawn(command, args, { ...options, env: { ...(options.env ?? process.env), ...marker }, detached: true }),
       ).child;
-    return startFreeSwitch({ ...addressesOf(topology, node, secrets), spawn: spawnTracked }, process.env);
+    return startFreeSwitch({ ...addressesOf(topology, node, secrets), ...settings, spawn: spawnTracked }, process.env);
   };
 }
 

@@ -13,19 +13,20 @@ import type { LatencyProfile } from '../emulator/latency';
 import { cleanUpLeftovers } from '../emulator/processes';
 import { startPostgres, type LocalPostgres } from '../postgres/start';
 import { assertAddressesExist } from './addresses';
+import { AdministratorsView, behindRds } from './database';
 import { bootstrap, deployAll, destroyAll, synthesise, type DeployOptions } from './deploy';
 import { findDeployment, type Deployment } from './deployment';
+import { establishCalls, type Load } from './established-calls';
 import type { Facts, Fault } from './facts';
 import { injectFault, prepareFault, type Victim } from './faults';
 import { Fleet } from './fleet';
-import { behindRds, countRows } from './database';
 import { missingForHealth, stillFit } from './health';
 import { Observers } from './observers';
 import { outcomeOf } from './outcome';
 import { Outside } from './outside';
 import { Phone } from './phone';
 import { gatherFacts, noteBefore, readVip, type Before } from './witness';
-import { freeSwitchStarter } from './start-freeswitch';
+import { freeSwitchStarter, type StandInSettings } from './start-freeswitch';
 import { sessionsOf } from './sessions';
 import { Street } from './street';
 import { openStore, readDatabaseLogins, readEslPassword } from './table';
@@ -44,6 +45,8 @@ export interface WorldOptions {
   latency?: LatencyProfile;
   /** One that runs already, with what is to be adopted in it. It is the world's from now on. */
   emulator?: Emulator;
+  /** What the stand-ins of all nodes have beside the standard. A real FreeSWITCH ignores it. */
+  standIns?: StandInSettings;
   log: (line: string) => void;
 }
 
@@ -67,7 +70,6 @@ interface Running {
 const HEALTHY_TIMEOUT_MS = 150_000;
 const OUTCOME_TIMEOUT_MS = 150_000;
 const REGISTRATION_TIMEOUT_MS = 60_000;
-const ROWS_TIMEOUT_MS = 30_000;
 const LAST_COUNT_MS = 30_500;
 const LEDGER_TIMEOUT_MS = 120_000;
 
@@ -154,41 +156,40 @@ export class World {
       readDatabaseLogins(this.aws, deployment.secretArns),
     ]);
     const secrets = { eslPassword, databaseLogins };
-    const fleet = new Fleet(this.aws, topology, freeSwitchStarter(this.options.projectDir, topology, secrets));
+    const fleet = new Fleet(
+      this.aws,
+      topology,
+      freeSwitchStarter(this.options.projectDir, topology, secrets, this.options.standIns),
+    );
     await fleet.powerOn();
     this.running = { fleet, street: await Street.open(outside, vip, topology) };
   }
 
-  /** Until the VIP is held, every observer sees its holder serve, a standby is fit, and the caller is answered. */
+  /** Until every VIP is held, every observer sees its holder serve, its standbys are fit, and the caller is answered. */
   async waitUntilHealthy(): Promise<void> {
-    const { vip } = this.mustBeDeployed();
+    const { topology } = this.mustBeDeployed();
     const { street } = this.mustRun();
-    await until(`${vip.id} is held and its standby fit`, { timeoutMs: HEALTHY_TIMEOUT_MS, everyMs: 200 }, async () => {
-      const missing = missingForHealth(await this.snapshot(), vip, Date.now());
+    const names = topology.vips.map((vip) => vip.id).join(', ');
+    await until(`${names} held, the standbys fit`, { timeoutMs: HEALTHY_TIMEOUT_MS, everyMs: 200 }, async () => {
+      const snapshot = await this.snapshot();
+      const missing = topology.vips.flatMap((vip) => missingForHealth(snapshot, vip, Date.now()));
       const caller = street.servedNow() ? [] : ['the caller has no answer'];
       const all = [...missing, ...caller];
       return all.length === 0 ? ready(true) : notYet(all.join('; '));
     });
   }
 
-  /** Puts bridged calls on the holder, and waits until the rows that make them survive are written. */
+  /** Puts bridged calls on the holder, every one of which the next failover is expected to keep. */
   async placeCalls(count: number): Promise<void> {
-    const { vip, topology } = this.mustBeDeployed();
-    const holder = (await this.vipState()).holder?.nodeId ?? '';
-    await this.fleet.process(holder).placeCalls(count, { vip: vip.id });
+    await this.establish([{ count }]);
     this.placed = count;
-    if (topology.database === null || this.postgres === null) return;
-    const { postgres } = this;
-    await until(`the rows of ${count} calls are there`, { timeoutMs: ROWS_TIMEOUT_MS, everyMs: 100 }, async () => {
-      const legs = await countRows(postgres, topology.database?.name ?? '');
-      return legs >= 2 * count ? ready(true) : notYet(`${legs} of ${2 * count} legs have one`);
-    });
-    // Sessions are what the ledger is held against: the observers must have read them.
-    await until('an observer has seen the calls', { timeoutMs: ROWS_TIMEOUT_MS, everyMs: 200 }, async () => {
-      const seen = (await this.snapshot()).observations.filter((each) => each.nodeId === holder);
-      const most = Math.max(0, ...seen.map((each) => each.lastSessions ?? 0));
-      return most >= 2 * count ? ready(true) : notYet(`${most} sessions seen`);
-    });
+  }
+
+  /** Calls of any sort on the holder of a VIP, the first one's where none is named. Nothing is expected of them. */
+  async establish(loads: readonly Load[], vipId = this.vip.id): Promise<void> {
+    const nodeId = (await readVip(this.store, vipId)).holder?.nodeId ?? '';
+    const exchange = { nodeId, process: this.fleet.process(nodeId), vipId };
+    await establishCalls(exchange, loads, { database: this.database, snapshot: () => this.snapshot() });
   }
 
   /** Until the survival ledger is closed; its last count is due 30 s after the recovery. */
@@ -314,6 +315,13 @@ export class World {
 
   get street(): Street {
     return this.mustRun().street;
+  }
+
+  /** Past all roles of the cluster; null where it has no database. */
+  get database(): AdministratorsView | null {
+    const { database } = this.mustBeDeployed().topology;
+    if (database === null || this.postgres === null) return null;
+    return new AdministratorsView(this.postgres, database.name);
   }
 
   snapshot(): Promise<ClusterSnapshot> {

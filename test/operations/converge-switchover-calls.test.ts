@@ -27,6 +27,7 @@ describe('a switchover with a database', () => {
     const stage = await ordered();
     stage.world.callsBefore = 20;
     await stage.converge();
+    console.log(JSON.stringify(stage.journal().steps, null, 1), stage.world.calls);
     const { calls } = stage.world;
     expect(stage.world.recoveries).toHaveLength(1);
     expect(calls.indexOf('node.recover')).toBeLessThan(calls.indexOf('node.promote'));

@@ -227,6 +227,8 @@ export class EslConnection {
         return this.admitCommandReply(frame);
       case 'api/response':
         if (this.replies.next !== 'api') return { kind: 'end', reason: 'a reply that nobody asked for' };
+        // Without it the result would read as empty, and what follows as the next frame.
+        if (!frame.headers.has('Content-Length')) return { kind: 'end', reason: 'a result without its length' };
         return { kind: 'pass' };
       case 'text/rude-rejection':
         this.fail('rejected', 'refused by the access list: add our address to apply-inbound-acl of event_socket.conf');
@@ -244,13 +246,18 @@ export class EslConnection {
   }
 
   private admitCommandReply(frame: EslFrame): Admission {
-    if (this.stage === 'auth') return { kind: 'pass' };
+    const reply = frame.headers.get('Reply-Text') ?? '';
+    const refusal = reply.startsWith('-ERR');
+    if (this.stage === 'auth') {
+      if (reply === '+OK accepted' || refusal) return { kind: 'pass' };
+      return { kind: 'end', reason: `auth was answered with "${this.quote(reply)}"` };
+    }
     const { next } = this.replies;
     if (this.stage !== 'ready' || next === null) return { kind: 'end', reason: 'a reply that nobody asked for' };
-    const reply = frame.headers.get('Reply-Text') ?? '';
+    if (next === 'command') this.replies.answer(reply);
     // `api` answers with api/response; this is FreeSWITCH saying that the connection may not use it.
-    if (next === 'api') this.fail('rejected', `the command was refused: ${this.quote(reply) || 'no reason given'}`);
-    else this.replies.answer(reply);
+    else if (refusal) this.fail('rejected', `the command was refused: ${this.quote(reply)}`);
+    else return { kind: 'end', reason: `an api command was answered with "${this.quote(reply)}"` };
     return { kind: 'drop' };
   }
 
@@ -261,7 +268,12 @@ export class EslConnection {
     for (const listener of this.eventListeners) listener(event);
   }
 
+  /** A reply that is neither yes nor no belongs to something else: all later ones would be out of step too. */
   private refusal(verb: string, reply: string): EslFailure {
+    if (!reply.startsWith('-ERR')) {
+      this.fail('malformed', `"${verb}" was answered with "${this.quote(reply)}"`);
+      return this.end ?? this.failure('malformed', `"${verb}" was answered with something else`);
+    }
     return this.failure('rejected', `"${verb}" was refused: ${this.quote(reply)}`);
   }
 

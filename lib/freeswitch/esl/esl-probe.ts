@@ -32,7 +32,11 @@ export interface EslAnswer {
  */
 const RETRY_AFTER_CLOSE_MS = [10, 40];
 
-const HEALTHY_DETAIL = 'answers status';
+const DETAILS = {
+  ok: 'answers status',
+  paused: 'paused: new calls get 503; `fsctl resume` ends it',
+} as const;
+const NOT_UNDERSTOOD = 'answers, but the status is not understood';
 const STOPPING_DETAIL = 'FreeSWITCH announced its shutdown';
 
 interface Kept {
@@ -148,10 +152,10 @@ async function question(kept: Kept, timeoutMs: number, elapsedMs: () => number):
   ]);
   kept.coreUuid = parseCoreUuid(uuid);
   const status = parseStatus(statusReply);
-  const paused = pauseReply.trim() === 'true' || status?.ready === false;
+  const verdict = verdictOfReplies(status, pauseReply);
   const evidence: EslEvidence = {
-    verdict: paused ? 'paused' : 'ok',
-    detail: detailOf(paused, status, connection.quote(statusReply)),
+    verdict,
+    detail: verdict === 'malformed' ? `${NOT_UNDERSTOOD}: ${connection.quote(statusReply)}` : DETAILS[verdict],
     latencyMs: elapsedMs(),
     coreUuid: kept.coreUuid,
     sessions: status?.sessions ?? null,
@@ -166,9 +170,11 @@ function stopping(kept: Kept, { evidence, sessionLimit }: EslAnswer): EslAnswer 
   return { evidence: { ...evidence, verdict: 'stopping', detail: STOPPING_DETAIL }, sessionLimit };
 }
 
-function detailOf(paused: boolean, status: NodeStatus | null, reply: string): string {
-  if (paused) return 'paused: new calls get 503; `fsctl resume` ends it';
-  return status === null ? `answers, but the status is not understood: ${reply}` : HEALTHY_DETAIL;
+/** `ok` needs both answers in full: a peer that says something else is alive, and who knows what. */
+function verdictOfReplies(status: NodeStatus | null, pauseReply: string): 'ok' | 'paused' | 'malformed' {
+  const pausedInbound = pauseReply.trim();
+  if (pausedInbound === 'true' || status?.ready === false) return 'paused';
+  return pausedInbound === 'false' && status?.ready === true ? 'ok' : 'malformed';
 }
 
 function pause(ms: number): Promise<void> {

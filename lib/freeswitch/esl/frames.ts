@@ -140,7 +140,7 @@ function lineProblem(line: string): string | null {
 }
 
 /**
- * modesl takes the name up to the first `: `, and the last of two equal names, and knows `Content-Length` in this
+ * modesl takes the name up to the first `: `, and knows `Content-Length` in this
  * spelling only. Anything that we and it could read differently is refused.
  */
 function parseHeaders(text: string): Map<string, string> | string {
@@ -149,9 +149,10 @@ function parseHeaders(text: string): Map<string, string> | string {
     const separator = line.indexOf(': ');
     const name = separator === -1 ? line.slice(0, line.indexOf(':')) : line.slice(0, separator);
     const value = separator === -1 ? '' : line.slice(separator + 2);
+    if (name.includes(':')) return 'a colon in a header name';
     const canonical = /^content-(length|type)$/i.test(name.trim());
     if (canonical && name !== 'Content-Length' && name !== 'Content-Type') return 'an odd spelling of a header name';
-    if (canonical && headers.has(name)) return `two headers ${name}`;
+    if (headers.has(name)) return canonical ? `two headers ${name}` : 'a header that stands there twice';
     if (name === 'Content-Length' && !/^\d{1,9}$/.test(value)) return 'a Content-Length that is not a number';
     headers.set(name, value);
   }

@@ -31,7 +31,7 @@ export function parseStatus(reply: string): NodeStatus | null {
   const systemStatus = field(response, 'systemStatus');
   const count = field(field(response, 'sessions'), 'count');
   return {
-    ready: typeof systemStatus === 'string' ? systemStatus === 'ready' : null,
+    ready: systemStatus === 'ready' ? true : systemStatus === 'not ready' ? false : null,
     sessions: wholeNumber(field(count, 'active')),
     sessionLimit: wholeNumber(field(count, 'limit')),
   };

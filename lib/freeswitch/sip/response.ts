@@ -18,6 +18,7 @@ export function parseResponse(datagram: Buffer): SipResponse | null {
   const text = datagram.toString('utf8');
   // RFC 3261 7.2: exactly this at the start of a response, three digits, a reason (possibly empty). NUL is never legal.
   if (!/^SIP\/2\.0 [1-6]\d\d /.test(text) || text.includes('\0')) return null;
+  if (!isWhole(datagram) || !isUnambiguous(text)) return null;
   let message: ReturnType<typeof SipParser.parseMessage>;
   try {
     message = SipParser.parseMessage(text);
@@ -30,6 +31,30 @@ export function parseResponse(datagram: Buffer): SipResponse | null {
   if (typeof status !== 'number' || typeof branch !== 'string' || typeof callId !== 'string') return null;
   if (typeof cseq !== 'number' || typeof method !== 'string') return null;
   return { status, reason: reason ?? '', branch, callId, cseq: { number: cseq, method } };
+}
+
+/** RFC 3261 18.3: a response whose body is shorter than it says must be discarded. */
+function isWhole(datagram: Buffer): boolean {
+  const end = datagram.indexOf('\r\n\r\n');
+  const length =
+    /\r\n(?:content-length|l)[ \t]*:([^\r]*)/i.exec(datagram.toString('latin1', 0, end))?.[1]?.trim() ?? '0';
+  return end !== -1 && /^\d{1,9}$/.test(length) && Number(length) <= datagram.length - end - 4;
+}
+
+/**
+ * Every line is a header, and what tells whose answer it is stands there once: of two, one may be somebody else's. A
+ * second Via means that it went astray (RFC 3261 8.1.3.3).
+ */
+function isUnambiguous(text: string): boolean {
+  const [, ...lines] = text
+    .slice(0, text.indexOf('\r\n\r\n'))
+    .replace(/\r\n[ \t]+/g, ' ')
+    .split('\r\n');
+  const names = lines.map((line) => /^([^\s:]+)[ \t]*:/.exec(line)?.[1]?.toLowerCase() ?? '');
+  const count = (long: string, compact = long): number =>
+    names.filter((name) => name === long || name === compact).length;
+  if (names.includes('') || count('content-length', 'l') > 1) return false;
+  return count('via', 'v') === 1 && count('call-id', 'i') === 1 && count('cseq') === 1;
 }
 
 /**

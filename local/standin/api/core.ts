@@ -15,7 +15,7 @@ export const coreCommands: Record<string, Command> = {
   module_exists: (_, args) => (LOADED_MODULES.has(args) ? 'true' : 'false'),
   load: () => '+OK Reloading XML\n-ERR [module load file routine returned an error]\n',
   reloadxml: () => '+OK [Success]\n',
-  uuid_kill: () => '-ERR No such channel!\n',
+  uuid_kill: hangUpOne,
   originate: (system) => (system.paused.outbound ? '-ERR DESTINATION_OUT_OF_ORDER\n' : '-ERR CHAN_NOT_IMPLEMENTED\n'),
   global_getvar: getVariable,
   global_setvar: setVariable,
@@ -43,6 +43,14 @@ function setVariable(system: SoftSwitch, args: string): string {
   if (value === '') system.variables.delete(name);
   else system.variables.set(name, value);
   return '+OK';
+}
+
+/** One leg, and with it the one that it is bridged with. */
+function hangUpOne(system: SoftSwitch, args: string): string {
+  const [uuid = ''] = words(args);
+  if (system.calls.find(uuid) === null) return '-ERR No such channel!\n';
+  system.calls.end(uuid);
+  return '+OK\n';
 }
 
 function hangUpAll(system: SoftSwitch, args: string): string {

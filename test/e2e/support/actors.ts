@@ -6,7 +6,8 @@ import { LambdaClient, ListFunctionsCommand, type FunctionConfiguration } from '
 import { awsClientConfig } from '../../../local/emulator/loopback';
 
 /** The functions of a cluster by what they do; `outside` is everybody else (the CDK, the tests). */
-export type Actor = 'observer' | 'failover' | 'node-control' | 'registrar' | 'guard' | 'evidence' | 'outside';
+export type Actor =
+  'observer' | 'failover' | 'node-control' | 'registrar' | 'guard' | 'evidence' | 'database' | 'outside';
 
 export interface FunctionIdentity {
   name: string;
@@ -22,6 +23,7 @@ const NAME_PARTS: readonly [part: RegExp, actor: Actor][] = [
   [/Regist/, 'registrar'],
   [/Guard/, 'guard'],
   [/InstanceEv/, 'evidence'],
+  [/^Database/, 'database'],
 ];
 
 /** Every function of the cluster. Throws when one has a name that none of the actors explains. */

@@ -30,7 +30,7 @@ export class Stage {
   }
 
   /** Deploys and waits until the VIP is held, its standbys fit and the caller served. Cleans up when that fails. */
-  static async open(options: Pick<WorldOptions, 'name' | 'config' | 'emulator'>): Promise<Stage> {
+  static async open(options: Pick<WorldOptions, 'name' | 'config' | 'emulator' | 'standIns'>): Promise<Stage> {
     const world = await World.create({ projectDir: PROJECT, log: () => undefined, ...options });
     try {
       await world.prepare();
@@ -74,22 +74,22 @@ export class Stage {
     return new Moment(this.world);
   }
 
-  async vip(): Promise<VipState> {
-    const { vip } = this.world;
-    const state = (await this.world.snapshot()).vips.find((each) => each.vipId === vip.id);
-    if (state === undefined) throw new Error(`the table has no VIP ${vip.id}`);
+  /** Without a name the first one's, as in all that follows. */
+  async vip(vipId = this.world.vip.id): Promise<VipState> {
+    const state = (await this.world.snapshot()).vips.find((each) => each.vipId === vipId);
+    if (state === undefined) throw new Error(`the table has no VIP ${vipId}`);
     return state;
   }
 
-  async holder(): Promise<Holder> {
-    const { holder } = await this.vip();
-    if (holder === null) throw new Error(`${this.world.vip.id} has no holder`);
+  async holder(vipId = this.world.vip.id): Promise<Holder> {
+    const { holder } = await this.vip(vipId);
+    if (holder === null) throw new Error(`${vipId} has no holder`);
     return holder;
   }
 
-  async journal(epoch: number): Promise<Transition> {
-    const found = await this.world.store.readTransition(this.world.vip.id, epoch);
-    if (found === null) throw new Error(`there is no journal ${this.world.vip.id}#${epoch}`);
+  async journal(epoch: number, vipId = this.world.vip.id): Promise<Transition> {
+    const found = await this.world.store.readTransition(vipId, epoch);
+    if (found === null) throw new Error(`there is no journal ${vipId}#${epoch}`);
     return found;
   }
 

@@ -135,10 +135,10 @@ describe('a background job', () => {
     });
   });
 
-  it('that was taken under another id is refused: its result would never be known', async () => {
+  it('that was taken under another id ends the connection: its replies are out of step', async () => {
     const esl = await connected(() => commandReply('+OK Job-UUID: another'));
 
-    await expect(esl.bgapi('status', job('a'))).rejects.toMatchObject({ kind: 'rejected' });
+    await expect(esl.bgapi('status', job('a'))).rejects.toMatchObject({ kind: 'malformed' });
   });
 
   it('of somebody else, or one that came too late, is nobody’s result', async () => {
