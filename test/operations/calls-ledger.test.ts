@@ -35,6 +35,16 @@ describe('the survival ledger', () => {
     expect(survivalPercent(ledger)).toBe(100);
   });
 
+  it('counts sessions in the first seconds, while a busy node has not written the rows yet; then rows alone', () => {
+    const busy = { known: true, alive: { calls: 1, legs: 2 }, sessions: 40, notes: [] } as const;
+    const after5 = withLook(recovered(20), busy, 'after 5 s');
+    expect(after5).toMatchObject({ resurrected: 20, aliveAfter5s: 20 });
+    expect(withLook(after5, { ...busy, alive: { calls: 19, legs: 38 } }, 'after 30 s')).toMatchObject({
+      aliveAfter30s: 19,
+      lost: [{ reason: 'ended', count: 1 }],
+    });
+  });
+
   it('tells calls that never came back from calls that came back and ended', () => {
     const first = withLook(recovered(20, { connectionOriented: 3 }), seen(15), null);
     const ledger = withLook(first, seen(11), 'after 30 s');

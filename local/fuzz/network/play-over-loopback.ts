@@ -9,6 +9,8 @@ import { WireLog } from './wire-log';
 /** A busy machine may be this late with everything. */
 const MARGIN_MS = 3_000;
 const HOST = '127.0.0.1';
+/** The real one: exchanges in memory lend the global one to their own time, and a late peer must not get that. */
+const { setTimeout: later } = globalThis;
 
 /** Plays an exchange over real sockets and in real time. Each has a server of its own. */
 export async function playOverLoopback(
@@ -19,6 +21,7 @@ export async function playOverLoopback(
 ): Promise<{ problems: string[]; log: WireLog }> {
   const log = new WireLog();
   const sockets = new Set<net.Socket>();
+  const sessions: PeerSession[] = [];
   let connections = 0;
   const server = net.createServer((socket) => {
     sockets.add(socket);
@@ -34,9 +37,10 @@ export async function playOverLoopback(
       send: (data: Buffer): void => void (socket.destroyed ? false : socket.write(data)),
       finish: (): void => void socket.end(),
       reset: (): void => void socket.resetAndDestroy(),
-      after: (ms: number, run: () => void): void => void setTimeout(run, ms),
+      after: (ms: number, run: () => void): void => void later(run, ms),
     };
     const session = new PeerSession(behaviour, wire, log, connection, peers);
+    sessions.push(session);
     socket.on('data', (data: Buffer) => session.hear(data));
     socket.on('close', () => session.stop());
     session.start();
@@ -50,7 +54,7 @@ export async function playOverLoopback(
     asked.set(request.toString(), question);
     log.questions.push(question);
     for (const { afterMs, data, pristine } of exchange.sip(request, asked.size - 1)) {
-      setTimeout(() => {
+      later(() => {
         if (data === null || closed) return;
         question.answers.push({ order: log.mark(), data, pristine });
         sip.send(data, from.port, from.address, () => undefined);
@@ -65,7 +69,7 @@ export async function playOverLoopback(
   const place = { host: HOST, eslPort, sipPort: sip.address().port, clock, log, dice, real: true };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string[]>((resolve) => {
-    timer = setTimeout(
+    timer = later(
       () => resolve([`not ended within ${exchange.withinMs} ms and a margin`]),
       exchange.withinMs + MARGIN_MS,
     );
@@ -76,6 +80,7 @@ export async function playOverLoopback(
   } finally {
     clearTimeout(timer);
     closed = true;
+    for (const session of sessions) session.stop();
     for (const socket of sockets) socket.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
     await new Promise<void>((resolve) => sip.close(() => resolve()));

@@ -8,6 +8,8 @@ import { OutsideRefused } from '../../../lib/domain/errors';
 import type { EslEvidence, SipEvidence } from '../../../lib/domain/model';
 
 const recordings = loadRecordings();
+/** A busy machine takes ten times as long as an idle one. */
+jest.setTimeout(60_000);
 
 /** What the fuzzer says of a product, or of one that lies. */
 async function failuresOf(subject: Subject, exchanges = 400): Promise<Failure[]> {
