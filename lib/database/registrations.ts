@@ -23,7 +23,7 @@ const IS_CONNECTION = `(status ~ '^Registered[(](TCP|TLS|WS|WSS)' or contact ~* 
 const RAN_OUT = `(expires > 0 and expires <= extract(epoch from now()))`;
 
 /** The phone has registered again through the new holder: a second row would fork calls to it. */
-const IS_REPLACED = `exists (
+const IS_REPLACED = `hostname <> $3 and exists (
   select from public.sip_registrations newer
   where newer.hostname = $3 and newer.profile_name = old.profile_name and newer.sip_user = old.sip_user
     and newer.sip_host = old.sip_host and (newer.call_id = old.call_id or newer.contact = old.contact))`;
@@ -32,20 +32,22 @@ const IS_REPLACED = `exists (
  * To be run inside a transaction. `sip_registrations` is what calls are routed by; `registrations` is what
  * `show registrations` lists, and has no profile: its `token` is the Call-ID of the binding.
  *
- * NAT keep-alives are sent by the node that stands in `hostname` and in `orig_hostname`, so both change.
+ * NAT keep-alives are sent by the node that stands in `hostname` and in `orig_hostname`, so both change. Where the same
+ * node goes on with a new process, its own bindings are looked at: connections died with the old one.
  */
 export async function takeOverRegistrations(queries: Queries, change: RegistrationChange): Promise<RegistrationCounts> {
-  const from = change.fromNodeIds.filter((nodeId) => nodeId !== change.toNodeId);
-  const { rows: bindings } = await queries.query<{ fate: keyof RegistrationCounts; calls: string[]; count: number }>(
+  const from = change.fromNodeIds;
+  const { rows: bindings } = await queries.query<{ fate: keyof RegistrationCounts | 'stays'; calls: string[]; count: number }>(
     `with old as (
        select ctid as place, call_id, hostname,
          case when ${IS_CONNECTION} then 'deletedConnections'
-              when ${RAN_OUT} or ${IS_REPLACED} then 'deletedExpired'
+              when ${RAN_OUT} or (${IS_REPLACED}) then 'deletedExpired'
+              when hostname = $3 then 'stays'
               else 'moved' end as fate
        from public.sip_registrations old
        where profile_name = any($1) and hostname = any($2)),
      gone as (
-       delete from public.sip_registrations where ctid in (select place from old where fate <> 'moved')),
+       delete from public.sip_registrations where ctid in (select place from old where fate like 'deleted%')),
      kept as (
        update public.sip_registrations set hostname = $3, orig_hostname = $3
        where ctid in (select place from old where fate = 'moved'))

@@ -154,9 +154,10 @@ async function takeOver(
   order: RecoveryOrder,
   leftMs: () => number,
 ): Promise<string[]> {
-  if (order.deadNodeIds.length === 0) return [];
   try {
-    const change = { profiles: vip.profiles, fromNodeIds: order.deadNodeIds, toNodeId: node.id };
+    // Where the same node goes on, its own bindings over connections died with its old process.
+    const fromNodeIds = order.deadNodeIds.length === 0 ? [node.id] : order.deadNodeIds;
+    const change = { profiles: vip.profiles, fromNodeIds, toNodeId: node.id };
     const { moved, deletedConnections, deletedExpired } = await database.takeOverRegistrations(change, leftMs());
     if (moved + deletedConnections + deletedExpired === 0) return [];
     return [

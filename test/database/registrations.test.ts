@@ -101,3 +101,14 @@ test('other VIPs, other nodes and the new holder’s own are left alone; a secon
   expect(await bindings('sip_registrations')).toEqual(all);
   expect(await bindings('registrations')).toEqual(all);
 });
+
+test('where the same node goes on with a new process, its bindings stay and its connections go', async () => {
+  await register({ callId: 'udp', node: 'node-2' });
+  await register({ callId: 'tcp', node: 'node-2', status: 'Registered(TCP)' });
+
+  const counts = await takeOver({ ...CHANGE, fromNodeIds: ['node-2'] });
+
+  expect(counts).toEqual({ moved: 0, deletedConnections: 1, deletedExpired: 0 });
+  expect(await bindings('sip_registrations')).toEqual(['udp at node-2']);
+  expect(await bindings('registrations')).toEqual(['udp at node-2']);
+});

@@ -21,6 +21,9 @@ const LENGTHS = [
   '7.5',
   '+5',
   '99999999999',
+  // Within what a number of nine digits can say, beyond what anybody should wait for.
+  '1048577',
+  '900000000',
   '4294967296',
   'NaN',
   '5 5',
