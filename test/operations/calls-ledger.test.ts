@@ -36,7 +36,7 @@ describe('the survival ledger', () => {
   });
 
   it('counts sessions in the first seconds, while a busy node has not written the rows yet; then rows alone', () => {
-    const busy = { known: true, alive: { calls: 1, legs: 2 }, sessions: 40, notes: [] } as const;
+    const busy = { ...seen(1), sessions: 40 };
     const after5 = withLook(recovered(20), busy, 'after 5 s');
     expect(after5).toMatchObject({ resurrected: 20, aliveAfter5s: 20 });
     expect(withLook(after5, { ...busy, alive: { calls: 19, legs: 38 } }, 'after 30 s')).toMatchObject({
