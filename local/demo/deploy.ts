@@ -14,6 +14,8 @@ export interface DeployOptions {
   config: string;
   /** A CIDR inside 127.0.0.0/8, so that the instances' private addresses exist on this machine. */
   networkCidr: string;
+  /** VIPs have no service address: real FreeSWITCH processes share this machine's loopback. */
+  ownAddresses?: boolean;
 }
 
 const BOOTSTRAP_TIMEOUT_MS = 120_000;
@@ -39,9 +41,12 @@ export async function bootstrap(options: DeployOptions): Promise<void> {
 /** @throws CdkFailed */
 export async function synthesise(options: DeployOptions): Promise<void> {
   rmSync(assembly(options), { recursive: true, force: true });
-  const context = [`config=${options.config}`, `networkCidr=${options.networkCidr}`, 'databaseTls=false'].flatMap(
-    (setting) => ['-c', setting],
-  );
+  const context = [
+    `config=${options.config}`,
+    `networkCidr=${options.networkCidr}`,
+    'databaseTls=false',
+    ...(options.ownAddresses === true ? ['serviceAddresses=none'] : []),
+  ].flatMap((setting) => ['-c', setting]);
   await runCdk({
     ...options,
     args: ['synth', '--quiet', ...context, '--output', assembly(options)],

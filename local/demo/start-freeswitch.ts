@@ -1,13 +1,17 @@
 /** Starts the FreeSWITCH of a node, real or not, written down so that even a crash of ours leaves none behind. */
 import { spawn } from 'node:child_process';
 
+import type { ClusterConfig } from '../../lib/config/model';
 import type { NodeTopology, Topology } from '../../lib/domain/model';
 import { trackChild } from '../emulator/processes';
 import type { Spawn } from '../standin/child';
 import type { NodeAddresses } from '../standin/freeswitch-process';
 import type { DatabaseAccess } from '../standin/options';
 import type { StandInStart } from '../standin/process';
-import { startFreeSwitch } from '../standin/start';
+import { writeNodeFiles } from '../real/node-files';
+import type { RealParties } from './real-parties';
+import { RealFreeSwitch } from '../standin/real';
+import { StandIn } from '../standin/process';
 import type { StartFreeSwitch } from './fleet';
 
 /** What a node reads from Secrets Manager at its start. */
@@ -20,18 +24,46 @@ export interface NodeSecrets {
 /** What a stand-in may have beside its addresses. */
 export type StandInSettings = Pick<StandInStart, 'regThreads' | 'clockBehindMs' | 'gateways' | 'heartbeatMs'>;
 
+/** What a real FreeSWITCH takes the place of a stand-in with. */
+export interface RealSettings {
+  /** The program, from UNDERSTUDY_FREESWITCH. */
+  binary: string;
+  cluster: ClusterConfig;
+  parties: RealParties;
+}
+
+/** @param real null: stand-ins */
 export function freeSwitchStarter(
   projectDir: string,
   topology: Topology,
   secrets: NodeSecrets,
-  settings: StandInSettings = {},
+  settings: StandInSettings,
+  real: RealSettings | null,
 ): StartFreeSwitch {
   return (node) => {
     const spawnTracked: Spawn = (command, args, options) =>
       trackChild(projectDir, `FreeSWITCH of ${node.id}`, (marker) =>
         spawn(command, args, { ...options, env: { ...(options.env ?? process.env), ...marker }, detached: true }),
       ).child;
-    return startFreeSwitch({ ...addressesOf(topology, node, secrets), ...settings, spawn: spawnTracked }, process.env);
+    const addresses = addressesOf(topology, node, secrets);
+    if (real === null) return StandIn.start({ ...addresses, ...settings, spawn: spawnTracked });
+    const { binary, cluster, parties } = real;
+    const databasePassword = addresses.database?.password ?? '';
+    return RealFreeSwitch.start({
+      ...addresses,
+      binary,
+      spawn: spawnTracked,
+      writeConfiguration: (folder) =>
+        writeNodeFiles(
+          folder,
+          cluster,
+          topology,
+          node,
+          { eslPassword: secrets.eslPassword, databasePassword },
+          parties.callee,
+        ),
+      callParties: (count, address, port) => parties.call(count, address, port),
+    });
   };
 }
 

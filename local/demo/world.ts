@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 
 import { loadConfig } from '../../lib/config/load';
+import type { Overrides } from '../../lib/config/overrides';
 import type { ClusterConfig } from '../../lib/config/model';
 import type { ClusterSnapshot, Topology, VipState, VipTopology } from '../../lib/domain/model';
 import type { StateStore } from '../../lib/domain/ports';
@@ -26,7 +27,8 @@ import { outcomeOf } from './outcome';
 import { Outside } from './outside';
 import { Phone } from './phone';
 import { gatherFacts, noteBefore, readVip, type Before } from './witness';
-import { freeSwitchStarter, type StandInSettings } from './start-freeswitch';
+import { RealParties } from './real-parties';
+import { freeSwitchStarter, type RealSettings, type StandInSettings } from './start-freeswitch';
 import { sessionsOf } from './sessions';
 import { Street } from './street';
 import { openStore, readDatabaseLogins, readEslPassword } from './table';
@@ -73,6 +75,18 @@ const REGISTRATION_TIMEOUT_MS = 60_000;
 const LAST_COUNT_MS = 30_500;
 const LEDGER_TIMEOUT_MS = 120_000;
 
+/** A real FreeSWITCH binds what it serves: on one loopback no two can have the same service address (way B). */
+function overridesOf(networkCidr: string): Overrides {
+  const base = { networkCidr, databaseTls: false };
+  return realFreeSwitch() === null ? base : { ...base, serviceAddresses: 'none' };
+}
+
+/** The program of a real FreeSWITCH; null: stand-ins. */
+function realFreeSwitch(): string | null {
+  const binary = process.env['UNDERSTUDY_FREESWITCH'];
+  return binary === undefined || binary === '' ? null : binary;
+}
+
 export class World {
   private deployed: Deployed | null = null;
   private running: Running | null = null;
@@ -82,6 +96,7 @@ export class World {
 
   /** What looks on goes past the proxy: a look must neither wait for injected latencies nor meet injected faults. */
   private readonly aws: { endpoint: string };
+  private readonly real: RealSettings | null;
 
   private constructor(
     readonly emulator: Emulator,
@@ -92,6 +107,8 @@ export class World {
     readonly postgres: LocalPostgres | null,
   ) {
     this.aws = { endpoint: emulator.directEndpoint };
+    const binary = realFreeSwitch();
+    this.real = binary === null ? null : { binary, cluster, parties: new RealParties(options.projectDir) };
   }
 
   /**
@@ -101,7 +118,7 @@ export class World {
   static async create(options: WorldOptions): Promise<World> {
     const { projectDir, name, config, log } = options;
     const networkCidr = options.networkCidr ?? LAPTOP_CIDR;
-    const [cluster] = loadConfig(join(projectDir, config), { networkCidr, databaseTls: false }).clusters;
+    const [cluster] = loadConfig(join(projectDir, config), overridesOf(networkCidr)).clusters;
     if (cluster === undefined) throw new Error(`${config} has no cluster`);
     const ended = await cleanUpLeftovers(projectDir);
     if (ended.length > 0) log(`ended what an earlier run left behind: ${ended.join(', ')}`);
@@ -117,7 +134,8 @@ export class World {
         ...(options.latency === undefined ? {} : { latency: options.latency }),
       }));
     const workDir = join(projectDir, '.understudy', name);
-    const deployOptions = { projectDir, workDir, env: emulator.env, config, networkCidr };
+    const ownAddresses = realFreeSwitch() !== null;
+    const deployOptions = { projectDir, workDir, env: emulator.env, config, networkCidr, ownAddresses };
     return new World(emulator, cluster, options, deployOptions, postgres);
   }
 
@@ -159,7 +177,7 @@ export class World {
     const fleet = new Fleet(
       this.aws,
       topology,
-      freeSwitchStarter(this.options.projectDir, topology, secrets, this.options.standIns),
+      freeSwitchStarter(this.options.projectDir, topology, secrets, this.options.standIns ?? {}, this.real),
     );
     await fleet.powerOn();
     this.running = { fleet, street: await Street.open(outside, vip, topology) };
@@ -272,6 +290,7 @@ export class World {
     deployed?.outside.close();
     deployed?.observers.close();
     await this.emulator.stop();
+    this.real?.parties.stop();
     await this.postgres?.stop();
   }
 

@@ -29,6 +29,7 @@ export function writeNodeFiles(
   topology: Topology,
   node: NodeTopology,
   secrets: NodeSecrets,
+  callee: string = OUTSIDE.callee,
 ): void {
   const { database } = topology;
   if (database === null) throw new RangeError('the lab has a database');
@@ -58,7 +59,7 @@ export function writeNodeFiles(
     ...renderNodeConfiguration(input),
     renderNodeVariables(variables),
     renderSecrets(SECRETS_FILE, secrets.eslPassword),
-    { path: `${USER_FOLDER}/dialplan/lab.xml`, content: DIALPLAN },
+    { path: `${USER_FOLDER}/dialplan/lab.xml`, content: dialplan(callee) },
   ];
   for (const { path, content } of files) {
     mkdirSync(dirname(join(conf, path)), { recursive: true });
@@ -69,11 +70,11 @@ export function writeNodeFiles(
 }
 
 /** Every number is dialled on to the callee, over the profile that the call came in on: both legs belong to its VIP. */
-const DIALPLAN = `<include>
+const dialplan = (callee: string): string => `<include>
   <context name="public">
     <extension name="lab">
       <condition field="destination_number" expression="^(.+)$">
-        <action application="bridge" data="sofia/\${sofia_profile_name}/$1@${OUTSIDE.callee}:${SIP_PORT}"/>
+        <action application="bridge" data="sofia/\${sofia_profile_name}/$1@${callee}:${SIP_PORT}"/>
       </condition>
     </extension>
   </context>

@@ -9,6 +9,8 @@ import type { ChildProcess } from 'node:child_process';
 
 const READY_WITHIN_MS = 20_000;
 
+export type Launch = (command: string, args: string[]) => ChildProcess;
+
 interface Waiting {
   resolve: (answer: PartiesAnswer) => void;
   reject: (error: Error) => void;
@@ -23,11 +25,17 @@ export class Parties {
     child.on('exit', () => this.fail('the process of the SIP parties has ended'));
   }
 
-  /** @throws UnderstudyError when it does not come up */
-  static async start(): Promise<Parties> {
+  /**
+   * @param launch starts a program that speaks over an IPC channel; the lab's default is in the parties' own network
+   * @throws UnderstudyError when it does not come up
+   */
+  static async start(
+    hosts: { caller: string; callee: string } = OUTSIDE,
+    launch: Launch = (command, args) =>
+      spawnIn(PARTIES, command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+  ): Promise<Parties> {
     const program = join(__dirname, 'ua', 'main.ts');
-    const args = ['--import', 'tsx', program, OUTSIDE.caller, OUTSIDE.callee];
-    const child = spawnIn(PARTIES, process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = launch(process.execPath, ['--import', 'tsx', program, hosts.caller, hosts.callee]);
     const ready = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new UnderstudyError('the SIP parties did not start')), READY_WITHIN_MS);
       child.once('message', () => {

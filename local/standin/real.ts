@@ -6,12 +6,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fillBacklog } from './backlog';
 import { isRunning, killChild, type Spawn } from './child';
 import { eslOnce } from './esl-once';
-import { type FreeSwitchProcess, FreeSwitchProcessError, type NodeAddresses } from './freeswitch-process';
-import { renderConfiguration } from './real-config';
+import {
+  type CallOrder,
+  type FreeSwitchProcess,
+  FreeSwitchProcessError,
+  type NodeAddresses,
+} from './freeswitch-process';
 
 export interface RealStart extends NodeAddresses {
   /** The program, from UNDERSTUDY_FREESWITCH. */
   binary: string;
+  /** Writes the node's rendered configuration to `conf` below this folder. */
+  writeConfiguration: (folder: string) => void;
+  /** Puts so many bridged calls of live parties on the address; resolves when they are answered. */
+  callParties: (count: number, address: string, port: number) => Promise<void>;
   spawn?: Spawn;
 }
 
@@ -19,11 +27,15 @@ export interface RealStart extends NodeAddresses {
 const BOOT_TIMEOUT_MS = 20_000;
 const BOOT_POLL_MS = 100;
 const API_TIMEOUT_MS = 3_000;
+const RUN_FOLDERS = ['log', 'run', 'db'];
 
 /**
- * A real FreeSWITCH on the addresses of one node. Its configuration was written after one that a real FreeSWITCH
- * accepted, but this class has not been run against a real one: no binary could be had where it was written.
+ * FreeSWITCH begins the CSeq of a leg with the time in units of two seconds: a leg rebuilt in the unit of its making
+ * repeats the number, and a strict party refuses it.
  */
+const CALLS_AGE_MS = 2_500;
+
+/** A real FreeSWITCH on the addresses of one node, with the configuration that the product renders. */
 export class RealFreeSwitch implements FreeSwitchProcess {
   private releaseBacklog: (() => void) | null = null;
 
@@ -39,7 +51,8 @@ export class RealFreeSwitch implements FreeSwitchProcess {
    */
   static async start(options: RealStart): Promise<RealFreeSwitch> {
     const folder = await fs.promises.mkdtemp(path.join(os.tmpdir(), 'understudy-freeswitch-'));
-    await fs.promises.writeFile(path.join(folder, 'freeswitch.xml'), renderConfiguration(options), { mode: 0o600 });
+    options.writeConfiguration(folder);
+    for (const name of RUN_FOLDERS) await fs.promises.mkdir(path.join(folder, name), { recursive: true });
     const node = new RealFreeSwitch(options, folder, launch(options, folder));
     try {
       await node.untilReady();
@@ -90,8 +103,14 @@ export class RealFreeSwitch implements FreeSwitchProcess {
     return Promise.resolve();
   }
 
-  placeCalls(): Promise<void> {
-    return Promise.reject(new FreeSwitchProcessError(`${this.name}: a real FreeSWITCH takes calls over SIP only`));
+  /** Bridged calls of live parties only; they are old enough to survive when it resolves. */
+  async placeCalls(count: number, order: CallOrder = {}): Promise<void> {
+    const binding = this.options.sip.find((each) => order.vip === undefined || each.vip === order.vip);
+    if (binding === undefined || (order.kind ?? 'bridged') !== 'bridged') {
+      throw new FreeSwitchProcessError(`${this.name}: a real FreeSWITCH takes bridged calls to one of its VIPs only`);
+    }
+    await this.options.callParties(count, binding.address, binding.port);
+    await sleep(CALLS_AGE_MS);
   }
 
   async hangUp(): Promise<void> {
@@ -135,8 +154,10 @@ export class RealFreeSwitch implements FreeSwitchProcess {
 
 /** When one of -conf, -log and -db is given, all must be. `-nf` keeps it a child of ours. */
 function launch(options: RealStart, folder: string): ChildProcess {
-  const folders = ['-conf', '-log', '-run', '-db'].flatMap((flag) => [flag, folder]);
-  const child = (options.spawn ?? spawnChild)(options.binary, ['-nonat', '-nf', '-nc', ...folders], {
+  const folders = ['conf', ...RUN_FOLDERS].flatMap((name) => [`-${name}`, path.join(folder, name)]);
+  const modules = path.join(path.dirname(options.binary), '..', 'lib', 'freeswitch', 'mod');
+  const own = ['-nonat', '-nf', '-nc', '-np', '-mod', modules];
+  const child = (options.spawn ?? spawnChild)(options.binary, [...own, ...folders], {
     stdio: 'ignore',
   });
   // A missing program: `alive` is false, and untilReady says so.
