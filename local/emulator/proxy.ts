@@ -139,7 +139,7 @@ async function readAll(incoming: IncomingMessage): Promise<Buffer> {
 }
 
 async function forward(exchange: Exchange, body: Buffer, fault: FaultEffect | null, call: CallRecord): Promise<void> {
-  const { incoming, outgoing, gone, agent, options } = exchange;
+  const { incoming, outgoing, agent, options } = exchange;
   // The Host header stays as it was signed. The whole body is here: no chunks, and nobody to ask for a 100-continue.
   const { 'transfer-encoding': _chunked, expect: _expect, connection: _hop, ...headers } = incoming.headers;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -155,14 +155,12 @@ async function forward(exchange: Exchange, body: Buffer, fault: FaultEffect | nu
       resolve,
     );
     upstream.once('error', reject);
-    // The client of a fault that is to be applied may be gone already: apply it all the same.
-    if (fault === null) {
-      gone.addEventListener('abort', () => upstream.destroy(), { once: true });
-    }
+    // The client may be gone, killed in the middle of its call: AWS applies what it was sent all the same.
     upstream.end(body);
   });
+  // What was applied counts as such, whether or not anybody is left to hear of it.
+  call.status = answer.statusCode ?? 0;
   if (fault === 'lost-answer') {
-    call.status = answer.statusCode ?? 0;
     await readAll(answer);
     outgoing.destroy();
     return;

@@ -9,7 +9,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { FaultEffect } from '../../../local/emulator/faults';
 import { awsClientConfig } from '../../../local/emulator/loopback';
-import { deploy, errorOf, useEmulator } from './support';
+import { deploy, errorOf, eventually, useEmulator } from './support';
 
 const emulator = useEmulator('faults');
 
@@ -152,6 +152,16 @@ test('skip and times pick calls; what passes reaches the emulator', async () => 
     );
   const outcomes = [await allocate(), await allocate(), await allocate(), await allocate()];
   expect(outcomes).toEqual(['done', 'refused', 'refused', 'done']);
+});
+
+test('a call whose client is gone meanwhile is applied, and counted as applied', async () => {
+  const slow = { medianMs: 60_000, sigma: 0, source: 'test' };
+  emulator().setLatency({ seed: 1, streamReadMs: 20, calls: { 'ec2:AllocateAddress': slow } });
+  // The client of `once` gives up after 400 ms, as one that is killed does.
+  expect(await errorOf(new EC2Client(once()).send(new AllocateAddressCommand({})))).toBe('TimeoutError');
+  emulator().setLatency(null);
+  const last = () => emulator().faults.callsOf('ec2', 'AllocateAddress').at(-1);
+  await eventually('it was applied', () => Promise.resolve(last()?.status === 200 ? true : null));
 });
 
 test('latency is added before the call, by service and action', async () => {
