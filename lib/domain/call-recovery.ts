@@ -1,0 +1,91 @@
+/** The two halves of a recovery, as node-control has them: the switch and the shared database. */
+import type { DatabaseEvidence, NodeTopology, VipTopology } from './model';
+import type { CallCounts, RecoveryOrder } from './node-control';
+
+/** The incarnation that is to recover calls, as it is now. */
+export interface SwitchState {
+  coreUuid: string;
+  paused: { inbound: boolean; outbound: boolean };
+  sessions: number | null;
+  /** See `EslEvidence.clockOffsetMs`. */
+  clockOffsetMs: number | null;
+}
+
+/** Recovery on one node over ESL (`lib/freeswitch`). Each method throws an UnderstudyError when it cannot be told. */
+export interface CallSwitch {
+  state(node: NodeTopology, timeoutMs: number): Promise<SwitchState>;
+  /**
+   * `fsctl recover sofia:PROFILE` for each profile of the VIP, all started at once by `bgapi`, their BACKGROUND_JOB
+   * events awaited. Puts the VIP back into standby first where it is promoted already, because a call that arrives
+   * meanwhile would get a recovered call's RTP port (FACTS 8.3). Replies are for the journal only.
+   */
+  recoverProfiles(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<{ replies: string[] }>;
+  /** Gateways of the VIP's profiles that are to register and have not. */
+  unregisteredGateways(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<string[]>;
+}
+
+/** The part of an order that is about rows. */
+export type RowsOrder = Omit<RecoveryOrder, 'maxClockBehindMs'>;
+
+/** What the preparation of a recovery found. */
+export interface PreparedRecovery {
+  before: CallCounts;
+  connectionOriented: number;
+  movedAside: number;
+  /** An earlier attempt of the same order began so long ago; null when this is the first. */
+  begunMsAgo: number | null;
+  /** Legs of the order that are still to be rebuilt. */
+  legsWaiting: number;
+}
+
+/**
+ * The shared database (`lib/database`). Every method ends within `timeoutMs`.
+ * Throws DatabaseAway when it does not answer, DatabaseRefused when it says no.
+ */
+export interface CallDatabase {
+  probe(timeoutMs: number): Promise<DatabaseEvidence>;
+  /** NOLOGIN, then the role's sessions ended until none is left. @returns how many were ended */
+  lockRole(role: string, timeoutMs: number): Promise<{ sessionsEnded: number }>;
+  unlockRole(role: string, timeoutMs: number): Promise<void>;
+  /**
+   * One transaction: notes the order (first attempt: copies what its legs are, as the plan that the ledger compares
+   * with), moves rows of the VIP's profiles that belong to neither the order nor `ownCoreUuid` aside, drops rows whose
+   * leg lives on `ownCoreUuid` already, with `rewriteTo` rewrites `local_media_ip` (way B), and with `advertiseTo`
+   * `advertised_media_ip` (a VIP without an Elastic IP: its public address changes with its holder).
+   */
+  prepareRecovery(
+    order: RowsOrder & {
+      vipId: string;
+      profiles: string[];
+      ownCoreUuid: string;
+      rewriteTo: string | null;
+      advertiseTo: string | null;
+    },
+    timeoutMs: number,
+  ): Promise<PreparedRecovery>;
+  /** What way B would change, without changing it: leg uuid, old and new text of the media address. */
+  previewRewrite(
+    order: RowsOrder & { profiles: string[]; rewriteTo: string },
+    timeoutMs: number,
+  ): Promise<{ uuid: string; from: string; to: string }[]>;
+  /** Legs and calls of the order's plan that are tracked by `ownCoreUuid` now, and rows still waiting. */
+  countRecovered(
+    transitionId: string,
+    ownCoreUuid: string,
+    timeoutMs: number,
+  ): Promise<{ tracked: CallCounts; legsWaiting: number }>;
+  /** Calls of the profiles, by rows of one incarnation. */
+  countCalls(
+    profiles: string[],
+    coreUuid: string,
+    timeoutMs: number,
+  ): Promise<CallCounts & { connectionOriented: number }>;
+  /**
+   * Bindings of dead nodes: those over connections deleted, those that ran out deleted, the rest handed to the new
+   * node, which then keeps their NAT open and expires them. @returns how many of each
+   */
+  takeOverRegistrations(
+    change: { profiles: string[]; fromNodeIds: string[]; toNodeId: string },
+    timeoutMs: number,
+  ): Promise<{ moved: number; deletedConnections: number; deletedExpired: number }>;
+}

@@ -1,0 +1,128 @@
+/** What is asked of a node: by the observers, and as orders through the node-control function. */
+import type { EslEvidence, NodeTopology, SipEvidence, VipTopology } from './model';
+
+/** A kept-open look at one node. Owns one ESL connection; reconnects by itself inside `probe`. Never throws. */
+export interface NodeProbe {
+  /** Resolves within `timeoutMs` plus a little. Both layers are asked at the same time. */
+  probe(timeoutMs: number): Promise<{ esl: EslEvidence; sip: Record<string, SipEvidence> }>;
+  /** Calls back once per loss when the kept ESL connection closes: a killed process is known in milliseconds. */
+  onConnectionLost(listener: () => void): void;
+  close(): void;
+}
+
+export type ShutdownProof = { fenced: true; proof: string } | { fenced: false; reason: string };
+export type PromoteResult = { promoted: true; coreUuid: string; proof: string } | { promoted: false; reason: string };
+export type CheckResult =
+  { serving: true; coreUuid: string | null; proof: string } | { serving: false; reason: string };
+
+/** `away`: the database did not answer. Another reason is not cured by waiting. */
+export type LockResult = { locked: true; proof: string } | { locked: false; away: boolean; reason: string };
+export type UnlockResult = { unlocked: true; proof: string } | { unlocked: false; reason: string };
+export type DemoteResult = { demoted: true; proof: string } | { demoted: false; reason: string };
+
+/** Whose rows are to be recovered, and under which journal: once per id. */
+export interface RecoveryOrder {
+  /** Id of the transition, `vip#epoch`. */
+  transitionId: string;
+  /** Incarnations proved dead or locked out: only their rows are recovered. */
+  deadCoreUuids: string[];
+  /** The nodes they ran on; their registrations are taken over. Empty where the same node goes on. */
+  deadNodeIds: string[];
+  /** Of the policy: a node that is further behind recovers nothing, because its CSeq would go back. */
+  maxClockBehindMs: number;
+}
+
+/** Of the calls that an order is about. */
+export interface CallCounts {
+  calls: number;
+  legs: number;
+}
+
+export type RecoverResult =
+  | {
+      recovered: true;
+      before: CallCounts;
+      /** Calls over TCP, TLS or WebSocket among those before. */
+      connectionOriented: number;
+      /** Calls whose rows belong to no incarnation of the order: moved aside. */
+      movedAside: number;
+      notes: string[];
+      proof: string;
+    }
+  /** `away`: the database did not answer; `before` is null when even the count could not be had. */
+  | { recovered: false; away: boolean; before: CallCounts | null; reason: string };
+
+/** Calls of an order that live on the node now: by rows, and by sessions. */
+export type AliveResult =
+  { known: true; alive: CallCounts; sessions: number | null; notes: string[] } | { known: false; reason: string };
+
+/** What a switchover would meet. */
+export interface Forecast {
+  nodeId: string;
+  sessions: number | null;
+  vips: { vipId: string; calls: number; connectionOriented: number }[];
+  /** Sessions without a row: not answered yet. null when not known. */
+  unanswered: number | null;
+  /** What could not be found out, and why. */
+  unknown: string[];
+}
+
+/** Level of adoption that a node reaches (docs/operations.md), and what the next one takes. */
+export interface Inspection {
+  nodeId: string;
+  level: 0 | 1 | 2 | 3 | null;
+  /** What the next level takes; empty at level 3. */
+  missing: string[];
+  /** What fights the control plane: it must go before the node is taken into care. */
+  conflicts: string[];
+}
+
+/** What node-control does on a node, over ESL, SIP and the database. Each ends within `timeoutMs`. */
+export interface NodeControl {
+  /**
+   * `fsctl shutdown now`; the proof is the socket closed and then refused. With `coreUuid` only that incarnation is
+   * ended: another one found there is left alone, and proves that the old one is gone.
+   */
+  shutdownNow(node: NodeTopology, timeoutMs: number, coreUuid?: string | null): Promise<ShutdownProof>;
+  /** `global_setvar promoted_<vip>=-no`, rescan of each profile, OPTIONS until 200. Idempotent. */
+  promote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<PromoteResult>;
+  /** OPTIONS to the VIP's address on the node, and its core_uuid. */
+  check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult>;
+  /** Back into standby, this VIP's profiles only; its calls stay (FACTS 8.1). Proof: OPTIONS says 503. */
+  demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult>;
+  /** NOLOGIN and all its sessions ended: its rows are fenced, its traffic is not (FACTS 8.4). Idempotent. */
+  lockRole(node: NodeTopology, timeoutMs: number): Promise<LockResult>;
+  unlockRole(node: NodeTopology, timeoutMs: number): Promise<UnlockResult>;
+  /** Rebuilds the calls of `order` on the node while the VIP is in standby there. At most once per order and leg. */
+  recover(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<RecoverResult>;
+  /** How many of the order's calls live on the node. */
+  countAlive(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<AliveResult>;
+  forecast(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Forecast>;
+  inspect(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Inspection>;
+}
+
+/** The event of the node-control function and its answer. */
+export type NodeControlRequest =
+  | { action: 'shutdownNow'; node: NodeTopology; timeoutMs: number; coreUuid?: string | null }
+  | { action: 'promote' | 'check' | 'demote'; node: NodeTopology; vip: VipTopology; timeoutMs: number }
+  | { action: 'lockRole' | 'unlockRole'; node: NodeTopology; timeoutMs: number }
+  | {
+      action: 'recover' | 'countAlive';
+      node: NodeTopology;
+      vip: VipTopology;
+      order: RecoveryOrder;
+      timeoutMs: number;
+    }
+  | { action: 'forecast' | 'inspect'; node: NodeTopology; vips: VipTopology[]; timeoutMs: number };
+
+export type NodeControlAnswer =
+  | ShutdownProof
+  | PromoteResult
+  | CheckResult
+  | DemoteResult
+  | LockResult
+  | UnlockResult
+  | RecoverResult
+  | AliveResult
+  | Forecast
+  | Inspection;
