@@ -43,6 +43,7 @@ function perform(nodes: NodeControl, request: NodeControlRequest): Promise<NodeC
       return nodes[request.action](node, timeoutMs);
     case 'recover':
     case 'countAlive':
+    case 'previewRecovery':
       return nodes[request.action](node, request.vip, request.order, timeoutMs);
     case 'forecast':
     case 'inspect':

@@ -1,25 +1,37 @@
-/** `understudy calls`: the survival ledger of one change of holder. */
+/** `understudy calls`: the survival ledger of one change of holder, or a dry run of the next one. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CallsLedger, Transition } from '../../lib/domain/model';
+import { preview } from './calls-preview';
 import { tableOption, type CliContext } from './context';
 
 interface Options {
   table: string;
   vip: string;
   epoch?: number;
+  preview?: boolean;
+  to?: string;
   json?: boolean;
 }
 
 export function addCalls(program: Command, context: CliContext): void {
   program
     .command('calls')
-    .description('what became of the calls in a change of holder')
+    .description('what became of the calls in a change of holder, or (--preview) what a recovery would do now')
     .addOption(tableOption())
     .requiredOption('--vip <id>')
     .option('--epoch <number>', "without it the VIP's present one", naturalNumber)
+    .option('--preview', "a dry run: what a recovery would do with the holder's rows, and what it would rewrite")
+    .option('--to <node>', 'with --preview: on this node; without it on the one that a failover would take now')
     .option('--json')
-    .action((options: Options) => calls(context, options));
+    .action((options: Options) => choose(context, options));
+}
+
+function choose(context: CliContext, options: Options): Promise<void> | void {
+  if (options.preview !== true && options.to !== undefined) return context.fail(['--to goes with --preview']);
+  if (options.preview !== true) return calls(context, options);
+  if (options.epoch !== undefined) return context.fail(['--epoch is of the past, and --preview of what would come']);
+  return preview(context, options);
 }
 
 async function calls(context: CliContext, options: Options): Promise<void> {

@@ -109,7 +109,7 @@ function readVipForecast(value: unknown): Forecast['vips'][number] | null {
   return { vipId: fields['vipId'], calls, connectionOriented };
 }
 
-function fieldsOf(answer: unknown): Record<string, unknown> {
+export function fieldsOf(answer: unknown): Record<string, unknown> {
   return typeof answer === 'object' && answer !== null ? { ...answer } : {};
 }
 
@@ -120,7 +120,7 @@ function countsOf(value: unknown): CallCounts | null {
   return calls === null || legs === null ? null : { calls, legs };
 }
 
-function count(value: unknown): number | null {
+export function count(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
@@ -128,6 +128,6 @@ function texts(value: unknown): string[] {
   return Array.isArray(value) ? (value as unknown[]).filter((each) => typeof each === 'string') : [];
 }
 
-function text(reason: unknown): string {
+export function text(reason: unknown): string {
   return typeof reason === 'string' ? reason : 'no reason given';
 }

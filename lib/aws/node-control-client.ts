@@ -15,6 +15,7 @@ import type {
   LockResult,
   NodeControl,
   NodeControlRequest,
+  PreviewResult,
   PromoteResult,
   RecoverResult,
   RecoveryOrder,
@@ -35,6 +36,7 @@ import {
   readShutdown,
   readUnlock,
 } from './node-control-answer';
+import { readPreview } from './recovery-preview-answer';
 
 /** Share of the time that the first zone gets; the second gets what is left. */
 const FIRST_SHARE = 0.6;
@@ -104,6 +106,15 @@ export class LambdaNodeControl implements NodeControl {
 
   countAlive(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<AliveResult> {
     return this.ask({ action: 'countAlive', node, vip, order, timeoutMs }, readAlive);
+  }
+
+  previewRecovery(
+    node: NodeTopology,
+    vip: VipTopology,
+    order: RecoveryOrder,
+    timeoutMs: number,
+  ): Promise<PreviewResult> {
+    return this.ask({ action: 'previewRecovery', node, vip, order, timeoutMs }, readPreview);
   }
 
   forecast(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Forecast> {

@@ -7,10 +7,10 @@ import { countCalls, countRecovered } from './count-calls';
 import { iamToken } from './iam-token';
 import { lockRole, unlockRole } from './lock-role';
 import { prepareRecovery } from './prepare-recovery';
+import { previewRecovery } from './preview-recovery';
 import { DatabaseProbe } from './probe';
 import { takeOverRegistrations } from './registrations';
-import { previewMediaAddress } from './rewrite';
-import { Session, transaction, type Queries, type SessionTarget } from './session';
+import { readOnly, Session, transaction, type Queries, type SessionTarget } from './session';
 
 /**
  * The shared PostgreSQL. Each method opens a connection of its own and ends it: they are called once per failover, and
@@ -43,8 +43,8 @@ export class PgCallDatabase implements CallDatabase {
   prepareRecovery: CallDatabase['prepareRecovery'] = (order, timeoutMs) =>
     this.inTransaction('prepare the recovery', timeoutMs, (queries) => prepareRecovery(queries, order));
 
-  previewRewrite: CallDatabase['previewRewrite'] = (order, timeoutMs) =>
-    this.run('show the rewriting', timeoutMs, (queries) => previewMediaAddress(queries, order));
+  previewRecovery: CallDatabase['previewRecovery'] = (order, timeoutMs) =>
+    this.run('preview the recovery', timeoutMs, (queries) => readOnly(queries, () => previewRecovery(queries, order)));
 
   countRecovered: CallDatabase['countRecovered'] = (transitionId, ownCoreUuid, timeoutMs) =>
     this.run('count recovered calls', timeoutMs, (queries) => countRecovered(queries, transitionId, ownCoreUuid));

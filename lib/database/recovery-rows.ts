@@ -23,7 +23,5 @@ export const isConnectionOriented = (row: string): string =>
   `(coalesce(lower(${variable(row, 'sip_via_protocol')}) in ('tcp', 'tls', 'ws', 'wss'), false) or ` +
   `coalesce(${variable(row, 'sip_full_via')} ~* '^SIP/2.0/(TCP|TLS|WS|WSS)', false))`;
 
-export const mediaAddress = (row: string): string => variable(row, 'local_media_ip');
-
 /** Only mod_sofia's legs are ours to count; other technologies write rows of the same table. */
 export const OF_SOFIA = `technology = 'sofia'`;

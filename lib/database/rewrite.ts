@@ -2,7 +2,8 @@
 import { isIP } from 'node:net';
 
 import { DatabaseRefused } from '../domain/errors';
-import { mediaAddress, OF_SOFIA, variable } from './recovery-rows';
+import type { RewrittenVariable } from '../domain/ports';
+import { OF_SOFIA, variable } from './recovery-rows';
 import type { Queries } from './session';
 
 interface Rewriting {
@@ -32,7 +33,7 @@ export function rewriteAdvertised(
 async function rewrite(
   queries: Queries,
   { deadCoreUuids, profiles }: Pick<Rewriting, 'deadCoreUuids' | 'profiles'>,
-  name: 'local_media_ip' | 'advertised_media_ip',
+  name: RewrittenVariable,
   address: string,
 ): Promise<number> {
   assertAddress(address);
@@ -45,16 +46,30 @@ async function rewrite(
   return rowCount ?? 0;
 }
 
-/** What `rewriteMediaAddress` would change, in order of the legs' uuids. */
-export async function previewMediaAddress(
+/** A row that would be rewritten: the present text of each variable, null where the row has none. */
+export interface RowToRewrite {
+  uuid: string;
+  local_media_ip: string | null;
+  advertised_media_ip: string | null;
+}
+
+/**
+ * The rows that `rewriteMediaAddress` and `rewriteAdvertised` would change, in order of the legs' uuids. Null: that
+ * variable would not be rewritten.
+ */
+export async function rowsToRewrite(
   queries: Queries,
-  change: Rewriting,
-): Promise<{ uuid: string; from: string; to: string }[]> {
-  assertAddress(change.rewriteTo);
-  const { rows } = await queries.query<{ uuid: string; from: string; to: string }>(
-    `select uuid, ${mediaAddress('recovery')} as "from", $3::text as "to" from public.recovery
-     where ${OF_THE_ORDER} and ${mediaAddress('recovery')} <> $3 order by uuid`,
-    [change.deadCoreUuids, change.profiles, change.rewriteTo],
+  { deadCoreUuids, profiles }: Pick<Rewriting, 'deadCoreUuids' | 'profiles'>,
+  to: Readonly<Record<RewrittenVariable, string | null>>,
+): Promise<RowToRewrite[]> {
+  const [binds, tells] = [to.local_media_ip, to.advertised_media_ip];
+  for (const address of [binds, tells]) if (address !== null) assertAddress(address);
+  const [local, advertised] = [variable('recovery', 'local_media_ip'), variable('recovery', 'advertised_media_ip')];
+  const { rows } = await queries.query<RowToRewrite>(
+    `select coalesce(uuid, '') as uuid, ${local} as local_media_ip, ${advertised} as advertised_media_ip
+     from public.recovery
+     where ${OF_THE_ORDER} and (${local} <> $3::text or ${advertised} <> $4::text) order by uuid`,
+    [deadCoreUuids, profiles, binds, tells],
   );
   return rows;
 }

@@ -114,8 +114,17 @@ function configOf(target: SessionTarget, timeoutMs: number): ClientConfig {
 }
 
 /** Everything in `work` or nothing. */
-export async function transaction<T>(queries: Queries, work: () => Promise<T>): Promise<T> {
-  await queries.query('begin');
+export function transaction<T>(queries: Queries, work: () => Promise<T>): Promise<T> {
+  return between(queries, 'begin', work);
+}
+
+/** All of `work` sees the rows of one moment, and the server refuses every write. */
+export function readOnly<T>(queries: Queries, work: () => Promise<T>): Promise<T> {
+  return between(queries, 'begin isolation level repeatable read, read only', work);
+}
+
+async function between<T>(queries: Queries, begin: string, work: () => Promise<T>): Promise<T> {
+  await queries.query(begin);
   try {
     const result = await work();
     await queries.query('commit');

@@ -1,6 +1,7 @@
 /** The two halves of a recovery, as node-control has them: the switch and the shared database. */
 import type { DatabaseEvidence, NodeTopology, VipTopology } from './model';
 import type { CallCounts, RecoveryOrder } from './node-control';
+import type { RowsPreview } from './recovery-preview';
 
 /** The incarnation that is to recover calls, as it is now. */
 export interface SwitchState {
@@ -63,11 +64,16 @@ export interface CallDatabase {
     },
     timeoutMs: number,
   ): Promise<PreparedRecovery>;
-  /** What way B would change, without changing it: leg uuid, old and new text of the media address. */
-  previewRewrite(
-    order: RowsOrder & { profiles: string[]; rewriteTo: string },
+  /** What a first `prepareRecovery` would do with the rows, in a transaction that may only read. */
+  previewRecovery(
+    order: Pick<RowsOrder, 'deadCoreUuids'> & {
+      profiles: string[];
+      ownCoreUuid: string;
+      rewriteTo: string | null;
+      advertiseTo: string | null;
+    },
     timeoutMs: number,
-  ): Promise<{ uuid: string; from: string; to: string }[]>;
+  ): Promise<RowsPreview>;
   /** Legs and calls of the order's plan that are tracked by `ownCoreUuid` now, and rows still waiting. */
   countRecovered(
     transitionId: string,

@@ -1,5 +1,6 @@
 /** What is asked of a node: by the observers, and as orders through the node-control function. */
 import type { EslEvidence, NodeTopology, SipEvidence, VipTopology } from './model';
+import type { PreviewResult } from './recovery-preview';
 
 /** A kept-open look at one node. Owns one ESL connection; reconnects by itself inside `probe`. Never throws. */
 export interface NodeProbe {
@@ -97,6 +98,13 @@ export interface NodeControl {
   recover(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<RecoverResult>;
   /** How many of the order's calls live on the node. */
   countAlive(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<AliveResult>;
+  /** What `recover` would find and change with the same order, without changing anything. The holder may be alive. */
+  previewRecovery(
+    node: NodeTopology,
+    vip: VipTopology,
+    order: RecoveryOrder,
+    timeoutMs: number,
+  ): Promise<PreviewResult>;
   forecast(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Forecast>;
   inspect(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Inspection>;
 }
@@ -107,7 +115,7 @@ export type NodeControlRequest =
   | { action: 'promote' | 'check' | 'demote'; node: NodeTopology; vip: VipTopology; timeoutMs: number }
   | { action: 'lockRole' | 'unlockRole'; node: NodeTopology; timeoutMs: number }
   | {
-      action: 'recover' | 'countAlive';
+      action: 'recover' | 'countAlive' | 'previewRecovery';
       node: NodeTopology;
       vip: VipTopology;
       order: RecoveryOrder;
@@ -124,5 +132,6 @@ export type NodeControlAnswer =
   | UnlockResult
   | RecoverResult
   | AliveResult
+  | PreviewResult
   | Forecast
   | Inspection;

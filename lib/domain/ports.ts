@@ -6,6 +6,7 @@
 export * from './call-recovery';
 export * from './cloud';
 export * from './node-control';
+export * from './recovery-preview';
 export * from './state-store';
 
 export interface Clock {

@@ -15,7 +15,8 @@ const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const TRANSITION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}#\d{1,15}$/;
 
 const ACTIONS: readonly NodeControlRequest['action'][] = [
-  'shutdownNow', 'promote', 'check', 'demote', 'lockRole', 'unlockRole', 'recover', 'countAlive', 'forecast', 'inspect',
+  'shutdownNow', 'promote', 'check', 'demote', 'lockRole', 'unlockRole', 'recover', 'countAlive', 'previewRecovery',
+  'forecast', 'inspect',
 ]; // prettier-ignore
 
 /**
@@ -46,6 +47,7 @@ export function parseNodeControlRequest(event: unknown): NodeControlRequest {
       return { action, node, timeoutMs };
     case 'recover':
     case 'countAlive':
+    case 'previewRecovery':
       return { action, node, vip: vipOf(root['vip'], 'vip'), order: orderOf(root['order']), timeoutMs };
     case 'forecast':
     case 'inspect':

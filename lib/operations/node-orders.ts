@@ -6,11 +6,13 @@ import type {
   Forecast,
   LockResult,
   NodeControl,
+  PreviewResult,
   RecoverResult,
   RecoveryOrder,
   UnlockResult,
 } from '../domain/ports';
 import { forecastCalls } from './forecast-calls';
+import { previewCalls } from './preview-calls';
 import { countAlive, recoverCalls, type RecoveryDeps } from './recover-calls';
 
 export type EslOrders = Pick<NodeControl, 'shutdownNow' | 'promote' | 'check' | 'demote' | 'inspect'>;
@@ -66,6 +68,15 @@ export class NodeOrders implements NodeControl {
 
   countAlive(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<AliveResult> {
     return countAlive(this.recovery, node, vip, order, timeoutMs);
+  }
+
+  previewRecovery(
+    node: NodeTopology,
+    vip: VipTopology,
+    order: RecoveryOrder,
+    timeoutMs: number,
+  ): Promise<PreviewResult> {
+    return previewCalls(this.recovery, node, vip, order, timeoutMs);
   }
 
   forecast(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Forecast> {

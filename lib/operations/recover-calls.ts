@@ -59,7 +59,7 @@ export async function recoverCalls(
 }
 
 /** Rows are kept and rewritten only where the recovery can go on at once; FACTS 7.5: a paused node deletes them all. */
-function unfitness(state: SwitchState, order: RecoveryOrder): string | null {
+export function unfitness(state: SwitchState, order: RecoveryOrder): string | null {
   if (state.paused.inbound || state.paused.outbound) {
     return 'the node is paused, and a recovery there would delete every row: `fsctl resume` on it';
   }
@@ -71,6 +71,18 @@ function unfitness(state: SwitchState, order: RecoveryOrder): string | null {
     return `its clock is ${Math.round(behindMs)} ms behind: peers would refuse a CSeq that goes back; check its time source`;
   }
   return null;
+}
+
+/** Ways A and B: what the rows are to say on that node. Null: they stay as they are. */
+export function rewritingFor(
+  node: NodeTopology,
+  vip: VipTopology,
+): { rewriteTo: string | null; advertiseTo: string | null } {
+  const address = node.vipAddresses[vip.id] ?? null;
+  return {
+    rewriteTo: vip.serviceAddress === null ? address : null,
+    advertiseTo: vip.elasticIp === null ? address : null,
+  };
 }
 
 interface Task {
@@ -93,8 +105,7 @@ async function prepare(
         vipId: vip.id,
         profiles: vip.profiles,
         ownCoreUuid: state.coreUuid,
-        rewriteTo: vip.serviceAddress === null ? (node.vipAddresses[vip.id] ?? null) : null,
-        advertiseTo: vip.elasticIp === null ? (node.vipAddresses[vip.id] ?? null) : null,
+        ...rewritingFor(node, vip),
       },
       Math.min(PREPARE_WITHIN_MS, leftMs()),
     );

@@ -165,6 +165,18 @@ describe('the other orders', () => {
     unanswered: 1,
     unknown: [],
   };
+  const PREVIEW = {
+    known: true,
+    way: 'B',
+    ownCoreUuid: 'uuid-b',
+    obstacle: null,
+    recovered: [{ coreUuid: 'uuid-a', rows: 4, calls: 2, connectionOriented: 1 }],
+    own: { coreUuid: 'uuid-b', rows: 0, calls: 0, connectionOriented: 0 },
+    foreign: [{ coreUuid: null, rows: 1, calls: 1, connectionOriented: 0 }],
+    rewritten: 4,
+    differences: [{ variable: 'local_media_ip', from: '10.0.1.11', to: '10.0.2.22', rows: 4 }],
+    examples: [{ uuid: 'leg-1', changes: [{ variable: 'local_media_ip', from: '10.0.1.11', to: '10.0.2.22' }] }],
+  };
   type Control = ReturnType<typeof scenario>['control'];
 
   it.each<[string, unknown, (control: Control) => Promise<unknown>]>([
@@ -178,6 +190,17 @@ describe('the other orders', () => {
       (control) => control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000),
     ],
     ['countAlive', { known: false, reason: 'away' }, (control) => control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000)],
+    ['previewRecovery', PREVIEW, (control) => control.previewRecovery(NODE_IN_Z2, VIP, ORDER, 3_000)],
+    [
+      'previewRecovery',
+      { ...PREVIEW, way: 'A', obstacle: 'the node is paused' },
+      (control) => control.previewRecovery(NODE_IN_Z2, VIP, ORDER, 3_000),
+    ],
+    [
+      'previewRecovery',
+      { known: false, reason: 'away' },
+      (control) => control.previewRecovery(NODE_IN_Z2, VIP, ORDER, 3_000),
+    ],
     ['forecast', FORECAST, (control) => control.forecast(NODE_IN_Z2, [VIP], 3_000)],
     [
       'inspect',
@@ -198,6 +221,27 @@ describe('the other orders', () => {
       unanswered: null,
       unknown: ['the calls of a VIP: the answer was not understood'],
     });
+  });
+
+  it.each([
+    ['a way that nobody knows', { way: 'C' }],
+    ['no rows of the order', { recovered: undefined }],
+    ['a row count that is none', { own: { ...PREVIEW.own, rows: -1 } }],
+    ['an incarnation that is none', { foreign: [{ ...PREVIEW.own, coreUuid: 7 }] }],
+    ['a number of rewritten rows that is none', { rewritten: 'all' }],
+    [
+      'a difference in a variable that is never rewritten',
+      { differences: [{ ...PREVIEW.differences[0], variable: 'x' }] },
+    ],
+    ['an example without its leg', { examples: [{ changes: [] }] }],
+    [
+      'an example of a change to nothing',
+      { examples: [{ uuid: 'l', changes: [{ variable: 'local_media_ip', from: 'x' }] }] },
+    ],
+  ])('a preview with %s is no answer: half of a dry run misleads', async (_what, odd) => {
+    const payload = { ...PREVIEW, ...odd };
+    const { control, run } = scenario({ 'control-z2': { payload }, 'control-z1': { payload } });
+    expect((await run(control.previewRecovery(NODE_IN_Z2, VIP, ORDER, 3_000))).error).toBeInstanceOf(OutsideTimeout);
   });
 
   it.each([

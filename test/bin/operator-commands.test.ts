@@ -1,7 +1,7 @@
 import type { CliContext } from '../../bin/commands/context';
 import { programOf } from '../../bin/commands/program';
 import type { ClusterSnapshot } from '../../lib/domain/model';
-import { silentLog } from '../support/fake-world';
+import { silentLog, type FakeWorld } from '../support/fake-world';
 import { aTransition } from '../support/store-fixtures';
 import { drainedMain, healthyPair, stageOf } from '../support/two-vips';
 
@@ -205,6 +205,76 @@ describe('understudy calls', () => {
     await expect(run('calls', '--vip', 'main', '--epoch', 'last')).rejects.toThrow('an epoch is a number');
     await run('calls', '--vip', 'main', '--epoch', '77');
     expect(failures.join()).toContain('there is no journal main#77');
+  });
+});
+
+describe('understudy calls --preview', () => {
+  const rows = (coreUuid: string | null, count: number) => ({
+    ...{ coreUuid, rows: 2 * count, calls: count, connectionOriented: 0 },
+  });
+  const WAY_B: FakeWorld['previewAnswer'] = {
+    known: true,
+    way: 'B',
+    recovered: [{ ...rows('uuid-fs-a', 3), connectionOriented: 1 }],
+    foreign: [rows('uuid-of-nobody', 1), rows(null, 1)],
+    rewritten: 6,
+    differences: [{ variable: 'local_media_ip', from: '10.0.0.11', to: '10.0.1.11', rows: 6 }],
+    examples: [{ uuid: 'leg-1', changes: [{ variable: 'local_media_ip', from: '10.0.0.11', to: '10.0.1.11' }] }],
+  };
+
+  it('shows what would be rebuilt, moved aside and rewritten, and changes nothing', async () => {
+    const { run, store, world, failures } = cli();
+    world.previewAnswer = WAY_B;
+    const before = structuredClone([store.vips, store.nodes, store.transitions]);
+    const text = await run('calls', '--vip', 'main', '--preview');
+    expect(text).toContain('main: what a recovery on fs-b would do with the rows of fs-a now; nothing was changed');
+    expect(text).toMatch(/^rebuilt +uuid-fs-a: 6 rows, 3 calls, 1 of them over TCP, TLS or WebSocket$/m);
+    expect(text).toMatch(/^left alone +uuid-fs-b: 0 rows, 0 calls/m);
+    expect(text).toMatch(/^moved aside +uuid-of-nobody: 2 rows, 1 calls: of no fenced incarnation$/m);
+    expect(text).toMatch(/^moved aside +rows without a core_uuid: 2 rows/m);
+    expect(text).toMatch(/^way B .*6 to be rewritten$/m);
+    expect(text).toMatch(/^difference +local_media_ip 10\.0\.0\.11 -> 10\.0\.1\.11: 6 rows$/m);
+    expect(text).toContain('- <local_media_ip>10.0.0.11</local_media_ip>');
+    expect(text).toContain('+ <local_media_ip>10.0.1.11</local_media_ip>');
+    expect(world.calls.filter((call) => call.startsWith('node.'))).toEqual(['node.previewRecovery']);
+    expect([store.vips, store.nodes, store.transitions]).toEqual(before);
+    expect(failures).toEqual([]);
+  });
+
+  it('goes to the node that is named, and is JSON on demand', async () => {
+    const { run, world } = cli();
+    expect(JSON.parse(await run('calls', '--vip', 'main', '--preview', '--to', 'fs-c', '--json'))).toMatchObject({
+      ...{ kind: 'previewed', vipId: 'main', fromNodeId: 'fs-a', toNodeId: 'fs-c', unfit: null },
+      result: { known: true, way: 'A', rewritten: 0 },
+    });
+    expect(world.previews.map(({ nodeId }) => nodeId)).toEqual(['fs-c']);
+  });
+
+  it('says what stands in the way of a real recovery there now', async () => {
+    const { run, store, world } = cli();
+    store.nodes.get('fs-b')!.paused = true;
+    world.previewAnswer = { known: true, obstacle: 'its clock is 3000 ms behind' };
+    const text = await run('calls', '--vip', 'main', '--preview', '--to', 'fs-b');
+    expect(text).toMatch(/^not now +a failover would not take fs-b: it is paused/m);
+    expect(text).toMatch(/^not now +fs-b would refuse: its clock is 3000 ms behind$/m);
+  });
+
+  it('ends with an error, and the reason, when it is refused or nobody could look', async () => {
+    const refused = cli();
+    await refused.run('calls', '--vip', 'main', '--preview', '--to', 'fs-a');
+    expect(refused.failures).toEqual(['fs-a cannot take main from fs-a; who can: fs-b, fs-c']);
+    const blind = cli();
+    blind.world.previewAnswer = { known: false, reason: 'the database does not answer' };
+    await blind.run('calls', '--vip', 'main', '--preview');
+    expect(blind.failures.join()).toContain('on fs-b would do is not known: the database does not answer');
+  });
+
+  it('does not mix with the ledger of the past', async () => {
+    const { run, failures, world } = cli();
+    await run('calls', '--vip', 'main', '--preview', '--epoch', '3');
+    await run('calls', '--vip', 'main', '--to', 'fs-b');
+    expect(failures).toEqual(['--epoch is of the past, and --preview of what would come', '--to goes with --preview']);
+    expect(world.previews).toEqual([]);
   });
 });
 

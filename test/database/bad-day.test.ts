@@ -30,7 +30,8 @@ const METHODS: Record<string, (database: CallDatabase) => Promise<unknown>> = {
       { ...ORDER, vipId: 'main', ownCoreUuid: 'o', rewriteTo: null, advertiseTo: null },
       TIMEOUT_MS,
     ),
-  previewRewrite: (database) => database.previewRewrite({ ...ORDER, rewriteTo: '10.0.0.1' }, TIMEOUT_MS),
+  previewRecovery: (database) =>
+    database.previewRecovery({ ...ORDER, ownCoreUuid: 'o', rewriteTo: '10.0.0.1', advertiseTo: null }, TIMEOUT_MS),
   countRecovered: (database) => database.countRecovered('main#2', 'o', TIMEOUT_MS),
   countCalls: (database) => database.countCalls(['external-a'], 'o', TIMEOUT_MS),
   takeOverRegistrations: (database) =>

@@ -21,6 +21,7 @@ import type {
   NodeControl,
   PageMessage,
   Pager,
+  PreviewResult,
   PromoteResult,
   RecoverResult,
   RecoveryOrder,
@@ -58,6 +59,9 @@ export class FakeWorld {
   forecastAnswer: Partial<Forecast> = {};
   readonly inspections = new Map<string, Partial<Inspection>>();
   readonly recoveries: { nodeId: string; vipId: string; order: RecoveryOrder }[] = [];
+  /** What node-control says of any recovery, and what it was asked; what is not said is a holder without rows. */
+  previewAnswer: Partial<Extract<PreviewResult, { known: true }>> | Extract<PreviewResult, { known: false }> = {};
+  readonly previews: { nodeId: string; vipId: string; order: RecoveryOrder }[] = [];
   private associations = 0;
 
   constructor(
@@ -215,6 +219,19 @@ export class FakeWorld {
         sessions: null,
         notes: [],
       })),
+    previewRecovery: (node, vip, order): Promise<PreviewResult> =>
+      this.call('node.previewRecovery', () => {
+        this.previews.push({ nodeId: node.id, vipId: vip.id, order });
+        if (this.previewAnswer.known === false) return this.previewAnswer;
+        const none = (coreUuid: string) => ({ coreUuid, rows: 0, calls: 0, connectionOriented: 0 });
+        const ownCoreUuid = this.switches.get(node.id)?.coreUuid ?? '';
+        return {
+          ...{ known: true, way: vip.serviceAddress === null ? 'B' : 'A', ownCoreUuid, obstacle: null },
+          ...{ recovered: order.deadCoreUuids.map(none), own: none(ownCoreUuid), foreign: [] },
+          ...{ rewritten: 0, differences: [], examples: [] },
+          ...this.previewAnswer,
+        };
+      }),
     forecast: (node, vips): Promise<Forecast> =>
       this.call('node.forecast', () => ({
         nodeId: node.id,

@@ -2,7 +2,7 @@
 import { notYet, ready, until } from '../../../local/demo/until';
 import { register } from '../../local/standin/phone';
 import type { CallsStage } from '../support/calls-stage';
-import { understudy } from '../support/operator';
+import { understudy, type Said } from '../support/operator';
 import { shortOf } from '../support/stage';
 
 const SIP_PORT = 5060;
@@ -11,6 +11,7 @@ export function callsSurvive(calls: () => CallsStage): void {
   describe('ten calls and two phones, when the holder is killed', () => {
     let from = '';
     let to = '';
+    let dryRun: Said = { exitCode: 1, text: '' };
 
     beforeAll(async () => {
       const { stage } = calls();
@@ -27,11 +28,24 @@ export function callsSurvive(calls: () => CallsStage): void {
         { count: 1, peer: 'gone' },
       ]);
 
+      dryRun = await understudy(world, 'calls', '--vip', world.vip.id, '--preview', '--json');
       await world.inject('kill');
       await world.waitForOutcome(60_000);
     });
 
     afterAll(() => calls().rest());
+
+    it('the operator could see beforehand what the recovery would find', () => {
+      expect(dryRun.exitCode).toBe(0);
+      expect(JSON.parse(dryRun.text)).toMatchObject({
+        ...{ kind: 'previewed', fromNodeId: from, toNodeId: to, unfit: null },
+        result: {
+          ...{ known: true, way: 'A', obstacle: null },
+          recovered: [{ rows: 18, calls: 9, connectionOriented: 1 }],
+          ...{ foreign: [], rewritten: 0, differences: [], examples: [] },
+        },
+      });
+    });
 
     it('another node takes over, with every step proven', async () => {
       const facts = await calls().stage.world.facts();
