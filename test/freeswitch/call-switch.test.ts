@@ -1,10 +1,9 @@
-import { SystemClock } from '../../lib/aws/system-clock';
-import { SystemRandom } from '../../lib/aws/system-random';
 import { OutsideRefused } from '../../lib/domain/errors';
 import type { NodeTopology, VipTopology } from '../../lib/domain/model';
 import { EslCallSwitch } from '../../lib/freeswitch/call-switch';
 import { EslFailure } from '../../lib/freeswitch/esl/failure';
 import { FakeNode } from './fake-node';
+import { given, nodeOf, vipOf } from './support/one-node';
 
 const HOST = '127.0.0.43';
 let fake: FakeNode;
@@ -16,30 +15,9 @@ beforeEach(async () => {
   fake = await FakeNode.start(HOST);
   fake.profiles = ['external-main', 'external-main-tls'];
   fake.replies.set('sofia profile external-main-tls rescan', 'Reload XML [Success]\n+OK scan complete\n');
-  const password = { get: () => Promise.resolve('s3cret'), drop: () => undefined };
-  calls = new EslCallSwitch({ password, clock: new SystemClock(), random: new SystemRandom() });
-  node = {
-    id: 'a',
-    zone: 'z',
-    instanceId: 'i-1',
-    managementAddress: HOST,
-    eslPort: fake.eslPort,
-    networkInterfaceId: 'eni-1',
-    fingerprint: null,
-    vipAddresses: { main: HOST },
-    databaseRole: 'node_a',
-  };
-  vip = {
-    id: 'main',
-    elasticIp: null,
-    privateDns: null,
-    profiles: ['external-main', 'external-main-tls'],
-    sipPort: fake.sipPort,
-    candidates: ['a'],
-    firstHolder: null,
-    serviceAddress: '10.255.0.10',
-    group: null,
-  };
+  calls = new EslCallSwitch(given());
+  node = nodeOf(fake, HOST, { databaseRole: 'node_a' });
+  vip = vipOf(fake, { profiles: fake.profiles, serviceAddress: '10.255.0.10' });
 });
 
 afterEach(() => fake.kill());

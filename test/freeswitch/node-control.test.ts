@@ -1,9 +1,8 @@
-import { SystemClock } from '../../lib/aws/system-clock';
-import { SystemRandom } from '../../lib/aws/system-random';
 import type { NodeTopology, VipTopology } from '../../lib/domain/model';
 import { EslNodeControl } from '../../lib/freeswitch/node-control';
 import { promotedVariable } from '../../lib/freeswitch/promotion';
 import { FakeNode } from './fake-node';
+import { given, nodeOf, vipOf } from './support/one-node';
 
 const HOST = '127.0.0.42';
 const OTHER = '11111111-2222-3333-4444-555555555555';
@@ -20,29 +19,9 @@ beforeEach(async () => {
     get: () => Promise.resolve(passwords[0] ?? ''),
     drop: () => void (passwords.length > 1 && passwords.shift()),
   };
-  control = new EslNodeControl({ password, clock: new SystemClock(), random: new SystemRandom() });
-  node = {
-    id: 'a',
-    zone: 'z',
-    instanceId: 'i-1',
-    managementAddress: HOST,
-    eslPort: fake.eslPort,
-    networkInterfaceId: 'eni-1',
-    fingerprint: null,
-    vipAddresses: { main: HOST },
-    databaseRole: null,
-  };
-  vip = {
-    id: 'main',
-    elasticIp: null,
-    privateDns: null,
-    profiles: ['external-main'],
-    sipPort: fake.sipPort,
-    candidates: ['a'],
-    firstHolder: null,
-    serviceAddress: null,
-    group: null,
-  };
+  control = new EslNodeControl(given(password));
+  node = nodeOf(fake, HOST);
+  vip = vipOf(fake);
 });
 
 afterEach(() => fake.kill());

@@ -1,11 +1,11 @@
-import { SystemClock } from '../../../lib/aws/system-clock';
-import { SystemRandom } from '../../../lib/aws/system-random';
 import type { NodeTopology, VipTopology } from '../../../lib/domain/model';
 import { EslNodeControl } from '../../../lib/freeswitch/node-control';
 import { FakeNode } from '../fake-node';
+import { given, nodeOf, vipOf } from '../support/one-node';
 
 const HOST = '127.0.0.44';
 const SERVICE = '10.255.0.10';
+const DSN = 'pgsql://host=db user=node_node_a password=hush';
 let fake: FakeNode;
 let control: EslNodeControl;
 let node: NodeTopology;
@@ -13,30 +13,9 @@ let vip: VipTopology;
 
 beforeEach(async () => {
   fake = await FakeNode.start(HOST);
-  const password = { get: () => Promise.resolve('s3cret'), drop: () => undefined };
-  control = new EslNodeControl({ password, clock: new SystemClock(), random: new SystemRandom() });
-  node = {
-    id: 'node-a',
-    zone: 'z',
-    instanceId: 'i-1',
-    managementAddress: HOST,
-    eslPort: fake.eslPort,
-    networkInterfaceId: 'eni-1',
-    fingerprint: null,
-    vipAddresses: { main: HOST },
-    databaseRole: null,
-  };
-  vip = {
-    id: 'main',
-    elasticIp: null,
-    privateDns: null,
-    profiles: ['external-main'],
-    sipPort: fake.sipPort,
-    candidates: ['node-a'],
-    firstHolder: null,
-    serviceAddress: SERVICE,
-    group: null,
-  };
+  control = new EslNodeControl(given());
+  node = nodeOf(fake, HOST, { id: 'node-a', databaseRole: 'node_node_a' });
+  vip = vipOf(fake, { candidates: ['node-a'], serviceAddress: SERVICE });
   configure({}, {});
   fake.replies.set('switchname', 'node-a');
   fake.replies.set('module_exists mod_pgsql', 'true');
@@ -54,7 +33,7 @@ function configure(profile: Record<string, string | undefined>, core: Record<str
   const settings = {
     'profile-standby': 'true',
     'track-calls': 'true',
-    'odbc-dsn': 'pgsql://host=db password=hush',
+    'odbc-dsn': DSN,
     'sip-ip': SERVICE,
     'rtp-ip': SERVICE,
     ...profile,
@@ -63,7 +42,7 @@ function configure(profile: Record<string, string | undefined>, core: Record<str
   const sofia = `<configuration name="sofia.conf">\n  <global_settings></global_settings>
     <profiles>\n<profile name="external-main"><gateways>${gateway}</gateways>
     <settings>\n${params(settings)}</settings></profile></profiles>\n</configuration>\n`;
-  const switchConf = `<configuration name="switch.conf">\n<settings>${params({ 'core-db-dsn': 'pgsql://host=db password=hush', ...core })}</settings></configuration>\n`;
+  const switchConf = `<configuration name="switch.conf">\n<settings>${params({ 'core-db-dsn': DSN, ...core })}</settings></configuration>\n`;
   fake.replies.set('xml_locate configuration configuration name sofia.conf', sofia);
   fake.replies.set('xml_locate configuration configuration name switch.conf', switchConf);
 }
@@ -124,6 +103,24 @@ describe('the level of a node', () => {
     const { level, missing } = await control.inspect(node, [vip], 2000);
 
     expect([level, missing]).toEqual([1, [expect.stringContaining(named)]]);
+  });
+
+  it.each([
+    ['core-db-dsn', {}, { 'core-db-dsn': 'pgsql://host=db user=freeswitch password=hush' }],
+    ['core-db-dsn', {}, { 'core-db-dsn': 'pgsql://host=db password=hush' }],
+    ['odbc-dsn', { 'odbc-dsn': 'postgresql://freeswitch:hush@db/calls' }, {}],
+  ])('1: %s signs in as somebody whom a failover does not lock', async (named, profile, core) => {
+    configure(profile, core);
+
+    const { level, missing } = await control.inspect(node, [vip], 2000);
+
+    expect([level, missing]).toEqual([1, [expect.stringMatching(new RegExp(`${named} sign in as node_node_a`))]]);
+  });
+
+  it('1: the node has a database, and the configuration knows of none', async () => {
+    const { level, missing } = await control.inspect({ ...node, databaseRole: null }, [vip], 2000);
+
+    expect([level, missing]).toEqual([1, [expect.stringContaining('database.existing')]]);
   });
 
   it('1: its rows stand under another name, and the driver is not there', async () => {
