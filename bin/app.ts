@@ -12,6 +12,7 @@ import { deployAsStacks } from '../lib/infra/stacks';
  *
  * Context: `config` (path of the configuration, default `understudy.yaml`), `runbookUrl`, and for the local AWS
  * `networkCidr` (a network that the laptop can reach), `databaseTls=false` (a database on its loopback),
+ * `databaseServer=127.0.0.1:PORT` (where it is, in place of an existing one),
  * `serviceAddresses=none` (all its nodes share one loopback) and `observerLifetimeMs`.
  */
 function main(): void {
@@ -40,8 +41,15 @@ function overridesFrom(context: (key: string) => string | undefined): Overrides 
   return {
     ...(networkCidr === undefined ? {} : { networkCidr }),
     ...(context('databaseTls') === 'false' ? { databaseTls: false } : {}),
+    ...databaseServerFrom(context('databaseServer')),
     ...(context('serviceAddresses') === 'none' ? { serviceAddresses: 'none' as const } : {}),
   };
+}
+
+/** Of the laptop's loopback alone. */
+function databaseServerFrom(text: string | undefined): Pick<Overrides, 'databaseServer'> {
+  const [, host, port] = /^(127\.[\d.]+):(\d+)$/.exec(text ?? '') ?? [];
+  return host === undefined ? {} : { databaseServer: { host, port: Number(port) } };
 }
 
 try {

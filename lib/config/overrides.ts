@@ -10,6 +10,8 @@ export interface Overrides {
   networkCidr?: string;
   /** false: the database speaks no TLS, because it listens on this machine's loopback alone. */
   databaseTls?: boolean;
+  /** Where `database.existing` is instead: the laptop's own, on a loopback address, which no file may name. */
+  databaseServer?: { host: string; port: number };
   /** `none`: no VIP gets a service address, because all nodes share the one loopback interface of a laptop. */
   serviceAddresses?: 'none';
 }

@@ -1,10 +1,14 @@
 import { DEFAULTS } from './defaults';
 import { definedOnly, unchecked } from './defined';
 import type { DatabaseConfig } from './model';
+import type { Overrides } from './overrides';
 import type { WrittenCluster } from './schema';
 
-/** @param tls false only for a database on a laptop's loopback */
-export function resolveDatabase(written: WrittenCluster['database'], tls: boolean): DatabaseConfig {
+/** `overrides` are a laptop's: no TLS on its loopback, and the server that is there. */
+export function resolveDatabase(
+  written: WrittenCluster['database'],
+  { databaseTls: tls = true, databaseServer }: Overrides,
+): DatabaseConfig {
   if (written === undefined || written === 'none') return { source: 'none' };
   const { create, existing } = written;
   const { instanceClass, storageGiB, multiAz, backupDays, name, port } = DEFAULTS.database;
@@ -15,8 +19,8 @@ export function resolveDatabase(written: WrittenCluster['database'], tls: boolea
   if (existing === undefined) throw unchecked('database');
   return {
     source: 'existing',
-    host: existing.host,
-    port: existing.port ?? port,
+    host: databaseServer?.host ?? existing.host,
+    port: databaseServer?.port ?? existing.port ?? port,
     name: existing.name,
     adminSecretArn: existing.adminSecretArn,
     securityGroupId: existing.securityGroupId ?? null,

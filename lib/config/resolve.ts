@@ -31,7 +31,7 @@ export function resolveCluster(written: WrittenCluster, overrides: Overrides, di
     paging: { emails: written.paging.emails },
     eslSecret:
       typeof written.eslSecret === 'object' ? { source: 'existing', ...written.eslSecret } : { source: 'create' },
-    database: resolveDatabase(written.database, overrides.databaseTls ?? true),
+    database: resolveDatabase(written.database, overrides),
     freeswitch: resolveFreeSwitch(written, directory),
     state: { ...DEFAULTS.state, ...definedOnly(written.state ?? {}) },
   };

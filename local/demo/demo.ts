@@ -5,50 +5,30 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ListrTask } from 'listr2' with { 'resolution-mode': 'import' };
 
 import { ConfigurationError, UnderstudyError, describeError } from '../../lib/domain/errors';
 import { stopAll, stopAllOnExit } from '../emulator/processes';
-import { FAULTS, FAULT_WORDS, type Fault } from './facts';
+import { createAdoptedWorld } from './adoption/adopted-world';
+import { drawLevels, levelFindings, type AdoptionView } from './adoption/verdict';
+import type { AdoptionLevel } from './adoption/level';
+import { FAULT_WORDS } from './facts';
 import { judge } from './judge';
-import { reportOf } from './report';
 import { lookAround } from './look-around';
+import { levelWanted, parseOptions, type Options } from './options';
+import { reportOf } from './report';
 import { drawCalls, drawFindings, drawPages, drawTimeline, painter, type Drawing } from './timeline';
-import { World } from './world';
-
-interface Options {
-  fault: Fault;
-  keep: boolean;
-  json?: string;
-  config: string;
-  calls: number;
-}
+import { realFreeSwitch, readCluster, World } from './world';
 
 const projectDir = join(__dirname, '../..');
 const say = (...lines: string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
-
-function parseOptions(): Options {
-  return new Command('npm run demo --')
-    .description('Deploys a cluster onto an AWS emulator on this machine, breaks it, and watches it recover by itself.')
-    .addOption(new Option('--fault <kind>', 'what to break').choices(FAULTS).default('kill'))
-    .option('--keep', 'leave everything running until Ctrl-C', false)
-    .option('--json <file>', 'write the result there')
-    .option('--calls <count>', 'established calls on the holder before it breaks (needs a database)', wholeNumber, 20)
-    .option('--config <file>', 'the cluster to deploy', 'examples/primary-standby.yaml')
-    .parse()
-    .opts<Options>();
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('a whole number from 0 to 9999');
-  return Number(text);
-}
 
 /** What has been started, for the clean-up: a task that fails leaves what came before it. */
 interface Stage {
   world: World | null;
   partsMs: Record<string, number>;
+  /** null: the deployment makes the nodes. */
+  adoption: AdoptionView | null;
   /** What a part failed of. */
   failure?: unknown;
 }
@@ -78,9 +58,15 @@ const there = (world: World | null): World => {
 
 function tasks(options: Options, stage: Stage, notes: string[]): ListrTask[] {
   const log = (line: string): void => void notes.push(line);
+  const common = { projectDir, name: 'demo', config: options.config, log };
+  const cluster = readCluster(common);
+  const level = levelWanted(options, cluster, realFreeSwitch() !== null);
+  const start =
+    level === null ? 'Start the AWS emulator' : 'Start the AWS emulator, and make what exists already in it';
   return [
-    part(stage, 'Start the AWS emulator', async () => {
-      stage.world = await World.create({ projectDir, name: 'demo', config: options.config, log });
+    part(stage, start, async () => {
+      if (level === null) stage.world = await World.create(common);
+      else ({ world: stage.world } = await createAdoptedWorld(common, { cluster, level }));
     }),
     part(stage, 'Synthesise the stacks, bootstrap the account', (world) => there(world).prepare()),
     part(stage, 'Deploy the stacks (cdk deploy --all)', (world) => there(world).deploy()),
@@ -88,6 +74,7 @@ function tasks(options: Options, stage: Stage, notes: string[]): ListrTask[] {
     part(stage, 'The control plane assigns the address; the caller is served', (world) =>
       there(world).waitUntilHealthy(),
     ),
+    ...(level === null ? [] : [askForLevels(stage, level)]),
     part(stage, `Place ${options.calls} calls on the holder`, (world) => placeCalls(there(world), options)),
     part(stage, `Break it: ${FAULT_WORDS[options.fault]}`, (world) => there(world).inject(options.fault)),
     part(stage, 'Hands off: wait for the outcome', (world) => there(world).waitForOutcome()),
@@ -95,9 +82,14 @@ function tasks(options: Options, stage: Stage, notes: string[]): ListrTask[] {
   ];
 }
 
-/** Without a database no call can survive: none is placed, so that none is missed. */
+function askForLevels(stage: Stage, level: AdoptionLevel): ListrTask {
+  return part(stage, 'Ask each node for its adoption level (understudy check)', async (world) => {
+    stage.adoption = { level, nodes: await there(world).check() };
+  });
+}
+
 async function placeCalls(world: World, { calls, fault }: Options): Promise<void> {
-  if (calls === 0 || fault === 'no-standby' || world.topology.database === null) return;
+  if (calls === 0 || fault === 'no-standby') return;
   await world.placeCalls(calls);
 }
 
@@ -107,19 +99,22 @@ async function run(options: Options, stage: Stage): Promise<number> {
   await new Listr(tasks(options, stage, notes), { concurrent: false, exitOnError: true }).run();
   const world = there(stage.world);
   const facts = await world.facts();
-  const judgement = judge(facts);
+  const { adoption } = stage;
+  const judgement = judge(facts, adoption === null ? [] : levelFindings(adoption));
   const drawing: Drawing = {
     width: Math.min(process.stdout.columns ?? 100, 120),
     colour: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
   };
   const bold = (text: string): string => painter(drawing.colour)('bold', text);
+  if (adoption !== null)
+    say('', bold('What `understudy check` said of the adopted nodes'), '', ...drawLevels(adoption));
   say('', bold(`What happened after ${FAULT_WORDS[options.fault]}`), '', ...drawTimeline(facts, drawing));
   say('', bold('Established calls'), '', ...drawCalls(facts, drawing));
   say('', ...drawFindings(facts, judgement, drawing));
   say('', bold('What the on-call engineer received'), '', ...drawPages(facts, drawing));
   say('', bold('Where to look next'), '', ...lookAround(world, { kept: options.keep }));
   for (const note of notes) say(`note: ${note}`);
-  const report = { ...reportOf(facts, judgement), partsMs: stage.partsMs };
+  const report = { ...reportOf(facts, judgement, adoption), partsMs: stage.partsMs };
   if (options.json !== undefined) writeFileSync(resolve(options.json), `${JSON.stringify(report, null, 2)}\n`);
   say('', judgement.asExpected ? 'All that should have happened did.' : 'NOT all that should have happened did.');
   return judgement.asExpected ? 0 : 1;
@@ -139,8 +134,8 @@ function untilInterrupted(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions();
-  const stage: Stage = { world: null, partsMs: {} };
+  const options = parseOptions(process.argv.slice(2));
+  const stage: Stage = { world: null, partsMs: {}, adoption: null };
   const letGo = stopAllOnExit((message) => say(message));
   let exitCode = 1;
   try {

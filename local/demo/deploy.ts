@@ -14,6 +14,8 @@ export interface DeployOptions {
   config: string;
   /** A CIDR inside 127.0.0.0/8, so that the instances' private addresses exist on this machine. */
   networkCidr: string;
+  /** In place of the database that the configuration names as existing. */
+  databaseServer?: { host: string; port: number };
   /** VIPs have no service address: real FreeSWITCH processes share this machine's loopback. */
   ownAddresses?: boolean;
 }
@@ -45,6 +47,9 @@ export async function synthesise(options: DeployOptions): Promise<void> {
     `config=${options.config}`,
     `networkCidr=${options.networkCidr}`,
     'databaseTls=false',
+    ...(options.databaseServer === undefined
+      ? []
+      : [`databaseServer=${options.databaseServer.host}:${options.databaseServer.port}`]),
     ...(options.ownAddresses === true ? ['serviceAddresses=none'] : []),
   ].flatMap((setting) => ['-c', setting]);
   await runCdk({

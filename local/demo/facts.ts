@@ -41,6 +41,8 @@ export interface CallerView {
 export interface CallsView {
   /** Bridged calls that were placed before the fault. */
   placed: number;
+  /** Whether the nodes share a database, without which calls end with their node. */
+  recoverable: boolean;
   /** What the control plane's ledger says; null where it recovered nothing. */
   ledger: CallsLedger | null;
   /** Sessions on the new holder now, asked of the process; null where it does not say. */

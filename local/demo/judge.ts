@@ -22,9 +22,9 @@ export interface Judgement {
 /** Steps that a finished failover must have behind it; the later ones may belong to the minute schedule. */
 const DECISIVE_STEPS: readonly StepName[] = STEP_NAMES.filter((step) => step === 'lock' || !LATER_STEPS.includes(step));
 
-/** Holds what was found against what the fault should have led to. */
-export function judge(facts: Facts): Judgement {
-  const findings = expectations(facts);
+/** Holds what was found against what the fault should have led to, with what was found out before it. */
+export function judge(facts: Facts, before: readonly Finding[] = []): Judgement {
+  const findings = [...before, ...expectations(facts)];
   return { asExpected: findings.every((finding) => finding.holds), recovered: hasRecovered(facts), findings };
 }
 
@@ -76,7 +76,7 @@ function failover(facts: Facts): Finding[] {
       caller.servedNow && caller.outageMs !== null,
       'the last questions had no good answer',
     ),
-    ...callsKept(facts),
+    ...(facts.calls.recoverable ? callsKept(facts) : callsLost(facts)),
     finding('by the new holder', caller.servedByAfter === holder.after, `by ${caller.servedByAfter ?? 'nobody'}`),
     paged(facts),
   ];
@@ -85,8 +85,9 @@ function failover(facts: Facts): Finding[] {
 function stepDone(facts: Facts, step: StepName): Finding {
   const record = facts.transitions.at(-1)?.steps[step];
   const mayBeSkipped = (step === 'dns' && !facts.hasPrivateName) || step === 'lock' || step === 'recover';
-  // Where calls were up before, a recovery that was skipped is no recovery.
-  const skippedByRight = mayBeSkipped && record?.status === 'skipped' && facts.calls.placed === 0;
+  // Where calls were up that could have been kept, a recovery that was skipped is no recovery.
+  const noneToKeep = facts.calls.placed === 0 || !facts.calls.recoverable;
+  const skippedByRight = mayBeSkipped && record?.status === 'skipped' && noneToKeep;
   const proven = record?.status === 'done' && record.proof !== null;
   const found = record === undefined ? 'no journal' : `${record.status}, ${record.error ?? 'without a proof'}`;
   return finding(`step ${step} is done, with its proof`, proven || skippedByRight, found);
@@ -109,6 +110,25 @@ function callsKept({ calls }: Facts): Finding[] {
       sessionsNow === 2 * placed,
       `${sessionsNow ?? 'unknown'} sessions`,
     ),
+  ];
+}
+
+/** Why nothing recovers the calls, as the journal has it; null where something does. */
+export function whyNotRecovered({ transitions }: Facts): string | null {
+  const record = transitions.at(-1)?.steps.recover;
+  return record?.status === 'skipped' ? record.proof : null;
+}
+
+/** Without a database calls end with their node; the journal and the engineer are told so. */
+function callsLost(facts: Facts): Finding[] {
+  const { placed, sessionsNow } = facts.calls;
+  if (placed === 0) return [];
+  const why = whyNotRecovered(facts);
+  const told = why !== null && facts.notifications.some(({ kind, body }) => kind === 'page' && body.includes(why));
+  return [
+    finding(`the journal says why ${placed} calls were not recovered`, why !== null, 'nothing'),
+    finding('the page says it too', told, 'not a word'),
+    finding('the new holder has none of them', sessionsNow === 0, `${sessionsNow ?? 'unknown'} sessions`),
   ];
 }
 

@@ -1,7 +1,8 @@
 /** The result of one run as `--json` writes it. Times are milliseconds from the fault. */
 import type { CallsLedger } from '../../lib/domain/model';
+import type { AdoptionView } from './adoption/verdict';
 import type { Change, Facts } from './facts';
-import type { Judgement } from './judge';
+import { whyNotRecovered, type Judgement } from './judge';
 import { phasesMs, phasesOf, type PhasesMs } from './phases';
 
 export interface Report {
@@ -14,13 +15,17 @@ export interface Report {
   epoch: Change<number>;
   /** The survival ledger; null where no call was to be recovered. */
   calls: Pick<CallsLedger, 'before' | 'resurrected' | 'aliveAfter5s' | 'aliveAfter30s' | 'lost'> | null;
+  /** Calls that nothing recovers, because the nodes share no database; null where there were none. */
+  callsLost: { count: number; why: string } | null;
+  /** What the nodes were adopted as, and what the check says of each; null where the deployment made them. */
+  adoption: AdoptionView | null;
   notifications: { kind: string; subject: string; body: string; atMs: number }[];
   /** Expectations that did not hold, in words. */
   unexpected: string[];
 }
 
 /** What the run comes to: one flat object that a program can read. */
-export function reportOf(facts: Facts, judgement: Judgement): Report {
+export function reportOf(facts: Facts, judgement: Judgement, adoption: AdoptionView | null = null): Report {
   return {
     fault: facts.fault,
     recovered: judgement.recovered,
@@ -30,6 +35,8 @@ export function reportOf(facts: Facts, judgement: Judgement): Report {
     holder: facts.holder,
     epoch: facts.epoch,
     calls: callsOf(facts),
+    callsLost: callsLostOf(facts),
+    adoption,
     notifications: facts.notifications.map(({ kind, subject, body, receivedAtMs }) => ({
       kind,
       subject,
@@ -46,4 +53,10 @@ function callsOf({ calls }: Facts): Report['calls'] {
   if (calls.ledger === null) return null;
   const { before, resurrected, aliveAfter5s, aliveAfter30s, lost } = calls.ledger;
   return { before, resurrected, aliveAfter5s, aliveAfter30s, lost };
+}
+
+function callsLostOf(facts: Facts): Report['callsLost'] {
+  const { placed, recoverable } = facts.calls;
+  if (recoverable || placed === 0) return null;
+  return { count: placed, why: whyNotRecovered(facts) ?? 'not said' };
 }

@@ -22,7 +22,10 @@ export interface NodeSecrets {
 }
 
 /** What a stand-in may have beside its addresses. */
-export type StandInSettings = Pick<StandInStart, 'regThreads' | 'clockBehindMs' | 'gateways' | 'heartbeatMs'>;
+export type StandInSettings = Pick<
+  StandInStart,
+  'regThreads' | 'clockBehindMs' | 'gateways' | 'heartbeatMs' | 'standby'
+>;
 
 /** What a real FreeSWITCH takes the place of a stand-in with. */
 export interface RealSettings {

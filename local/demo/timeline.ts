@@ -1,6 +1,6 @@
 /** Draws what happened for a terminal. Pure: strings in, lines out. */
 import type { Facts } from './facts';
-import type { Judgement } from './judge';
+import { whyNotRecovered, type Judgement } from './judge';
 import { phasesOf, type Phase, type PhaseName } from './phases';
 
 export interface Drawing {
@@ -65,8 +65,10 @@ export function drawTimeline(facts: Facts, drawing: Drawing): string[] {
 }
 
 /** The survival ledger as bars: before, rebuilt, alive after 5 s and after 30 s; then what was lost, and why. */
-export function drawCalls({ calls }: Facts, drawing: Drawing): string[] {
-  const { ledger } = calls;
+export function drawCalls(facts: Facts, drawing: Drawing): string[] {
+  const { ledger, placed, recoverable } = facts.calls;
+  if (placed > 0 && !recoverable)
+    return [`  ${placed} ended with their node: ${whyNotRecovered(facts) ?? 'not said why'}`];
   if (ledger === null || ledger.before === 0) return ['  no call was up'];
   const paint = painter(drawing.colour);
   const columns = Math.max(10, drawing.width - LABEL_COLUMNS - NUMBER_COLUMNS - 2);

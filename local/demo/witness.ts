@@ -26,6 +26,8 @@ export interface Sources {
   sessions: (nodeId: string) => Promise<number | null>;
   /** Calls that were placed before the fault. */
   placed: number;
+  /** Whether the nodes share a database. */
+  recoverable: boolean;
 }
 
 /** Taken immediately before the fault: its end is the moment that all times are counted from. */
@@ -54,7 +56,12 @@ export async function gatherFacts(sources: Sources, before: Before): Promise<Fac
     nameLeadsTo: { before: before.nameLeadsTo, after: nameLeadsTo },
     hasPrivateName: vip.privateDns !== null,
     transitions,
-    calls: { placed: sources.placed, ledger: transitions.at(-1)?.calls ?? null, sessionsNow },
+    calls: {
+      placed: sources.placed,
+      recoverable: sources.recoverable,
+      ledger: transitions.at(-1)?.calls ?? null,
+      sessionsNow,
+    },
     notifications: phone.since(before.faultAtMs),
     caller: street.callerView(before.faultAtMs),
   };

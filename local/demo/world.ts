@@ -2,18 +2,19 @@
  * One whole world on this machine: the emulator with the deployed stacks, a FreeSWITCH per node, the internet gateway
  * and a caller. The demo, the bench and the end-to-end tests drive it; each step says what must have come before.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { loadConfig } from '../../lib/config/load';
 import type { Overrides } from '../../lib/config/overrides';
 import type { ClusterConfig } from '../../lib/config/model';
 import type { ClusterSnapshot, Topology, VipState, VipTopology } from '../../lib/domain/model';
-import type { StateStore } from '../../lib/domain/ports';
+import type { Inspection, StateStore } from '../../lib/domain/ports';
 import { startEmulator, type Emulator } from '../emulator/emulator';
 import type { LatencyProfile } from '../emulator/latency';
 import { cleanUpLeftovers } from '../emulator/processes';
 import { startPostgres, type LocalPostgres } from '../postgres/start';
 import { assertAddressesExist } from './addresses';
+import { checkNodes } from './check-nodes';
 import { AdministratorsView, behindRds } from './database';
 import { bootstrap, deployAll, destroyAll, synthesise, type DeployOptions } from './deploy';
 import { findDeployment, type Deployment } from './deployment';
@@ -47,6 +48,8 @@ export interface WorldOptions {
   latency?: LatencyProfile;
   /** One that runs already, with what is to be adopted in it. It is the world's from now on. */
   emulator?: Emulator;
+  /** What stands behind a database that exists already. It is the world's from now on. */
+  postgres?: LocalPostgres;
   /** What the stand-ins of all nodes have beside the standard. A real FreeSWITCH ignores it. */
   standIns?: StandInSettings;
   log: (line: string) => void;
@@ -75,16 +78,31 @@ const REGISTRATION_TIMEOUT_MS = 60_000;
 const LAST_COUNT_MS = 30_500;
 const LEDGER_TIMEOUT_MS = 120_000;
 
+type DatabaseServer = Pick<LocalPostgres, 'host' | 'port'>;
+
 /** A real FreeSWITCH binds what it serves: on one loopback no two can have the same service address (way B). */
-function overridesOf(networkCidr: string): Overrides {
-  const base = { networkCidr, databaseTls: false };
+function overridesOf(networkCidr: string, server: DatabaseServer | undefined): Overrides {
+  const existing = server === undefined ? {} : { databaseServer: { host: server.host, port: server.port } };
+  const base = { networkCidr, databaseTls: false, ...existing };
   return realFreeSwitch() === null ? base : { ...base, serviceAddresses: 'none' };
 }
 
 /** The program of a real FreeSWITCH; null: stand-ins. */
-function realFreeSwitch(): string | null {
+export function realFreeSwitch(): string | null {
   const binary = process.env['UNDERSTUDY_FREESWITCH'];
   return binary === undefined || binary === '' ? null : binary;
+}
+
+/** The configuration's first cluster, as the laptop has it. @throws ConfigurationError */
+export function readCluster({
+  projectDir,
+  config,
+  networkCidr = LAPTOP_CIDR,
+  postgres,
+}: Pick<WorldOptions, 'projectDir' | 'config' | 'networkCidr' | 'postgres'>): ClusterConfig {
+  const [cluster] = loadConfig(resolve(projectDir, config), overridesOf(networkCidr, postgres)).clusters;
+  if (cluster === undefined) throw new Error(`${config} has no cluster`);
+  return cluster;
 }
 
 export class World {
@@ -118,12 +136,11 @@ export class World {
   static async create(options: WorldOptions): Promise<World> {
     const { projectDir, name, config, log } = options;
     const networkCidr = options.networkCidr ?? LAPTOP_CIDR;
-    const [cluster] = loadConfig(join(projectDir, config), overridesOf(networkCidr)).clusters;
-    if (cluster === undefined) throw new Error(`${config} has no cluster`);
+    const cluster = readCluster(options);
     const ended = await cleanUpLeftovers(projectDir);
     if (ended.length > 0) log(`ended what an earlier run left behind: ${ended.join(', ')}`);
-    const postgres =
-      cluster.database.source === 'create' ? await startPostgres({ projectDir, instanceName: name, log }) : null;
+    const made = cluster.database.source === 'create';
+    const postgres = options.postgres ?? (made ? await startPostgres({ projectDir, instanceName: name, log }) : null);
     const emulator =
       options.emulator ??
       (await startEmulator({
@@ -135,7 +152,10 @@ export class World {
       }));
     const workDir = join(projectDir, '.understudy', name);
     const ownAddresses = realFreeSwitch() !== null;
-    const deployOptions = { projectDir, workDir, env: emulator.env, config, networkCidr, ownAddresses };
+    const deployOptions = {
+      ...{ projectDir, workDir, env: emulator.env, config, networkCidr, ownAddresses },
+      ...(options.postgres === undefined ? {} : { databaseServer: options.postgres }),
+    };
     return new World(emulator, cluster, options, deployOptions, postgres);
   }
 
@@ -197,7 +217,12 @@ export class World {
     });
   }
 
-  /** Puts bridged calls on the holder, every one of which the next failover is expected to keep. */
+  /** What `understudy check` says of each node. */
+  check(): Promise<Inspection[]> {
+    return checkNodes(this.aws, this.topology);
+  }
+
+  /** Puts bridged calls on the holder, every one of which a failover should keep, if there is a database. */
   async placeCalls(count: number): Promise<void> {
     await this.establish([{ count }]);
     this.placed = count;
@@ -256,7 +281,9 @@ export class World {
     const { vip, outside, phone, store } = this.mustBeDeployed();
     const { street, fleet } = this.mustRun();
     const sessions = (nodeId: string): Promise<number | null> => sessionsOf(fleet.process(nodeId));
-    return gatherFacts({ vip, store, outside, phone, street, sessions, placed: this.placed }, this.mustBeBroken());
+    const recoverable = this.topology.database !== null;
+    const sources = { vip, store, outside, phone, street, sessions, placed: this.placed, recoverable };
+    return gatherFacts(sources, this.mustBeBroken());
   }
 
   /** Back to a healthy start for the next fault: nothing is torn down, the roles may have changed. */

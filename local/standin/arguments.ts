@@ -1,12 +1,21 @@
 import * as fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import { assertLoopback } from '../loopback-addresses';
-import { type DatabaseAccess, DEFAULTS, type GatewayOption, type SipBinding, type StandInOptions } from './options';
+import {
+  type DatabaseAccess,
+  DEFAULTS,
+  type GatewayOption,
+  type SipBinding,
+  STANDBY_SETTINGS,
+  type StandbySetting,
+  type StandInOptions,
+} from './options';
 
 const USAGE =
   'usage: main --name NAME --management ADDR --esl-port N --password-file F ' +
   '--sip VIP=ADDR:PORT/PROFILE[,PROFILE][@PUBLIC][~SERVICE] … [--switch-name NAME] ' +
-  '[--database HOST:PORT/NAME/USER --database-password-file F] [--gateway PROFILE/NAME …]';
+  '[--database HOST:PORT/NAME/USER --database-password-file F] [--gateway PROFILE/NAME …] ' +
+  '[--standby unless-promoted|true|absent]';
 
 /**
  * Reads the command line of `main.ts`. The password comes from a file, so that it never shows in a process list.
@@ -33,6 +42,7 @@ export function parseArguments(argv: readonly string[]): StandInOptions {
       gateway: { type: 'string', multiple: true, default: [] },
       'reg-threads': { type: 'string', default: String(DEFAULTS.regThreads) },
       'clock-behind-ms': { type: 'string', default: '0' },
+      standby: { type: 'string', default: DEFAULTS.standby },
     },
   });
   const management = required('--management', values.management);
@@ -55,6 +65,7 @@ export function parseArguments(argv: readonly string[]): StandInOptions {
     gateways: values.gateway.map(parseGateway),
     regThreads: values['reg-threads'] === 'true',
     clockBehindMs: numberOf('--clock-behind-ms', values['clock-behind-ms']),
+    standby: standbyOf(values.standby),
   };
 }
 
@@ -90,7 +101,7 @@ export function formatArguments(options: Omit<StandInOptions, 'password'>, files
     ...['--sip-after-ms', String(options.sipAfterMs), '--esl-after-ms', String(options.eslAfterMs)],
     ...['--heartbeat-ms', String(options.heartbeatMs), '--calls', String(options.calls)],
     ...['--switch-name', options.switchName, '--reg-threads', String(options.regThreads)],
-    ...['--clock-behind-ms', String(options.clockBehindMs)],
+    ...['--clock-behind-ms', String(options.clockBehindMs), '--standby', options.standby],
     ...options.sip.flatMap((sip) => ['--sip', formatSipBinding(sip)]),
     ...options.gateways.flatMap(({ profile, name }) => ['--gateway', `${profile}/${name}`]),
     ...(database === null ? [] : ['--database', formatDatabase(database)]),
@@ -119,6 +130,12 @@ function parseGateway(text: string): GatewayOption {
   const [, profile, name] = /^([^/]+)\/([^/]+)$/.exec(text) ?? [];
   if (profile === undefined || name === undefined) throw new Error(`--gateway ${text}: write PROFILE/NAME`);
   return { profile, name };
+}
+
+function standbyOf(text: string): StandbySetting {
+  const found = STANDBY_SETTINGS.find((setting) => setting === text);
+  if (found === undefined) throw new Error(`--standby ${text}: write one of ${STANDBY_SETTINGS.join(', ')}`);
+  return found;
 }
 
 const secretOf = (name: string, file: string | undefined): string =>

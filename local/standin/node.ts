@@ -179,6 +179,7 @@ export class StandInNode implements SwitchHost {
     const identity = { hostname, switchname: switchName, address: management };
     const system = new SoftSwitch(identity, profiles, this.time, this, {
       rows: this.openRows(),
+      database: this.options.database,
       faults: this.faults,
       gateways: this.gatewaysOf(profiles),
       ownAddresses: ownAddresses(this.options),
@@ -209,7 +210,7 @@ function profileSettings(options: StandInOptions): ProfileSettings[] {
       name,
       vip: binding.vip,
       bind: { address: binding.address, port: binding.port + index },
-      sipIp: binding.address,
+      sipIp: binding.serviceAddress ?? binding.address,
       mediaIp: binding.serviceAddress ?? binding.address,
       publicAddress: binding.publicAddress ?? binding.address,
       publicPort: binding.port + index,

@@ -63,8 +63,12 @@ export interface StandInOptions {
   clockBehindMs: number;
 }
 
-/** `unless-promoted` is the product's `profile-standby="true$${promoted_<vip>}"`; the others are plain values. */
-export type StandbySetting = 'unless-promoted' | 'true' | 'absent';
+/**
+ * `unless-promoted` is the product's `profile-standby="true$${promoted_<vip>}"`, `true` a plain value. `absent`: the
+ * profile serves from its start, and what promotes it elsewhere sets a variable that nothing reads.
+ */
+export const STANDBY_SETTINGS = ['unless-promoted', 'true', 'absent'] as const;
+export type StandbySetting = (typeof STANDBY_SETTINGS)[number];
 
 export const REALISTIC_SIP_AFTER_MS = 1_180;
 export const REALISTIC_ESL_AFTER_MS = 2_580;

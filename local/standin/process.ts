@@ -17,7 +17,7 @@ import {
   type RestartKind,
 } from './freeswitch-process';
 import type { StandInState } from './node';
-import { DEFAULTS, REALISTIC_ESL_AFTER_MS, REALISTIC_SIP_AFTER_MS } from './options';
+import { DEFAULTS, REALISTIC_ESL_AFTER_MS, REALISTIC_SIP_AFTER_MS, type StandbySetting } from './options';
 
 /** Where the stand-in runs and how. Only the addresses are required. */
 export interface StandInStart extends NodeAddresses {
@@ -31,6 +31,7 @@ export interface StandInStart extends NodeAddresses {
   /** See `StandInOptions`. */
   regThreads?: boolean;
   clockBehindMs?: number;
+  standby?: StandbySetting;
   /** Instead of `child_process.spawn`, for callers that keep track of every process they start. */
   spawn?: Spawn;
 }

@@ -4,7 +4,9 @@ import { commonHeaders, type Identity, type Origin, type SwitchEvent } from './e
 import type { Faults } from './faults';
 import type { Gateway } from './gateways';
 import type { LabTime } from './lab-time';
+import { locate } from './loaded-configuration';
 import { MessageThread } from './message-thread';
+import type { DatabaseAccess } from './options';
 import type { Profile } from './profile';
 import { VERSION } from './recorded';
 import { Recovery } from './recovery';
@@ -30,6 +32,8 @@ export interface SwitchHost {
 export interface SwitchSetup {
   /** The shared database; null: there is none, and calls die with their process. */
   rows: RowStore | null;
+  /** As `switch.conf` and the profiles name it. */
+  database: DatabaseAccess | null;
   faults: Readonly<Faults>;
   gateways: readonly Gateway[];
   /** Addresses that a socket can be bound to on this machine. */
@@ -56,6 +60,8 @@ export class SoftSwitch {
   readonly writes: WriteQueue | null;
   readonly messages = new MessageThread();
   readonly variables = new Map<string, string>();
+  /** The variables as they were when the XML was last read: what `xml_locate` shows. */
+  private xmlVariables: ReadonlyMap<string, string> = new Map();
   readonly paused = { inbound: false, outbound: false };
   lifecycle: Lifecycle = 'up';
   maxSessions = 1000;
@@ -153,8 +159,25 @@ export class SoftSwitch {
     profile.running = true;
   }
 
-  /** Reads a profile's XML again. */
+  get hasDatabase(): boolean {
+    return this.setup.database !== null;
+  }
+
+  /** Reads the XML of all files again; profiles follow it at their next scan only (FACTS 8.1). */
+  readXml(): void {
+    this.xmlVariables = new Map(this.variables);
+  }
+
+  /** What is loaded of one configuration file; null where there is none. */
+  locateXml(file: string): string | null {
+    const profiles = this.profiles.map(({ settings }) => settings);
+    const { switchname: switchName } = this.identity;
+    return locate(file, { switchName, database: this.setup.database, profiles }, this.xmlVariables);
+  }
+
+  /** Reads a profile's XML again, and all other XML with it. */
   scan(profile: Profile): void {
+    this.readXml();
     profile.scan(this.variables);
     this.nudgeGateways();
   }

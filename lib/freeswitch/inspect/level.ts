@@ -1,6 +1,7 @@
 import type { NodeTopology, VipTopology } from '../../domain/model';
 import type { Inspection } from '../../domain/ports';
 import { PROMOTED_VALUE, promotedVariable } from '../promotion';
+import { userOfDsn } from './dsn-user';
 import type { LoadedConfiguration, Settings } from './loaded-xml';
 
 /** What was seen of one VIP on the node. */
@@ -25,6 +26,8 @@ export interface NodeFacts {
   vips: VipFacts[];
 }
 
+/** What the topology says of the node. */
+type InspectedNode = Pick<NodeTopology, 'id' | 'databaseRole'>;
 type Level = NonNullable<Inspection['level']>;
 
 /**
@@ -34,12 +37,12 @@ type Level = NonNullable<Inspection['level']>;
  * | --- | --- | --- |
  * | 0 | ESL answers with our password | the Elastic IP moves |
  * | 1 | each profile of its VIPs boots in standby, and our variable ends it | a node that comes back is harmless |
- * | 2 | core database, profiles' tables and tracking in the shared PostgreSQL; the node's id as its name there | calls are recovered by rewriting rows (FACTS 7.3, way B) |
+ * | 2 | core database, profiles' tables and tracking in the shared PostgreSQL, under the role that the fence locks; the node's id as its name there | calls are recovered by rewriting rows (FACTS 7.3, way B) |
  * | 3 | SIP and RTP bind to the VIP's service address | calls are recovered as they are (way A) |
  *
  * What is loaded is what the next rescan applies; a profile that was edited and not rescanned runs the old one.
  */
-export function judgeLevel(node: Pick<NodeTopology, 'id'>, facts: NodeFacts): Inspection {
+export function judgeLevel(node: InspectedNode, facts: NodeFacts): Inspection {
   const levels: [Level, string[]][] = [
     [1, standbyGaps(facts)],
     [2, databaseGaps(node, facts)],
@@ -63,22 +66,33 @@ function standbyGaps({ sofiaConf, vips }: NodeFacts): string[] {
   });
 }
 
-function databaseGaps(node: Pick<NodeTopology, 'id'>, facts: NodeFacts): string[] {
+const UNNAMED_DATABASE =
+  'the configuration names no database: write the shared PostgreSQL as database.existing, deploy';
+
+function databaseGaps(node: InspectedNode, facts: NodeFacts): string[] {
   const { sofiaConf, switchConf, vips, hasPostgres, switchName } = facts;
   const core: [boolean, string][] = [
     [hasPostgres, 'load mod_pgsql in pre_load_modules.conf'],
-    [isPostgres(switchConf?.settings.get('core-db-dsn')), 'switch.conf: set core-db-dsn to the shared PostgreSQL'],
     [switchName === node.id, `switch.conf: set switchname to ${node.id}, by which its rows are known`],
   ];
-  const gaps = core.flatMap(([ok, remedy]) => (ok ? [] : [remedy]));
+  const gaps = [
+    ...(node.databaseRole === null ? [UNNAMED_DATABASE] : []),
+    ...core.flatMap(([ok, remedy]) => (ok ? [] : [remedy])),
+    ...dsnGaps('switch.conf', 'core-db-dsn', switchConf?.settings, node.databaseRole),
+  ];
   const ofProfiles = eachProfile(sofiaConf, vips, (profile, settings) => {
-    const wanted: [boolean, string][] = [
-      [isTrue(settings.get('track-calls')), 'track-calls to true'],
-      [isPostgres(settings.get('odbc-dsn')), 'odbc-dsn to the shared PostgreSQL'],
-    ];
-    return wanted.flatMap(([ok, remedy]) => (ok ? [] : [`profile ${profile}: set ${remedy}`]));
+    const tracks = isTrue(settings.get('track-calls')) ? [] : [`profile ${profile}: set track-calls to true`];
+    return [...tracks, ...dsnGaps(`profile ${profile}`, 'odbc-dsn', settings, node.databaseRole)];
   });
   return [...gaps, ...ofProfiles];
+}
+
+/** A failover locks the node's role by its name: a node that signs in as another goes on writing rows. */
+function dsnGaps(where: string, name: string, settings: Settings | undefined, role: string | null): string[] {
+  const dsn = settings?.get(name);
+  if (dsn === undefined || !isPostgres(dsn)) return [`${where}: set ${name} to the shared PostgreSQL`];
+  if (role === null || userOfDsn(dsn) === role) return [];
+  return [`${where}: let ${name} sign in as ${role} (user=${role}), the role that a failover locks`];
 }
 
 function addressGaps({ sofiaConf, vips }: NodeFacts): string[] {
@@ -122,8 +136,8 @@ function eachProfile(
   );
 }
 
-function isPostgres(dsn: string | undefined): boolean {
-  return dsn !== undefined && /^(pgsql|postgres(ql)?):\/\//.test(dsn);
+function isPostgres(dsn: string): boolean {
+  return /^(pgsql|postgres(ql)?):\/\//.test(dsn);
 }
 
 /** FreeSWITCH's own list of what is true. */

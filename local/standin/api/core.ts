@@ -12,9 +12,10 @@ export const coreCommands: Record<string, Command> = {
   switchname: (system) => system.identity.switchname,
   hostname: (system) => system.identity.hostname,
   strepoch: (system) => String(Math.floor(system.clockMs() / 1000)),
-  module_exists: (_, args) => (LOADED_MODULES.has(args) ? 'true' : 'false'),
+  module_exists: (system, args) => String(isLoaded(system, args)),
   load: () => '+OK Reloading XML\n-ERR [module load file routine returned an error]\n',
-  reloadxml: () => '+OK [Success]\n',
+  reloadxml: reloadXml,
+  xml_locate: locateXml,
   uuid_kill: hangUpOne,
   originate: (system) => (system.paused.outbound ? '-ERR DESTINATION_OUT_OF_ORDER\n' : '-ERR CHAN_NOT_IMPLEMENTED\n'),
   global_getvar: getVariable,
@@ -24,6 +25,22 @@ export const coreCommands: Record<string, Command> = {
 };
 
 const LOADED_MODULES = new Set(['mod_sofia', 'mod_event_socket', 'mod_commands', 'mod_dptools', 'mod_loopback']);
+
+/** FreeSWITCH's core opens PostgreSQL through this module alone (FACTS 7.4). */
+const isLoaded = (system: SoftSwitch, name: string): boolean =>
+  LOADED_MODULES.has(name) || (name === 'mod_pgsql' && system.hasDatabase);
+
+function reloadXml(system: SoftSwitch): string {
+  system.readXml();
+  return '+OK [Success]\n';
+}
+
+/** `SECTION TAG ATTRIBUTE VALUE`; here only the section `configuration` is known. */
+function locateXml(system: SoftSwitch, args: string): string {
+  const [section, tag, attribute, value = ''] = words(args);
+  const file = section === 'configuration' && tag === 'configuration' && attribute === 'name' ? value : '';
+  return system.locateXml(file) ?? "can't find anything\n";
+}
 
 function getVariable(system: SoftSwitch, name: string): string {
   const builtIn: Record<string, string> = {

@@ -2,46 +2,41 @@
 import { DeleteTagsCommand, DescribeAddressesCommand, DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 
 import { OWNER_TAG } from '../../../lib/aws/tags';
+import { createAdoptedWorld } from '../../../local/demo/adoption/adopted-world';
+import { tag, type ExistingSite } from '../../../local/demo/adoption/existing-site';
 import { CdkFailed } from '../../../local/demo/cdk';
-import { World } from '../../../local/demo/world';
-import { startEmulator, type Emulator } from '../../../local/emulator/emulator';
+import { readCluster, type World } from '../../../local/demo/world';
 import { awsClientConfig } from '../../../local/emulator/loopback';
 import { stopAll } from '../../../local/emulator/processes';
-import { variantOf } from '../support/configurations';
-import { describeSite, makeExistingSite, tag, type ExistingSite } from '../support/existing-site';
 import { PROJECT } from '../support/project';
 import { shortOf } from '../support/stage';
 
 const NAME = 'e2e-adoption';
 const DEPLOY_TIMEOUT_MS = 240_000;
 
-let emulator: Emulator;
+const CONFIG = 'examples/adopt.yaml';
+
 let site: ExistingSite;
 let world: World;
 let ec2: EC2Client;
+/** Of the VIP's Elastic IP. */
+let allocationId: string;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ projectDir: PROJECT, instanceName: NAME });
-  ec2 = new EC2Client(awsClientConfig({ endpoint: emulator.directEndpoint }));
-  site = await makeExistingSite(
-    { endpoint: emulator.directEndpoint },
+  const cluster = readCluster({ projectDir: PROJECT, config: CONFIG });
+  ({ world, site } = await createAdoptedWorld(
+    { projectDir: PROJECT, name: NAME, config: CONFIG, log: () => undefined },
     // The address is on the second node: where callers are counts, not which candidate stands first.
-    {
-      nodes: ['freeswitch-1', 'freeswitch-2'],
-      carrier: 'freeswitch-2',
-      address: 'freeswitch-public',
-      zone: 'corp.internal',
-    },
-  );
-  const config = variantOf('examples/adopt.yaml', NAME, (document) => describeSite(document, site));
-  world = await World.create({ projectDir: PROJECT, name: NAME, config, emulator, log: () => undefined });
+    { cluster, level: 1, carrier: 'fs2' },
+  ));
+  allocationId = site.vips[0]?.allocationId ?? '';
+  ec2 = new EC2Client(awsClientConfig({ endpoint: world.emulator.directEndpoint }));
   await world.prepare();
 }, DEPLOY_TIMEOUT_MS);
 
 afterAll(async () => {
   ec2?.destroy();
   await world?.destroy();
-  await emulator?.stop();
   await stopAll();
 }, 60_000);
 
@@ -49,14 +44,14 @@ describe('adoption', () => {
   it(
     'refuses an address that another deployment has claimed, and names it',
     async () => {
-      await tag(ec2, site.allocationId, { Key: OWNER_TAG, Value: 'cluster/somebody-else' });
+      await tag(ec2, allocationId, { Key: OWNER_TAG, Value: 'cluster/somebody-else' });
 
       const refusal = await world.deploy().catch((error: unknown) => error);
 
       expect(refusal).toBeInstanceOf(CdkFailed);
       expect(String(refusal)).toContain('cluster/somebody-else');
       expect(String(refusal)).toMatch(/ForeignOwner: Elastic IP .* of VIP main/);
-      await ec2.send(new DeleteTagsCommand({ Resources: [site.allocationId], Tags: [{ Key: OWNER_TAG }] }));
+      await ec2.send(new DeleteTagsCommand({ Resources: [allocationId], Tags: [{ Key: OWNER_TAG }] }));
     },
     DEPLOY_TIMEOUT_MS,
   );
@@ -73,7 +68,7 @@ describe('adoption', () => {
       expect(await world.outside.addressOn(world.vip)).toBe('fs2');
       const adopted = world.topology.nodes.map((node) => node.instanceId).sort();
       expect(adopted).toEqual(Object.values(site.instances).sort());
-      expect(emulator.faults.callsOf('ec2', 'DisassociateAddress')).toEqual([]);
+      expect(world.emulator.faults.callsOf('ec2', 'DisassociateAddress')).toEqual([]);
     },
     DEPLOY_TIMEOUT_MS,
   );
@@ -97,7 +92,7 @@ describe('adoption', () => {
 
       expect(new Set((await world.fleet.states()).values())).toEqual(new Set(['running']));
       const { Addresses: addresses = [] } = await ec2.send(
-        new DescribeAddressesCommand({ AllocationIds: [site.allocationId] }),
+        new DescribeAddressesCommand({ AllocationIds: [allocationId] }),
       );
       const { Reservations: reservations = [] } = await ec2.send(
         new DescribeInstancesCommand({ InstanceIds: Object.values(site.instances) }),

@@ -67,7 +67,7 @@ export function recoveredFacts(changes: Partial<Facts> = {}): Facts {
     nameLeadsTo: { before: 'a', after: 'b' },
     hasPrivateName: true,
     transitions: [transition()],
-    calls: { placed: 0, ledger: null, sessionsNow: 0 },
+    calls: { placed: 0, recoverable: true, ledger: null, sessionsNow: 0 },
     notifications: [
       { kind: 'page', subject: 'main: a -> b, callers are served', body: 'all well', receivedAtMs: FAULT_AT_MS + 900 },
       { kind: 'alarm', subject: 'ALARM: FailoverDecided main', body: '{}', receivedAtMs: FAULT_AT_MS + 60_000 },

@@ -1,5 +1,7 @@
+import type { StepRecord } from '../../../lib/domain/model';
 import type { CallsView, Facts } from '../../../local/demo/facts';
 import { judge } from '../../../local/demo/judge';
+import { reportOf } from '../../../local/demo/report';
 import { doneStep, pendingStep, recoveredFacts, tornNothingFacts, transition } from './facts-fixture';
 
 const broken = (facts: Facts): string[] =>
@@ -101,7 +103,7 @@ describe('established calls', () => {
     notes: [],
   };
   const failing = (calls: Partial<CallsView>): string[] =>
-    judge(recoveredFacts({ calls: { placed: 20, ledger, sessionsNow: 40, ...calls } }))
+    judge(recoveredFacts({ calls: { placed: 20, recoverable: true, ledger, sessionsNow: 40, ...calls } }))
       .findings.filter((each) => !each.holds)
       .map((each) => each.expected);
 
@@ -116,5 +118,44 @@ describe('established calls', () => {
     ['the new holder has other sessions than the ledger says', { sessionsNow: 38 }],
   ])('are not kept when %s', (_, calls) => {
     expect(failing(calls)).not.toEqual([]);
+  });
+});
+
+describe('calls of nodes that share no database', () => {
+  const WHY = 'the cluster has no database';
+  const skipped: StepRecord = { ...pendingStep, status: 'skipped', proof: WHY };
+  const page = { kind: 'page', subject: 'main: a -> b', body: `calls: ${WHY}`, receivedAtMs: 1 } as const;
+  const lost = (changes: Partial<Facts> = {}): Facts =>
+    recoveredFacts({
+      calls: { placed: 20, recoverable: false, ledger: null, sessionsNow: 0 },
+      transitions: [transition({}, { lock: skipped, recover: skipped })],
+      notifications: [page],
+      ...changes,
+    });
+
+  it('are lost as expected when journal and page say why', () => {
+    expect(broken(lost())).toEqual([]);
+  });
+
+  it.each<[string, Partial<Facts>]>([
+    ['the journal says why 20 calls were not recovered', { transitions: [transition()] }],
+    ['the page says it too', { notifications: [{ ...page, body: 'all well' }] }],
+    ['the new holder has none of them', { calls: { placed: 20, recoverable: false, ledger: null, sessionsNow: 2 } }],
+  ])('are not as expected: %s', (expected, changes) => {
+    expect(broken(lost(changes))).toContain(expected);
+  });
+
+  it('a recovery that was skipped although there is a database is none', () => {
+    const ledger = null;
+    const facts = lost({ calls: { placed: 20, recoverable: true, ledger, sessionsNow: 0 } });
+
+    expect(broken(facts)).toContain('step recover is done, with its proof');
+  });
+
+  it('stand in the result with the reason', () => {
+    const facts = lost();
+
+    expect(reportOf(facts, judge(facts))).toMatchObject({ calls: null, callsLost: { count: 20, why: WHY } });
+    expect(reportOf(recoveredFacts(), judge(recoveredFacts())).callsLost).toBeNull();
   });
 });

@@ -62,7 +62,7 @@ export class Lab {
       profiles,
       this.time,
       host,
-      { rows, faults, gateways, ownAddresses: new Set(Object.values(service)) },
+      { rows, database: null, faults, gateways, ownAddresses: new Set(Object.values(service)) },
     );
     const node = Object.assign(new TestSwitch(system, rows), { faults });
     await system.openDatabase();
