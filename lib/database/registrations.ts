@@ -37,7 +37,11 @@ const IS_REPLACED = `hostname <> $3 and exists (
  */
 export async function takeOverRegistrations(queries: Queries, change: RegistrationChange): Promise<RegistrationCounts> {
   const from = change.fromNodeIds;
-  const { rows: bindings } = await queries.query<{ fate: keyof RegistrationCounts | 'stays'; calls: string[]; count: number }>(
+  const { rows: bindings } = await queries.query<{
+    fate: keyof RegistrationCounts | 'stays';
+    calls: string[];
+    count: number;
+  }>(
     `with old as (
        select ctid as place, call_id, hostname,
          case when ${IS_CONNECTION} then 'deletedConnections'

@@ -3,40 +3,12 @@
  * Pure and deterministic; what is decided takes effect only through the conditional transaction of the store.
  */
 import { rankCandidates, rankForGroup } from './candidates';
-import type {
-  Cause,
-  ClusterSnapshot,
-  Holder,
-  Incident,
-  Transition,
-  TransitionKind,
-  VipState,
-  VipTopology,
-} from './model';
-import { assertNever, quorumOf } from './model';
-import { agreedCoreUuid, detectedAtMs, judgeHolder, votersOn, type Verdicts } from './votes';
-
-export interface Change {
-  kind: 'change';
-  vipId: string;
-  transition: TransitionKind;
-  cause: Cause;
-  from: Holder | null;
-  to: Holder;
-  expectedEpoch: number;
-  detectedAtMs: number;
-  /** Whether it starts the VIP's block period: a failover does; retargeting and reinstatement do not. */
-  startsBlock: boolean;
-  /** The journal of the same chain that this one goes on from: an open one is superseded, a stuck one was acknowledged. */
-  follows: Transition | null;
-  reasons: string[];
-}
-
-export type Decision =
-  | { kind: 'none'; vipId: string; well: boolean; reasons: string[] }
-  | { kind: 'learn-uuid'; vipId: string; epoch: number; coreUuid: string; reasons: string[] }
-  | Change
-  | { kind: 'incident'; vipId: string; incident: Incident; reasons: string[] };
+import { incident, none, well, whyNot, type Change, type Decision } from './decision';
+import { followGroup, movingTogether } from './groups';
+import { pageForDatabase, pageForStuckSip, waitForSupervisor } from './hold-back';
+import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
+import { assertNever } from './model';
+import { agreedCoreUuid, detectedAtMs, judgeHolder, type Verdicts } from './votes';
 
 /** `openTransitions`: the journals of the VIPs that are moving; one that is missing means "leave it alone". */
 export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Transition[], nowMs: number): Decision[] {
@@ -46,40 +18,6 @@ export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Tran
     return decideVip(snapshot, openTransitions, vip, state, nowMs);
   });
   return decisions.map((decision) => followGroup(snapshot, decisions, decision));
-}
-
-/**
- * A call that crosses two VIPs comes back silent when their profiles are recovered on two nodes, or seconds apart
- * (FACTS 8.2): where one of a group leaves its holder, the others that the same node holds go with it.
- */
-function followGroup(snapshot: ClusterSnapshot, decisions: readonly Decision[], own: Decision): Decision {
-  if (own.kind !== 'none') return own;
-  const vip = snapshot.topology.vips.find((each) => each.id === own.vipId);
-  const state = snapshot.vips.find((each) => each.vipId === own.vipId);
-  if (vip === undefined || vip.group === null || state?.status !== 'held' || state.paused) return own;
-  const leader = decisions.find((decision): decision is Change => {
-    if (decision.kind !== 'change' || decision.transition !== 'failover' || decision.follows !== null) return false;
-    const other = snapshot.topology.vips.find((each) => each.id === decision.vipId);
-    return other?.group === vip.group && decision.from?.nodeId === state.holder?.nodeId;
-  });
-  if (leader === undefined) return own;
-  return {
-    ...leader,
-    vipId: vip.id,
-    from: state.holder,
-    expectedEpoch: state.epoch,
-    reasons: [`${vip.id} is of one group with ${leader.vipId}: they move together`, ...leader.reasons],
-  };
-}
-
-/** The VIPs of the same group that the same node holds, itself first; alone where there is no group. */
-function movingTogether(snapshot: ClusterSnapshot, vip: VipTopology, holder: Holder): VipTopology[] {
-  if (vip.group === null) return [vip];
-  const others = snapshot.topology.vips.filter((other) => {
-    const state = snapshot.vips.find((each) => each.vipId === other.id);
-    return other.id !== vip.id && other.group === vip.group && state?.holder?.nodeId === holder.nodeId;
-  });
-  return [vip, ...others];
 }
 
 function decideVip(
@@ -132,74 +70,6 @@ function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, no
 function isDead(snapshot: ClusterSnapshot, state: VipState, node: Holder, nowMs: number): boolean {
   const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, node, nowMs);
   return verdict.kind === 'against' && verdict.cause !== 'sip-stuck';
-}
-
-/**
- * SIP silence with ESL well, while a majority of those who see it also find the database slow or away: registrations
- * run SQL in the thread that answers OPTIONS (FACTS 8.6). Calls are taken meanwhile, and the next holder would ask the
- * same database: it is paged, whatever the policy says.
- */
-function pageForDatabase(
-  snapshot: ClusterSnapshot,
-  vip: VipTopology,
-  state: VipState,
-  holder: Holder,
-  verdict: Verdicts,
-  nowMs: number,
-): Decision | null {
-  if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck' || snapshot.topology.database === null) return null;
-  const voters = votersOn(
-    snapshot.topology,
-    snapshot.observations,
-    holder.nodeId,
-    nowMs,
-    snapshot.topology.policy.freshForMs,
-  );
-  const troubled = voters.flatMap(({ observation }) =>
-    observation.database === null || observation.database.verdict === 'ok'
-      ? []
-      : [`${observation.zone}: ${observation.database.verdict} (${observation.database.detail})`],
-  );
-  if (troubled.length < quorumOf(snapshot.topology.observers.length)) return null;
-  const { host, port } = snapshot.topology.database;
-  const reasons = [
-    `the database ${host}:${port} does not answer well: ${troubled.join('; ')}`,
-    `SIP of ${holder.nodeId} is silent while ESL answers, as it is when its database hangs; nothing was torn down`,
-  ];
-  return incident(vip.id, state, 'database-trouble', nowMs, reasons, holder.nodeId);
-}
-
-/** A crash that the supervisor on the node may cure: the policy gives it a moment before the VIP moves. */
-function waitForSupervisor(
-  snapshot: ClusterSnapshot,
-  vip: VipTopology,
-  holder: Holder,
-  verdict: Verdicts,
-  nowMs: number,
-): Decision | null {
-  const { crashAction, restartGraceMs } = snapshot.topology.policy;
-  if (crashAction !== 'restart-in-place' || verdict.kind !== 'against' || verdict.cause !== 'conclusive-death')
-    return null;
-  const sinceMs = detectedAtMs(snapshot.observations, holder.nodeId, vip.id, verdict.zones, nowMs);
-  const leftMs = sinceMs + restartGraceMs - nowMs;
-  if (leftMs <= 0) return null;
-  return none(vip.id, `${holder.nodeId} crashed: its supervisor has ${Math.ceil(leftMs / 1000)} s more to restart it`);
-}
-
-/** The incident in place of a failover, where the policy only pages for a stuck SIP stack; null where it fails over. */
-function pageForStuckSip(
-  snapshot: ClusterSnapshot,
-  vip: VipTopology,
-  state: VipState,
-  holder: Holder,
-  verdict: Verdicts,
-  nowMs: number,
-): Decision | null {
-  if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck') return null;
-  if (snapshot.topology.policy.sipStuckAction !== 'page') return null;
-  const seen = `${holder.nodeId}: ${verdict.cause}, seen from ${verdict.zones.join(', ')}`;
-  const why = 'ESL answers: it may be a slow database, and sipStuckAction is `page`; nothing was torn down';
-  return incident(vip.id, state, 'sip-stuck', nowMs, [seen, why], holder.nodeId);
 }
 
 function decideHeld(
@@ -429,33 +299,4 @@ export function blockEndsAtMs(snapshot: ClusterSnapshot, state: VipState): numbe
   if (state.lastAutomaticFailoverAtMs === null) return 0;
   const acknowledged = (state.acknowledgedAtMs ?? 0) >= state.lastAutomaticFailoverAtMs;
   return acknowledged ? 0 : state.lastAutomaticFailoverAtMs + snapshot.topology.policy.blockPeriodMs;
-}
-
-function whyNot(candidates: readonly { nodeId: string; eligible: boolean; why?: string }[]): string[] {
-  if (candidates.length === 0) return ['there is no other candidate'];
-  return candidates.filter((each) => !each.eligible).map((each) => `${each.nodeId} is not fit: ${each.why ?? ''}`);
-}
-
-function none(vipId: string, ...reasons: string[]): Decision {
-  return { kind: 'none', vipId, well: false, reasons };
-}
-
-function well(vipId: string, ...reasons: string[]): Decision {
-  return { kind: 'none', vipId, well: true, reasons };
-}
-
-function incident(
-  vipId: string,
-  state: VipState,
-  kind: Incident['kind'],
-  nowMs: number,
-  reasons: string[],
-  nodeId: string | null = null,
-): Decision {
-  return {
-    kind: 'incident',
-    vipId,
-    incident: { kind, vipId, nodeId, epoch: state.epoch, reasons, atMs: nowMs, notifiedAtMs: null },
-    reasons,
-  };
 }

@@ -1,5 +1,5 @@
 /** The journal of a change of holder: how it begins, which steps it has, and what may run when. Pure. */
-import type { Change } from './decide';
+import type { Change } from './decision';
 import type { Observation, StepName, StepRecord, Topology, Transition } from './model';
 import { STEP_NAMES, assertNever, transitionId } from './model';
 import type { DecisionWrite } from './ports';

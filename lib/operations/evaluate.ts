@@ -1,5 +1,6 @@
 /** Reads the cluster, judges every VIP, and writes what was decided. Run by observers and by the minute schedule. */
-import { decide, type Decision } from '../domain/decide';
+import { decide } from '../domain/decide';
+import type { Decision } from '../domain/decision';
 import { describeError } from '../domain/errors';
 import { assertNever, type Transition } from '../domain/model';
 import type { Clock, Log, Metrics, StateStore } from '../domain/ports';

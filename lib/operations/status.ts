@@ -1,6 +1,7 @@
 /** What the operator's `status` shows: state, evidence, and what the judgement says now, in words. Pure. */
 import { rankCandidates } from '../domain/candidates';
-import { decide, type Decision } from '../domain/decide';
+import { decide } from '../domain/decide';
+import type { Decision } from '../domain/decision';
 import type { ClusterSnapshot, DatabaseEvidence, NodeTopology, Observation, Transition } from '../domain/model';
 import { STEP_NAMES, type StepName } from '../domain/model';
 

@@ -2,7 +2,7 @@
 import { describeError } from '../domain/errors';
 import type { ClusterSnapshot, Holder, VipTopology } from '../domain/model';
 import type { Forecast, NodeControl } from '../domain/ports';
-import type { Change } from '../domain/decide';
+import type { Change } from '../domain/decision';
 
 /** Two zones' functions, each with a cold start in front of it. */
 const FORECAST_TIMEOUT_MS = 8_000;

@@ -3,7 +3,7 @@
  * `fsctl shutdown now` takes every VIP of a node with it (FACTS 8.3), so all of them move; a drained VIP moves alone.
  */
 import { rankForGroup } from '../domain/candidates';
-import type { Change } from '../domain/decide';
+import type { Change } from '../domain/decision';
 import type { ClusterSnapshot, Holder, VipTopology } from '../domain/model';
 import { findHeld, heldBy, whyNot, type HeldVip } from './switchover-readiness';
 

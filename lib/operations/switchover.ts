@@ -1,5 +1,5 @@
 /** An operator's switchover: planned anew from the state as it is, and written by the same transaction as any decision. */
-import type { Change } from '../domain/decide';
+import type { Change } from '../domain/decision';
 import { describeError } from '../domain/errors';
 import type { ClusterSnapshot } from '../domain/model';
 import type { Clock, DecisionClause, Log, Random, StateStore } from '../domain/ports';

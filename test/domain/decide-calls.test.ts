@@ -1,6 +1,7 @@
 /** What the shared database, the clocks, groups and the supervisor on the node change in the judgement. */
 import { rankCandidates } from '../../lib/domain/candidates';
-import { decide, type Decision } from '../../lib/domain/decide';
+import { decide } from '../../lib/domain/decide';
+import type { Decision } from '../../lib/domain/decision';
 import type { ClusterSnapshot, DatabaseEvidence, Observation, Topology } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
 import { healthy, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { decide, type Decision } from '../../lib/domain/decide';
+import { decide } from '../../lib/domain/decide';
+import type { Decision } from '../../lib/domain/decision';
 import type { ClusterSnapshot, Observation, Transition } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
 import { healthy, look, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';

@@ -1,0 +1,53 @@
+/** What the judgement may say of a VIP, and the few ways to say that nothing changes. */
+import type { Cause, Holder, Incident, Transition, TransitionKind, VipState } from './model';
+
+export interface Change {
+  kind: 'change';
+  vipId: string;
+  transition: TransitionKind;
+  cause: Cause;
+  from: Holder | null;
+  to: Holder;
+  expectedEpoch: number;
+  detectedAtMs: number;
+  /** Whether it starts the VIP's block period: a failover does; retargeting and reinstatement do not. */
+  startsBlock: boolean;
+  /** The journal of the same chain that this one goes on from: an open one is superseded, a stuck one was acknowledged. */
+  follows: Transition | null;
+  reasons: string[];
+}
+
+export type Decision =
+  | { kind: 'none'; vipId: string; well: boolean; reasons: string[] }
+  | { kind: 'learn-uuid'; vipId: string; epoch: number; coreUuid: string; reasons: string[] }
+  | Change
+  | { kind: 'incident'; vipId: string; incident: Incident; reasons: string[] };
+
+export function whyNot(candidates: readonly { nodeId: string; eligible: boolean; why?: string }[]): string[] {
+  if (candidates.length === 0) return ['there is no other candidate'];
+  return candidates.filter((each) => !each.eligible).map((each) => `${each.nodeId} is not fit: ${each.why ?? ''}`);
+}
+
+export function none(vipId: string, ...reasons: string[]): Decision {
+  return { kind: 'none', vipId, well: false, reasons };
+}
+
+export function well(vipId: string, ...reasons: string[]): Decision {
+  return { kind: 'none', vipId, well: true, reasons };
+}
+
+export function incident(
+  vipId: string,
+  state: VipState,
+  kind: Incident['kind'],
+  nowMs: number,
+  reasons: string[],
+  nodeId: string | null = null,
+): Decision {
+  return {
+    kind: 'incident',
+    vipId,
+    incident: { kind, vipId, nodeId, epoch: state.epoch, reasons, atMs: nowMs, notifiedAtMs: null },
+    reasons,
+  };
+}
