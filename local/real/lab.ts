@@ -59,7 +59,7 @@ export class Lab {
       const { binary, modules } = ground;
       processes.set(node.instanceId, new NodeProcess({ namespace: node.id, binary, modules, folder }));
     }
-    const store = new LabStore(topology);
+    const store = await LabStore.of(topology);
     const instances = new LabInstances(processes);
     const elasticIps = new LabElasticIps(topology);
     const { say, verbose } = ground;

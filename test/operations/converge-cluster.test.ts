@@ -4,7 +4,7 @@ import { evaluateCluster } from '../../lib/operations/evaluate';
 import { onWake } from '../../lib/operations/converge-cluster';
 import { looks, topologyOf } from '../support/cluster';
 import { FakeWorld, silentLog } from '../support/fake-world';
-import { MemoryStateStore } from '../support/memory-store';
+import { MemoryStateStore } from '../../lib/simulation/memory-store';
 import { seededRandom, VirtualClock } from '../support/virtual-clock';
 
 /** fs-a holds `main`; what the observers see is up to each specification. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { MalformedEvent } from '../../lib/domain/errors';
 import { noteInstanceState } from '../../lib/operations/instance-evidence';
 import { topologyOf } from '../support/cluster';
-import { MemoryStateStore } from '../support/memory-store';
+import { MemoryStateStore } from '../../lib/simulation/memory-store';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

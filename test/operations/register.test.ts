@@ -4,7 +4,7 @@ import { guardReplacement, register, unregister, type RegisterDeps } from '../..
 import type { RegistrationRequest } from '../../lib/operations/registration-request';
 import { policy, topologyOf, ZONES } from '../support/cluster';
 import { FakeWorld, silentLog } from '../support/fake-world';
-import { MemoryStateStore } from '../support/memory-store';
+import { MemoryStateStore } from '../../lib/simulation/memory-store';
 import { VirtualClock } from '../support/virtual-clock';
 
 const REQUEST: RegistrationRequest = {

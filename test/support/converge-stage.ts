@@ -6,7 +6,7 @@ import type { ConvergeDeps } from '../../lib/operations/converge/context';
 import { convergeTransition, type ConvergeOutcome } from '../../lib/operations/converge/converge';
 import { healthy, looks, topologyOf } from './cluster';
 import { FakeWorld, silentLog, type Interference } from './fake-world';
-import { MemoryStateStore } from './memory-store';
+import { MemoryStateStore } from '../../lib/simulation/memory-store';
 import { seededRandom, VirtualClock } from './virtual-clock';
 
 const DEAD: Record<'conclusive-death' | 'suspected-death' | 'sip-stuck', ['refused' | 'silent' | 'ok', 'silent']> = {

@@ -2,7 +2,7 @@
 import type { ClusterSnapshot, Observation, Topology, VipState } from '../../lib/domain/model';
 import { looks, NOW, nodeState, policy, sip, topologyOf, vipState } from './cluster';
 import { FakeWorld, silentLog, type Interference } from './fake-world';
-import { MemoryStateStore, type MemoryStoreHooks } from './memory-store';
+import { MemoryStateStore, type MemoryStoreHooks } from '../../lib/simulation/memory-store';
 import { seededRandom, VirtualClock } from './virtual-clock';
 
 export const VIPS = ['main', 'second'] as const;

@@ -9,7 +9,7 @@ import { decodeTopology } from './decode-topology';
 import { encodeControl, encodeNode, encodeTopology, encodeVip } from './encode';
 import { controlKey, LIVE, nodeKey, topologyKey, vipKey } from './keys';
 import { noSuchVip } from './journals';
-import { namedIn } from './rules';
+import { namedIn } from '../../domain/store-rules';
 import type { Table } from './table';
 
 /** Conditions by name. */

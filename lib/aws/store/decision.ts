@@ -28,7 +28,7 @@ import {
 } from './decision-clauses';
 import { encodeTransition, LIFETIME_S, ttl } from './encode';
 import { controlKey, journalKey, nodeKey, parseTransitionId, vipKey } from './keys';
-import { assertNextEpoch, claimReturnedByRetargeting } from './rules';
+import { assertNextEpoch, claimReturnedByRetargeting } from '../../domain/store-rules';
 import type { Table } from './table';
 
 /** One item of the transaction with the clauses its condition is made of. */

@@ -22,7 +22,7 @@ import {
   topologyKey,
   vipKey,
 } from './keys';
-import { subjectOf } from './rules';
+import { subjectOf } from '../../domain/store-rules';
 
 const DAY_S = 86_400;
 

@@ -6,7 +6,7 @@ import { toItem } from './attributes';
 import { decodeIncident, INCIDENT_KINDS } from './decode';
 import { encodeIncident, LIFETIME_S, ttl } from './encode';
 import { AUDIT, incidentKey } from './keys';
-import { subjectOf } from './rules';
+import { subjectOf } from '../../domain/store-rules';
 import type { Table } from './table';
 
 /** Conditions by name, before they are joined. */

@@ -7,7 +7,7 @@ import { decodeControl, decodeNode, decodeTransition, decodeVip } from './decode
 import { returnClaim } from './decision';
 import { LIFETIME_S, ttl } from './encode';
 import { controlKey, journalKey, LIVE, nodeKey, parseTransitionId, vipKey } from './keys';
-import { claimsReturnedByClosing, isUnfinished, standingOf } from './rules';
+import { claimsReturnedByClosing, isUnfinished, standingOf } from '../../domain/store-rules';
 import type { Table } from './table';
 
 /** Conditions by name, before they are joined. */

@@ -23,7 +23,7 @@ import {
   encodeVip,
 } from '../../../lib/aws/store/encode';
 import { journalKey, parseJournalKey, parseTransitionId } from '../../../lib/aws/store/keys';
-import { isUnfinished } from '../../../lib/aws/store/rules';
+import { isUnfinished } from '../../../lib/domain/store-rules';
 import { MalformedItem } from '../../../lib/domain/errors';
 import type { Transition } from '../../../lib/domain/model';
 import { LOSS_REASONS, STEP_NAMES, transitionId } from '../../../lib/domain/model';

@@ -5,7 +5,7 @@ import type { LeasePolicy } from '../../../lib/operations/observe/lease-rule';
 import { runObserver, type ObserverOutcome } from '../../../lib/operations/observe/observer';
 import { healthy, policy as defaultPolicy, topologyOf } from '../../support/cluster';
 import { FakeNode, FakeProbe } from '../../support/fake-probe';
-import { MemoryStateStore, type MemoryStoreHooks } from '../../support/memory-store';
+import { MemoryStateStore, type MemoryStoreHooks } from '../../../lib/simulation/memory-store';
 import { seededRandom, VirtualClock } from '../../support/virtual-clock';
 
 export interface StartOptions {

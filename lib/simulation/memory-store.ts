@@ -1,9 +1,9 @@
 /**
  * A StateStore in memory with the semantics of the one on DynamoDB: `store-spec.ts` runs against both. Every call is
- * atomic, because nothing in it waits. `onCall` and `onAnswer` let a test throw before or after a call was applied
- * (a store that is away; an answer that was lost).
+ * atomic, because nothing in it waits. The hooks let a simulation or a test throw, or wait, before a call is applied or
+ * after (a store that is away; an answer that was lost).
  */
-import { NotRegistered } from '../../lib/domain/errors';
+import { NotRegistered } from '../domain/errors';
 import {
   transitionId,
   type CallsLedger,
@@ -20,8 +20,8 @@ import {
   type Topology,
   type Transition,
   type VipState,
-} from '../../lib/domain/model';
-import type { DecisionClause, DecisionOutcome, DecisionWrite, StateStore } from '../../lib/domain/ports';
+} from '../domain/model';
+import type { DecisionClause, DecisionOutcome, DecisionWrite, StateStore } from '../domain/ports';
 import {
   assertNextEpoch,
   claimReturnedByRetargeting,
@@ -31,7 +31,7 @@ import {
   namedIn,
   standingOf,
   subjectOf,
-} from '../../lib/aws/store/rules';
+} from '../domain/store-rules';
 
 export interface MemoryStoreHooks {
   /** Before the call has any effect. */
@@ -372,7 +372,7 @@ export class MemoryStateStore implements StateStore {
     return vip;
   }
 
-  /** Copies what goes out, so that no test can change the store through an answer. */
+  /** Copies what goes out, so that nobody can change the store through an answer. */
   private async answer<T>(method: keyof StateStore, apply: () => T): Promise<T> {
     await this.hooks.onCall?.(method);
     const result = structuredClone(apply());

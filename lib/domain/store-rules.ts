@@ -1,9 +1,9 @@
 /**
- * The few rules of the state store that are not a condition of DynamoDB: pure, and shared with the in-memory store of
- * the tests, so that both mean the same.
+ * The few rules of the state store that are not a condition of DynamoDB: pure, and shared with the store in memory (the
+ * simulator, the lab, the tests), so that both mean the same.
  */
-import type { ClusterControl, Incident, NodeState, Topology, Transition, VipState } from '../../domain/model';
-import { LATER_STEPS } from '../../domain/transition';
+import type { ClusterControl, Incident, NodeState, Topology, Transition, VipState } from './model';
+import { LATER_STEPS } from './transition';
 
 /** What an incident is about, as its key: the VIP, else the node, else the whole cluster. */
 export function subjectOf(incident: Pick<Incident, 'vipId' | 'nodeId'>): string {
