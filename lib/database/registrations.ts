@@ -1,4 +1,4 @@
-/** Bindings of phones that registered through a node which is dead (FACTS 6). */
+/** Bindings of phones that registered through a node which does not hold the VIP any more (FACTS 6). */
 import type { Queries } from './session';
 
 export interface RegistrationChange {
@@ -29,8 +29,15 @@ const IS_REPLACED = `hostname <> $3 and exists (
     and newer.sip_host = old.sip_host and (newer.call_id = old.call_id or newer.contact = old.contact))`;
 
 /**
+ * A row of `registrations`, which has no profile. The Call-ID alone is not enough: some phones use one for all their
+ * registrars, and the same node may list them for another VIP.
+ */
+const IS_LISTED = `hostname = any($1)
+  and (token, reg_user, realm) in (select * from unnest($2::text[], $3::text[], $4::text[]))`;
+
+/**
  * To be run inside a transaction. `sip_registrations` is what calls are routed by; `registrations` is what
- * `show registrations` lists, and has no profile: its `token` is the Call-ID of the binding.
+ * `show registrations` lists: its `token` is the Call-ID of the binding, its `reg_user` and `realm` are user and host.
  *
  * NAT keep-alives are sent by the node that stands in `hostname` and in `orig_hostname`, so both change. Where the same
  * node goes on with a new process, its own bindings are looked at: connections died with the old one.
@@ -39,11 +46,14 @@ export async function takeOverRegistrations(queries: Queries, change: Registrati
   const from = change.fromNodeIds;
   const { rows: bindings } = await queries.query<{
     fate: keyof RegistrationCounts | 'stays';
-    calls: string[];
     count: number;
+    /** Of those with a Call-ID, in the same order. */
+    calls: string[];
+    users: (string | null)[];
+    hosts: (string | null)[];
   }>(
     `with old as (
-       select ctid as place, call_id, hostname,
+       select ctid as place, call_id, sip_user, sip_host,
          case when ${IS_CONNECTION} then 'deletedConnections'
               when ${RAN_OUT} or (${IS_REPLACED}) then 'deletedExpired'
               when hostname = $3 then 'stays'
@@ -55,20 +65,25 @@ export async function takeOverRegistrations(queries: Queries, change: Registrati
      kept as (
        update public.sip_registrations set hostname = $3, orig_hostname = $3
        where ctid in (select place from old where fate = 'moved'))
-     select fate, count(*)::int as count, coalesce(array_agg(call_id) filter (where call_id is not null), '{}') as calls
+     select fate, count(*)::int as count,
+       coalesce(array_agg(call_id) filter (where call_id is not null), '{}') as calls,
+       coalesce(array_agg(sip_user) filter (where call_id is not null), '{}') as users,
+       coalesce(array_agg(sip_host) filter (where call_id is not null), '{}') as hosts
      from old group by fate`,
     [change.profiles, from, change.toNodeId],
   );
   const of = (fate: keyof RegistrationCounts) => bindings.find((binding) => binding.fate === fate);
-  await queries.query('update public.registrations set hostname = $3 where hostname = any($1) and token = any($2)', [
-    from,
-    of('moved')?.calls ?? [],
+  const listed = (fate: keyof RegistrationCounts): unknown[] => {
+    const { calls, users, hosts } = of(fate) ?? { calls: [], users: [], hosts: [] };
+    return [from, calls, users, hosts];
+  };
+  await queries.query(`update public.registrations set hostname = $5 where ${IS_LISTED}`, [
+    ...listed('moved'),
     change.toNodeId,
   ]);
-  await queries.query('delete from public.registrations where hostname = any($1) and token = any($2)', [
-    from,
-    [...(of('deletedConnections')?.calls ?? []), ...(of('deletedExpired')?.calls ?? [])],
-  ]);
+  for (const fate of ['deletedConnections', 'deletedExpired'] as const) {
+    await queries.query(`delete from public.registrations where ${IS_LISTED}`, listed(fate));
+  }
   return {
     moved: of('moved')?.count ?? 0,
     deletedConnections: of('deletedConnections')?.count ?? 0,

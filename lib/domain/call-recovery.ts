@@ -87,8 +87,9 @@ export interface CallDatabase {
     timeoutMs: number,
   ): Promise<CallCounts & { connectionOriented: number }>;
   /**
-   * Bindings of dead nodes: those over connections deleted, those that ran out deleted, the rest handed to the new
-   * node, which then keeps their NAT open and expires them. @returns how many of each
+   * Bindings of these profiles on nodes that do not hold the VIP any more: those over connections and those that ran
+   * out are deleted, the rest is handed to the new node, which keeps their NAT open and expires them. @returns how many
+   * of each
    */
   takeOverRegistrations(
     change: { profiles: string[]; fromNodeIds: string[]; toNodeId: string },

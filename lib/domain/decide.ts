@@ -2,6 +2,7 @@
  * The judgement: observations + state + policy + now -> one decision per VIP, with its reasons in words.
  * Pure and deterministic; what is decided takes effect only through the conditional transaction of the store.
  */
+import { blockEndsAtMs, whyBlocked } from './block-period';
 import { rankCandidates, rankForGroup } from './candidates';
 import { incident, none, well, whyNot, type Change, type Decision } from './decision';
 import { followGroup, movingTogether } from './groups';
@@ -129,13 +130,8 @@ function failOver(
     pageForStuckSip(snapshot, vip, state, holder, verdict, nowMs) ??
     waitForSupervisor(snapshot, vip, holder, verdict, nowMs);
   if (instead !== null) return instead;
-  const blockedUntilMs = blockEndsAtMs(snapshot, state);
-  if (nowMs < blockedUntilMs) {
-    return incident(vip.id, state, 'blocked', nowMs, [
-      seen,
-      `${vip.id} failed over less than ${Math.round(snapshot.topology.policy.blockPeriodMs / 1000)} s ago and nobody acknowledged it`,
-    ]);
-  }
+  const blocked = whyBlocked(snapshot, vip, state, holder, nowMs);
+  if (blocked !== null) return incident(vip.id, state, 'blocked', nowMs, [seen, ...blocked]);
   const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, holder), holder.nodeId, nowMs);
   const best = candidates.find((each) => each.eligible);
   if (best?.eligible !== true) {
@@ -230,7 +226,7 @@ function retryStuck(
     kind: 'change',
     vipId: vip.id,
     ...kindGoingOn(journal, best.nodeId),
-    cause: journal.from === null ? 'first-assignment' : 'operator',
+    cause: causeOfRetry(journal),
     from: journal.from,
     to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
     expectedEpoch: state.epoch,
@@ -238,6 +234,12 @@ function retryStuck(
     follows: journal,
     reasons: [`${journal.id} was stuck and a human acknowledged it`, `${best.nodeId} is the most preferred fit node`],
   };
+}
+
+/** The old holder of a drained VIP lives on with its other VIPs, also in a second try: `operator` would end it. */
+function causeOfRetry({ from, cause }: Transition): Cause {
+  if (from === null) return 'first-assignment';
+  return cause === 'operator-drained' ? cause : 'operator';
 }
 
 /**
@@ -292,11 +294,4 @@ function learnUuid(
     coreUuid,
     reasons: ['first look at its incarnation'],
   };
-}
-
-/** The end of the period in which no second automatic failover may happen; 0 when none runs. */
-export function blockEndsAtMs(snapshot: ClusterSnapshot, state: VipState): number {
-  if (state.lastAutomaticFailoverAtMs === null) return 0;
-  const acknowledged = (state.acknowledgedAtMs ?? 0) >= state.lastAutomaticFailoverAtMs;
-  return acknowledged ? 0 : state.lastAutomaticFailoverAtMs + snapshot.topology.policy.blockPeriodMs;
 }

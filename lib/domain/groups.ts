@@ -1,6 +1,6 @@
 /** VIPs whose calls bridge into each other move together. */
 import type { Change, Decision } from './decision';
-import type { ClusterSnapshot, Holder, VipTopology } from './model';
+import type { ClusterSnapshot, Holder, VipState, VipTopology } from './model';
 
 /**
  * A call that crosses two VIPs comes back silent when their profiles are recovered on two nodes, or seconds apart
@@ -34,4 +34,12 @@ export function movingTogether(snapshot: ClusterSnapshot, vip: VipTopology, hold
     return other.id !== vip.id && other.group === vip.group && state?.holder?.nodeId === holder.nodeId;
   });
   return [vip, ...others];
+}
+
+/** Those of them that follow the VIP in an automatic failover: held there, and not paused by a human. */
+export function followers(snapshot: ClusterSnapshot, vip: VipTopology, holder: Holder): VipState[] {
+  return movingTogether(snapshot, vip, holder)
+    .filter((other) => other.id !== vip.id)
+    .flatMap((other) => snapshot.vips.find((each) => each.vipId === other.id) ?? [])
+    .filter((state) => state.status === 'held' && !state.paused);
 }

@@ -25,9 +25,12 @@ export type DemoteResult = { demoted: true; proof: string } | { demoted: false; 
 export interface RecoveryOrder {
   /** Id of the transition, `vip#epoch`. */
   transitionId: string;
-  /** Incarnations proved dead or locked out: only their rows are recovered. */
+  /** Incarnations proved dead or locked out: only their rows are recovered. Empty: no row of a call is touched. */
   deadCoreUuids: string[];
-  /** The nodes they ran on; their registrations are taken over. Empty where the same node goes on. */
+  /**
+   * The nodes they ran on, and living ones that the VIP was drained from: the VIP's registrations there are taken over.
+   * Empty where the same node goes on.
+   */
   deadNodeIds: string[];
   /** Of the policy: a node that is further behind recovers nothing, because its CSeq would go back. */
   maxClockBehindMs: number;

@@ -28,8 +28,9 @@ export function firstRecord(step: StepName, change: Change, topology: Topology):
     case 'lock':
       return lockNeeded(change, topology) ?? PENDING;
     case 'recover':
-    case 'ledger':
       return recoveryNeeded(change, topology) ?? PENDING;
+    case 'ledger':
+      return ledgerNeeded(change, topology) ?? PENDING;
     case 'stop':
       if (change.transition !== 'failover') return skipped('only the old node of a failover is stopped');
       return policy.stopFailedNode ? PENDING : skipped('the policy keeps failed nodes running (stopFailedNode: false)');
@@ -49,13 +50,19 @@ export function firstRecord(step: StepName, change: Change, topology: Topology):
   }
 }
 
-/** The record of a recovery that has nothing to do; null where there may be calls to save. */
+/** The record of a recovery that has nothing to do; null where there may be calls to save, or registrations alone. */
 function recoveryNeeded(change: Change, topology: Topology): StepRecord | null {
   if (topology.database === null) return skipped('the cluster has no database: established calls are not recovered');
   if (change.from === null) return skipped('there was no holder before');
   if (change.cause === 'holder-in-standby') return skipped('the same process goes on: its calls never left it');
-  if (change.cause === 'operator-drained') return skipped('the VIP was drained: no call was left to move');
   return null;
+}
+
+/** A drained VIP takes its registrations along and no call: a ledger of it could only say that all were lost. */
+function ledgerNeeded(change: Change, topology: Topology): StepRecord | null {
+  const nothing = recoveryNeeded(change, topology);
+  if (nothing !== null) return nothing;
+  return change.cause === 'operator-drained' ? skipped('the VIP was drained: no call moves with it') : null;
 }
 
 /**
@@ -65,6 +72,7 @@ function recoveryNeeded(change: Change, topology: Topology): StepRecord | null {
 function lockNeeded(change: Change, topology: Topology): StepRecord | null {
   const nothing = recoveryNeeded(change, topology);
   if (nothing !== null) return nothing;
+  if (change.cause === 'operator-drained') return skipped('the old node lives and stays: it may hold other VIPs');
   if (change.cause === 'restarted') return skipped('the old process is gone, and its node goes on with the same role');
   if (change.cause === 'operator' && change.transition !== 'failover') {
     return skipped('the old process ends by order: its proof is that of step fence');

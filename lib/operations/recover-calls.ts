@@ -15,6 +15,7 @@ import type {
   RecoveryOrder,
   SwitchState,
 } from '../domain/ports';
+import { registrationNotes, registrationsAlone } from './recover-calls-registrations';
 
 export interface RecoveryDeps {
   switches: CallSwitch;
@@ -31,7 +32,7 @@ const LOOK_EVERY_MS = 100;
 /** 1600 legs take 0.3 s; new calls wait for this when the database hangs. */
 const PREPARE_WITHIN_MS = 4_000;
 
-/** Never throws. */
+/** An order that names no incarnation is about registrations alone, and asks nothing of the node. Never throws. */
 export async function recoverCalls(
   deps: RecoveryDeps,
   node: NodeTopology,
@@ -45,6 +46,7 @@ export async function recoverCalls(
   const leftMs = (): number => Math.max(1, timeoutMs - (deps.clock.monotonicMs() - startedMs));
   let before: CallCounts | null = null;
   try {
+    if (order.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, order, leftMs());
     const state = await deps.switches.state(node, leftMs());
     const prepared = await prepare(deps, database, { node, vip, order, state, leftMs });
     before = prepared.before;
@@ -144,7 +146,7 @@ async function recovered(
       prepared.before,
     );
   }
-  const notes = await takeOver(database, node, vip, order, leftMs);
+  const notes = await registrationNotes(database, node, vip, order, leftMs());
   const { before, connectionOriented, movedAside } = prepared;
   const said = replies.length === 0 ? 'there was nothing left to rebuild' : replies.join('; ');
   return {
@@ -155,28 +157,6 @@ async function recovered(
     notes,
     proof: `${before.calls} calls (${before.legs} legs) had rows of ${order.deadCoreUuids.join(', ')}; ${said}; none waits`,
   };
-}
-
-/** Phones stay reachable without it; a failure is told, and keeps no call from being saved. */
-async function takeOver(
-  database: CallDatabase,
-  node: NodeTopology,
-  vip: VipTopology,
-  order: RecoveryOrder,
-  leftMs: () => number,
-): Promise<string[]> {
-  try {
-    // Where the same node goes on, its own bindings over connections died with its old process.
-    const fromNodeIds = order.deadNodeIds.length === 0 ? [node.id] : order.deadNodeIds;
-    const change = { profiles: vip.profiles, fromNodeIds, toNodeId: node.id };
-    const { moved, deletedConnections, deletedExpired } = await database.takeOverRegistrations(change, leftMs());
-    if (moved + deletedConnections + deletedExpired === 0) return [];
-    return [
-      `registrations: ${moved} taken over, ${deletedConnections} deleted with their connection, ${deletedExpired} had run out`,
-    ];
-  } catch (error) {
-    return [`registrations were not taken over: ${describeError(error)}`];
-  }
 }
 
 /** Never throws. */

@@ -1,5 +1,8 @@
 /** Phones that registered through a node which is dead stay reachable through the new holder (FACTS 6). */
-import { openLaboratory, type Laboratory } from './laboratory';
+import type { CallSwitch } from '../../lib/domain/ports';
+import { recoverCalls } from '../../lib/operations/recover-calls';
+import { topologyOf } from '../support/cluster';
+import { bridgedCall, NODE_1, openLaboratory, writeLegs, type Laboratory } from './laboratory';
 
 const TIMEOUT_MS = 3_000;
 const CHANGE = { profiles: ['external-a'], fromNodeIds: ['node-1'], toNodeId: 'node-2' };
@@ -22,21 +25,22 @@ interface Binding {
   /** Seconds from now; 0 never runs out. */
   expiresIn?: number;
   user?: string;
+  host?: string;
 }
 
 async function register(binding: Binding): Promise<void> {
   const { callId, status = 'Registered(UDP)', profile = 'external-a', node = 'node-1', user = callId } = binding;
-  const { contact = `<sip:${user}@203.0.113.5:5060>`, expiresIn = 600 } = binding;
+  const { contact = `<sip:${user}@203.0.113.5:5060>`, expiresIn = 600, host = 'example.org' } = binding;
   const expires = expiresIn === 0 ? 0 : Math.round(Date.now() / 1000) + expiresIn;
   await lab.superuser.query(
     `insert into sip_registrations
        (call_id, sip_user, sip_host, contact, status, expires, profile_name, hostname, orig_hostname)
-     values ($1, $2, 'example.org', $3, $4, $5, $6, $7, $7)`,
-    [callId, user, contact, status, expires, profile, node],
+     values ($1, $2, $8, $3, $4, $5, $6, $7, $7)`,
+    [callId, user, contact, status, expires, profile, node, host],
   );
   await lab.superuser.query(
-    `insert into registrations (reg_user, realm, token, expires, hostname) values ($1, 'example.org', $2, $3, $4)`,
-    [user, callId, expires, node],
+    `insert into registrations (reg_user, realm, token, expires, hostname) values ($1, $5, $2, $3, $4)`,
+    [user, callId, expires, node, host],
   );
 }
 
@@ -111,4 +115,59 @@ test('where the same node goes on with a new process, its bindings stay and its 
   expect(counts).toEqual({ moved: 0, deletedConnections: 1, deletedExpired: 0 });
   expect(await bindings('sip_registrations')).toEqual(['udp at node-2']);
   expect(await bindings('registrations')).toEqual(['udp at node-2']);
+});
+
+test('a phone that registers at two VIPs with one Call-ID moves with the one, and is listed with the other', async () => {
+  for (const [profile, host] of [
+    ['external-a', 'a.example.org'],
+    ['external-b', 'b.example.org'],
+  ] as const) {
+    await register({ callId: `one-${profile}`, user: 'steady', profile, host });
+    await register({ callId: 'same', user: 'phone', profile, host });
+    await register({ callId: 'gone', user: 'tcp-phone', profile, host, status: 'Registered(TCP)' });
+  }
+
+  expect(await takeOver()).toEqual({ moved: 2, deletedConnections: 1, deletedExpired: 0 });
+
+  const listed = 'select realm, hostname, count(*)::int as phones from registrations group by 1, 2 order by 1';
+  expect((await lab.superuser.query(listed)).rows).toEqual([
+    { realm: 'a.example.org', hostname: 'node-2', phones: 2 },
+    { realm: 'b.example.org', hostname: 'node-1', phones: 3 },
+  ]);
+});
+
+test('a drained VIP takes its phones along: no call, no other VIP and no role of the living node is touched', async () => {
+  const alive = 'core-that-lives';
+  await lab.superuser.query('truncate recovery, understudy.recovery_orders cascade');
+  await writeLegs(lab.superuser, [
+    ...bridgedCall('left', alive),
+    ...bridgedCall('other', alive, { profile: 'external-b' }),
+  ]);
+  await register({ callId: 'mine' });
+  await register({ callId: 'other-vip', profile: 'external-b' });
+  const [vip] = topologyOf(2).vips;
+  const [, node] = topologyOf(2).nodes;
+  if (vip === undefined || node === undefined) throw new Error('no VIP');
+
+  const result = await recoverCalls(
+    {
+      switches: {} as CallSwitch,
+      database: lab.control,
+      clock: { monotonicMs: () => 0, sleep: () => Promise.resolve() },
+    },
+    { ...node, id: 'node-2' },
+    { ...vip, profiles: ['external-a'], serviceAddress: null, elasticIp: null },
+    { transitionId: 'main#5', deadCoreUuids: [], deadNodeIds: ['node-1'], maxClockBehindMs: 1_000 },
+    TIMEOUT_MS,
+  );
+
+  expect(result).toMatchObject({ recovered: true, proof: expect.stringContaining('1 taken over') });
+  expect(await bindings('sip_registrations')).toEqual(['mine at node-2', 'other-vip at node-1']);
+  const counted = async (table: string): Promise<number> =>
+    (await lab.superuser.query<{ count: number }>(`select count(*)::int as count from ${table}`)).rows[0]?.count ?? -1;
+  expect([await counted(`recovery where runtime_uuid = '${alive}'`), await counted('recovery')]).toEqual([4, 4]);
+  expect(await counted('understudy.recovery_orders')).toBe(0);
+  expect(await counted('understudy.recovery_aside')).toBe(0);
+  const roles = await lab.superuser.query('select rolcanlogin from pg_roles where rolname = $1', [NODE_1.role]);
+  expect(roles.rows).toEqual([{ rolcanlogin: true }]);
 });

@@ -2,7 +2,7 @@
 import { rankCandidates } from '../../lib/domain/candidates';
 import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
-import type { ClusterSnapshot, DatabaseEvidence, Observation, Topology } from '../../lib/domain/model';
+import type { ClusterSnapshot, DatabaseEvidence, Observation, Topology, VipState } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
 import { healthy, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
 
@@ -141,6 +141,71 @@ describe('VIPs that bridge into each other', () => {
     expect(decide(grouped(null, 2), [], NOW)).toMatchObject([{ kind: 'change' }, { kind: 'none' }]);
   });
 
+  describe('in a block period', () => {
+    const failedOver = (agoMs: number, more: Partial<VipState> = {}): Partial<VipState> => ({
+      lastAutomaticFailoverAtMs: NOW - agoMs,
+      ...more,
+    });
+    const judged = (main: Partial<VipState>, second: Partial<VipState>): Decision[] => {
+      const snapshot = grouped('trunk', 2);
+      const [first, other] = snapshot.vips;
+      if (first === undefined || other === undefined) throw new Error('no VIPs');
+      return decide(
+        {
+          ...snapshot,
+          vips: [
+            { ...first, ...main },
+            { ...other, ...second },
+          ],
+        },
+        [],
+        NOW,
+      );
+    };
+
+    it('of any of them stay where they are, and the reason names who blocks and until when', () => {
+      const [decision, follower] = judged({}, failedOver(60_000));
+      expect(decision).toMatchObject({ kind: 'incident', vipId: 'main', incident: { kind: 'blocked', vipId: 'main' } });
+      expect(decision?.reasons.join('; ')).toContain('second, which would move with main, failed over less than 600 s');
+      expect(decision?.reasons.join('; ')).toContain(new Date(NOW + 540_000).toISOString());
+      expect(decision?.reasons.join('; ')).not.toContain('main failed over');
+      expect(follower).toMatchObject({ kind: 'none', vipId: 'second' });
+    });
+
+    it('of several of them wait for the last one, and all are named: a human is told once', () => {
+      const [decision] = judged(failedOver(300_000), failedOver(60_000));
+      expect(decision).toMatchObject({ incident: { kind: 'blocked' } });
+      const words = decision?.reasons.join('; ');
+      expect(words).toMatch(/main failed over .*; second, which would move with main, failed over/);
+      expect(words).toContain(new Date(NOW + 540_000).toISOString());
+      expect(words).not.toContain(new Date(NOW + 300_000).toISOString());
+    });
+
+    it('leave together once all were acknowledged, or the last period is over', () => {
+      const acknowledged = { acknowledgedAtMs: NOW - 1_000 };
+      for (const second of [failedOver(60_000, acknowledged), failedOver(600_000)]) {
+        expect(judged(failedOver(60_000, acknowledged), second)).toMatchObject([
+          { kind: 'change', vipId: 'main' },
+          { kind: 'change', vipId: 'second' },
+        ]);
+      }
+    });
+
+    it.each([
+      ['is paused', { paused: true }],
+      ['is held by another node', { holder: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' } }],
+      ['is on its way', { status: 'moving' as const }],
+    ])('of one that %s do not wait for it: it would not move with them', (_, second) => {
+      expect(judged({}, failedOver(60_000, second))[0]).not.toMatchObject({ incident: { kind: 'blocked' } });
+    });
+
+    it('without a group do not wait for each other', () => {
+      const snapshot = grouped(null, 2);
+      const vips = snapshot.vips.map((state) => (state.vipId === 'main' ? state : { ...state, ...failedOver(60_000) }));
+      expect(decide({ ...snapshot, vips }, [], NOW)).toMatchObject([{ kind: 'change' }, { kind: 'none' }]);
+    });
+  });
+
   it('go nowhere where no node has room for all of them', () => {
     expect(decide(grouped('trunk', 1), [], NOW)).toMatchObject([
       { kind: 'incident', incident: { kind: 'no-candidate' } },
@@ -171,6 +236,29 @@ describe('the journal of a change', () => {
       lock: 'skipped',
       recover: 'pending',
       restore: 'skipped',
+    });
+  });
+
+  it.each([
+    ['takes its registrations along, locks nobody and counts no calls', database, 'pending'],
+    ['without a database has nothing to take along', null, 'skipped'],
+  ])('of a drained VIP %s', (_, shared, recover) => {
+    const topology = topologyOf(2, { database: shared });
+    const [holder, to] = ['fs-a', 'fs-b'].map((nodeId) => ({ nodeId, coreUuid: `uuid-${nodeId}` }));
+    if (holder === undefined || to === undefined) throw new Error('no nodes');
+    const { transition } = decisionWrite(
+      {
+        ...{ kind: 'change', vipId: 'main', transition: 'switchover', cause: 'operator-drained', from: holder, to },
+        ...{ expectedEpoch: 1, detectedAtMs: NOW, startsBlock: false, follows: null, reasons: [] },
+      },
+      ...([topology, [], NOW, 'operator/eva'] as const),
+    );
+    expect(transition.steps).toMatchObject({
+      lock: { status: 'skipped' },
+      recover: { status: recover },
+      ledger: { status: 'skipped' },
+      stop: { status: 'skipped' },
+      restore: { status: 'skipped' },
     });
   });
 

@@ -401,6 +401,16 @@ describe('retargeting: the candidate dies in the middle', () => {
       follows: { id: 'main#2', status: 'stuck' },
     });
   });
+
+  it.each([
+    ['operator-drained', 'operator-drained'],
+    ['operator', 'operator'],
+    ['conclusive-death', 'operator'],
+  ] as const)('one whose cause was %s starts anew as %s: a drained VIP’s old node is never ended', (cause, next) => {
+    const stuck: Transition = { ...journal(), cause, status: 'stuck', closedAtMs: NOW - 500 };
+    const acknowledged = { ...snapshot, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({ kind: 'change', cause: next });
+  });
 });
 
 describe('properties of the judgement', () => {

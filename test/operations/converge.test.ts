@@ -1,48 +1,11 @@
 import { decide } from '../../lib/domain/decide';
 import { ForeignOwner, OutsideTimeout } from '../../lib/domain/errors';
 import { decisionWrite } from '../../lib/domain/transition';
-import { DEFAULT_TIMING, type ConvergeDeps } from '../../lib/operations/converge/context';
+import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { convergeTransition } from '../../lib/operations/converge/converge';
 import { looks, topologyOf } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
-
-/** Once dead, nothing it awaits ever comes back: no renewal, no retry, no goodbye. */
-class KillableProcess {
-  dead = false;
-
-  kill(): Promise<never> {
-    this.dead = true;
-    return new Promise(() => undefined);
-  }
-
-  wrap(deps: ConvergeDeps): ConvergeDeps {
-    const mortal = <T extends object>(port: T): T =>
-      new Proxy(port, {
-        get: (target, name) => {
-          const member: unknown = Reflect.get(target, name);
-          if (typeof member !== 'function') return member;
-          return (...args: unknown[]): unknown => {
-            if (this.dead) return this.kill();
-            const result: unknown = Reflect.apply(member, target, args);
-            return result instanceof Promise
-              ? result.then((value: unknown) => (this.dead ? this.kill() : value))
-              : result;
-          };
-        },
-      });
-    const { store, clock, elasticIps, dns, instances, nodeControl, pager } = deps;
-    return {
-      ...deps,
-      store: mortal(store),
-      clock: mortal(clock),
-      elasticIps: mortal(elasticIps),
-      dns: mortal(dns),
-      instances: mortal(instances),
-      nodeControl: mortal(nodeControl),
-      pager: mortal(pager),
-    };
-  }
-}
+import { KillableProcess } from '../support/killable-process';
 
 function expectMoved({ world, store }: Stage, nodeId = 'fs-b'): void {
   const node = topologyOf(3).nodes.find((each) => each.id === nodeId);

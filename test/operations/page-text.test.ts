@@ -73,4 +73,13 @@ describe('the page of an incident', () => {
       expect(page.body).toContain(word);
     }
   });
+
+  it('blocked: names every VIP that wants its acknowledgement, because the group is judged as one', () => {
+    const incident: Incident = {
+      ...{ kind: 'blocked', vipId: 'main', nodeId: null, epoch: 3, atMs: NOW, notifiedAtMs: null },
+      reasons: ['second, which would move with main, failed over less than 600 s ago'],
+    };
+    const { body } = incidentPage({ cluster: 'pbx', incident, runbookUrl: 'https://r', table: 'T' });
+    expect(body).toMatch(/^Next command: .*acknowledge --table T --vip main .*each VIP named above that blocks/m);
+  });
 });

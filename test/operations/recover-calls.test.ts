@@ -25,6 +25,7 @@ class Rig {
   /** Rows still waiting after the node answered. */
   leaves = 0;
   rewriteTo: (string | null)[] = [];
+  registrations: object[] = [];
   onSleep: () => void = () => undefined;
   failing: string | null = null;
 
@@ -52,8 +53,11 @@ class Rig {
           return { before: { calls: 20, legs: 40 }, connectionOriented: 1, movedAside: 2, begunMsAgo, legsWaiting };
         }),
       countRecovered: () => this.said('count', () => ({ tracked: { calls: 18, legs: 36 }, legsWaiting: this.waiting })),
-      takeOverRegistrations: () =>
-        this.said('registrations', () => ({ moved: 3, deletedConnections: 1, deletedExpired: 0 })),
+      takeOverRegistrations: (change: object) =>
+        this.said('registrations', () => {
+          this.registrations.push(change);
+          return { moved: 3, deletedConnections: 1, deletedExpired: 0 };
+        }),
     } as unknown as CallDatabase;
     const clock = {
       monotonicMs: () => this.nowMs,
@@ -66,12 +70,12 @@ class Rig {
     return { switches, database, clock };
   }
 
-  recover(serviceAddress: string | null = '10.255.0.10') {
+  recover(serviceAddress: string | null = '10.255.0.10', order = ORDER) {
     const topology = topologyOf(2);
     const [, node] = topology.nodes;
     const [vip] = topology.vips;
     if (node === undefined || vip === undefined) throw new Error('no node');
-    return recoverCalls(this.deps, node, { ...vip, serviceAddress }, ORDER, 25_000);
+    return recoverCalls(this.deps, node, { ...vip, serviceAddress }, order, 25_000);
   }
 }
 
@@ -155,6 +159,25 @@ describe('a recovery', () => {
     const rig = new Rig();
     rig.failing = 'registrations';
     expect(await rig.recover()).toMatchObject({ recovered: true, notes: [expect.stringContaining('not taken over')] });
+  });
+});
+
+describe('an order that names no incarnation', () => {
+  const PHONES: RecoveryOrder = { ...ORDER, deadCoreUuids: [] };
+
+  it('takes the registrations of the VIP’s own profiles over, and touches neither the node nor a row of a call', async () => {
+    const rig = new Rig();
+    const result = await rig.recover(null, PHONES);
+    expect(rig.calls).toEqual(['registrations']);
+    expect(rig.registrations).toEqual([{ profiles: ['external'], fromNodeIds: ['fs-a'], toNodeId: 'fs-b' }]);
+    expect(result).toMatchObject({ recovered: true, before: { calls: 0, legs: 0 } });
+    expect(result).toMatchObject({ proof: expect.stringContaining('3 taken over, 1 deleted') });
+  });
+
+  it('is to be tried again when the database is away: there is nothing else that it could have done', async () => {
+    const rig = new Rig();
+    rig.failing = 'registrations';
+    expect(await rig.recover(null, PHONES)).toMatchObject({ recovered: false, away: true });
   });
 });
 

@@ -3,7 +3,7 @@
  * (a locked node looks healthy, takes calls and leaks sockets, FACTS 8.4), so the address goes all the same. While the
  * database is away it is tried again for as long as the old process may still write.
  */
-import type { NodeTopology, Transition } from '../../domain/model';
+import type { Cause, NodeTopology, Transition } from '../../domain/model';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
 export const lockOldRole: Step = async (context) => {
@@ -23,8 +23,14 @@ function rolesToLock(context: StepContext): NodeTopology[] {
 }
 
 /** The lock was skipped because the process was to end by order, and it could not be proved that it did. */
-function lacksRowProof({ steps }: Transition): boolean {
+function lacksRowProof({ cause, steps }: Transition): boolean {
+  if (livesOn(cause)) return false;
   return steps.lock.status === 'skipped' && steps.recover.status !== 'skipped' && !provesRows(steps.fence.proof);
+}
+
+/** The old holder goes on with its other VIPs: neither is its role locked, nor are its calls taken from it. */
+export function livesOn(cause: Cause): boolean {
+  return cause === 'operator-drained';
 }
 
 /** (a) conclusive death, (b) ended by order, (e) stopped. That the address is gone, (d), says nothing about rows. */

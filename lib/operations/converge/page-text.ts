@@ -46,8 +46,10 @@ function callsText(transition: Transition): string {
     const kept = alive === null ? 'recovery under way' : `${alive} of ${calls.before} kept`;
     return [kept, ...calls.lost.map(({ reason, count }) => `${count} lost: ${LOSS_TEXT[reason]}`)].join('; ');
   }
-  if (steps.recover.status !== 'skipped') return steps.recover.error ?? steps.recover.proof ?? 'recovery under way';
-  const why = steps.recover.proof ?? 'established calls are not recovered';
+  if (steps.ledger.status !== 'skipped') return steps.recover.error ?? steps.recover.proof ?? 'recovery under way';
+  const why = steps.ledger.proof ?? 'established calls are not recovered';
+  // The sessions that were seen are of the whole node, which keeps them.
+  if (transition.cause === 'operator-drained') return why;
   if (transition.from === null || sessionsBefore === 0) return `none were up (${why})`;
   return sessionsBefore === null ? why : `${sessionsBefore} session(s) were up; ${why}`;
 }
@@ -115,7 +117,8 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
     },
     blocked: {
       what: 'the holder is dead again inside the block period: the control plane waits for a human',
-      next: (acknowledge) => `${acknowledge}   (lifts the block; the failover then happens by itself)`,
+      next: (acknowledge) =>
+        `${acknowledge}   (the same for each VIP named above that blocks it; the failover then happens by itself)`,
       never: 'acknowledge before you know why it failed twice',
     },
     misconfigured: {

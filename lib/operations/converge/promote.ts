@@ -15,8 +15,10 @@ export const promoteTarget: Step = async (context) => {
  * The observers see the new core_uuid and decide anew; that transition recovers them once more.
  */
 function recoveredElsewhere(context: StepContext, coreUuid: string | null): StepResult | null {
-  const meant = context.transition.to.coreUuid;
-  if (context.statusOf('recover') !== 'done' || coreUuid === null || meant === null || coreUuid === meant) return null;
+  const { calls, to } = context.transition;
+  const meant = to.coreUuid;
+  if (context.statusOf('recover') !== 'done' || calls === null) return null;
+  if (coreUuid === null || meant === null || coreUuid === meant) return null;
   return notYet(
     `${context.to.id} runs ${coreUuid} now, and the calls were recovered on ${meant}: the judgement follows`,
   );

@@ -6,13 +6,17 @@ import type { CallsLedger, Transition } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { ledgerOf, lostAltogether } from './calls-ledger';
-import { lockOne, provesRows } from './lock';
+import { livesOn, lockOne, provesRows } from './lock';
+import { promoteTarget } from './promote';
+import { takeRegistrations } from './take-registrations';
 
 export const recoverCalls: Step = async (context) => {
   const order = orderOf(context);
-  if (order.deadCoreUuids.length === 0) {
-    return done('nobody ever read the core_uuid of the old holder: its rows cannot be told from others');
-  }
+  if (order.deadCoreUuids.length === 0) return takeRegistrations(context, order);
+  return inServiceAgain(context, await recoverRows(context, order));
+};
+
+async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<StepResult> {
   await context.guard();
   if (!(await rowsAreFenced(context))) return orGiveUp(context, 'the old holder may still write its rows', null);
   const partners = await partnersNotReady(context);
@@ -26,22 +30,40 @@ export const recoverCalls: Step = async (context) => {
   if (!result.recovered) return orGiveUp(context, result.reason, result);
   await context.keepCalls(ledgerOf(result, sessionsOfVip(context), context.deps.clock.wallMs()));
   return done(result.proof);
-};
+}
+
+/**
+ * A VIP that serves already is put into standby while its calls are rebuilt, and node-control may have died before it
+ * ended that: nobody else would, because the journal says `promote: done`. While the step is tried again a look is
+ * enough; at its end all profiles are promoted once more, because OPTIONS asks only the first of them.
+ */
+async function inServiceAgain(context: StepContext, result: StepResult): Promise<StepResult> {
+  if (context.statusOf('promote') !== 'done') return result;
+  if (!result.done) {
+    const { serving } = await context.deps.nodeControl.check(context.to, context.vip, context.timing.nodeTimeoutMs);
+    if (serving) return result;
+  }
+  const promoted = await promoteTarget(context);
+  return promoted.done ? result : promoted;
+}
 
 /** Sessions are counted by node: they are the VIP's own only where a node carries no other. */
 function sessionsOfVip({ topology, transition }: StepContext): number | null {
   return topology.policy.maxVipsPerNode === 1 ? transition.sessionsBefore : null;
 }
 
-/** Whose rows: of the old holder, and of every holder before it in the same chain that nobody recovered yet. */
+/**
+ * Whose rows: of the old holder, and of every holder before it in the same chain that nobody recovered yet. A node that
+ * the VIP was drained from lives on with its calls, and only its registrations go along.
+ */
 export function orderOf({ transition, earlier, topology, to }: StepContext): RecoveryOrder {
   const journals = [...earlier, transition];
-  const dead = journals.flatMap((journal) => (journal.from === null ? [] : [journal.from]));
+  const left = journals.flatMap(({ from, cause }) => (from === null ? [] : [{ ...from, lives: livesOn(cause) }]));
   const distinct = (values: string[]): string[] => [...new Set(values)];
   return {
     transitionId: transition.id,
-    deadCoreUuids: distinct(dead.flatMap((holder) => holder.coreUuid ?? [])),
-    deadNodeIds: distinct(dead.map((holder) => holder.nodeId)).filter((nodeId) => nodeId !== to.id),
+    deadCoreUuids: distinct(left.flatMap(({ coreUuid, lives }) => (lives ? [] : (coreUuid ?? [])))),
+    deadNodeIds: distinct(left.map(({ nodeId }) => nodeId)).filter((nodeId) => nodeId !== to.id),
     maxClockBehindMs: topology.policy.maxClockBehindMs,
   };
 }
