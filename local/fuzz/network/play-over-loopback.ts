@@ -1,5 +1,6 @@
 import * as dgram from 'node:dgram';
 import * as net from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { SystemClock } from '../../../lib/aws/system-clock';
 import type { Dice } from '../dice';
 import type { Exchange, Subject } from '../exchanges/exchange';
@@ -12,13 +13,18 @@ const HOST = '127.0.0.1';
 /** The real one: exchanges in memory lend the global one to their own time, and a late peer must not get that. */
 const { setTimeout: later } = globalThis;
 
-/** Plays an exchange over real sockets and in real time. Each has a server of its own. */
+/**
+ * Plays an exchange over real sockets and in real time. Each has a server of its own.
+ * @returns `stalledMs`: the longest time for which this process stood still meanwhile
+ */
 export async function playOverLoopback(
   exchange: Exchange,
   subject: Subject,
   dice: Dice,
   peers: Dice,
-): Promise<{ problems: string[]; log: WireLog }> {
+): Promise<{ problems: string[]; log: WireLog; stalledMs: number }> {
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
   const log = new WireLog();
   const sockets = new Set<net.Socket>();
   const sessions: PeerSession[] = [];
@@ -76,8 +82,10 @@ export async function playOverLoopback(
   });
   try {
     const run = exchange.run(subject, place).catch((error: unknown) => [`threw ${String(error)}`]);
-    return { problems: await Promise.race([run, late]), log };
+    const problems = await Promise.race([run, late]);
+    return { problems, log, stalledMs: delays.max / 1e6 };
   } finally {
+    delays.disable();
     clearTimeout(timer);
     closed = true;
     for (const session of sessions) session.stop();
