@@ -4,7 +4,9 @@ import { quorumOf } from './model';
 import { agreedCoreUuid, instanceNotRunning, votersOn } from './votes';
 
 export type Candidate =
-  { nodeId: string; eligible: true; coreUuid: string } | { nodeId: string; eligible: false; why: string };
+  | { nodeId: string; eligible: true; coreUuid: string }
+  /** `unfit`: nothing forbids it but what is seen of it, as while it boots. */
+  | { nodeId: string; eligible: false; why: string; unfit?: true };
 
 /**
  * EventBridge delivers best effort: where a majority has seen a node well this long after EC2 last said otherwise, the
@@ -113,6 +115,7 @@ function rank(
       return {
         nodeId,
         eligible: false,
+        unfit: true,
         why: `${fit.length} of ${needed} observers see it fit (${unfitness(unfit?.observation, vip.id)})`,
       };
     });

@@ -42,6 +42,12 @@ function decideVip(
     : decideHeld(snapshot, vip, state, holder, verdict, nowMs);
 }
 
+/**
+ * Nodes of a new cluster boot side by side, and the first to answer is not the one that was written first: a first
+ * assignment waits this long for those before it. Nobody calls yet, and no failback would put it right later.
+ */
+const FIRST_CHOICE_PATIENCE_MS = 60_000;
+
 function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, nowMs: number): Decision {
   const candidates = rankCandidates(snapshot, vip, null, nowMs);
   // The callers of an adopted or restored cluster stay on the node that carries the address, unless it is dead.
@@ -50,6 +56,12 @@ function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, no
   const allowed = carrier === null || carrierIsDead ? candidates : candidates.filter((each) => each.nodeId === carrier);
   const best = allowed.find((each) => each.eligible);
   if (best?.eligible !== true) return none(vip.id, 'no node is fit to be its first holder yet', ...whyNot(allowed));
+  const watchedSinceMs = Math.min(nowMs, ...snapshot.leases.map((lease) => lease.startedAtMs));
+  const preferred = allowed.slice(0, allowed.indexOf(best));
+  const mayBoot = preferred.some((each) => !each.eligible && each.unfit === true);
+  if (mayBoot && snapshot.leases.length > 0 && nowMs < watchedSinceMs + FIRST_CHOICE_PATIENCE_MS) {
+    return none(vip.id, `${best.nodeId} is fit, and a more preferred node may still boot`, ...whyNot(preferred));
+  }
   return {
     kind: 'change',
     vipId: vip.id,

@@ -44,6 +44,21 @@ describe('the first assignment', () => {
       ...overrides,
     });
 
+  it.each([
+    ['waits a minute for a more preferred node that may still boot', 59_000, { kind: 'none' }],
+    ['and no longer', 61_000, { to: { nodeId: 'fs-b' } }],
+  ])('%s', (_words, watchedForMs, expected) => {
+    const at = NOW - watchedForMs;
+    const lease = { zone: ZONES[0], owner: 'o', startedAtMs: at, renewedAtMs: NOW, untilMs: NOW, codeVersion: 'v1' };
+    const booting = unassigned({
+      observations: [...looks('fs-a', 'refused', 'silent'), ...standby],
+      leases: [{ ...lease, topologyVersion: 'v1' }],
+    });
+    expect(decideOne(booting)).toMatchObject(expected);
+    const paused = [nodeState('fs-a', { paused: true }), nodeState('fs-b')];
+    expect(decideOne({ ...booting, nodes: paused })).toMatchObject({ to: { nodeId: 'fs-b' } });
+  });
+
   it('takes the most preferred fit node', () => {
     expect(decideOne(unassigned())).toMatchObject({
       kind: 'change',
