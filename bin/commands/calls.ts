@@ -36,7 +36,7 @@ function choose(context: CliContext, options: Options): Promise<void> | void {
 
 async function calls(context: CliContext, options: Options): Promise<void> {
   const store = context.storeOf(options.table);
-  const epoch = options.epoch ?? (await store.readStanding(options.vip)).epoch;
+  const epoch = options.epoch ?? (await store.readStanding(options.vip, context.clock.wallMs())).epoch;
   const journal = await store.readTransition(options.vip, epoch);
   if (journal === null) {
     return context.fail([`there is no journal ${options.vip}#${epoch}: it never was, or is more than 90 days old`]);
@@ -62,6 +62,7 @@ function drawLedger(ledger: CallsLedger): string[] {
     `resurrected        ${known(ledger.resurrected)}`,
     `alive after 5 s    ${known(ledger.aliveAfter5s)}`,
     `alive after 30 s   ${known(ledger.aliveAfter30s)}`,
+    `confirmed          ${known(ledger.confirmed)}`,
     ...ledger.lost.map(({ reason, count }) => `lost               ${count}: ${reason}`),
     ...ledger.notes.map((note) => `note               ${note}`),
   ];

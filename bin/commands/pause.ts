@@ -1,6 +1,8 @@
 /** `understudy acknowledge`, `pause` and `resume`: what a human tells the control plane, with an audit event each. */
-import type { Command } from 'commander';
-import type { StateStore } from '../../lib/domain/ports';
+import { InvalidArgumentError, type Command } from 'commander';
+import { durationMs } from '../../lib/config/duration';
+import { describeError } from '../../lib/domain/errors';
+import type { PauseSubject, StateStore } from '../../lib/domain/ports';
 import { actorOf, tableOption, type CliContext } from './context';
 
 interface Options {
@@ -8,7 +10,13 @@ interface Options {
   vip?: string;
   node?: string;
   reason?: string;
+  /** Length of the maintenance window, in milliseconds. */
+  for?: number;
 }
+
+/** Shorter is over before anybody has begun; a longer one is a cluster that somebody forgot. */
+const SHORTEST_WINDOW_MS = 60_000;
+const LONGEST_WINDOW_MS = 7 * 24 * 3_600_000;
 
 export function addAcknowledge(program: Command, context: CliContext): void {
   program
@@ -24,23 +32,47 @@ export function addAcknowledge(program: Command, context: CliContext): void {
 }
 
 export function addPauseAndResume(program: Command, context: CliContext): void {
-  for (const paused of [true, false]) {
-    program
-      .command(paused ? 'pause' : 'resume')
-      .description(paused ? 'no automatic action from now on' : 'automatic actions again')
-      .addOption(tableOption())
-      .option('--vip <id>', 'one VIP instead of the cluster')
-      .option('--node <id>', 'one node instead of the cluster')
-      .option('--reason <text>', 'for the audit', 'not given')
-      .action((options: Options) =>
-        audited(context, options, paused ? 'paused' : 'resumed', (store) =>
-          store.setPaused(subjectOf(options), paused, paused ? (options.reason ?? null) : null),
-        ),
-      );
-  }
+  subjectOptions(program.command('pause').description('no automatic action from now on'))
+    .option('--for <duration>', 'ends by itself after this time, 1m to 168h; without it: until `resume`', windowMs)
+    .action((options: Options) => pause(context, options));
+  subjectOptions(program.command('resume').description('automatic actions again')).action((options: Options) =>
+    audited(context, options, 'resumed', (store) => store.setPaused(subjectOf(options), false, null)),
+  );
 }
 
-function subjectOf(options: Options): { kind: 'cluster' } | { kind: 'vip' | 'node'; id: string } {
+function subjectOptions(command: Command): Command {
+  return command
+    .addOption(tableOption())
+    .option('--vip <id>', 'one VIP instead of the cluster')
+    .option('--node <id>', 'one node instead of the cluster')
+    .option('--reason <text>', 'for the audit', 'not given');
+}
+
+function pause(context: CliContext, options: Options): Promise<void> {
+  const untilMs = options.for === undefined ? null : context.clock.wallMs() + options.for;
+  const until = untilMs === null ? '' : `until ${new Date(untilMs).toISOString()}`;
+  return audited(
+    context,
+    options,
+    'paused',
+    (store) => store.setPaused(subjectOf(options), true, options.reason ?? null, untilMs),
+    until,
+  );
+}
+
+/** Milliseconds of a window as it was typed. Throws InvalidArgumentError for what is none, too short or too long. */
+function windowMs(text: string): number {
+  let ms: number;
+  try {
+    ms = durationMs(text);
+  } catch (error) {
+    throw new InvalidArgumentError(describeError(error));
+  }
+  if (ms >= SHORTEST_WINDOW_MS && ms <= LONGEST_WINDOW_MS) return ms;
+  throw new InvalidArgumentError('a maintenance window is 1m to 168h (7 days) long.');
+}
+
+function subjectOf(options: Options): PauseSubject {
   if (options.vip !== undefined) return { kind: 'vip', id: options.vip };
   return options.node === undefined ? { kind: 'cluster' } : { kind: 'node', id: options.node };
 }
@@ -50,12 +82,15 @@ async function audited(
   options: Options,
   action: string,
   work: (store: StateStore) => Promise<void>,
+  until = '',
 ): Promise<void> {
   const store = context.storeOf(options.table);
   await work(store);
   const subject = subjectOf(options);
   const name = subject.kind === 'cluster' ? 'the cluster' : `${subject.kind} ${subject.id}`;
-  const detail = options.reason ?? '';
+  const detail = words([options.reason ?? '', until], ', ');
   await store.audit({ atMs: context.clock.wallMs(), actor: actorOf(context), action, subject: name, detail });
-  context.say(`${action}: ${name}`);
+  context.say(words([`${action}: ${name}`, until], ' '));
 }
+
+const words = (parts: readonly string[], between: string): string => parts.filter((part) => part !== '').join(between);

@@ -4,6 +4,7 @@ import { addCalls } from './calls';
 import { addCheck } from './check';
 import type { CliContext } from './context';
 import { addDrain } from './drain';
+import { addExplain } from './explain';
 import { addAcknowledge, addPauseAndResume } from './pause';
 import { addStatus } from './status';
 import { addSwitchover } from './switchover';
@@ -13,6 +14,7 @@ export function programOf(context: CliContext): Command {
     'Looks at a cluster and tells the control plane what a human decided.',
   );
   addStatus(program, context);
+  addExplain(program, context);
   addCalls(program, context);
   addAcknowledge(program, context);
   addPauseAndResume(program, context);

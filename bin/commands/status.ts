@@ -39,14 +39,14 @@ function draw(context: CliContext, shown: ClusterStatus, vipId: string | undefin
   for (const vip of shown.vips.filter((each) => vipId === undefined || each.vipId === vipId)) {
     vips.push([
       vip.vipId,
-      vip.paused ? 'paused' : vip.status,
+      vip.paused ? `paused${until(vip)}` : vip.status,
       vip.holder,
       vip.epoch,
       vip.standbys.join(', ') || 'NONE',
       vip.judgement,
     ]);
   }
-  const paused = shown.paused === null ? '' : `  PAUSED: ${shown.paused}`;
+  const paused = shown.paused === null ? '' : `  PAUSED${until(shown)}: ${shown.paused}`;
   return [
     `cluster ${shown.cluster}${paused}`,
     vips.toString(),
@@ -64,7 +64,8 @@ function drawNodes(context: CliContext, nodes: readonly NodeStatus[]): string {
     head: ['node', 'seen from', 'ESL', 'SIP', 'clock', 'age', 'note'],
   });
   for (const node of nodes) {
-    const state = [node.paused ? 'PAUSED' : '', node.lockedBy === null ? '' : `out of service since ${node.lockedBy}`];
+    const paused = node.paused ? `PAUSED${until(node)}` : '';
+    const state = [paused, node.lockedBy === null ? '' : `out of service since ${node.lockedBy}`];
     const notes = state.filter((word) => word !== '');
     if (node.seen.length === 0) table.push([node.nodeId, 'nobody', '', '', '', '', notes.join(', ')]);
     for (const seen of node.seen) {
@@ -83,6 +84,10 @@ function drawDatabase({ database }: ClusterStatus): string[] {
     return `${zone} ${verdict}${why}, ${(ageMs / 1000).toFixed(1)} s ago`;
   });
   return [`database as seen from ${seen.join('; ')}`];
+}
+
+function until({ pausedUntilMs }: { pausedUntilMs: number | null }): string {
+  return pausedUntilMs === null ? '' : ` until ${new Date(pausedUntilMs).toISOString()}`;
 }
 
 function signed(ms: number): string {

@@ -56,7 +56,8 @@ export function readUnlock(answer: unknown): UnlockResult | null {
 
 /** A recovery without its count is no answer: the ledger would be guessed. */
 export function readRecover(answer: unknown): RecoverResult | null {
-  const { recovered, before, connectionOriented, movedAside, notes, proof, away, reason } = fieldsOf(answer);
+  const { recovered, before, connectionOriented, movedAside, ownSessions, notes, proof, away, reason } =
+    fieldsOf(answer);
   const counts = countsOf(before);
   if (recovered === true && counts !== null && typeof proof === 'string') {
     return {
@@ -64,6 +65,7 @@ export function readRecover(answer: unknown): RecoverResult | null {
       before: counts,
       connectionOriented: count(connectionOriented) ?? 0,
       movedAside: count(movedAside) ?? 0,
+      ownSessions: count(ownSessions),
       notes: texts(notes),
       proof,
     };
@@ -72,10 +74,12 @@ export function readRecover(answer: unknown): RecoverResult | null {
 }
 
 export function readAlive(answer: unknown): AliveResult | null {
-  const { known, alive, sessions, notes, reason } = fieldsOf(answer);
+  const { known, alive, sessions, unregisteredGateways, reason } = fieldsOf(answer);
   const counts = countsOf(alive);
-  if (known === true && counts !== null)
-    return { known, alive: counts, sessions: count(sessions), notes: texts(notes) };
+  if (known === true && counts !== null) {
+    const gateways = Array.isArray(unregisteredGateways) ? texts(unregisteredGateways) : null;
+    return { known, alive: counts, sessions: count(sessions), unregisteredGateways: gateways };
+  }
   return known === false ? { known, reason: text(reason) } : null;
 }
 

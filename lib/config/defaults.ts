@@ -1,3 +1,5 @@
+import { PRESETS } from './presets';
+
 /**
  * What holds where `understudy.yaml` says nothing, in the form a user would write it, and why.
  * What has no default (sources of calls, egress of nodes, pinned image, Elastic IP) is left out on purpose:
@@ -17,6 +19,8 @@ export const DEFAULTS = {
   sipProtocols: ['udp', 'tcp'],
   /** New calls by name reach the new holder within one TTL. Shorter only costs more queries. */
   dnsTtl: '5s',
+  /** A candidate is there to be taken. */
+  manualOnly: [],
   eslSecret: 'create',
   endpointsExist: false,
   database: {
@@ -52,24 +56,16 @@ export const DEFAULTS = {
     deletionProtection: true,
   },
   policy: {
-    /** A freeze has to be missed three times: the interval sets most of the time to notice it. */
-    probeInterval: '1s',
-    /** Zones of a region are below 2 ms apart and FreeSWITCH answers in a few; 400 ms is load, not distance. */
-    probeTimeout: '400ms',
+    preset: 'balanced',
+    ...PRESETS.balanced,
     /** Unchanged observations are written only this often: 12 writes a minute for a zone and node. */
     heartbeat: '5s',
     /** Two heartbeats and a bit: one lost write must not take an observer's vote away. */
     freshFor: '12s',
-    /** One lost datagram is nothing and two happen; three in a row, on ESL and on SIP, from a majority, is a death. */
-    suspectAfterMisses: 3,
-    /** One more than death: ESL says the process lives, so the SIP silence must be the surer. */
-    sipStuckAfterMisses: 4,
     /** With ESL well and the shared database well (or none), SIP silence is the SIP stack's own. */
     sipStuckAction: 'failover',
     /** A promotion or a rescan may show `System Paused` for a moment; three seconds are no moment. */
     standbyHolderAfterMisses: 3,
-    /** Whatever felled two nodes within ten minutes will fell the third: a human looks first. */
-    blockPeriod: '10m',
     /** The survivor must carry what it takes over: one VIP a node is what everybody has sized for. */
     maxVipsPerNode: 1,
     /** Enough for a zone that dies, and an end to a wave that the control plane itself causes. */
@@ -80,8 +76,6 @@ export const DEFAULTS = {
     stopFailedNode: true,
     /** A failover spends the standby: until the node is back, the next death is an outage. */
     restoreFailedNode: true,
-    /** A second faster than any restart, and what made it crash may make it crash again. */
-    crashAction: 'failover',
     /** A start takes 2.6 s until ESL answers, with PostgreSQL (FACTS 3); the rest is for the supervisor. */
     restartGrace: '10s',
     /** RDS Multi-AZ fails over in one to two minutes. Callers without audio do not wait longer. */

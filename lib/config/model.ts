@@ -40,6 +40,8 @@ export interface VipConfig {
   tls: { secretArn: string; port: number } | null;
   /** Node ids, most preferred first. */
   candidates: string[];
+  /** Those of them that only an operator may choose. */
+  manualOnly: string[];
 }
 
 export type NetworkConfig = (

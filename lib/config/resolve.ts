@@ -77,6 +77,7 @@ function resolveVip(written: WrittenVip, cluster: WrittenCluster, overrides: Ove
     group: written.group ?? null,
     tls: tls === undefined ? null : { secretArn: tls.secretArn, port: tls.port ?? DEFAULTS.sipTlsPort },
     candidates: written.candidates,
+    manualOnly: written.manualOnly ?? [...DEFAULTS.manualOnly],
   };
 }
 

@@ -88,6 +88,11 @@ const vip = z.strictObject({
   ),
   group: optionalWithout(word.id, 'VIPs of one group bridge calls into each other and move together, to one node.'),
   candidates: required(z.array(word.id).min(2).max(20), 'Nodes that may hold it, most preferred first.'),
+  manualOnly: optional(
+    z.array(word.id).max(20),
+    DEFAULTS.manualOnly,
+    'Candidates that only an operator may choose: no failover, failback or first assignment takes them.',
+  ),
 });
 
 const sourceRule = {

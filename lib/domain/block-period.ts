@@ -20,7 +20,7 @@ export function whyBlocked(
   holder: Holder,
   nowMs: number,
 ): string[] | null {
-  const blocking = [state, ...followers(snapshot, vip, holder)]
+  const blocking = [state, ...followers(snapshot, vip, holder, nowMs)]
     .map((each) => ({ id: each.vipId, endsAtMs: blockEndsAtMs(snapshot, each) }))
     .filter(({ endsAtMs }) => nowMs < endsAtMs);
   if (blocking.length === 0) return null;

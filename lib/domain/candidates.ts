@@ -1,10 +1,23 @@
 /** Which nodes could take a VIP now, and why the others could not. Pure. */
+import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Observation, Topology, VipTopology } from './model';
 import { quorumOf } from './model';
-import { agreedCoreUuid, instanceNotRunning, votersOn } from './votes';
+import { inOrderOfPreference } from './ranking';
+import { agreedCoreUuid, instanceNotRunning, votersOn, type Voter } from './voters';
+
+/** A node that could take a VIP now. */
+export interface FitCandidate {
+  nodeId: string;
+  eligible: true;
+  coreUuid: string;
+  /** For so long a majority has seen it well without a break. */
+  wellForMs: number;
+  /** Only an operator may choose it: the control plane never does (`firstChoice`). */
+  manualOnly: boolean;
+}
 
 export type Candidate =
-  | { nodeId: string; eligible: true; coreUuid: string }
+  | FitCandidate
   /** `unfit`: nothing forbids it but what is seen of it, as while it boots. */
   | { nodeId: string; eligible: false; why: string; unfit?: true };
 
@@ -13,6 +26,116 @@ export type Candidate =
  * event that would have taken it back was lost.
  */
 const EVIDENCE_OUTLIVED_MS = 60_000;
+
+/**
+ * All candidates of a VIP but `exceptNodeId`, most preferred first. Eligible is a node that a majority of the
+ * configured observers sees fit, with one core_uuid, that is neither paused nor full nor (says EC2) going down.
+ */
+export function rankCandidates(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  exceptNodeId: string | null,
+  nowMs: number,
+): Candidate[] {
+  return rankForGroup(snapshot, [vip], exceptNodeId, nowMs);
+}
+
+/** The same for VIPs that move together, to one node: eligible is what is fit for each of them and has room for all. */
+export function rankForGroup(
+  snapshot: ClusterSnapshot,
+  members: readonly VipTopology[],
+  exceptNodeId: string | null,
+  nowMs: number,
+): Candidate[] {
+  const listed = candidatesAsListed(snapshot, members, exceptNodeId, nowMs);
+  const leaving = { nodeId: exceptNodeId, vipIds: members.map((member) => member.id) };
+  return inOrderOfPreference(snapshot, listed, leaving, nowMs);
+}
+
+/** What the control plane takes by itself; null where it may take none. */
+export function firstChoice(candidates: readonly Candidate[]): FitCandidate | null {
+  return candidates.find((each): each is FitCandidate => each.eligible && !each.manualOnly) ?? null;
+}
+
+/** The candidates in the order in which the first of the VIPs lists them. */
+export function candidatesAsListed(
+  snapshot: ClusterSnapshot,
+  members: readonly VipTopology[],
+  exceptNodeId: string | null,
+  nowMs: number,
+): Candidate[] {
+  const [first, ...others] = members;
+  if (first === undefined) return [];
+  const together = members.map((member) => member.id);
+  const judge = (member: VipTopology, nodeId: string): Candidate =>
+    judgeNode(snapshot, member, nodeId, together, nowMs);
+  return first.candidates
+    .filter((nodeId) => nodeId !== exceptNodeId)
+    .map((nodeId) => others.map((member) => judge(member, nodeId)).reduce(worseOf, judge(first, nodeId)));
+}
+
+/** A node is for all the VIPs that come together what it is for the one that it suits least. */
+function worseOf(one: Candidate, other: Candidate): Candidate {
+  if (!one.eligible) return one;
+  if (!other.eligible) return other;
+  const wellForMs = Math.min(one.wellForMs, other.wellForMs);
+  return { ...one, wellForMs, manualOnly: one.manualOnly || other.manualOnly };
+}
+
+/** @param moving the VIPs that come together: their claims on the node are no obstacle, and it must have room for all */
+function judgeNode(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  nodeId: string,
+  moving: readonly string[],
+  nowMs: number,
+): Candidate {
+  const { topology } = snapshot;
+  if (!vip.candidates.includes(nodeId)) return { nodeId, eligible: false, why: `it is no candidate of ${vip.id}` };
+  const forbidden = whyForbidden(snapshot, nodeId, moving, nowMs);
+  if (forbidden !== null) return { nodeId, eligible: false, why: forbidden };
+  const voters = votersOn(topology, snapshot.observations, nodeId, nowMs, topology.policy.freshForMs);
+  const fit = voters.filter((voter) => isFit(voter.observation, vip));
+  const seenSinceMs = Math.min(...fit.map((voter) => voter.observation.observedAtMs));
+  const down = instanceNotRunning(snapshot.instances, nodeId, seenSinceMs - EVIDENCE_OUTLIVED_MS);
+  if (down !== null) return { nodeId, eligible: false, why: `EC2 says ${down}` };
+  const behindMs = clockBehindMs(
+    topology,
+    voters.map((voter) => voter.observation),
+  );
+  if (behindMs !== null) {
+    const limitMs = topology.policy.maxClockBehindMs;
+    return { nodeId, eligible: false, why: `its clock is ${behindMs} ms behind (maxClockBehind is ${limitMs} ms)` };
+  }
+  const needed = quorumOf(topology.observers.length);
+  const coreUuid = agreedCoreUuid(topology, snapshot.observations, nodeId, nowMs);
+  if (fit.length >= needed && coreUuid !== null) {
+    const manualOnly = vip.manualOnly.includes(nodeId);
+    return { nodeId, eligible: true, coreUuid, wellForMs: wellForMs(fit, needed, nowMs), manualOnly };
+  }
+  const unfit = voters.find((voter) => !isFit(voter.observation, vip)) ?? voters[0];
+  const seen = `${fit.length} of ${needed} observers see it fit (${unfitness(unfit?.observation, vip.id)})`;
+  return { nodeId, eligible: false, unfit: true, why: seen };
+}
+
+/** What stands against a node whatever is seen of it; null: nothing. */
+function whyForbidden(
+  snapshot: ClusterSnapshot,
+  nodeId: string,
+  moving: readonly string[],
+  nowMs: number,
+): string | null {
+  const state = snapshot.nodes.find((each) => each.nodeId === nodeId);
+  if (state !== undefined && isPaused(state, nowMs)) return 'it is paused (maintenance)';
+  if (state !== undefined && state.lockedBy !== null) {
+    return `it is out of service since ${state.lockedBy}, until it is restored`;
+  }
+  const { maxVipsPerNode } = snapshot.topology.policy;
+  const others = (state?.claims ?? []).filter((claimed) => !moving.includes(claimed));
+  if (others.length + moving.length <= maxVipsPerNode) return null;
+  const taken = others.length === 0 ? '' : `it is claimed by ${others.join(', ')}, and `;
+  return `${taken}maxVipsPerNode is ${maxVipsPerNode}`;
+}
 
 /**
  * A standby answers ESL and says 503 System Paused. One that says 200 was promoted earlier: it may serve at once. Busy
@@ -29,6 +152,14 @@ function unfitness(observation: Observation | undefined, vipId: string): string 
   return `ESL ${observation.esl.verdict}, SIP ${observation.sip[vipId]?.verdict ?? 'not asked'}`;
 }
 
+/** The longest time that `needed` of these observers agree on. */
+function wellForMs(fit: readonly Voter[], needed: number, nowMs: number): number {
+  const longestFirst = fit
+    .map(({ observation }) => nowMs - (observation.eslWellSinceMs ?? nowMs))
+    .sort((one, other) => other - one);
+  return Math.max(0, longestFirst[needed - 1] ?? 0);
+}
+
 /**
  * How far behind a majority of the configured observers sees the node's clock, when that is too far. An observer that
  * was not told the time says nothing: no older FreeSWITCH loses its fitness by that.
@@ -38,85 +169,4 @@ function clockBehindMs(topology: Topology, observations: readonly Observation[])
     .map((each) => -(each.esl.clockOffsetMs ?? 0))
     .filter((behindMs) => behindMs > topology.policy.maxClockBehindMs);
   return tooFar.length >= quorumOf(topology.observers.length) ? Math.round(Math.min(...tooFar)) : null;
-}
-
-/**
- * All candidates of a VIP but `exceptNodeId`, most preferred first. Eligible is a node that a majority of the
- * configured observers sees fit, with one core_uuid, that is neither paused nor full nor (says EC2) going down.
- */
-export function rankCandidates(
-  snapshot: ClusterSnapshot,
-  vip: VipTopology,
-  exceptNodeId: string | null,
-  nowMs: number,
-): Candidate[] {
-  return rank(snapshot, vip, exceptNodeId, nowMs, [vip.id]);
-}
-
-/**
- * The same for VIPs that move together, to one node: eligible is what is fit for each of them and has room for all.
- * In the order of preference of the first.
- */
-export function rankForGroup(
-  snapshot: ClusterSnapshot,
-  members: readonly VipTopology[],
-  exceptNodeId: string | null,
-  nowMs: number,
-): Candidate[] {
-  const [first, ...others] = members;
-  if (first === undefined) return [];
-  const together = members.map((member) => member.id);
-  const further = others.map((member) => rank(snapshot, member, exceptNodeId, nowMs, together));
-  return rank(snapshot, first, exceptNodeId, nowMs, together).map((candidate) => {
-    const same = further.map((list) => list.find((each) => each.nodeId === candidate.nodeId));
-    return same.find((each) => each?.eligible === false) ?? candidate;
-  });
-}
-
-/** @param moving the VIPs that come together: their claims on the node are no obstacle, and it must have room for all */
-function rank(
-  snapshot: ClusterSnapshot,
-  vip: VipTopology,
-  exceptNodeId: string | null,
-  nowMs: number,
-  moving: readonly string[],
-): Candidate[] {
-  const { topology } = snapshot;
-  const needed = quorumOf(topology.observers.length);
-  return vip.candidates
-    .filter((nodeId) => nodeId !== exceptNodeId)
-    .map((nodeId): Candidate => {
-      const state = snapshot.nodes.find((each) => each.nodeId === nodeId);
-      if (state?.paused === true) return { nodeId, eligible: false, why: 'it is paused (maintenance)' };
-      if (state !== undefined && state.lockedBy !== null) {
-        return { nodeId, eligible: false, why: `it is out of service since ${state.lockedBy}, until it is restored` };
-      }
-      const others = (state?.claims ?? []).filter((claimed) => !moving.includes(claimed));
-      if (others.length + moving.length > topology.policy.maxVipsPerNode) {
-        const taken = others.length === 0 ? '' : `it is claimed by ${others.join(', ')}, and `;
-        return { nodeId, eligible: false, why: `${taken}maxVipsPerNode is ${topology.policy.maxVipsPerNode}` };
-      }
-      const voters = votersOn(topology, snapshot.observations, nodeId, nowMs, topology.policy.freshForMs);
-      const fit = voters.filter((voter) => isFit(voter.observation, vip));
-      const seenSinceMs = Math.min(...fit.map((voter) => voter.observation.observedAtMs));
-      const down = instanceNotRunning(snapshot.instances, nodeId, seenSinceMs - EVIDENCE_OUTLIVED_MS);
-      if (down !== null) return { nodeId, eligible: false, why: `EC2 says ${down}` };
-      const behindMs = clockBehindMs(
-        topology,
-        voters.map((voter) => voter.observation),
-      );
-      if (behindMs !== null) {
-        const limitMs = topology.policy.maxClockBehindMs;
-        return { nodeId, eligible: false, why: `its clock is ${behindMs} ms behind (maxClockBehind is ${limitMs} ms)` };
-      }
-      const coreUuid = agreedCoreUuid(topology, snapshot.observations, nodeId, nowMs);
-      if (fit.length >= needed && coreUuid !== null) return { nodeId, eligible: true, coreUuid };
-      const unfit = voters.find((voter) => !isFit(voter.observation, vip)) ?? voters[0];
-      return {
-        nodeId,
-        eligible: false,
-        unfit: true,
-        why: `${fit.length} of ${needed} observers see it fit (${unfitness(unfit?.observation, vip.id)})`,
-      };
-    });
 }

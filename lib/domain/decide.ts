@@ -2,23 +2,36 @@
  * The judgement: observations + state + policy + now -> one decision per VIP, with its reasons in words.
  * Pure and deterministic; what is decided takes effect only through the conditional transaction of the store.
  */
-import { blockEndsAtMs, whyBlocked } from './block-period';
-import { rankCandidates, rankForGroup } from './candidates';
+import { assign } from './assign';
+import { whyBlocked } from './block-period';
+import { firstChoice, rankForGroup } from './candidates';
 import { incident, none, well, whyNot, type Change, type Decision } from './decision';
+import { failBack } from './failback';
+import { withinLimit } from './failover-limit';
+import { pageForGray } from './gray';
 import { followGroup, movingTogether } from './groups';
 import { pageForDatabase, pageForStuckSip, waitForSupervisor } from './hold-back';
+import { isPaused } from './maintenance';
 import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
 import { assertNever } from './model';
+import { decideMoving } from './moving';
+import { pageForOverload, whyOverloaded } from './overload';
 import { agreedCoreUuid, detectedAtMs, judgeHolder, type Verdicts } from './votes';
+import { nameFailedZones } from './zones';
 
-/** `openTransitions`: the journals of the VIPs that are moving; one that is missing means "leave it alone". */
+/**
+ * One decision for each VIP, in the order of the topology, and after them one for each zone that failed.
+ * `openTransitions`: the journals of the VIPs that are moving; one that is missing means "leave it alone".
+ */
 export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Transition[], nowMs: number): Decision[] {
-  const decisions = snapshot.topology.vips.map((vip) => {
+  const alone = snapshot.topology.vips.map((vip) => {
     const state = snapshot.vips.find((each) => each.vipId === vip.id);
     if (state === undefined) return none(vip.id, 'the store has no state for this VIP: register the deployment again');
     return decideVip(snapshot, openTransitions, vip, state, nowMs);
   });
-  return decisions.map((decision) => followGroup(snapshot, decisions, decision));
+  const limited = withinLimit(snapshot, openTransitions, alone, nowMs);
+  const together = limited.map((decision) => followGroup(snapshot, limited, decision, nowMs));
+  return nameFailedZones(snapshot, failBack(snapshot, together, nowMs), nowMs);
 }
 
 function decideVip(
@@ -28,13 +41,16 @@ function decideVip(
   state: VipState,
   nowMs: number,
 ): Decision {
-  if (snapshot.control.paused)
-    return none(vip.id, `the cluster is paused: ${snapshot.control.pausedReason ?? 'no reason given'}`);
-  if (state.paused) return none(vip.id, 'the VIP is paused');
+  const { control, nodes } = snapshot;
+  if (isPaused(control, nowMs)) {
+    return none(vip.id, `the cluster is paused: ${control.pausedReason ?? 'no reason given'}${untilWhen(control)}`);
+  }
+  if (isPaused(state, nowMs)) return none(vip.id, `the VIP is paused${untilWhen(state)}`);
   const holder = state.holder;
   if (state.status === 'unassigned' || holder === null) return assign(snapshot, vip, state, nowMs);
-  if (snapshot.nodes.find((each) => each.nodeId === holder.nodeId)?.paused === true) {
-    return none(vip.id, `its holder ${holder.nodeId} is paused (maintenance)`);
+  const node = nodes.find((each) => each.nodeId === holder.nodeId);
+  if (node !== undefined && isPaused(node, nowMs)) {
+    return none(vip.id, `its holder ${holder.nodeId} is paused (maintenance)${untilWhen(node)}`);
   }
   const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, holder, nowMs);
   return state.status === 'moving'
@@ -42,47 +58,8 @@ function decideVip(
     : decideHeld(snapshot, vip, state, holder, verdict, nowMs);
 }
 
-/**
- * Nodes of a new cluster boot side by side, and the first to answer is not the one that was written first: a first
- * assignment waits this long for those before it. Nobody calls yet, and no failback would put it right later.
- */
-const FIRST_CHOICE_PATIENCE_MS = 60_000;
-
-function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, nowMs: number): Decision {
-  const candidates = rankCandidates(snapshot, vip, null, nowMs);
-  // The callers of an adopted or restored cluster stay on the node that carries the address, unless it is dead.
-  const carrier = vip.firstHolder;
-  const carrierIsDead = carrier !== null && isDead(snapshot, state, { nodeId: carrier, coreUuid: null }, nowMs);
-  const allowed = carrier === null || carrierIsDead ? candidates : candidates.filter((each) => each.nodeId === carrier);
-  const best = allowed.find((each) => each.eligible);
-  if (best?.eligible !== true) return none(vip.id, 'no node is fit to be its first holder yet', ...whyNot(allowed));
-  const watchedSinceMs = Math.min(nowMs, ...snapshot.leases.map((lease) => lease.startedAtMs));
-  const preferred = allowed.slice(0, allowed.indexOf(best));
-  const mayBoot = preferred.some((each) => !each.eligible && each.unfit === true);
-  if (mayBoot && snapshot.leases.length > 0 && nowMs < watchedSinceMs + FIRST_CHOICE_PATIENCE_MS) {
-    return none(vip.id, `${best.nodeId} is fit, and a more preferred node may still boot`, ...whyNot(preferred));
-  }
-  return {
-    kind: 'change',
-    vipId: vip.id,
-    transition: 'assignment',
-    cause: 'first-assignment',
-    from: null,
-    to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
-    expectedEpoch: state.epoch,
-    detectedAtMs: nowMs,
-    startsBlock: false,
-    follows: null,
-    reasons: [
-      `${vip.id} has no holder; ${best.nodeId} is ${best.nodeId === carrier ? 'where its address is' : 'the most preferred fit node'}`,
-    ],
-  };
-}
-
-/** A SIP stack that is stuck while ESL answers is no death: it may be a slow database. */
-function isDead(snapshot: ClusterSnapshot, state: VipState, node: Holder, nowMs: number): boolean {
-  const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, node, nowMs);
-  return verdict.kind === 'against' && verdict.cause !== 'sip-stuck';
+function untilWhen({ pausedUntilMs }: { pausedUntilMs: number | null }): string {
+  return pausedUntilMs === null ? '' : ` until ${new Date(pausedUntilMs).toISOString()}`;
 }
 
 function decideHeld(
@@ -95,9 +72,19 @@ function decideHeld(
 ): Decision {
   switch (verdict.kind) {
     case 'serving':
-      return learnUuid(snapshot, vip, state, holder, nowMs) ?? well(vip.id, `${holder.nodeId} serves`);
+      return learnUuid(snapshot, vip, state, holder, nowMs) ?? serves(snapshot, vip, state, holder, nowMs);
     case 'undecided':
-      return none(vip.id, `no majority against ${holder.nodeId}`, ...verdict.why);
+      return (
+        pageForGray(snapshot, vip, state, holder, verdict.why, nowMs) ??
+        none(vip.id, `no majority against ${holder.nodeId}`, ...verdict.why)
+      );
+    case 'held-back':
+      return none(
+        vip.id,
+        `${holder.nodeId}: ${verdict.cause}, seen from ${verdict.zones.join(', ')}, and not from everywhere: ` +
+          `it has to last ${Math.ceil(verdict.leftMs / 1000)} s more (dissentHold)`,
+        ...verdict.missing,
+      );
     case 'no-quorum':
       return incident(vip.id, state, 'quorum-lost', nowMs, [
         `${verdict.voters} of ${verdict.needed} needed observers have a fresh and unblinded look at ${holder.nodeId}`,
@@ -127,6 +114,15 @@ function decideHeld(
   }
 }
 
+function serves(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, holder: Holder, nowMs: number): Decision {
+  const overloaded = whyOverloaded(snapshot, state, holder, nowMs);
+  if (overloaded === null) return well(vip.id, `${holder.nodeId} serves`);
+  return (
+    pageForOverload(snapshot, vip, state, holder, overloaded, nowMs) ??
+    well(vip.id, `${holder.nodeId} serves`, overloaded)
+  );
+}
+
 function failOver(
   snapshot: ClusterSnapshot,
   vip: VipTopology,
@@ -135,7 +131,10 @@ function failOver(
   verdict: Extract<Verdicts, { kind: 'against' }>,
   nowMs: number,
 ): Decision {
-  const seen = `${holder.nodeId}: ${verdict.cause}, seen from ${verdict.zones.join(', ')}`;
+  const seen = [
+    `${holder.nodeId}: ${verdict.cause}, seen from ${verdict.zones.join(', ')}`,
+    ...grayIn(holder, verdict),
+  ];
   // Before the block: its page would promise a failover that this policy forbids.
   const instead =
     pageForDatabase(snapshot, vip, state, holder, verdict, nowMs) ??
@@ -143,11 +142,11 @@ function failOver(
     waitForSupervisor(snapshot, vip, holder, verdict, nowMs);
   if (instead !== null) return instead;
   const blocked = whyBlocked(snapshot, vip, state, holder, nowMs);
-  if (blocked !== null) return incident(vip.id, state, 'blocked', nowMs, [seen, ...blocked]);
+  if (blocked !== null) return incident(vip.id, state, 'blocked', nowMs, [...seen, ...blocked]);
   const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, holder), holder.nodeId, nowMs);
-  const best = candidates.find((each) => each.eligible);
-  if (best?.eligible !== true) {
-    return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates), 'nothing was torn down']);
+  const best = firstChoice(candidates);
+  if (best === null) {
+    return incident(vip.id, state, 'no-candidate', nowMs, [...seen, ...whyNot(candidates), 'nothing was torn down']);
   }
   return {
     kind: 'change',
@@ -160,109 +159,16 @@ function failOver(
     detectedAtMs: detectedAtMs(snapshot.observations, holder.nodeId, vip.id, verdict.zones, nowMs),
     startsBlock: true,
     follows: null,
-    reasons: [seen, `${best.nodeId} is the most preferred eligible standby`],
+    reasons: [...seen, `${best.nodeId} is the most preferred eligible standby`],
   };
 }
 
-/** While a VIP moves only one thing may change its course: the death of the node it moves to. */
-function decideMoving(
-  snapshot: ClusterSnapshot,
-  openTransitions: readonly Transition[],
-  vip: VipTopology,
-  state: VipState,
-  target: Holder,
-  verdict: Verdicts,
-  nowMs: number,
-): Decision {
-  const journal = openTransitions.find((each) => each.vipId === vip.id && each.epoch === state.epoch);
-  if (journal?.status === 'stuck') return retryStuck(snapshot, vip, state, journal, nowMs);
-  if (verdict.kind !== 'against' && verdict.kind !== 'restarted') return none(vip.id, `on its way to ${target.nodeId}`);
-  if (journal === undefined) return none(vip.id, 'its journal could not be read');
-  const paged =
-    pageForDatabase(snapshot, vip, state, target, verdict, nowMs) ??
-    pageForStuckSip(snapshot, vip, state, target, verdict, nowMs);
-  if (paged !== null) return paged;
-  const seen = `${target.nodeId} was to take over: ${verdict.kind === 'against' ? verdict.cause : 'restarted'}, seen from ${verdict.zones.join(', ')}`;
-  if (journal.chain.retargets >= snapshot.topology.policy.maxRetargets) {
-    return incident(vip.id, state, 'retargets-exhausted', nowMs, [
-      seen,
-      `${journal.chain.retargets} candidates died in one chain`,
-    ]);
-  }
-  const candidates = rankCandidates(snapshot, vip, target.nodeId, nowMs);
-  const best = candidates.find((each) => each.eligible);
-  // The restarted target itself is a harmless standby again, and may be taken where there is no other.
-  const to =
-    best?.eligible === true
-      ? { nodeId: best.nodeId, coreUuid: best.coreUuid }
-      : verdict.kind === 'restarted'
-        ? { nodeId: target.nodeId, coreUuid: verdict.coreUuid }
-        : null;
-  if (to === null) return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates)]);
-  const goesOnAs = kindGoingOn(journal, to.nodeId);
-  if (goesOnAs.startsBlock && nowMs < blockEndsAtMs(snapshot, state)) {
-    return incident(vip.id, state, 'blocked', nowMs, [
-      seen,
-      'a second failover inside the block period waits for a human',
-    ]);
-  }
-  return {
-    kind: 'change',
-    vipId: vip.id,
-    ...goesOnAs,
-    cause: 'candidate-died',
-    from: target,
-    to,
-    expectedEpoch: state.epoch,
-    detectedAtMs: detectedAtMs(snapshot.observations, target.nodeId, vip.id, verdict.zones, nowMs),
-    follows: journal,
-    reasons: [seen, `${to.nodeId} takes its place in the same chain`],
-  };
-}
-
-/** A stuck transition waits for a human; their acknowledgement starts it anew under the next epoch. */
-function retryStuck(
-  snapshot: ClusterSnapshot,
-  vip: VipTopology,
-  state: VipState,
-  journal: Transition,
-  nowMs: number,
-): Decision {
-  if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {
-    return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
-  }
-  const candidates = rankCandidates(snapshot, vip, journal.from?.nodeId ?? null, nowMs);
-  const best = candidates.find((each) => each.eligible);
-  if (best?.eligible !== true) return incident(vip.id, state, 'no-candidate', nowMs, whyNot(candidates));
-  return {
-    kind: 'change',
-    vipId: vip.id,
-    ...kindGoingOn(journal, best.nodeId),
-    cause: causeOfRetry(journal),
-    from: journal.from,
-    to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
-    expectedEpoch: state.epoch,
-    detectedAtMs: nowMs,
-    follows: journal,
-    reasons: [`${journal.id} was stuck and a human acknowledged it`, `${best.nodeId} is the most preferred fit node`],
-  };
-}
-
-/** The old holder of a drained VIP lives on with its other VIPs, also in a second try: `operator` would end it. */
-function causeOfRetry({ from, cause }: Transition): Cause {
-  if (from === null) return 'first-assignment';
-  return cause === 'operator-drained' ? cause : 'operator';
-}
-
-/**
- * What a chain goes on as. A reinstatement that ends on another node is a failover: it is counted, blocked and followed
- * by the stop of the old node like any other; all else stays what it was and starts no second block.
- */
-function kindGoingOn(journal: Transition, nodeId: string): Pick<Change, 'transition' | 'startsBlock'> {
-  const becomesFailover = journal.kind === 'reinstatement' && nodeId !== journal.to.nodeId;
-  return becomesFailover
-    ? { transition: 'failover', startsBlock: true }
-    : { transition: journal.kind, startsBlock: false };
+/** A partition: callers on one side are served, those on the other are not, and the majority decides for all. */
+function grayIn(holder: Holder, { gray }: Extract<Verdicts, { kind: 'against' }>): string[] {
+  if (gray.length === 0) return [];
+  return [
+    `gray failure: ESL and SIP of ${holder.nodeId} still answer ${gray.join(', ')}, and a majority gets no answer`,
+  ];
 }
 
 function reinstate(

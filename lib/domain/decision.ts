@@ -1,4 +1,5 @@
 /** What the judgement may say of a VIP, and the few ways to say that nothing changes. */
+import type { Candidate } from './candidates';
 import type { Cause, Holder, Incident, Transition, TransitionKind, VipState } from './model';
 
 export interface Change {
@@ -21,11 +22,15 @@ export type Decision =
   | { kind: 'none'; vipId: string; well: boolean; reasons: string[] }
   | { kind: 'learn-uuid'; vipId: string; epoch: number; coreUuid: string; reasons: string[] }
   | Change
+  /** `vipId`: `zone X` where the incident is that zone's failure, and no VIP's own. */
   | { kind: 'incident'; vipId: string; incident: Incident; reasons: string[] };
 
-export function whyNot(candidates: readonly { nodeId: string; eligible: boolean; why?: string }[]): string[] {
+export function whyNot(candidates: readonly Candidate[]): string[] {
   if (candidates.length === 0) return ['there is no other candidate'];
-  return candidates.filter((each) => !each.eligible).map((each) => `${each.nodeId} is not fit: ${each.why ?? ''}`);
+  return candidates.flatMap((each) => {
+    if (!each.eligible) return [`${each.nodeId} is not fit: ${each.why}`];
+    return each.manualOnly ? [`${each.nodeId} is fit, and only an operator may choose it (manualOnly)`] : [];
+  });
 }
 
 export function none(vipId: string, ...reasons: string[]): Decision {

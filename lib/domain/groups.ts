@@ -1,16 +1,22 @@
 /** VIPs whose calls bridge into each other move together. */
 import type { Change, Decision } from './decision';
+import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Holder, VipState, VipTopology } from './model';
 
 /**
  * A call that crosses two VIPs comes back silent when their profiles are recovered on two nodes, or seconds apart
  * (FACTS 8.2): where one of a group leaves its holder, the others that the same node holds go with it.
  */
-export function followGroup(snapshot: ClusterSnapshot, decisions: readonly Decision[], own: Decision): Decision {
+export function followGroup(
+  snapshot: ClusterSnapshot,
+  decisions: readonly Decision[],
+  own: Decision,
+  nowMs: number,
+): Decision {
   if (own.kind !== 'none') return own;
   const vip = snapshot.topology.vips.find((each) => each.id === own.vipId);
   const state = snapshot.vips.find((each) => each.vipId === own.vipId);
-  if (vip === undefined || vip.group === null || state?.status !== 'held' || state.paused) return own;
+  if (vip === undefined || vip.group === null || state?.status !== 'held' || isPaused(state, nowMs)) return own;
   const leader = decisions.find((decision): decision is Change => {
     if (decision.kind !== 'change' || decision.transition !== 'failover' || decision.follows !== null) return false;
     const other = snapshot.topology.vips.find((each) => each.id === decision.vipId);
@@ -37,9 +43,9 @@ export function movingTogether(snapshot: ClusterSnapshot, vip: VipTopology, hold
 }
 
 /** Those of them that follow the VIP in an automatic failover: held there, and not paused by a human. */
-export function followers(snapshot: ClusterSnapshot, vip: VipTopology, holder: Holder): VipState[] {
+export function followers(snapshot: ClusterSnapshot, vip: VipTopology, holder: Holder, nowMs: number): VipState[] {
   return movingTogether(snapshot, vip, holder)
     .filter((other) => other.id !== vip.id)
     .flatMap((other) => snapshot.vips.find((each) => each.vipId === other.id) ?? [])
-    .filter((state) => state.status === 'held' && !state.paused);
+    .filter((state) => state.status === 'held' && !isPaused(state, nowMs));
 }

@@ -56,8 +56,10 @@ export interface Observation {
   observedAtMs: number;
   /** A blind observer saw neither a node nor a control target in another zone answer in any way: it has no vote. */
   blind: boolean;
-  /** The clock jumped (a frozen function) a moment ago: no vote for one window. */
+  /** The observer overran its tick, has just started, or saw nothing at all a moment ago: no vote for a stated while. */
   muted: boolean;
+  /** Why it is muted or blind, in words: the observer's own health; null when it may speak. */
+  mutedWhy: string | null;
   esl: EslEvidence;
   /** Per VIP id that has an address on this node. */
   sip: Record<string, SipEvidence>;
@@ -67,6 +69,15 @@ export interface Observation {
   /** Per VIP id: how often in a row SIP was silent, refused or malformed, and since when. */
   sipMisses: Record<string, number>;
   sipMissingSinceMs: Record<string, number | null>;
+  /**
+   * The last looks as bits, the newest is bit 0, 1 is a miss: what "k of n" is counted from. A look that says nothing
+   * of the node (blind, or the clock jumped) leaves no bit.
+   */
+  eslHistory: number;
+  /** The same per VIP id. */
+  sipHistory: Record<string, number>;
+  /** Since when every look found ESL well; null while it is not. */
+  eslWellSinceMs: number | null;
   /** Per VIP id: how often in a row SIP answered `standby`. A holder that does is an outage. */
   sipStandbys: Record<string, number>;
   /** The shared database as this observer's zone sees it; null where the cluster has none. The same for all nodes. */
@@ -119,6 +130,8 @@ export interface VipTopology {
   sipPort: number;
   /** Node ids that may hold it, most preferred first. */
   candidates: string[];
+  /** Those of them that only an operator may choose. */
+  manualOnly: string[];
   /** The node that carried the Elastic IP when the cluster was adopted: its callers stay where they are. */
   firstHolder: string | null;
   /**
@@ -136,6 +149,14 @@ export type CrashAction = (typeof CRASH_ACTIONS)[number];
 export const SIP_STUCK_ACTIONS = ['failover', 'page'] as const;
 export type SipStuckAction = (typeof SIP_STUCK_ACTIONS)[number];
 
+/** `listed`: as the VIP lists its candidates. `least-loaded`: fewest VIPs, then fewest sessions, then as listed. */
+export const CANDIDATE_ORDERS = ['listed', 'least-loaded'] as const;
+export type CandidateOrder = (typeof CANDIDATE_ORDERS)[number];
+
+/** What becomes of a VIP whose most preferred node is fit again: nothing, a word in `status`, or a planned move. */
+export const FAILBACKS = ['never', 'manual', 'automatic'] as const;
+export type Failback = (typeof FAILBACKS)[number];
+
 /** How the cluster judges; see `docs/configuration.md` for each value's consequences. Durations in milliseconds. */
 export interface Policy {
   probeIntervalMs: number;
@@ -145,10 +166,17 @@ export interface Policy {
   heartbeatMs: number;
   /** A vote or a candidate's health older than this does not count. */
   freshForMs: number;
-  /** ESL and SIP both missed this often in a row, with no refusal: suspected death. */
+  /** ESL and SIP both missed this often of the last looks, with no refusal: suspected death. */
   suspectAfterMisses: number;
-  /** SIP alone missed this often in a row while ESL is well: the SIP stack is stuck. */
+  /** SIP alone missed this often of the last looks while ESL is well: the SIP stack is stuck. */
   sipStuckAfterMisses: number;
+  /** How many answers may lie among those misses: k misses of the last k + missSlack looks, the newest one missed. */
+  missSlack: number;
+  /**
+   * Silence proves nothing by itself. Where not every configured observer agrees on it (one dissents, is blind, or is
+   * gone), a majority must have seen it for this long before it counts. A refusal is a proof and never waits.
+   */
+  dissentHoldMs: number;
   /**
    * What to do then. `page` where a slow shared database can silence OPTIONS: one thread of FreeSWITCH answers REGISTER
    * and OPTIONS of all profiles, calls are still taken meanwhile, and the next holder would ask the same database.
@@ -158,6 +186,15 @@ export interface Policy {
   standbyHolderAfterMisses: number;
   /** At most one automatic failover per VIP in this time unless acknowledged. */
   blockPeriodMs: number;
+  /** A candidate that was not well for so long is taken only where no other is fit. */
+  holdDownMs: number;
+  candidateOrder: CandidateOrder;
+  failback: Failback;
+  /** `failback: automatic`: so long the VIP was held elsewhere and its most preferred node was well. */
+  failbackAfterMs: number;
+  /** At most so many automatic failovers in the whole cluster within `failoverWindowMs`; a dead zone counts as one. */
+  maxFailoversPerWindow: number;
+  failoverWindowMs: number;
   /** VIPs that one node may hold. */
   maxVipsPerNode: number;
   /** Transitions in flight at once in the cluster. */
@@ -206,12 +243,15 @@ export interface Topology {
 export interface ClusterControl {
   paused: boolean;
   pausedReason: string | null;
+  /** The end of the maintenance window: then it counts as resumed. null: until a human resumes it. */
+  pausedUntilMs: number | null;
   transitionsInFlight: number;
 }
 
 export interface NodeState {
   nodeId: string;
   paused: boolean;
+  pausedUntilMs: number | null;
   /** VIPs this node holds or is about to hold. */
   claims: string[];
   /**
@@ -230,6 +270,7 @@ export interface VipState {
   /** When `status`, `epoch` or `holder` last changed: what was observed before says nothing about this holder. */
   changedAtMs: number;
   paused: boolean;
+  pausedUntilMs: number | null;
   /** Of the last failover decided by the control plane itself; retargeting and reinstatement do not count. */
   lastAutomaticFailoverAtMs: number | null;
   /** A human acknowledged the last failover at this time: the block is lifted. */
@@ -247,6 +288,7 @@ export type Cause =
   | 'holder-in-standby' // the holder answers `System Paused`
   | 'first-assignment'
   | 'candidate-died' // retargeting
+  | 'preferred-node-back' // automatic failback, with the calls: as `operator`
   | 'operator' // switchover with the calls: `fsctl shutdown now` on the old holder
   | 'operator-drained'; // switchover of one VIP whose calls have ended: its old holder only goes into standby
 
@@ -281,8 +323,8 @@ export interface StepRecord {
 export const LOSS_REASONS = [
   'no-row', // a session without a row: not answered yet, or answered within the last instants
   'connection-oriented', // TCP, TLS or WebSocket: the connection died with the process
-  'not-rebuilt', // had rows, never came back: the peer did not answer, or refused
-  'ended', // came back, and was gone at a later look: hung up, or its peer never confirmed
+  'not-rebuilt', // had rows, and no peer confirmed it on the new holder: refused, or not answered within 32 s
+  'ended', // came back, and was gone before an unanswered peer could have been given up: hung up
   'database-unreachable', // the database did not answer until `recoverForMs` had passed
   'given-up', // the recovery could not be begun until then for another reason: the note says which
   'unfenced', // its rows belong to an incarnation that nobody fenced: moved aside
@@ -297,10 +339,16 @@ export interface CallsLedger {
   /** Calls with rows of the fenced incarnations, before the recovery. */
   before: number;
   legsBefore: number;
-  /** Rebuilt and tracked by the new holder; null while not known. */
+  /** Rebuilt and tracked by the new holder: the most that the rows of any look showed; null while not known. */
   resurrected: number | null;
   aliveAfter5s: number | null;
   aliveAfter30s: number | null;
+  /** Alive when every leg whose peer did not answer has been given up: what the survival is counted from. */
+  confirmed: number | null;
+  /** Calls more that sessions may stand for at the last look, while their rows are still being written. */
+  beingWritten: number;
+  /** Sessions that the new holder had before the recovery: they speak for none of these calls. null: not known. */
+  ownSessions: number | null;
   /** Sums to `before` less the last count, and beside that the sessions that never had a row. */
   lost: { reason: LossReason; count: number }[];
   /** When the new holder had answered the recovery; null while it has not. */
@@ -348,7 +396,11 @@ export interface Incident {
     | 'sip-stuck'
     | 'vip-stuck'
     | 'retargets-exhausted'
-    | 'database-trouble';
+    | 'database-trouble'
+    | 'gray-failure' // a majority against the holder for long, and it stays undecided: signals or observers disagree
+    | 'zone-failure' // one event, however many nodes were in the zone
+    | 'overload' // the holder is full, and no node could take a part
+    | 'failover-limit'; // maxFailoversPerWindow
   vipId: string | null;
   nodeId: string | null;
   epoch: number | null;
@@ -367,6 +419,10 @@ export const INCIDENT_KINDS_OF_A_VIP: readonly Incident['kind'][] = [
   'vip-stuck',
   'retargets-exhausted',
   'database-trouble',
+  'gray-failure',
+  'zone-failure',
+  'overload',
+  'failover-limit',
 ];
 
 /** Lease of an observer's loop in one zone. */

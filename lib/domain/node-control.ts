@@ -50,15 +50,25 @@ export type RecoverResult =
       connectionOriented: number;
       /** Calls whose rows belong to no incarnation of the order: moved aside. */
       movedAside: number;
+      /** Sessions that the node had before its first leg was rebuilt; null when it was not asked or did not tell. */
+      ownSessions: number | null;
       notes: string[];
       proof: string;
     }
   /** `away`: the database did not answer; `before` is null when even the count could not be had. */
   | { recovered: false; away: boolean; before: CallCounts | null; reason: string };
 
-/** Calls of an order that live on the node now: by rows, and by sessions. */
+/** Calls of an order that live on the node now, by their rows. */
 export type AliveResult =
-  { known: true; alive: CallCounts; sessions: number | null; notes: string[] } | { known: false; reason: string };
+  | {
+      known: true;
+      alive: CallCounts;
+      /** All sessions of the node, whoever's they are; null when it does not tell. */
+      sessions: number | null;
+      /** Gateways of the VIP that are to register and have not (again); null when they could not be asked for. */
+      unregisteredGateways: string[] | null;
+    }
+  | { known: false; reason: string };
 
 /** What a switchover would meet. */
 export interface Forecast {

@@ -42,6 +42,9 @@ export type DecisionClause =
   /** A new transition over an open one would never count it down again: only retargeting may follow an open one. */
   | 'previous-journal-closed';
 
+/** What can be in maintenance by itself. */
+export type PauseSubject = { kind: 'cluster' } | { kind: 'vip' | 'node'; id: string };
+
 export type DecisionOutcome = { outcome: 'written' } | { outcome: 'refused'; clauses: DecisionClause[] };
 
 export interface StateStore {
@@ -79,8 +82,8 @@ export interface StateStore {
    * returned, transitions in flight counted down. Idempotent. False when the epoch is no longer the VIP's.
    */
   closeTransition(id: string, owner: string, status: 'done' | 'stuck', holder: Holder, nowMs: number): Promise<boolean>;
-  /** Consistent read of one VIP's epoch and of what is paused: asked before each mutation. */
-  readStanding(vipId: string): Promise<{ epoch: number; paused: string | null }>;
+  /** Consistent read of one VIP's epoch and of what is paused at `nowMs`: asked before each mutation. */
+  readStanding(vipId: string, nowMs: number): Promise<{ epoch: number; paused: string | null }>;
   /** The holder's core_uuid is learned after the first assignment; conditional on epoch and on it being null. */
   learnHolderCoreUuid(vipId: string, epoch: number, coreUuid: string): Promise<void>;
 
@@ -102,11 +105,8 @@ export interface StateStore {
     topology: Topology,
     initial: { paused: boolean; reason: string | null; epochs: Record<string, number> },
   ): Promise<void>;
-  setPaused(
-    subject: { kind: 'cluster' } | { kind: 'vip' | 'node'; id: string },
-    paused: boolean,
-    reason: string | null,
-  ): Promise<void>;
+  /** `untilMs`: the end of the maintenance window; null (or left out): until it is resumed. */
+  setPaused(subject: PauseSubject, paused: boolean, reason: string | null, untilMs?: number | null): Promise<void>;
   /** Marks a node as taken out of service by a transition, or (null) as let in again. */
   setLockedOut(nodeId: string, lockedBy: string | null): Promise<void>;
   acknowledge(vipId: string, nowMs: number): Promise<void>;

@@ -3,6 +3,7 @@
  * simulator, the lab, the tests), so that both mean the same.
  */
 import type { ClusterControl, Incident, NodeState, Topology, Transition, VipState } from './model';
+import { isPaused } from './maintenance';
 import { LATER_STEPS } from './transition';
 
 /** What an incident is about, as its key: the VIP, else the node, else the whole cluster. */
@@ -20,9 +21,15 @@ export function isSameIncident(standing: Incident, raised: Incident): boolean {
 }
 
 /** What a convergence asks before each mutation: is this epoch still the VIP's, and has a human said stop? */
-export function standingOf(vip: VipState, control: ClusterControl): { epoch: number; paused: string | null } {
-  const cluster = control.paused ? `the cluster is paused: ${control.pausedReason ?? 'no reason given'}` : null;
-  return { epoch: vip.epoch, paused: cluster ?? (vip.paused ? `${vip.vipId} is paused` : null) };
+export function standingOf(
+  vip: VipState,
+  control: ClusterControl,
+  nowMs: number,
+): { epoch: number; paused: string | null } {
+  const cluster = isPaused(control, nowMs)
+    ? `the cluster is paused: ${control.pausedReason ?? 'no reason given'}`
+    : null;
+  return { epoch: vip.epoch, paused: cluster ?? (isPaused(vip, nowMs) ? `${vip.vipId} is paused` : null) };
 }
 
 /** Open, or done with a step left for later: the page, the last count of the calls, the old node. */
@@ -59,6 +66,30 @@ export function claimsReturnedByClosing(
   return nodes
     .filter((node) => node.nodeId !== holderNodeId && node.claims.includes(transition.vipId))
     .map((node) => node.nodeId);
+}
+
+/** The items as a deployment creates them. A pause that it asks for has no end: a human looks first. */
+export function newControl(paused: boolean, pausedReason: string | null): ClusterControl {
+  return { paused, pausedReason, pausedUntilMs: null, transitionsInFlight: 0 };
+}
+
+export function newNode(nodeId: string): NodeState {
+  return { nodeId, paused: false, pausedUntilMs: null, claims: [], lockedBy: null };
+}
+
+/** `changedAtMs` 0: nothing was observed before it. */
+export function newVip(vipId: string, epoch: number): VipState {
+  return {
+    vipId,
+    epoch,
+    holder: null,
+    status: 'unassigned',
+    changedAtMs: 0,
+    paused: false,
+    pausedUntilMs: null,
+    lastAutomaticFailoverAtMs: null,
+    acknowledgedAtMs: null,
+  };
 }
 
 /** Items of what the topology no longer (or does not yet) name are left out of the snapshot: they take no part. */

@@ -74,7 +74,8 @@ function lockNeeded(change: Change, topology: Topology): StepRecord | null {
   if (nothing !== null) return nothing;
   if (change.cause === 'operator-drained') return skipped('the old node lives and stays: it may hold other VIPs');
   if (change.cause === 'restarted') return skipped('the old process is gone, and its node goes on with the same role');
-  if (change.cause === 'operator' && change.transition !== 'failover') {
+  const endsByOrder = change.cause === 'operator' || change.cause === 'preferred-node-back';
+  if (endsByOrder && change.transition !== 'failover') {
     return skipped('the old process ends by order: its proof is that of step fence');
   }
   return null;

@@ -1,132 +1,56 @@
-/** Who may vote on a node, and what each voter's observation says about the holder of a VIP. Pure. */
-import type { Cause, Holder, InstanceEvidence, Observation, Policy, SipEvidence, Topology, VipState } from './model';
+/** What a majority of the configured observers says about the holder of a VIP. Pure. */
+import { holdLeftMs, type Agreement } from './dissent';
+import type { Cause, Holder, Observation, Topology, VipState } from './model';
 import { assertNever, quorumOf } from './model';
+import { opinionOn, type Opinion } from './opinions';
+import { againstFreshForMs, votersOn, whyNoVote } from './voters';
 
-/** One observer's word on the holder of a VIP. */
-export type Opinion =
-  | { kind: 'serving' }
-  | { kind: 'conclusive-death' }
-  | { kind: 'suspected-death' }
-  | { kind: 'sip-stuck' }
-  | { kind: 'restarted'; coreUuid: string }
-  | { kind: 'in-standby' }
-  | { kind: 'misconfigured' }
-  | { kind: 'undecided'; why: string };
-
-/**
- * An observer writes every look while something is unwell, so a vote against a holder must be as young as three looks;
- * a word on a healthy node may be as old as the policy's `freshForMs` (it is only written every heartbeat).
- */
-export function againstFreshForMs(policy: Policy): number {
-  return Math.min(policy.freshForMs, 3 * (policy.probeIntervalMs + policy.probeTimeoutMs));
-}
-
-export interface Voter {
-  observation: Observation;
-  ageMs: number;
-}
-
-/** Observations of one node by configured observers that are neither blind nor muted and not older than `maxAgeMs`. */
-export function votersOn(
-  topology: Topology,
-  observations: readonly Observation[],
-  nodeId: string,
-  nowMs: number,
-  maxAgeMs: number,
-): Voter[] {
-  return observations
-    .filter((each) => each.nodeId === nodeId && topology.observers.includes(each.zone))
-    .filter((each) => !each.blind && !each.muted)
-    .map((observation) => ({ observation, ageMs: nowMs - observation.observedAtMs }))
-    .filter((voter) => voter.ageMs <= maxAgeMs);
-}
-
-/** An answer of any kind proves that the SIP stack is there; bytes that are not SIP prove it of nothing. */
-export function sipAnswers(evidence: SipEvidence | undefined): boolean {
-  return evidence !== undefined && ['ok', 'busy', 'standby'].includes(evidence.verdict);
-}
-
-function sipUnreachable(evidence: SipEvidence | undefined): boolean {
-  return evidence !== undefined && (evidence.verdict === 'silent' || evidence.verdict === 'refused');
-}
-
-/** What one observation says about `holder` as the holder of `vip`. */
-export function opinionOn(observation: Observation, vip: VipState, holder: Holder, policy: Policy): Opinion {
-  if (observation.observedAtMs <= vip.changedAtMs) {
-    return { kind: 'undecided', why: 'looked before this holder took over' };
-  }
-  const sip = observation.sip[vip.vipId];
-  const sipMisses = observation.sipMisses[vip.vipId] ?? 0;
-  switch (observation.esl.verdict) {
-    case 'rejected':
-      return { kind: 'misconfigured' };
-    case 'refused':
-      if (sipUnreachable(sip)) return { kind: 'conclusive-death' };
-      return sipAnswers(sip)
-        ? { kind: 'undecided', why: 'ESL is refused while SIP answers: it is starting, or ESL is not loaded' }
-        : { kind: 'undecided', why: 'ESL is refused, SIP gives no clear answer' };
-    case 'silent':
-    case 'malformed':
-      return silentOpinion(observation, sip, sipMisses, policy);
-    case 'stopping':
-      return sipUnreachable(sip)
-        ? { kind: 'conclusive-death' }
-        : { kind: 'undecided', why: 'FreeSWITCH announced its shutdown and still answers SIP' };
-    case 'ok':
-    case 'paused':
-      return livingOpinion(observation, vip, holder, sip, sipMisses, policy);
-    default:
-      return assertNever(observation.esl.verdict);
-  }
-}
-
-function silentOpinion(
-  observation: Observation,
-  sip: SipEvidence | undefined,
-  sipMisses: number,
-  policy: Policy,
-): Opinion {
-  if (sipAnswers(sip))
-    return { kind: 'undecided', why: `ESL is ${observation.esl.verdict} while SIP answers: not a death` };
-  const enough = policy.suspectAfterMisses;
-  if (sipUnreachable(sip) && observation.eslMisses >= enough && sipMisses >= enough) return { kind: 'suspected-death' };
-  return { kind: 'undecided', why: `missed ${Math.min(observation.eslMisses, sipMisses)} of ${enough} looks` };
-}
-
-function livingOpinion(
-  observation: Observation,
-  vip: VipState,
-  holder: Holder,
-  sip: SipEvidence | undefined,
-  sipMisses: number,
-  policy: Policy,
-): Opinion {
-  const uuid = observation.esl.coreUuid;
-  if (uuid !== null && holder.coreUuid !== null && uuid !== holder.coreUuid)
-    return { kind: 'restarted', coreUuid: uuid };
-  if (sipUnreachable(sip) && sipMisses >= policy.sipStuckAfterMisses) return { kind: 'sip-stuck' };
-  if (sip?.verdict === 'standby') {
-    // Looks from before the promotion count in `sipStandbys`: only those after it may speak against the holder.
-    const looksSince = (observation.observedAtMs - vip.changedAtMs) / policy.probeIntervalMs;
-    const standbys = Math.min(observation.sipStandbys[vip.vipId] ?? 0, Math.floor(looksSince));
-    return standbys >= policy.standbyHolderAfterMisses
-      ? { kind: 'in-standby' }
-      : { kind: 'undecided', why: 'answers 503 System Paused, not for long enough' };
-  }
-  if (sipAnswers(sip)) return { kind: 'serving' };
-  return { kind: 'undecided', why: `SIP missed ${sipMisses} of ${policy.sipStuckAfterMisses} looks, ESL is well` };
-}
+export { sipAnswers, type Opinion } from './opinions';
+export { agreedCoreUuid, instanceNotRunning, votersOn, whyNoVote, type Voter } from './voters';
 
 const TOO_OLD: Opinion = { kind: 'undecided', why: 'its last look is too old to count against' };
 
+/** What a majority may find against a holder; the weakest cause asks for the strongest fence. */
+export type CauseAgainst = Extract<Cause, 'conclusive-death' | 'suspected-death' | 'sip-stuck'>;
+
 export type Verdicts =
-  | { kind: 'against'; cause: Extract<Cause, 'conclusive-death' | 'suspected-death' | 'sip-stuck'>; zones: string[] }
+  /**
+   * `missing`: who does not agree, in words; empty where all do. `gray`: zones that are still served, while a majority
+   * is not: a partition, and an outage for callers on the wrong side of it.
+   */
+  | { kind: 'against'; cause: CauseAgainst; zones: string[]; missing: string[]; gray: string[] }
+  /** A majority gets no answer, not everybody agrees, and it did not last for `dissentHoldMs` yet. */
+  | { kind: 'held-back'; cause: CauseAgainst; zones: string[]; missing: string[]; leftMs: number }
   | { kind: 'restarted'; coreUuid: string; zones: string[] }
   | { kind: 'in-standby'; zones: string[] }
   | { kind: 'misconfigured'; zones: string[] }
   | { kind: 'serving'; zones: string[] }
   | { kind: 'no-quorum'; voters: number; needed: number }
   | { kind: 'undecided'; why: string[] };
+
+/** The word of one observer with a vote. */
+export interface Vote {
+  zone: string;
+  observation: Observation;
+  opinion: Opinion;
+}
+
+/** What every observer with a vote says about the holder; a word against it that is too old says nothing. */
+export function votesOn(
+  topology: Topology,
+  observations: readonly Observation[],
+  vip: VipState,
+  holder: Holder,
+  nowMs: number,
+): Vote[] {
+  const freshAgainstMs = againstFreshForMs(topology.policy);
+  const voters = votersOn(topology, observations, holder.nodeId, nowMs, topology.policy.freshForMs);
+  return voters.map(({ observation, ageMs }) => {
+    const opinion = opinionOn(observation, vip, holder, topology.policy);
+    const stale = opinion.kind !== 'serving' && ageMs > freshAgainstMs;
+    return { zone: observation.zone, observation, opinion: stale ? TOO_OLD : opinion };
+  });
+}
 
 /** What a majority of the configured observers says about the holder. Anything less decides nothing. */
 export function judgeHolder(
@@ -137,27 +61,13 @@ export function judgeHolder(
   nowMs: number,
 ): Verdicts {
   const needed = quorumOf(topology.observers.length);
-  const voters = votersOn(topology, observations, holder.nodeId, nowMs, topology.policy.freshForMs);
-  if (voters.length < needed) return { kind: 'no-quorum', voters: voters.length, needed };
+  const votes = votesOn(topology, observations, vip, holder, nowMs);
+  if (votes.length < needed) return { kind: 'no-quorum', voters: votes.length, needed };
+  const against = judgeAgainst(topology, observations, votes, holder, nowMs);
+  if (against !== null) return against;
 
-  const freshAgainstMs = againstFreshForMs(topology.policy);
-  const opinions = voters.map((voter) => {
-    const opinion = opinionOn(voter.observation, vip, holder, topology.policy);
-    const stale = opinion.kind !== 'serving' && voter.ageMs > freshAgainstMs;
-    return { zone: voter.observation.zone, opinion: stale ? TOO_OLD : opinion };
-  });
-  const zonesOf = (...kinds: Opinion['kind'][]): string[] =>
-    opinions.filter((each) => kinds.includes(each.opinion.kind)).map((each) => each.zone);
-
-  const conclusive = zonesOf('conclusive-death');
-  if (conclusive.length >= needed) return { kind: 'against', cause: 'conclusive-death', zones: conclusive };
-  const dead = zonesOf('conclusive-death', 'suspected-death');
-  if (dead.length >= needed) return { kind: 'against', cause: 'suspected-death', zones: dead };
-  // Whoever still reaches ESL knows better than those who do not: the weakest cause asks for the strongest fence.
-  const unserved = zonesOf('conclusive-death', 'suspected-death', 'sip-stuck');
-  if (unserved.length >= needed) return { kind: 'against', cause: 'sip-stuck', zones: unserved };
-
-  const uuids = opinions.flatMap(({ opinion }) => (opinion.kind === 'restarted' ? [opinion.coreUuid] : []));
+  const zonesOf = zonesSaying(votes);
+  const uuids = votes.flatMap(({ opinion }) => (opinion.kind === 'restarted' ? [opinion.coreUuid] : []));
   const coreUuid = uuids.find((uuid) => uuids.filter((other) => other === uuid).length >= needed);
   if (coreUuid !== undefined) return { kind: 'restarted', coreUuid, zones: zonesOf('restarted') };
 
@@ -167,39 +77,67 @@ export function judgeHolder(
   if (misconfigured.length >= needed) return { kind: 'misconfigured', zones: misconfigured };
   const serving = zonesOf('serving');
   if (serving.length >= needed) return { kind: 'serving', zones: serving };
-  return {
-    kind: 'undecided',
-    why: opinions.map(({ zone, opinion }) => `${zone}: ${opinion.kind === 'undecided' ? opinion.why : opinion.kind}`),
-  };
+  return { kind: 'undecided', why: votes.map(({ zone, opinion }) => `${zone}: ${inWords(opinion)}`) };
 }
 
-/** The core_uuid that a majority reads from a node now, or null. */
-export function agreedCoreUuid(
+const zonesSaying =
+  (votes: readonly Vote[]) =>
+  (...kinds: Opinion['kind'][]): string[] =>
+    votes.filter((vote) => kinds.includes(vote.opinion.kind)).map((vote) => vote.zone);
+
+const inWords = (opinion: Opinion): string => (opinion.kind === 'undecided' ? opinion.why : opinion.kind);
+
+/** Whoever still reaches ESL knows better than those who do not, so they are one camp with them, of the weaker cause. */
+function judgeAgainst(
   topology: Topology,
   observations: readonly Observation[],
-  nodeId: string,
+  votes: readonly Vote[],
+  holder: Holder,
   nowMs: number,
-  notBeforeMs = 0,
-): string | null {
-  const uuids = votersOn(topology, observations, nodeId, nowMs, topology.policy.freshForMs)
-    .filter((voter) => voter.observation.observedAtMs > notBeforeMs)
-    .flatMap((voter) => (voter.observation.esl.coreUuid === null ? [] : [voter.observation.esl.coreUuid]));
-  const needed = quorumOf(topology.observers.length);
-  return uuids.find((uuid) => uuids.filter((other) => other === uuid).length >= needed) ?? null;
+): Extract<Verdicts, { kind: 'against' | 'held-back' }> | null {
+  const observers = topology.observers.length;
+  const needed = quorumOf(observers);
+  const zonesOf = zonesSaying(votes);
+  const agreeing = votes.flatMap(({ zone, opinion }) => agreementOf(zone, opinion) ?? []);
+  if (agreeing.length < needed) return null;
+  const disagreeing = topology.observers.filter((zone) => !agreeing.some((each) => each.zone === zone));
+  const missing = disagreeing.map((zone) => {
+    const vote = votes.find((each) => each.zone === zone);
+    if (vote !== undefined) return `${zone}: ${inWords(vote.opinion)}`;
+    return `${zone} has no vote: ${whyNoVote(topology, observations, holder.nodeId, zone, nowMs) ?? 'unknown'}`;
+  });
+  const gray = zonesOf('serving');
+
+  const conclusive = zonesOf('conclusive-death');
+  if (conclusive.length >= needed)
+    return { kind: 'against', cause: 'conclusive-death', zones: conclusive, missing, gray };
+  const dead = zonesOf('conclusive-death', 'suspected-death');
+  const silence =
+    dead.length >= needed
+      ? { cause: 'suspected-death' as const, zones: dead }
+      : { cause: 'sip-stuck' as const, zones: agreeing.map(({ zone }) => zone) };
+  const leftMs = holdLeftMs(agreeing, { observers, needed }, topology.policy.dissentHoldMs, nowMs);
+  return leftMs > 0
+    ? { kind: 'held-back', ...silence, missing, leftMs }
+    : { kind: 'against', ...silence, missing, gray };
 }
 
-/**
- * EC2 says it is on its way out or down, and has not been outlived: evidence from before `notBeforeMs` is old news.
- * Evidence against a candidate; never a vote against a holder.
- */
-export function instanceNotRunning(
-  instances: readonly InstanceEvidence[],
-  nodeId: string,
-  notBeforeMs: number,
-): string | null {
-  const evidence = instances.find((each) => each.nodeId === nodeId);
-  if (evidence === undefined || evidence.atMs < notBeforeMs) return null;
-  return evidence.state === 'running' || evidence.state === 'pending' ? null : evidence.state;
+function agreementOf(zone: string, opinion: Opinion): Agreement | null {
+  switch (opinion.kind) {
+    case 'conclusive-death':
+      return { zone, silentSinceMs: null };
+    case 'suspected-death':
+    case 'sip-stuck':
+      return { zone, silentSinceMs: opinion.sinceMs };
+    case 'serving':
+    case 'restarted':
+    case 'in-standby':
+    case 'misconfigured':
+    case 'undecided':
+      return null;
+    default:
+      return assertNever(opinion);
+  }
 }
 
 /** When the first of the agreeing observers began to miss the holder. */

@@ -3,13 +3,14 @@ import type { Clock, NodeProbe, Random } from '../domain/ports';
 import { EslProbe } from './esl/esl-probe';
 import { HeartbeatWatch } from './esl/heartbeats';
 import type { PasswordSource } from './esl/password';
+import { knownProfilePorts } from './profile-ports';
 import { sendOptions } from './sip/options';
-import { correctForLoad } from './verdict';
+import { correctForLoad, evidenceOfProfiles, type ProfileEvidence } from './verdict';
 
 export interface NodeProbeOptions {
-  node: Pick<NodeTopology, 'managementAddress' | 'eslPort' | 'vipAddresses'>;
+  node: Pick<NodeTopology, 'managementAddress' | 'eslPort' | 'vipAddresses' | 'fingerprint'>;
   /** Those of the cluster; the ones without an address on this node are left out. */
-  vips: readonly Pick<VipTopology, 'id' | 'sipPort'>[];
+  vips: readonly Pick<VipTopology, 'id' | 'sipPort' | 'profiles'>[];
   password: PasswordSource;
   clock: Pick<Clock, 'monotonicMs' | 'wallMs'>;
   random: Pick<Random, 'id' | 'next'>;
@@ -55,7 +56,10 @@ export class FreeSwitchNodeProbe implements NodeProbe {
   private async look(timeoutMs: number): Promise<ProbeResult> {
     const [answer, sip] = await Promise.all([this.esl.ask(timeoutMs), this.askVips(timeoutMs)]);
     const esl = this.withHeartbeat(answer.evidence);
-    return { esl, sip: this.corrected(sip, esl, answer.sessionLimit) };
+    return {
+      esl,
+      sip: Object.fromEntries(sip.map(([id, profiles]) => [id, judge(profiles, esl, answer.sessionLimit)])),
+    };
   }
 
   /** What only events tell. A node that does not answer is not asked for any. */
@@ -67,23 +71,32 @@ export class FreeSwitchNodeProbe implements NodeProbe {
     return { ...evidence, sessions: evidence.sessions ?? beat.sessions, clockOffsetMs: beat.clockOffsetMs };
   }
 
-  private async askVips(timeoutMs: number): Promise<[string, SipEvidence][]> {
-    const { node, vips, clock, random, localAddress } = this.options;
-    const questions = vips.flatMap(({ id, sipPort }) => {
-      const host = node.vipAddresses[id];
-      return host === undefined ? [] : [{ id, host, port: sipPort }];
+  private askVips(timeoutMs: number): Promise<[vipId: string, profiles: ProfileEvidence[]][]> {
+    const { node, vips } = this.options;
+    const asked = vips.flatMap((vip) => {
+      const host = node.vipAddresses[vip.id];
+      return host === undefined ? [] : [this.askProfiles(host, vip, timeoutMs)];
     });
-    const source = localAddress === undefined ? {} : { localAddress };
-    const shared = { ...source, timeoutMs, ids: random, clock, signal: this.closing.signal };
-    return Promise.all(
-      questions.map(async ({ id, host, port }): Promise<[string, SipEvidence]> => {
-        const { evidence } = await sendOptions({ ...shared, host, port });
-        return [id, evidence];
-      }),
-    );
+    return Promise.all(asked);
   }
 
-  private corrected(sip: [string, SipEvidence][], esl: EslEvidence, limit: number | null): Record<string, SipEvidence> {
-    return Object.fromEntries(sip.map(([id, evidence]) => [id, correctForLoad(evidence, esl.sessions, limit)]));
+  /** All at once: a VIP of many profiles takes no longer than one of one. */
+  private async askProfiles(
+    host: string,
+    vip: NodeProbeOptions['vips'][number],
+    timeoutMs: number,
+  ): Promise<[string, ProfileEvidence[]]> {
+    const { node, clock, random, localAddress } = this.options;
+    const source = localAddress === undefined ? {} : { localAddress };
+    const target = { ...source, host, timeoutMs, ids: random, clock, signal: this.closing.signal };
+    const profiles = knownProfilePorts(node, vip).map(async ({ profile, port }) => {
+      const { evidence } = await sendOptions({ ...target, port });
+      return { profile, port, evidence };
+    });
+    return [vip.id, await Promise.all(profiles)];
   }
+}
+
+function judge(profiles: readonly ProfileEvidence[], esl: EslEvidence, sessionLimit: number | null): SipEvidence {
+  return correctForLoad(evidenceOfProfiles(esl.verdict, profiles), esl.sessions, sessionLimit);
 }

@@ -36,6 +36,31 @@ export function verdictOf(esl: EslEvidence['verdict'], sip: SipEvidence['verdict
   }
 }
 
+/** What OPTIONS to one profile of a VIP came to. */
+export interface ProfileEvidence {
+  profile: string;
+  port: number;
+  evidence: SipEvidence;
+}
+
+/** Who calls a profile that does not answer is not served, whatever the other profiles of the VIP say. */
+const WORST_FIRST: readonly SipEvidence['verdict'][] = ['silent', 'refused', 'malformed', 'standby', 'busy', 'ok'];
+const NO_PROFILE: SipEvidence = { verdict: 'silent', detail: 'the VIP has no profile to ask', latencyMs: null };
+
+/**
+ * What the profiles of one VIP say together. While ESL answers, the worst of them speaks: a VIP of which one profile is
+ * in standby or silent is an outage. While ESL does not, the question is whether the process lives, and one answer
+ * proves that it does: the best speaks, so that profiles that come up one after another at a start are no death.
+ * Of profiles that say the same the first speaks. Where there are several, the detail names the one that spoke.
+ */
+export function evidenceOfProfiles(esl: EslEvidence['verdict'], profiles: readonly ProfileEvidence[]): SipEvidence {
+  const order = esl === 'ok' || esl === 'paused' ? WORST_FIRST : [...WORST_FIRST].reverse();
+  const spoken = order.flatMap((verdict) => profiles.find(({ evidence }) => evidence.verdict === verdict) ?? [])[0];
+  if (spoken === undefined) return NO_PROFILE;
+  const { profile, port, evidence } = spoken;
+  return profiles.length === 1 ? evidence : { ...evidence, detail: `${profile} on ${port}: ${evidence.detail}` };
+}
+
 /** Best first: a node whose one VIP is served is well, and the spare addresses on it are in standby by design. */
 const BEST_FIRST: readonly Verdict[] = [
   'ok', 'busy', 'paused', 'standby', 'starting', 'stopping', 'rejected', 'malformed', 'silent', 'refused',

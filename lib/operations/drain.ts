@@ -3,8 +3,9 @@
  * the VIP moves. The other VIPs of the node never notice.
  */
 import type { ClusterSnapshot } from '../domain/model';
-import type { NodeControl } from '../domain/ports';
+import type { NodeControl, PauseSubject } from '../domain/ports';
 import { describeError } from '../domain/errors';
+import { isPaused } from '../domain/maintenance';
 import { judgeHolder } from '../domain/votes';
 import { decideByOperator, type OperatorDeps, type SwitchoverOutcome } from './switchover';
 import { askForecast } from './switchover-forecast';
@@ -42,7 +43,7 @@ export async function drainVip(deps: DrainDeps, vipId: string): Promise<DrainOut
   await deps.store.setPaused({ kind: 'vip', id: vipId }, true, `draining, by ${deps.actor}`);
   const answer = await order(deps, snapshot, held, 'demote');
   if (!answer.done) {
-    if (!held.state.paused) await deps.store.setPaused({ kind: 'vip', id: vipId }, false, null);
+    await putBack(deps, { kind: 'vip', id: vipId }, held.state);
     return refused(`${vipId} is not drained: ${answer.why}`);
   }
   await note(deps, 'drain', vipId, answer.proof);
@@ -124,20 +125,32 @@ function whyNotPromote({ topology, observations }: ClusterSnapshot, held: HeldVi
 }
 
 async function withNodePaused<T>(
-  { store, actor }: DrainDeps,
+  deps: DrainDeps,
   snapshot: ClusterSnapshot,
   { vip, holder }: HeldVip,
   work: () => Promise<T>,
 ): Promise<T> {
   const node = { kind: 'node', id: holder.nodeId } as const;
-  const wasPaused = snapshot.nodes.find((each) => each.nodeId === holder.nodeId)?.paused === true;
-  if (wasPaused) return work();
-  await store.setPaused(node, true, `${vip.id} leaves it drained, by ${actor}`);
+  const before = snapshot.nodes.find((each) => each.nodeId === holder.nodeId);
+  // A maintenance window could end in the middle: only a pause without an end is good enough as it is.
+  if (before?.paused === true && before.pausedUntilMs === null) return work();
+  await deps.store.setPaused(node, true, `${vip.id} leaves it drained, by ${deps.actor}`);
   try {
     return await work();
   } finally {
-    await store.setPaused(node, false, null);
+    await putBack(deps, node, before ?? { paused: false, pausedUntilMs: null });
   }
+}
+
+/** Paused as it was before us, with the end of its maintenance window; resumed where it was not paused. */
+async function putBack(
+  { store, clock, actor }: DrainDeps,
+  subject: PauseSubject,
+  before: { paused: boolean; pausedUntilMs: number | null },
+): Promise<void> {
+  const paused = isPaused(before, clock.wallMs());
+  const reason = paused ? `as before ${actor} tried to drain` : null;
+  await store.setPaused(subject, paused, reason, paused ? before.pausedUntilMs : null);
 }
 
 /** The VIP's own calls. Rows of all the node's VIPs are asked for, so that the sessions without a row can be told. */

@@ -2,6 +2,7 @@
 import { decide } from '../domain/decide';
 import type { Decision } from '../domain/decision';
 import { describeError } from '../domain/errors';
+import { decidedAtMs } from '../domain/failover-limit';
 import { assertNever, type Transition } from '../domain/model';
 import type { Clock, Log, Metrics, StateStore } from '../domain/ports';
 import { decisionWrite } from '../domain/transition';
@@ -38,7 +39,8 @@ export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
           return;
         }
         case 'change': {
-          const write = decisionWrite(decision, snapshot.topology, snapshot.observations, nowMs, deps.actor);
+          const atMs = decidedAtMs(snapshot, decisions, decision, nowMs);
+          const write = decisionWrite(decision, snapshot.topology, snapshot.observations, atMs, deps.actor);
           const outcome = await deps.store.decide(write);
           if (outcome.outcome === 'refused') {
             deps.log.info(`decision ${write.transition.id} refused`, {

@@ -17,6 +17,7 @@ export async function registrationsAlone(
     before: { calls: 0, legs: 0 },
     connectionOriented: 0,
     movedAside: 0,
+    ownSessions: null,
     notes: [],
     proof: counts ?? 'registrations: there was nothing to take over',
   };

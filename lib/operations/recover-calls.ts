@@ -48,13 +48,20 @@ export async function recoverCalls(
   try {
     if (order.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, order, leftMs());
     const state = await deps.switches.state(node, leftMs());
+    const unfit = unfitness(state, order);
+    if (unfit !== null) {
+      before = await countWaiting(database, vip, order, leftMs);
+      // Where nothing waits nothing can be lost, and the registrations still go along.
+      if (before.legs > 0) return refused(unfit, before);
+    }
     const prepared = await prepare(deps, database, { node, vip, order, state, leftMs });
     before = prepared.before;
-    if (prepared.legsWaiting === 0) return await recovered(deps, database, { node, vip, order, prepared, leftMs }, []);
-    const unfit = unfitness(state, order);
+    const task = { node, vip, order, prepared, ownSessions: state.sessions, leftMs };
+    if (prepared.legsWaiting === 0) return await recovered(deps, database, task, []);
+    // Rows that came in between the two looks.
     if (unfit !== null) return refused(unfit, before);
     const { replies } = await deps.switches.recoverProfiles(node, vip, leftMs());
-    return await recovered(deps, database, { node, vip, order, prepared, leftMs }, replies);
+    return await recovered(deps, database, task, replies);
   } catch (error) {
     return { recovered: false, away: error instanceof DatabaseAway, before, reason: describeError(error) };
   }
@@ -94,6 +101,19 @@ interface Task {
   leftMs: () => number;
 }
 
+/** Reads alone: a node that must not recover leaves the rows as they are, for itself later or for another node. */
+async function countWaiting(
+  database: CallDatabase,
+  vip: VipTopology,
+  { deadCoreUuids }: RecoveryOrder,
+  leftMs: () => number,
+): Promise<CallCounts> {
+  const withinMs = Math.min(PREPARE_WITHIN_MS, leftMs());
+  const counts = await Promise.all(deadCoreUuids.map((uuid) => database.countCalls(vip.profiles, uuid, withinMs)));
+  const sum = (of: (count: CallCounts) => number): number => counts.reduce((total, each) => total + of(each), 0);
+  return { calls: sum(({ calls }) => calls), legs: sum(({ legs }) => legs) };
+}
+
 /** Waits out an earlier attempt of the same order: its job may still be at work in the node. */
 async function prepare(
   deps: RecoveryDeps,
@@ -131,11 +151,17 @@ function waiting(
   return database.countRecovered(order.transitionId, state.coreUuid, leftMs());
 }
 
+interface Started {
+  prepared: PreparedRecovery;
+  /** Of the node, before its first leg was rebuilt. */
+  ownSessions: number | null;
+}
+
 /** "No sessions" can mean that the node could not reach the database: only the rows tell (FACTS 8.4). */
 async function recovered(
   deps: RecoveryDeps,
   database: CallDatabase,
-  { node, vip, order, prepared, leftMs }: Task & { prepared: PreparedRecovery },
+  { node, vip, order, prepared, ownSessions, leftMs }: Task & Started,
   replies: string[],
 ): Promise<RecoverResult> {
   const state = await deps.switches.state(node, leftMs());
@@ -154,6 +180,7 @@ async function recovered(
     before,
     connectionOriented,
     movedAside,
+    ownSessions,
     notes,
     proof: `${before.calls} calls (${before.legs} legs) had rows of ${order.deadCoreUuids.join(', ')}; ${said}; none waits`,
   };
@@ -173,9 +200,8 @@ export async function countAlive(
   try {
     const state = await deps.switches.state(node, leftMs());
     const { tracked } = await deps.database.countRecovered(order.transitionId, state.coreUuid, leftMs());
-    const unregistered = await deps.switches.unregisteredGateways(node, vip, leftMs()).catch(() => []);
-    const notes = unregistered.map((gateway) => `gateway ${gateway} is not registered again yet`);
-    return { known: true, alive: tracked, sessions: state.sessions, notes };
+    const unregisteredGateways = await deps.switches.unregisteredGateways(node, vip, leftMs()).catch(() => null);
+    return { known: true, alive: tracked, sessions: state.sessions, unregisteredGateways };
   } catch (error) {
     return { known: false, reason: describeError(error) };
   }

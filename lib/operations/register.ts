@@ -144,6 +144,7 @@ function vipTopology(
     profiles: vip.profiles,
     sipPort: vip.sipPort,
     candidates: vip.candidates,
+    manualOnly: vip.manualOnly,
     firstHolder: carrier?.id ?? previous?.vips.find((each) => each.id === vip.id)?.firstHolder ?? null,
     serviceAddress: vip.serviceAddress,
     group: vip.group,

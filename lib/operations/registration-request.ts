@@ -31,6 +31,8 @@ export interface RegistrationRequest {
     profiles: string[];
     sipPort: number;
     candidates: string[];
+    /** Those of them that only an operator may choose. */
+    manualOnly: string[];
     serviceAddress: string | null;
     group: string | null;
   }[];

@@ -3,6 +3,7 @@
  * nobody would let them in again. Looked for each minute.
  */
 import { describeError } from '../domain/errors';
+import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, NodeState, Transition } from '../domain/model';
 import { isSettled } from '../domain/transition';
 import type { ConvergeDeps, ConvergeTiming } from './converge/context';
@@ -15,7 +16,7 @@ export async function restoreLeftBehind(
   snapshot: ClusterSnapshot,
   timing: Pick<ConvergeTiming, 'databaseTimeoutMs'>,
 ): Promise<void> {
-  if (snapshot.control.paused) return;
+  if (isPaused(snapshot.control, deps.clock.wallMs())) return;
   const out = snapshot.nodes.filter((node) => node.lockedBy !== null);
   await Promise.all(
     out.map(async (state) => {
@@ -36,25 +37,17 @@ async function restoreOne(
   timing: Pick<ConvergeTiming, 'databaseTimeoutMs'>,
 ): Promise<void> {
   const node = snapshot.topology.nodes.find((each) => each.id === state.nodeId);
-  if (node === undefined || state.lockedBy === null || state.paused) return;
+  if (node === undefined || state.lockedBy === null || isPaused(state, deps.clock.wallMs())) return;
   const journal = await journalOf(deps, state.lockedBy);
   if (isItsOwn(snapshot, journal)) return;
   const guard = async (): Promise<void> => {
-    const { paused } = journal === null ? { paused: null } : await deps.store.readStanding(journal.vipId);
+    if (journal === null) return;
+    const { paused } = await deps.store.readStanding(journal.vipId, deps.clock.wallMs());
     if (paused !== null) throw new Paused(paused);
   };
   const order = { node, oldCoreUuids: await oldCoreUuids(deps, journal, node.id), guard };
-  const [view] = await deps.instances.describe([node.instanceId]);
   const result = await returnToService(deps, order, timing);
   deps.log.info(`${node.id}, left behind by ${state.lockedBy}`, { result });
-  const fresh = await deps.store.readCluster();
-  const stillOut = fresh.nodes.find((each) => each.nodeId === node.id)?.lockedBy !== null;
-  const inUse = fresh.vips.some((vip) => vip.holder?.nodeId === node.id);
-  // The old process may live on: only a stop proves its end. What holds a VIP is never stopped.
-  if (result.back || !stillOut || inUse || view?.state !== 'running' || !snapshot.topology.policy.stopFailedNode)
-    return;
-  await guard();
-  await deps.instances.forceStop(node.instanceId);
 }
 
 /** While its VIP is at that epoch, the journal's own step `restore` does it; unless it has none to do. */

@@ -1,12 +1,13 @@
 /**
- * Brings a failed node back as a standby, one thing a look: let into the database again, started, seen fit. Unlocked any
- * earlier than its old process is proved gone, that process would delete the new holder's rows within two seconds
- * (FACTS 8.5).
+ * Brings a failed node back as a standby, one thing a look: stopped, let into the database again, started, seen fit.
+ * Unlocked any earlier than its old process is proved gone, that process would delete the new holder's rows within two
+ * seconds (FACTS 8.5).
  */
 import { rankCandidates } from '../domain/candidates';
 import { ForeignOwner } from '../domain/errors';
-import { quorumOf, type ClusterSnapshot, type NodeTopology } from '../domain/model';
-import { agreedCoreUuid, votersOn } from '../domain/votes';
+import { isPaused } from '../domain/maintenance';
+import type { ClusterSnapshot, NodeTopology, VipState } from '../domain/model';
+import { agreedCoreUuid, judgeHolder } from '../domain/votes';
 import type { ConvergeDeps, ConvergeTiming } from './converge/context';
 
 export interface ReturnOrder {
@@ -19,7 +20,7 @@ export interface ReturnOrder {
 
 export type ReturnResult = { back: true; proof: string } | { back: false; why: string };
 
-type ReturnDeps = Pick<ConvergeDeps, 'store' | 'instances' | 'nodeControl' | 'clock'>;
+type ReturnDeps = Pick<ConvergeDeps, 'store' | 'instances' | 'nodeControl' | 'clock' | 'log'>;
 
 /** Throws what the adapters and the guard throw. */
 export async function returnToService(
@@ -30,7 +31,7 @@ export async function returnToService(
   const snapshot = await deps.store.readCluster();
   const { policy, owner } = snapshot.topology;
   const state = snapshot.nodes.find((each) => each.nodeId === node.id);
-  if (state?.paused === true) return notYet(`${node.id} is paused (maintenance)`);
+  if (state !== undefined && isPaused(state, deps.clock.wallMs())) return notYet(`${node.id} is paused (maintenance)`);
   const [view] = await deps.instances.describe([node.instanceId]);
   if (view === undefined || view.state === 'terminated' || view.state === 'shutting-down') {
     return back(`the instance of ${node.id} is ${view?.state ?? 'gone'}: there is nothing to restore`);
@@ -40,7 +41,7 @@ export async function returnToService(
   }
   if (state !== undefined && state.lockedBy !== null) {
     if (!oldProcessIsGone(snapshot, node, view.state, oldCoreUuids, deps.clock.wallMs())) {
-      return notYet(`${node.id} stays out of service until its old process is proved gone (${view.state})`);
+      return getItStopped(deps, snapshot, { node, guard }, view.state);
     }
     await guard();
     if (snapshot.topology.database !== null && node.databaseRole !== null) {
@@ -61,7 +62,11 @@ export async function returnToService(
   return seenFit(await deps.store.readCluster(), node, view.state, deps.clock.wallMs());
 }
 
-/** EC2 says `stopped`; or a majority sees that nothing listens there any more, or another core_uuid than the old ones. */
+/**
+ * EC2 says `stopped`, or a majority sees another core_uuid than the old ones. A refused port proves nothing here: a
+ * process that was told to end while its role is locked closes its ports, never exits, and deletes the rows once it may
+ * log in (FACTS 8.5).
+ */
 function oldProcessIsGone(
   { topology, observations }: ClusterSnapshot,
   node: NodeTopology,
@@ -70,12 +75,50 @@ function oldProcessIsGone(
   nowMs: number,
 ): boolean {
   if (instanceState === 'stopped') return true;
-  const voters = votersOn(topology, observations, node.id, nowMs, topology.policy.freshForMs);
-  const refused = voters.filter((voter) => voter.observation.esl.verdict === 'refused');
-  if (refused.length >= quorumOf(topology.observers.length)) return true;
   const running = agreedCoreUuid(topology, observations, node.id, nowMs);
   // Which process was the old one must be known, or nothing is proved by another.
   return running !== null && oldCoreUuids.length > 0 && !oldCoreUuids.includes(running);
+}
+
+/**
+ * No new process comes up before the role is let in again (`wait-for-database`), so that without a stop this would wait
+ * for ever. Stopping is done once more than step `stop` does it: that one left the node running if it held a VIP then.
+ */
+async function getItStopped(
+  deps: ReturnDeps,
+  snapshot: ClusterSnapshot,
+  { node, guard }: Pick<ReturnOrder, 'node' | 'guard'>,
+  instanceState: string,
+): Promise<ReturnResult> {
+  if (instanceState !== 'running') return notYet(`${node.id} stays out until EC2 says stopped (now ${instanceState})`);
+  const nowMs = deps.clock.wallMs();
+  const held = snapshot.vips.find((vip) => vip.holder?.nodeId === node.id && !isDeadHolder(snapshot, vip, nowMs));
+  if (held !== undefined) {
+    return notYet(`${node.id} stays out of service, and running while it may serve ${held.vipId}: move that VIP away`);
+  }
+  if (!snapshot.topology.policy.stopFailedNode) {
+    const why = humanStep(node);
+    deps.log.warn(`${node.id} waits for a human`, { why });
+    return notYet(why);
+  }
+  await guard();
+  await deps.instances.forceStop(node.instanceId);
+  return notYet(`${node.id} was ordered to stop: nothing else proves that its old process is gone`);
+}
+
+/** Nothing listens there, so that nobody loses anything by the stop, and only after it can the node serve again. */
+function isDeadHolder({ topology, observations }: ClusterSnapshot, vip: VipState, nowMs: number): boolean {
+  if (vip.holder === null) return true;
+  const verdict = judgeHolder(topology, observations, vip, vip.holder, nowMs);
+  return verdict.kind === 'against' && verdict.cause === 'conclusive-death';
+}
+
+function humanStep({ id, instanceId }: NodeTopology): string {
+  const command = `aws ec2 stop-instances --instance-ids ${instanceId} --force --skip-os-shutdown`;
+  return (
+    `${id} stays out of service until its old process is proved gone, and stopFailedNode is false: stop its instance ` +
+    `(${command}), and start it when status has it in service again`
+  );
 }
 
 function seenFit(snapshot: ClusterSnapshot, node: NodeTopology, instanceState: string, nowMs: number): ReturnResult {

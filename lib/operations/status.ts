@@ -2,6 +2,7 @@
 import { rankCandidates } from '../domain/candidates';
 import { decide } from '../domain/decide';
 import type { Decision } from '../domain/decision';
+import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, DatabaseEvidence, NodeTopology, Observation, Transition } from '../domain/model';
 import { STEP_NAMES, type StepName } from '../domain/model';
 
@@ -11,6 +12,8 @@ export interface VipStatus {
   holder: string;
   epoch: number;
   paused: boolean;
+  /** The end of its maintenance window; null when it is not paused, or until it is resumed. */
+  pausedUntilMs: number | null;
   standbys: string[];
   judgement: string;
 }
@@ -18,6 +21,7 @@ export interface VipStatus {
 export interface NodeStatus {
   nodeId: string;
   paused: boolean;
+  pausedUntilMs: number | null;
   /** The transition that took it out of service; null when it is in service. */
   lockedBy: string | null;
   /** Per observer zone: what it sees, how far the node's clock is off (negative: behind), and how long ago. */
@@ -35,6 +39,7 @@ export interface OpenStep {
 export interface ClusterStatus {
   cluster: string;
   paused: string | null;
+  pausedUntilMs: number | null;
   vips: VipStatus[];
   nodes: NodeStatus[];
   /** The shared database as each zone's newest look found it; empty where the cluster has none. */
@@ -65,7 +70,8 @@ export function clusterStatus(
   const decisions = decide(snapshot, journals, nowMs);
   return {
     cluster: snapshot.topology.cluster,
-    paused: snapshot.control.paused ? (snapshot.control.pausedReason ?? 'no reason given') : null,
+    paused: isPaused(snapshot.control, nowMs) ? (snapshot.control.pausedReason ?? 'no reason given') : null,
+    pausedUntilMs: pauseOf(snapshot.control, nowMs).pausedUntilMs,
     vips: snapshot.vips.flatMap((state) => {
       const vip = snapshot.topology.vips.find((each) => each.id === state.vipId);
       if (vip === undefined) return [];
@@ -76,7 +82,7 @@ export function clusterStatus(
           status: state.status,
           holder: state.holder?.nodeId ?? 'nobody',
           epoch: state.epoch,
-          paused: state.paused,
+          ...pauseOf(state, nowMs),
           standbys: candidates.filter((each) => each.eligible).map((each) => each.nodeId),
           judgement: wordsOf(decisions.find((each) => each.vipId === state.vipId)),
         },
@@ -88,11 +94,20 @@ export function clusterStatus(
   };
 }
 
+/** A window that has ended is no pause any more, whatever the item says until somebody resumes it. */
+function pauseOf(
+  item: { paused: boolean; pausedUntilMs: number | null },
+  nowMs: number,
+): { paused: boolean; pausedUntilMs: number | null } {
+  const paused = isPaused(item, nowMs);
+  return { paused, pausedUntilMs: paused ? item.pausedUntilMs : null };
+}
+
 function nodeStatus({ nodes, observations }: ClusterSnapshot, node: NodeTopology, nowMs: number): NodeStatus {
   const state = nodes.find((each) => each.nodeId === node.id);
   return {
     nodeId: node.id,
-    paused: state?.paused ?? false,
+    ...pauseOf(state ?? { paused: false, pausedUntilMs: null }, nowMs),
     lockedBy: state?.lockedBy ?? null,
     seen: observations
       .filter((each) => each.nodeId === node.id)
@@ -104,7 +119,9 @@ function nodeStatus({ nodes, observations }: ClusterSnapshot, node: NodeTopology
           .join(', '),
         clockOffsetMs: each.esl.clockOffsetMs,
         ageMs: nowMs - each.observedAtMs,
-        note: [each.blind ? 'blind' : '', each.muted ? 'muted' : ''].filter((word) => word !== '').join(' '),
+        note:
+          each.mutedWhy ??
+          [each.blind ? 'blind' : '', each.muted ? 'muted' : ''].filter((word) => word !== '').join(' '),
       })),
   };
 }

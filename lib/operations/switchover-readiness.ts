@@ -1,4 +1,5 @@
 /** Which VIPs an operator's switchover takes along, and what stands in its way, in words with the remedy. Pure. */
+import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, Holder, VipState, VipTopology } from '../domain/model';
 import { judgeHolder, votersOn } from '../domain/votes';
 
@@ -36,7 +37,7 @@ export function whyNot(
   nowMs: number,
 ): string[] {
   const reasons = [
-    ...whyNotNow(snapshot, moving),
+    ...whyNotNow(snapshot, moving, nowMs),
     ...moving.flatMap((each) => whyNotReady(snapshot, each, drained, nowMs)),
     ...moving
       .slice(0, 1)
@@ -45,9 +46,9 @@ export function whyNot(
   return [...new Set(reasons)];
 }
 
-function whyNotNow({ control, topology }: ClusterSnapshot, moving: readonly HeldVip[]): string[] {
+function whyNotNow({ control, topology }: ClusterSnapshot, moving: readonly HeldVip[], nowMs: number): string[] {
   const reasons: string[] = [];
-  if (control.paused) {
+  if (isPaused(control, nowMs)) {
     const why = control.pausedReason ?? 'no reason given';
     reasons.push(`the cluster is paused (${why}): \`understudy resume\`, and ask again`);
   }
@@ -75,10 +76,11 @@ function whyNotReady(
     );
     return reasons;
   }
-  if (drained && !state.paused) {
+  const paused = isPaused(state, nowMs);
+  if (drained && !paused) {
     reasons.push(`${vip.id} is not drained: \`understudy drain --vip ${vip.id}\` first`);
   }
-  if (!drained && state.paused) {
+  if (!drained && paused) {
     reasons.push(
       `${vip.id} is paused: \`understudy resume --vip ${vip.id}\`, or \`understudy undrain\` where it was drained`,
     );

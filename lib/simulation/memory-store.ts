@@ -4,6 +4,7 @@
  * after (a store that is away; an answer that was lost).
  */
 import { NotRegistered } from '../domain/errors';
+import { isPaused } from '../domain/maintenance';
 import {
   transitionId,
   type CallsLedger,
@@ -21,7 +22,7 @@ import {
   type Transition,
   type VipState,
 } from '../domain/model';
-import type { DecisionClause, DecisionOutcome, DecisionWrite, StateStore } from '../domain/ports';
+import type { DecisionClause, DecisionOutcome, DecisionWrite, PauseSubject, StateStore } from '../domain/ports';
 import {
   assertNextEpoch,
   claimReturnedByRetargeting,
@@ -29,9 +30,13 @@ import {
   isSameIncident,
   isUnfinished,
   namedIn,
+  newControl,
+  newNode,
+  newVip,
   standingOf,
   subjectOf,
 } from '../domain/store-rules';
+import { frozen, plainCopy } from './plain-copy';
 
 export interface MemoryStoreHooks {
   /** Before the call has any effect. */
@@ -82,7 +87,7 @@ export class MemoryStateStore implements StateStore {
       const key = `${observation.nodeId}#${observation.zone}`;
       const stored = this.observations.get(key);
       if (stored !== undefined && stored.observedAtMs > observation.observedAtMs) return;
-      this.observations.set(key, structuredClone(observation));
+      this.observations.set(key, plainCopy(observation));
     });
   }
 
@@ -90,7 +95,7 @@ export class MemoryStateStore implements StateStore {
     return this.answer('putInstanceEvidence', () => {
       const stored = this.instances.get(evidence.nodeId);
       if (stored !== undefined && stored.atMs > evidence.atMs) return;
-      this.instances.set(evidence.nodeId, structuredClone(evidence));
+      this.instances.set(evidence.nodeId, plainCopy(evidence));
     });
   }
 
@@ -101,8 +106,8 @@ export class MemoryStateStore implements StateStore {
     return this.answer('takeObserverLease', () => {
       const current = this.leases.get(lease.zone);
       const free = current === undefined || current.owner === lease.owner || current.untilMs <= lease.renewedAtMs;
-      if (!free && !mayTake(structuredClone(current))) return { taken: false, current };
-      this.leases.set(lease.zone, structuredClone(lease));
+      if (!free && !mayTake(plainCopy(current))) return { taken: false, current };
+      this.leases.set(lease.zone, plainCopy(lease));
       return { taken: true, current: lease };
     });
   }
@@ -151,7 +156,7 @@ export class MemoryStateStore implements StateStore {
       const transition = this.transitions.get(id);
       if (transition?.lease?.owner !== owner) return false;
       if (this.vips.get(transition.vipId)?.epoch !== transition.epoch) return false;
-      transition.steps[step] = structuredClone(record);
+      transition.steps[step] = plainCopy(record);
       transition.lease = { owner, untilMs: leaseUntilMs };
       return true;
     });
@@ -162,7 +167,7 @@ export class MemoryStateStore implements StateStore {
       const transition = this.transitions.get(id);
       if (transition?.lease?.owner !== owner) return false;
       if (this.vips.get(transition.vipId)?.epoch !== transition.epoch) return false;
-      transition.calls = structuredClone(calls);
+      transition.calls = plainCopy(calls);
       transition.lease = { owner, untilMs: leaseUntilMs };
       return true;
     });
@@ -207,11 +212,10 @@ export class MemoryStateStore implements StateStore {
     });
   }
 
-  readStanding(vipId: string): Promise<{ epoch: number; paused: string | null }> {
-    return this.answer('readStanding', () => {
-      const vip = this.requireVip(vipId);
-      return standingOf(vip, this.control ?? { paused: false, pausedReason: null, transitionsInFlight: 0 });
-    });
+  readStanding(vipId: string, nowMs: number): Promise<{ epoch: number; paused: string | null }> {
+    return this.answer('readStanding', () =>
+      standingOf(this.requireVip(vipId), this.control ?? newControl(false, null), nowMs),
+    );
   }
 
   learnHolderCoreUuid(vipId: string, epoch: number, coreUuid: string): Promise<void> {
@@ -226,7 +230,7 @@ export class MemoryStateStore implements StateStore {
       const key = `${incident.kind}#${subjectOf(incident)}`;
       const standing = this.incidents.get(key);
       if (standing !== undefined && isSameIncident(standing, incident)) return false;
-      this.incidents.set(key, structuredClone(incident));
+      this.incidents.set(key, plainCopy(incident));
       return true;
     });
   }
@@ -254,7 +258,8 @@ export class MemoryStateStore implements StateStore {
 
   putTopology(topology: Topology): Promise<void> {
     return this.answer('putTopology', () => {
-      this.topology = structuredClone(topology);
+      // Read with every look at the cluster, and never changed: it is shared and not copied.
+      this.topology = frozen(plainCopy(topology));
     });
   }
 
@@ -276,9 +281,9 @@ export class MemoryStateStore implements StateStore {
     initial: { paused: boolean; reason: string | null; epochs: Record<string, number> },
   ): Promise<void> {
     return this.answer('ensureItems', () => {
-      this.control ??= { paused: initial.paused, pausedReason: initial.reason, transitionsInFlight: 0 };
+      this.control ??= newControl(initial.paused, initial.reason);
       for (const { id } of topology.nodes) {
-        if (!this.nodes.has(id)) this.nodes.set(id, { nodeId: id, paused: false, claims: [], lockedBy: null });
+        if (!this.nodes.has(id)) this.nodes.set(id, newNode(id));
       }
       for (const { id } of topology.vips) {
         if (!this.vips.has(id)) this.vips.set(id, newVip(id, initial.epochs[id] ?? 0));
@@ -287,19 +292,20 @@ export class MemoryStateStore implements StateStore {
   }
 
   setPaused(
-    subject: { kind: 'cluster' } | { kind: 'vip' | 'node'; id: string },
+    subject: PauseSubject,
     paused: boolean,
     reason: string | null,
+    untilMs: number | null = null,
   ): Promise<void> {
     return this.answer('setPaused', () => {
       if (subject.kind === 'cluster') {
         if (this.control === null) throw new NotRegistered('the table has no control item');
-        Object.assign(this.control, { paused, pausedReason: reason });
+        Object.assign(this.control, { paused, pausedReason: reason, pausedUntilMs: untilMs });
         return;
       }
       const item = subject.kind === 'vip' ? this.vips.get(subject.id) : this.nodes.get(subject.id);
       if (item === undefined) throw new NotRegistered(`the table has no ${subject.kind} '${subject.id}'`);
-      item.paused = paused;
+      Object.assign(item, { paused, pausedUntilMs: untilMs });
     });
   }
 
@@ -318,11 +324,13 @@ export class MemoryStateStore implements StateStore {
     const belowCap =
       supersedes !== null || (this.control !== null && this.control.transitionsInFlight < write.maxTransitionsInFlight);
     const previous = this.transitions.get(transitionId(transition.vipId, write.expectedEpoch));
+    const notPaused = (item: Parameters<typeof isPaused>[0] | null | undefined): boolean =>
+      item !== null && item !== undefined && !isPaused(item, transition.decidedAtMs);
     const clauses: [DecisionClause, boolean][] = [
       ['vip-has-expected-epoch', vip?.epoch === write.expectedEpoch],
-      ['cluster-not-paused', this.control?.paused === false],
-      ['vip-not-paused', vip?.paused === false],
-      ['candidate-not-paused', node?.paused === false],
+      ['cluster-not-paused', notPaused(this.control)],
+      ['vip-not-paused', notPaused(vip)],
+      ['candidate-not-paused', notPaused(node)],
       ['candidate-in-service', inService],
       ['candidate-free', free],
       ['below-transition-cap', belowCap],
@@ -353,7 +361,7 @@ export class MemoryStateStore implements StateStore {
     if (candidate !== undefined && !candidate.claims.includes(transition.vipId)) {
       candidate.claims = [...candidate.claims, transition.vipId].sort();
     }
-    this.transitions.set(transition.id, structuredClone(transition));
+    this.transitions.set(transition.id, plainCopy(transition));
   }
 
   private returnClaim(nodeId: string | null, vipId: string): void {
@@ -375,21 +383,8 @@ export class MemoryStateStore implements StateStore {
   /** Copies what goes out, so that nobody can change the store through an answer. */
   private async answer<T>(method: keyof StateStore, apply: () => T): Promise<T> {
     await this.hooks.onCall?.(method);
-    const result = structuredClone(apply());
+    const result = plainCopy(apply());
     await this.hooks.onAnswer?.(method);
     return result;
   }
-}
-
-function newVip(vipId: string, epoch: number): VipState {
-  return {
-    vipId,
-    epoch,
-    holder: null,
-    status: 'unassigned',
-    changedAtMs: 0,
-    paused: false,
-    lastAutomaticFailoverAtMs: null,
-    acknowledgedAtMs: null,
-  };
 }

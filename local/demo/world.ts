@@ -75,7 +75,7 @@ interface Running {
 const HEALTHY_TIMEOUT_MS = 150_000;
 const OUTCOME_TIMEOUT_MS = 150_000;
 const REGISTRATION_TIMEOUT_MS = 60_000;
-const LAST_COUNT_MS = 30_500;
+const LAST_COUNT_MS = 36_500;
 const LEDGER_TIMEOUT_MS = 120_000;
 
 type DatabaseServer = Pick<LocalPostgres, 'host' | 'port'>;
@@ -235,7 +235,7 @@ export class World {
     await establishCalls(exchange, loads, { database: this.database, snapshot: () => this.snapshot() });
   }
 
-  /** Until the survival ledger is closed; its last count is due 30 s after the recovery. */
+  /** Until the survival ledger is closed; its last count is due 36 s after the recovery. */
   async waitForLedger(): Promise<void> {
     const { observers, deployment } = this.mustBeDeployed();
     await until('the calls are counted', { timeoutMs: LEDGER_TIMEOUT_MS, everyMs: 1_000 }, async () => {

@@ -101,6 +101,7 @@ function topologyOf(config: ClusterConfig, policy: Policy, databasePort: number)
       profiles,
       sipPort: SIP_PORT,
       candidates,
+      manualOnly: [],
       firstHolder: null,
       serviceAddress: bound,
       group,

@@ -108,7 +108,7 @@ export class Lab {
   }
 
   async epochOf(vipId: string): Promise<number> {
-    return (await this.store.readStanding(vipId)).epoch;
+    return (await this.store.readStanding(vipId, Date.now())).epoch;
   }
 
   /** Every VIP is held, and every other node is seen fit to take over. */

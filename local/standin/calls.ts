@@ -18,7 +18,12 @@ export interface NewCalls {
   kind: CallKind;
   /** Of the caller; a callee is always well. */
   peer: Peer;
+  /** How long they have been up, in milliseconds: a leg younger than two seconds may not survive its node. */
+  ageMs: number;
 }
+
+/** The age of calls of which nothing else is said. */
+export const ESTABLISHED_MS = 60_000;
 
 const SILENT: CallObserver = { answered: () => undefined, changed: () => undefined, ended: () => undefined };
 
@@ -79,9 +84,16 @@ export class Calls {
   }
 
   /** Dialled numbers 8000, 8001, … as in the recordings. */
-  place(count: number, { profile, kind, peer }: NewCalls): void {
+  place(count: number, { profile, kind, peer, ageMs }: NewCalls): void {
     for (let index = 0; index < count; index++) {
-      const common = { callUuid: randomUUID(), profile, number: String(8000 + index), answered: kind !== 'unanswered' };
+      const [callUuid, number] = [randomUUID(), String(8000 + index)];
+      const common = {
+        callUuid,
+        profile,
+        number,
+        answered: kind !== 'unanswered',
+        createdAtMs: this.clockMs() - ageMs,
+      };
       const caller = { ...common, uuid: common.callUuid, direction: 'inbound', peer } as const;
       const transport: Transport = kind === 'tcp' ? 'tcp' : 'udp';
       if (kind === 'echo') {
@@ -99,7 +111,12 @@ export class Calls {
   addIncoming(sipCallId: string, number: string, profile: string): void {
     const uuid = randomUUID();
     const leg = { uuid, direction: 'inbound', callUuid: uuid, profile, number, answered: true, peer: 'well' } as const;
-    this.add({ ...this.fresh(leg, 'udp'), partner: null, bridged: false, sipCallId });
+    this.add({
+      ...this.fresh({ ...leg, createdAtMs: this.clockMs() }, 'udp'),
+      partner: null,
+      bridged: false,
+      sipCallId,
+    });
   }
 
   /** A leg that another process had: same uuid, same dialog, same RTP port. */
@@ -146,19 +163,17 @@ export class Calls {
   }
 
   private fresh(
-    leg: Pick<Leg, 'uuid' | 'direction' | 'callUuid' | 'profile' | 'number' | 'answered' | 'peer'>,
+    leg: Pick<Leg, 'uuid' | 'direction' | 'callUuid' | 'profile' | 'number' | 'answered' | 'peer' | 'createdAtMs'>,
     transport: Transport,
   ): Omit<Leg, 'partner' | 'bridged'> {
     const localPort = FIRST_RTP_PORT + 2 * (this.ports++ % RTP_PORTS);
-    const now = this.clockMs();
     return {
       ...leg,
       transport,
-      createdAtMs: now,
       sipCallId: `lab-${leg.uuid}`,
       media: { ...this.addressOf(leg.profile), localPort },
       // A caller has had nothing but answers from us; a callee has had our INVITE.
-      lastCSeq: leg.direction === 'inbound' ? null : cSeqAt(now),
+      lastCSeq: leg.direction === 'inbound' ? null : cSeqAt(leg.createdAtMs),
     };
   }
 

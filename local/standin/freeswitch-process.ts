@@ -56,6 +56,8 @@ export interface CallOrder {
   kind?: CallKind;
   /** What the caller does when the call is recovered. */
   peer?: Peer;
+  /** How long they have been up already, in milliseconds: a minute. Those of a real FreeSWITCH are as old as they are. */
+  ageMs?: number;
 }
 
 /** Thrown when a FreeSWITCH did not start, or cannot show the fault that was asked for. */

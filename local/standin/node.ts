@@ -1,3 +1,4 @@
+import { ESTABLISHED_MS } from './calls';
 import { EslServer } from './esl-server';
 import { type Faults, noFaults } from './faults';
 import type { CallOrder } from './freeswitch-process';
@@ -103,7 +104,8 @@ export class StandInNode implements SwitchHost {
       ({ name, settings }) => name === (order.profile ?? name) && settings.vip === (order.vip ?? settings.vip),
     );
     if (profile === undefined) throw new Error(`there is no profile for ${JSON.stringify(order)}`);
-    calls.place(count, { profile: profile.name, kind: order.kind ?? 'bridged', peer: order.peer ?? 'well' });
+    const { kind = 'bridged', peer = 'well', ageMs = ESTABLISHED_MS } = order;
+    calls.place(count, { profile: profile.name, kind, peer, ageMs });
   }
 
   state(): StandInState {
@@ -184,7 +186,8 @@ export class StandInNode implements SwitchHost {
       gateways: this.gatewaysOf(profiles),
       ownAddresses: ownAddresses(this.options),
     });
-    const order = { profile: profiles[0]?.name ?? 'external', kind: 'bridged', peer: 'well' } as const;
+    const profile = profiles[0]?.name ?? 'external';
+    const order = { profile, kind: 'bridged', peer: 'well', ageMs: ESTABLISHED_MS } as const;
     system.calls.place(endedCalls, order);
     system.calls.endAll();
     system.calls.place(calls, order);

@@ -78,7 +78,8 @@ export class Recovery {
   private start(leg: Leg): void {
     const { calls, time } = this.system;
     const cSeq = cSeqAt(this.system.clockMs());
-    const refused = leg.direction === 'outbound' && leg.lastCSeq !== null && cSeq < leg.lastCSeq;
+    // A strict party wants a CSeq that rises (FACTS 0): one that is repeated gets a 500 as one that went down does.
+    const refused = leg.direction === 'outbound' && leg.lastCSeq !== null && cSeq <= leg.lastCSeq;
     const fails = refused || leg.transport !== 'udp' || leg.peer === 'gone' || !this.canBind(leg);
     const partner = leg.partner === null ? null : calls.find(leg.partner);
     const deserted = leg.partner !== null && this.failed.has(leg.partner);

@@ -113,7 +113,8 @@ describe('a recovery', () => {
     before: { calls: 2, legs: 4 },
     connectionOriented: 1,
     movedAside: 0,
-    notes: ['gateway x'],
+    ownSessions: 6,
+    notes: ['3 registrations'],
     proof: 'none waits',
   };
 
@@ -186,7 +187,7 @@ describe('the other orders', () => {
     ['unlockRole', { unlocked: true, proof: 'LOGIN' }, (control) => control.unlockRole(NODE_IN_Z2, 3_000)],
     [
       'countAlive',
-      { known: true, alive: { calls: 2, legs: 4 }, sessions: null, notes: [] },
+      { known: true, alive: { calls: 2, legs: 4 }, sessions: null, unregisteredGateways: ['external::carrier'] },
       (control) => control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000),
     ],
     ['countAlive', { known: false, reason: 'away' }, (control) => control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000)],

@@ -1,6 +1,7 @@
 import type { CliContext } from '../../bin/commands/context';
 import { programOf } from '../../bin/commands/program';
 import type { ClusterSnapshot } from '../../lib/domain/model';
+import { NOW } from '../support/cluster';
 import { silentLog, type FakeWorld } from '../support/fake-world';
 import { aTransition } from '../support/store-fixtures';
 import { drainedMain, healthyPair, stageOf } from '../support/two-vips';
@@ -38,7 +39,7 @@ function cli(snapshot: ClusterSnapshot = healthyPair(), answers: string[] | null
     await program.parseAsync([...words, '--table', 'pbx-state'], { from: 'user' });
     return said.join('\n');
   };
-  return { run, store, world, said, failures, asked, tables };
+  return { run, store, world, clock, said, failures, asked, tables };
 }
 
 describe('understudy switchover', () => {
@@ -171,6 +172,9 @@ describe('understudy calls', () => {
     resurrected: 11,
     aliveAfter5s: 10,
     aliveAfter30s: null,
+    confirmed: null,
+    beingWritten: 0,
+    ownSessions: null,
     lost: [{ reason: 'not-rebuilt' as const, count: 1 }],
     recoveredAtMs: 1,
     notes: ['gateway carrier is not registered again yet'],
@@ -319,5 +323,45 @@ describe('understudy pause, resume and acknowledge', () => {
       ['operator/eva', 'paused', 'the cluster'],
       ['operator/eva', 'acknowledged', 'vip main'],
     ]);
+  });
+
+  it('pause for a while says until when, and so do the audit and the status', async () => {
+    const until = new Date(NOW + 7_200_000).toISOString();
+    const { run, store, said } = cli();
+    await run('pause', '--reason', 'new disk', '--for', '2h');
+    await run('pause', '--vip', 'main', '--reason', 'new disk', '--for', '2h');
+    await run('pause', '--node', 'fs-b', '--reason', 'new disk', '--for', '2h');
+    expect(said).toEqual([
+      `paused: the cluster until ${until}`,
+      `paused: vip main until ${until}`,
+      `paused: node fs-b until ${until}`,
+    ]);
+    expect([store.control, store.vips.get('main'), store.nodes.get('fs-b')]).toMatchObject(
+      Array(3).fill({ paused: true, pausedUntilMs: NOW + 7_200_000 }),
+    );
+    expect(store.audits[0]?.detail).toBe(`new disk, until ${until}`);
+    const text = await run('status');
+    expect(text).toContain(`cluster pbx  PAUSED until ${until}: new disk`);
+    expect(text).toMatch(new RegExp(`main +│ paused until ${until} `));
+    expect(text).toContain(`PAUSED until ${until}`);
+  });
+
+  it('a window that has ended is no pause in the status, and resume takes it away', async () => {
+    const { run, store, clock, said } = cli();
+    await run('pause', '--vip', 'main', '--for', '1m');
+    await clock.advance(60_000);
+    said.length = 0;
+    expect(JSON.parse(await run('status', '--json'))).toMatchObject({
+      vips: [{ vipId: 'main', paused: false, pausedUntilMs: null }, {}],
+    });
+    await run('resume', '--vip', 'main');
+    expect(store.vips.get('main')).toMatchObject({ paused: false, pausedUntilMs: null });
+  });
+
+  it.each(['59s', '169h', 'an hour', '2', '-1h'])('refuse a window of %s, and pause nothing', async (length) => {
+    const { run, store, failures } = cli();
+    await expect(run('pause', '--for', length)).rejects.toThrow(/--for/);
+    expect(failures.join()).toContain('--for');
+    expect(store.control?.paused).toBe(false);
   });
 });

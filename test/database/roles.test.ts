@@ -45,7 +45,9 @@ describe('the set-up', () => {
 
   test('never gives a locked node its login back', async () => {
     await lab.control.lockRole(NODE_2.role, TIMEOUT_MS);
-    await setUpSharedDatabase(lab.master, { database: DATABASE, nodes: [NODE_2], iam: false }, TIMEOUT_MS);
+    const options = { database: DATABASE, nodes: [NODE_1, NODE_2], iam: false };
+    const { notes } = await setUpSharedDatabase(lab.master, options, TIMEOUT_MS);
+    expect(notes).toEqual([`${NODE_2.role} may not log in, and stays so: its node is locked out`]);
     await expect(lab.login(NODE_2.role, NODE_2.password)).rejects.toMatchObject({ code: '28000' });
     await lab.control.unlockRole(NODE_2.role, TIMEOUT_MS);
   });
@@ -78,14 +80,24 @@ describe('the set-up', () => {
     expect(statements.filter((sql) => sql.includes('secret'))).toEqual([]);
   });
 
-  test('grants RDS its IAM role where there is one, and says so where there is none', async () => {
-    const withIam = { database: DATABASE, nodes: [], iam: true };
-    const before = await setUpSharedDatabase(lab.master, withIam, TIMEOUT_MS);
-    expect(before.notes).toEqual([expect.stringContaining('no role rds_iam')]);
+  test('with IAM tokens is refused by a server without the role of RDS, before anything is changed', async () => {
+    const nodes = [{ role: 'node_never', password: 'x' }];
+    const attempt = setUpSharedDatabase(lab.master, { database: DATABASE, nodes, iam: true }, TIMEOUT_MS);
+
+    await expect(attempt).rejects.toThrow(DatabaseRefused);
+    await expect(attempt).rejects.toThrow(
+      /no role rds_iam: .* RDS or Aurora PostgreSQL with IAM authentication enabled/,
+    );
+    const { rows } = await lab.superuser.query(`select from pg_roles where rolname = 'node_never'`);
+    expect(rows).toEqual([]);
+  });
+
+  test('with IAM tokens lets the services sign in by them', async () => {
     await lab.superuser.query('create role rds_iam nologin');
     await lab.superuser.query('grant rds_iam to master with admin option');
-    const after = await setUpSharedDatabase(lab.master, withIam, TIMEOUT_MS);
-    expect(after.notes).toEqual([]);
+
+    await setUpSharedDatabase(lab.master, { database: DATABASE, nodes: [], iam: true }, TIMEOUT_MS);
+
     const { rows } = await lab.superuser.query(`select pg_has_role($1, 'rds_iam', 'member') as member`, [CONTROL_ROLE]);
     expect(rows).toEqual([{ member: true }]);
   });

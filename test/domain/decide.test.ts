@@ -17,6 +17,9 @@ function withHolderSeen(seen: Observation[], overrides: Partial<ClusterSnapshot>
   return healthy({ observations: [...seen, ...standby], ...overrides });
 }
 
+/** Silence that has lasted longer than an observer who disagrees can hold it back. */
+const forLong = { eslMissingSinceMs: NOW - 6_000, sipMissingSinceMs: { main: NOW - 6_000 } };
+
 /** The holder refused by ESL and silent on SIP, seen from these zones; the other zones see it well. */
 function deadFrom(zones: readonly string[]): Observation[] {
   return ZONES.map((zone) =>
@@ -138,8 +141,8 @@ describe('a dead holder', () => {
 
   it('a mixture of "dead" and "SIP stuck" asks for the fence of the weaker cause', () => {
     const seen = [
-      look('fs-a', 'us-east-1a', 'silent', 'silent'),
-      look('fs-a', 'us-east-1b', 'ok', 'silent'),
+      look('fs-a', 'us-east-1a', 'silent', 'silent', forLong),
+      look('fs-a', 'us-east-1b', 'ok', 'silent', forLong),
       look('fs-a', 'us-east-1c', 'ok', 'ok'),
     ];
     expect(decideOne(withHolderSeen(seen))).toMatchObject({ kind: 'change', cause: 'sip-stuck' });
@@ -203,8 +206,8 @@ describe('SIP stuck while ESL is well, where the policy says `page`: it may be a
 
   it('also where one observer of the majority misses ESL: another one reaches it', () => {
     const seen = [
-      look('fs-a', 'us-east-1a', 'silent', 'silent'),
-      look('fs-a', 'us-east-1b', 'ok', 'silent'),
+      look('fs-a', 'us-east-1a', 'silent', 'silent', forLong),
+      look('fs-a', 'us-east-1b', 'ok', 'silent', forLong),
       look('fs-a', 'us-east-1c', 'ok', 'ok'),
     ];
     expect(decideOne(withHolderSeen(seen, { topology }))).toMatchObject(paged);
@@ -303,7 +306,7 @@ describe('safety rules', () => {
   const dead = looks('fs-a', 'refused', 'silent');
 
   it.each([
-    ['cluster', { control: { paused: true, pausedReason: 'deploy', transitionsInFlight: 0 } }],
+    ['cluster', { control: { paused: true, pausedReason: 'deploy', pausedUntilMs: null, transitionsInFlight: 0 } }],
     ['VIP', { vips: [vipState({ paused: true })] }],
     ['holder', { nodes: [nodeState('fs-a', { paused: true }), nodeState('fs-b')] }],
   ])('a paused %s means no automatic action', (_name, overrides) => {

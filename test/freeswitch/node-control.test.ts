@@ -1,7 +1,7 @@
 import type { NodeTopology, VipTopology } from '../../lib/domain/model';
 import { EslNodeControl } from '../../lib/freeswitch/node-control';
 import { promotedVariable } from '../../lib/freeswitch/promotion';
-import { FakeNode } from './fake-node';
+import { FakeNode, sipAnswer, UdpPeer } from './fake-node';
 import { given, nodeOf, vipOf } from './support/one-node';
 
 const HOST = '127.0.0.42';
@@ -244,4 +244,73 @@ describe('check', () => {
   it('a VIP without an address there is told', async () => {
     expect(await control.check({ ...node, vipAddresses: {} }, vip, 300)).toMatchObject({ serving: false });
   });
+});
+
+describe('a VIP of two profiles on a node that we configured', () => {
+  let second: UdpPeer;
+  let status: string;
+
+  beforeEach(async () => {
+    node = nodeOf(fake, HOST, { fingerprint: 'f1' });
+    vip = vipOf(fake, { profiles: ['external-main', 'internal-main'] });
+    fake.replies.set('sofia profile internal-main rescan', 'Reload XML [Success]\n+OK scan complete\n');
+    status = '503 System Paused';
+    second = await UdpPeer.start((request) => [sipAnswer(request, status)], { host: HOST, port: fake.sipPort + 1 });
+  });
+  afterEach(() => second.stop());
+
+  it('is promoted when both say 200', async () => {
+    status = '200 OK';
+
+    const result = await control.promote(node, vip, 2000);
+
+    const asked = `OPTIONS ${HOST}:${fake.sipPort}: 200 OK; OPTIONS ${HOST}:${fake.sipPort + 1}: 200 OK`;
+    expect(result).toMatchObject({ promoted: true, proof: expect.stringContaining(asked) as string });
+  });
+
+  it('is not promoted while the second is in standby, and its port is named', async () => {
+    expect(await control.promote(node, vip, 500)).toEqual({
+      promoted: false,
+      reason: `rescanned, but OPTIONS ${HOST}:${fake.sipPort + 1}: 503 System Paused`,
+    });
+  });
+
+  it('does not serve while the second is in standby', async () => {
+    fake.sipStatus = '200 OK';
+
+    expect(await control.check(node, vip, 1000)).toEqual({
+      serving: false,
+      reason: `OPTIONS ${HOST}:${fake.sipPort + 1}: 503 System Paused`,
+    });
+  });
+
+  it('is not demoted while the second serves', async () => {
+    status = '200 OK';
+
+    expect(await control.demote(node, vip, 500)).toMatchObject({
+      demoted: false,
+      reason: expect.stringContaining(`${fake.sipPort + 1}: 200 OK`) as string,
+    });
+  });
+
+  it('whose second says nothing is told within the time of the order', async () => {
+    await second.stop();
+    second = await UdpPeer.start(() => [], { host: HOST, port: fake.sipPort + 1 });
+    fake.sipStatus = '200 OK';
+
+    const startedMs = performance.now();
+    expect(await control.check(node, vip, 300)).toMatchObject({ serving: false });
+    expect(performance.now() - startedMs).toBeLessThan(900);
+  });
+
+  it('on an adopted node is proved by its first profile alone', async () => {
+    fake.sipStatus = '200 OK';
+
+    expect(await control.check(nodeOf(fake, HOST), vip, 1000)).toMatchObject({ serving: true });
+    expect(second.received).toEqual([]);
+  });
+});
+
+it('a VIP without a profile is proved by nothing', async () => {
+  expect(await control.check(node, { ...vip, profiles: [] }, 300)).toMatchObject({ serving: false });
 });

@@ -2,7 +2,7 @@ import { SystemClock } from '../../lib/aws/system-clock';
 import { SystemRandom } from '../../lib/aws/system-random';
 import type { PasswordSource } from '../../lib/freeswitch/esl/password';
 import { FreeSwitchNodeProbe } from '../../lib/freeswitch/node-probe';
-import { FakeNode } from './fake-node';
+import { FakeNode, sipAnswer, UdpPeer } from './fake-node';
 
 const HOST = '127.0.0.41';
 const system = new SystemClock();
@@ -32,12 +32,17 @@ afterEach(async () => {
   await node.kill();
 });
 
-const makeProbe = (): FreeSwitchNodeProbe =>
+const makeProbe = (of: { profiles?: string[]; fingerprint?: string | null } = {}): FreeSwitchNodeProbe =>
   new FreeSwitchNodeProbe({
-    node: { managementAddress: HOST, eslPort: node.eslPort, vipAddresses: { main: HOST } },
+    node: {
+      managementAddress: HOST,
+      eslPort: node.eslPort,
+      vipAddresses: { main: HOST },
+      fingerprint: of.fingerprint ?? null,
+    },
     vips: [
-      { id: 'main', sipPort: node.sipPort },
-      { id: 'elsewhere', sipPort: 5060 },
+      { id: 'main', sipPort: node.sipPort, profiles: of.profiles ?? ['external-main'] },
+      { id: 'elsewhere', sipPort: 5060, profiles: ['external-elsewhere'] },
     ],
     password,
     clock,
@@ -190,6 +195,49 @@ describe('a probe of a node', () => {
     expect((await running).esl.verdict).toBe('silent');
     expect((await probe.probe(1000)).esl.verdict).toBe('silent');
     expect(node.commands).toEqual([]);
+  });
+});
+
+describe('a VIP of two profiles', () => {
+  const PROFILES = ['external-main', 'internal-main'];
+  let second: UdpPeer;
+
+  beforeEach(async () => {
+    probe.close();
+    node.sipStatus = '200 OK';
+    second = await UdpPeer.start((request) => [sipAnswer(request, '503 System Paused')], {
+      host: HOST,
+      port: node.sipPort + 1,
+    });
+  });
+  afterEach(() => second.stop());
+
+  it('is an outage when one of them is in standby, and the profile is named', async () => {
+    probe = makeProbe({ profiles: PROFILES, fingerprint: 'f1' });
+
+    expect((await probe.probe(1000)).sip['main']).toMatchObject({
+      verdict: 'standby',
+      detail: `internal-main on ${node.sipPort + 1}: 503 System Paused`,
+    });
+  });
+
+  it('is looked at in the time of one, also where a profile says nothing', async () => {
+    await second.stop();
+    second = await UdpPeer.start(() => [], { host: HOST, port: node.sipPort + 1 });
+    probe = makeProbe({ profiles: PROFILES, fingerprint: 'f1' });
+
+    const startedMs = clock.monotonicMs();
+    const { esl, sip } = await probe.probe(200);
+
+    expect([esl.verdict, sip['main']?.verdict]).toEqual(['ok', 'silent']);
+    expect(clock.monotonicMs() - startedMs).toBeLessThan(400);
+  });
+
+  it('on an adopted node is looked at by its first alone: nobody told us the ports of the others', async () => {
+    probe = makeProbe({ profiles: PROFILES, fingerprint: null });
+
+    expect((await probe.probe(1000)).sip['main']).toMatchObject({ verdict: 'ok', detail: '200 OK' });
+    expect(second.received).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { EslEvidence, SipEvidence, Verdict } from '../../lib/domain/model';
-import { correctForLoad, nodeVerdict, verdictOf } from '../../lib/freeswitch/verdict';
+import { correctForLoad, evidenceOfProfiles, nodeVerdict, verdictOf } from '../../lib/freeswitch/verdict';
 
 const esl = (verdict: EslEvidence['verdict']): EslEvidence => ({
   verdict,
@@ -54,5 +54,37 @@ describe('the verdict on a node', () => {
     expect(nodeVerdict(esl('ok'), { a: sip('standby'), b: sip('silent') })).toBe('standby');
     expect(nodeVerdict(esl('refused'), { a: sip('silent') })).toBe('refused');
     expect(nodeVerdict(esl('ok'), {})).toBe('ok');
+  });
+});
+
+describe('the word of a VIP of several profiles', () => {
+  const profiles = (...verdicts: SipEvidence['verdict'][]) =>
+    verdicts.map((verdict, index) => ({ profile: `p${index}`, port: 5060 + index, evidence: sip(verdict) }));
+
+  it.each<[SipEvidence['verdict'], SipEvidence['verdict'][]]>([
+    ['silent', ['ok', 'refused', 'silent']],
+    ['refused', ['malformed', 'refused']],
+    ['malformed', ['standby', 'malformed']],
+    ['standby', ['ok', 'busy', 'standby']],
+    ['busy', ['busy', 'ok']],
+    ['ok', ['ok', 'ok']],
+  ])('is %s, the worst of %j, while ESL answers', (word, of) => {
+    expect(evidenceOfProfiles('ok', profiles(...of)).verdict).toBe(word);
+    expect(evidenceOfProfiles('paused', profiles(...of)).verdict).toBe(word);
+  });
+
+  it.each(['refused', 'silent', 'stopping', 'malformed'] as const)(
+    'is the best of them while ESL is %s: one answer proves that the process lives',
+    (eslVerdict) => {
+      expect(evidenceOfProfiles(eslVerdict, profiles('silent', 'standby')).verdict).toBe('standby');
+    },
+  );
+
+  it('names the profile that spoke, the first of equals', () => {
+    expect(evidenceOfProfiles('ok', profiles('ok', 'standby', 'standby')).detail).toBe('p1 on 5061: 200 OK');
+  });
+
+  it('of a single profile is what that one said', () => {
+    expect(evidenceOfProfiles('ok', profiles('ok'))).toEqual(sip('ok'));
   });
 });

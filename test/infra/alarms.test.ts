@@ -110,6 +110,10 @@ describe('alarms', () => {
       'vip-stuck': true,
       'retargets-exhausted': true,
       'database-trouble': true,
+      'gray-failure': true,
+      'zone-failure': true,
+      overload: true,
+      'failover-limit': true,
     };
     expect(headings).toEqual(expect.arrayContaining(Object.keys(kinds)));
   });

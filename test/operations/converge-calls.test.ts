@@ -1,9 +1,38 @@
-import { topologyOf } from '../support/cluster';
+import { topologyOf, vipState } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
 
 const withDatabase = (): Promise<Stage> => decided('suspected-death', {}, topologyOf(3, { database }));
+
+/** The old holder carries another VIP too: which of the two its sessions were of, nobody knows. */
+async function besideAnotherVip(): Promise<Stage> {
+  const { vips, ...base } = topologyOf(3, { database });
+  const policy = { ...base.policy, maxVipsPerNode: 2 };
+  const second = vips.map((vip) => ({ ...vip, id: 'second', elasticIp: null, privateDns: null }));
+  const stage = await decided('suspected-death', {}, { ...base, policy, vips: [...vips, ...second] });
+  stage.store.vips.set('second', vipState({ vipId: 'second' }));
+  return stage;
+}
+
+/** A change of holder that was decided, and that nobody works on yet. */
+function addOpenJournal({ store, journal }: Stage): void {
+  const id = 'second#7';
+  store.vips.set('second', vipState({ vipId: 'second', epoch: 7, status: 'moving' }));
+  store.transitions.set(id, {
+    ...structuredClone(journal()),
+    id,
+    vipId: 'second',
+    epoch: 7,
+    status: 'open',
+    lease: null,
+  });
+}
+
+async function addIncident({ store, clock }: Stage): Promise<void> {
+  const about = { kind: 'quorum-lost', vipId: null, nodeId: null, epoch: null } as const;
+  await store.raiseIncident({ ...about, reasons: ['two of three are gone'], atMs: clock.wallMs(), notifiedAtMs: null });
+}
 
 const order = ({ world }: Stage, call: string): number => world.calls.indexOf(call);
 
@@ -30,18 +59,82 @@ describe('a failover with a database', () => {
     ]);
   });
 
-  it('writes the ledger, tells it in the page, and closes it after 30 s', async () => {
+  it('tells the page what came back, and closes the ledger when no leg can be waiting for its peer any more', async () => {
     const stage = await withDatabase();
-    Object.assign(stage.world, { callsBefore: 20, callsAlive: 18 });
+    Object.assign(stage.world, { callsBefore: 20, callsAlive: 18, unregisteredGateways: ['external::carrier'] });
     await stage.converge();
-    expect(stage.journal().calls).toMatchObject({ before: 20, aliveAfter5s: 18, aliveAfter30s: null });
-    expect(stage.world.pages[0]?.body).toContain('18 of 20 kept; 2 lost: not rebuilt');
-    await stage.clock.advance(30_000);
-    await stage.converge(2);
-    expect(stage.journal().calls).toMatchObject({ aliveAfter30s: 18, lost: [{ reason: 'not-rebuilt', count: 2 }] });
+    const [page, ...more] = stage.world.pages;
+    expect(more).toEqual([]);
+    expect(page?.body).toContain('18 of 20 rebuilt, not yet confirmed by their peers; 2 lost: not rebuilt');
+    expect(page?.body).toContain('gateway external::carrier is not registered again yet');
+    expect(stage.journal().calls).toMatchObject({
+      ...{ before: 20, aliveAfter5s: 18, aliveAfter30s: 18, confirmed: 18 },
+      lost: [{ reason: 'not-rebuilt', count: 2 }],
+    });
     expect(stage.journal().steps.ledger).toMatchObject({ status: 'done', proof: '18 of 20 calls live' });
-    expect(stage.world.metrics).toContain('CallSurvivalPercent');
-    expect(stage.world.pages).toHaveLength(1);
+    expect(stage.world.counts).toEqual(
+      expect.arrayContaining([
+        { name: 'CallSurvivalPercent', value: 90 },
+        { name: 'CallsLost', value: 2 },
+        { name: 'UnregisteredGateways', value: 1 },
+      ]),
+    );
+  });
+
+  it('calls no call kept whose peer never answered: its row goes half a minute after the recovery', async () => {
+    const stage = await withDatabase();
+    stage.world.callsBefore = 20;
+    const converging = stage.converge();
+    await stage.clock.until(() => stage.journal().calls?.aliveAfter30s === 20, 40_000, 500);
+    expect(stage.journal().steps.ledger.status).toBe('pending');
+    expect(stage.world.metrics).not.toContain('CallSurvivalPercent');
+    stage.world.callsAlive = 0;
+    await converging;
+    expect(stage.journal().calls).toMatchObject({
+      ...{ resurrected: 20, aliveAfter5s: 20, aliveAfter30s: 20, confirmed: 0 },
+      lost: [{ reason: 'not-rebuilt', count: 20 }],
+    });
+    expect(stage.world.counts).toEqual(
+      expect.arrayContaining([
+        { name: 'CallSurvivalPercent', value: 0 },
+        { name: 'CallsLost', value: 20 },
+      ]),
+    );
+  });
+
+  it('never counts sessions of others as calls that came back', async () => {
+    const stage = await withDatabase();
+    Object.assign(stage.world, { callsBefore: 20, callsAlive: 0, sessions: { before: 0, now: 40 } });
+    await stage.converge();
+    expect(stage.world.pages[0]?.body).toContain('0 of 20 rebuilt (up to 20 more, by sessions');
+    expect(stage.journal().calls).toMatchObject({ resurrected: 0, confirmed: 0, beingWritten: 0 });
+  });
+
+  it.each<[string, (stage: Stage) => void | Promise<void>]>([
+    ['another change of holder', addOpenJournal],
+    ['an incident', addIncident],
+  ])('does not let %s wait for its last looks: a later run takes them', async (_what, add) => {
+    const stage = await withDatabase();
+    stage.world.callsBefore = 20;
+    let over = false;
+    void stage.converge().then(() => (over = true));
+    await stage.clock.until(() => stage.journal().calls?.aliveAfter5s === 20, 40_000, 100);
+    await stage.clock.advance(3_000);
+    expect(over).toBe(false);
+    await add(stage);
+    await stage.clock.advance(2_000);
+    expect(over).toBe(true);
+    expect(stage.journal().steps.ledger).toMatchObject({
+      status: 'pending',
+      error: 'the calls are counted once more when all peers had time to answer',
+    });
+
+    stage.store.transitions.delete('second#7');
+    stage.store.incidents.clear();
+    await stage.clock.advance(60_000);
+    await stage.converge(2);
+    expect(stage.journal().steps.ledger.status).toBe('done');
+    expect(stage.journal().calls).toMatchObject({ aliveAfter30s: 20, confirmed: 20, lost: [] });
   });
 
   it('takes the old node out of service before it locks it, so that it is nobody’s standby', async () => {
@@ -70,6 +163,21 @@ describe('a failover with a database', () => {
     await pending;
     expect(stage.world.recoveries).toHaveLength(1);
     expect(stage.journal()).toMatchObject({ status: 'done', calls: { before: 10, aliveAfter5s: 10 } });
+  });
+
+  it('given up with calls at stake that nobody can number has a survival of nought, and says so', async () => {
+    const stage = await besideAnotherVip();
+    stage.world.databaseAway = true;
+    stage.journal().sessionsBefore = 8;
+    for (let run = 1; run < 6 && stage.journal().steps.ledger.status !== 'done'; run += 1) {
+      await stage.converge(run);
+      await stage.clock.advance(30_000);
+    }
+    expect(stage.journal().calls).toMatchObject({ before: 0, lost: [] });
+    expect(stage.journal().calls?.notes.join()).toContain('it carried other VIPs too, 8 session(s) in all');
+    expect(stage.world.counts).toContainEqual({ name: 'CallSurvivalPercent', value: 0 });
+    expect(stage.world.metrics).not.toContain('CallsLost');
+    expect(stage.world.pages.at(-1)?.body).toContain('NONE KEPT, and how many were up is not known');
   });
 
   it('with the database away for too long gives the calls up, and the ledger says what was lost', async () => {

@@ -1,4 +1,4 @@
-import type { Incident, Transition } from '../../lib/domain/model';
+import type { CallsLedger, Incident, Transition } from '../../lib/domain/model';
 import { INCIDENT_KINDS_OF_A_VIP } from '../../lib/domain/model';
 import { decide } from '../../lib/domain/decide';
 import { decisionWrite } from '../../lib/domain/transition';
@@ -53,6 +53,50 @@ describe('the page of a failover', () => {
   it('fits into an SNS subject, whatever the names', () => {
     const long = { ...failover(), vipId: 'v'.repeat(200) };
     expect(transitionPage({ ...facts, standbys: [], transition: long }).subject.length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('what the page says of established calls', () => {
+  const LEDGER: CallsLedger = {
+    ...{ before: 20, legsBefore: 40, resurrected: null, aliveAfter5s: null, aliveAfter30s: null, confirmed: null },
+    ...{ beingWritten: 0, ownSessions: 0, lost: [], recoveredAtMs: NOW, notes: [] },
+  };
+  const body = (ledger: Partial<CallsLedger>): string =>
+    transitionPage({ ...facts, standbys: [], transition: { ...failover(), calls: { ...LEDGER, ...ledger } } }).body;
+  const FIRST = { resurrected: 20, aliveAfter5s: 20 };
+
+  it.each<[string, Partial<CallsLedger>, RegExp]>([
+    ['nobody looked yet', {}, /: recovery under way$/m],
+    ['all are back so far', FIRST, /: 20 of 20 rebuilt, not yet confirmed by their peers$/m],
+    ['the second look was taken', { ...FIRST, aliveAfter30s: 19 }, /: 19 of 20 rebuilt, not yet confirmed/],
+    [
+      'rows are still being written',
+      { ...FIRST, aliveAfter5s: 12, beingWritten: 8 },
+      /: 12 of 20 rebuilt \(up to 8 more, by sessions whose rows may still be written\), not yet confirmed/,
+    ],
+    [
+      'the last look was taken',
+      { ...FIRST, aliveAfter30s: 20, confirmed: 18, lost: [{ reason: 'not-rebuilt', count: 2 }] },
+      /: 18 of 20 kept, confirmed by their peers; 2 lost: not rebuilt \(the peer refused, was gone, or did not answer\)$/m,
+    ],
+    [
+      'the recovery was given up',
+      { recoveredAtMs: null, confirmed: 0, lost: [{ reason: 'given-up', count: 20 }] },
+      /: 0 of 20 kept; 20 lost: because the recovery could not be begun in time$/m,
+    ],
+    [
+      'it was given up, and nobody knows how many there were',
+      { before: 0, legsBefore: 0, recoveredAtMs: null, confirmed: 0 },
+      /: NONE KEPT, and how many were up is not known$/m,
+    ],
+  ])('where %s', (_what, ledger, pattern) => {
+    expect(body(ledger)).toMatch(pattern);
+  });
+
+  it('names what the ledger notes, gateways that have not registered again among it', () => {
+    expect(body({ notes: ['gateway external::carrier is not registered again yet'] })).toMatch(
+      /^Established calls: .*\n +gateway external::carrier is not registered again yet$/m,
+    );
   });
 });
 

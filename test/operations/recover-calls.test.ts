@@ -17,17 +17,27 @@ class Rig {
   state: SwitchState = {
     coreUuid: 'uuid-fs-b',
     paused: { inbound: false, outbound: false },
-    sessions: 0,
+    sessions: 6,
     clockOffsetMs: 0,
   };
-  waiting = 40;
+  /** Legs of each incarnation that have rows. */
+  readonly rows = new Map([['uuid-fs-a', 40]]);
   begunMsAgo: number | null = null;
   /** Rows still waiting after the node answered. */
   leaves = 0;
   rewriteTo: (string | null)[] = [];
   registrations: object[] = [];
   onSleep: () => void = () => undefined;
+  onLook: () => void = () => undefined;
   failing: string | null = null;
+
+  /** As the database does it: an incarnation never waits for itself. */
+  get waiting(): number {
+    return this.state.coreUuid === 'uuid-fs-a' ? 0 : (this.rows.get('uuid-fs-a') ?? 0);
+  }
+  set waiting(legs: number) {
+    this.rows.set('uuid-fs-a', legs);
+  }
 
   private said<T>(name: string, value: () => T): Promise<T> {
     this.calls.push(name);
@@ -51,6 +61,12 @@ class Rig {
           this.rewriteTo.push(plan.rewriteTo);
           const { waiting: legsWaiting, begunMsAgo } = this;
           return { before: { calls: 20, legs: 40 }, connectionOriented: 1, movedAside: 2, begunMsAgo, legsWaiting };
+        }),
+      countCalls: (_profiles: string[], coreUuid: string) =>
+        this.said('look', () => {
+          const legs = this.rows.get(coreUuid) ?? 0;
+          this.onLook();
+          return { calls: legs / 2, legs, connectionOriented: 0 };
         }),
       countRecovered: () => this.said('count', () => ({ tracked: { calls: 18, legs: 36 }, legsWaiting: this.waiting })),
       takeOverRegistrations: (change: object) =>
@@ -88,6 +104,7 @@ describe('a recovery', () => {
       before: { calls: 20, legs: 40 },
       connectionOriented: 1,
       movedAside: 2,
+      ownSessions: 6,
     });
     expect(rig.calls.filter((call) => call === 'recoverProfiles')).toHaveLength(1);
     expect(result).toMatchObject({ notes: [expect.stringContaining('3 taken over, 1 deleted')] });
@@ -117,7 +134,30 @@ describe('a recovery', () => {
   ])('is not begun on a node that is %s, because it would lose the calls', async (_, state, why) => {
     const rig = new Rig();
     rig.state = { ...rig.state, ...state };
-    expect(await rig.recover()).toMatchObject({ recovered: false, away: false, reason: expect.stringContaining(why) });
+    expect(await rig.recover()).toMatchObject({
+      ...{ recovered: false, away: false, before: { calls: 20, legs: 40 } },
+      reason: expect.stringContaining(why),
+    });
+    // Not a row is touched: they may be wanted as they are, by this node later or by another one.
+    expect(rig.calls).toEqual(['state', 'look']);
+  });
+
+  it('takes the registrations over on a node that could not recover, where no call waits', async () => {
+    const rig = new Rig();
+    rig.state = { ...rig.state, paused: { inbound: true, outbound: true } };
+    rig.waiting = 0;
+    expect(await rig.recover()).toMatchObject({ recovered: true, notes: [expect.stringContaining('3 taken over')] });
+    expect(rig.calls).not.toContain('recoverProfiles');
+  });
+
+  it('is not begun on such a node for rows that came while it was looked at either', async () => {
+    const rig = new Rig();
+    rig.state = { ...rig.state, clockOffsetMs: -3_000 };
+    rig.waiting = 0;
+    rig.onLook = () => {
+      rig.waiting = 2;
+    };
+    expect(await rig.recover()).toMatchObject({ recovered: false, reason: expect.stringContaining('3000 ms behind') });
     expect(rig.calls).not.toContain('recoverProfiles');
   });
 
@@ -182,16 +222,25 @@ describe('an order that names no incarnation', () => {
 });
 
 describe('the count of what lives', () => {
-  it('is of rows, with the sessions beside it, and names the gateways that are not back', async () => {
-    const rig = new Rig();
+  const count = (rig: Rig) => {
     const [, node] = topologyOf(2).nodes;
     const [vip] = topologyOf(2).vips;
     if (node === undefined || vip === undefined) throw new Error('no node');
-    expect(await countAlive(rig.deps, node, vip, ORDER, 3_000)).toEqual({
+    return countAlive(rig.deps, node, vip, ORDER, 3_000);
+  };
+
+  it('is of rows, with the sessions beside it, and names the gateways that are not back', async () => {
+    expect(await count(new Rig())).toEqual({
       known: true,
       alive: { calls: 18, legs: 36 },
-      sessions: 0,
-      notes: ['gateway carrier-a is not registered again yet'],
+      sessions: 6,
+      unregisteredGateways: ['carrier-a'],
     });
+  });
+
+  it('does not say that all gateways are back where they could not be asked for', async () => {
+    const rig = new Rig();
+    rig.failing = 'gateways';
+    expect(await count(rig)).toMatchObject({ known: true, unregisteredGateways: null });
   });
 });

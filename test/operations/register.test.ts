@@ -39,6 +39,7 @@ const REQUEST: RegistrationRequest = {
       profiles: ['external'],
       sipPort: 5060,
       candidates: ['fs-a', 'fs-b'],
+      manualOnly: [],
       serviceAddress: '10.255.0.10',
       group: 'trunk',
     },

@@ -1,15 +1,17 @@
-import type { Observation } from '../../lib/domain/model';
+import type { Observation, Policy } from '../../lib/domain/model';
 import { returnToService } from '../../lib/operations/return-to-service';
 import { restoreLeftBehind } from '../../lib/operations/restore-left-behind';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { looks, topologyOf } from '../support/cluster';
 import { decided } from '../support/converge-stage';
+import { silentLog } from '../support/fake-world';
 
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
 
 /** fs-a failed and was locked out by main#2; what EC2 and the observers say of it is up to each specification. */
-async function failedNode(instanceState: string, seen: Observation[] = []) {
-  const stage = await decided('suspected-death', {}, topologyOf(3, { database }));
+async function failedNode(instanceState: string, seen: Observation[] = [], policy: Partial<Policy> = {}) {
+  const plain = topologyOf(3, { database });
+  const stage = await decided('suspected-death', {}, { ...plain, policy: { ...plain.policy, ...policy } });
   const [node] = stage.topology.nodes;
   if (node === undefined) throw new Error('no node');
   await stage.store.setLockedOut('fs-a', 'main#2');
@@ -18,17 +20,31 @@ async function failedNode(instanceState: string, seen: Observation[] = []) {
   if (view !== undefined) view.state = instanceState;
   for (const each of seen) await stage.store.putObservation({ ...each, observedAtMs: stage.clock.wallMs() });
   const order = { node, oldCoreUuids: ['uuid-fs-a'], guard: () => Promise.resolve() };
-  return { ...stage, view, back: () => returnToService(stage.deps, order, DEFAULT_TIMING) };
+  const warnings: string[] = [];
+  const deps = { ...stage.deps, log: { ...silentLog, warn: (message: string) => void warnings.push(message) } };
+  return { ...stage, view, warnings, back: () => returnToService(deps, order, DEFAULT_TIMING) };
+}
+
+/** A second VIP, which fs-a held when it failed and still holds: nobody else could take it. */
+function alsoHolds(stage: Awaited<ReturnType<typeof failedNode>>, holder: string): void {
+  Object.assign(stage.store.vips.get('main') ?? {}, {
+    status: 'held',
+    holder: { nodeId: holder, coreUuid: 'uuid-fs-a' },
+    changedAtMs: stage.clock.wallMs() - 60_000,
+  });
 }
 
 const running = (coreUuid: string): Observation[] =>
   looks('fs-a', 'ok', 'standby').map((each) => ({ ...each, coreUuid, esl: { ...each.esl, coreUuid } }));
+
+const refused = (): Observation[] => looks('fs-a', 'refused', 'silent');
 
 describe('a failed node', () => {
   it.each([
     ['while EC2 still stops it', 'stopping', []],
     ['while it runs and nobody knows whether its old process lives', 'running', []],
     ['while its old process answers', 'running', running('uuid-fs-a')],
+    ['while its ports are closed, as those of a process that hangs at its end are', 'running', refused()],
   ])('stays locked out %s', async (_, state, seen) => {
     const stage = await failedNode(state, seen);
     expect(await stage.back()).toMatchObject({ back: false });
@@ -39,12 +55,61 @@ describe('a failed node', () => {
   it.each([
     ['once EC2 says stopped', 'stopped', []],
     ['once a majority sees a new process there', 'running', running('uuid-new')],
-    ['once a majority sees that nothing listens there', 'running', looks('fs-a', 'refused', 'silent')],
   ])('is let in %s', async (_, state, seen) => {
     const stage = await failedNode(state, seen);
     await stage.back();
     expect(stage.world.locked).not.toContain('fs-a');
     expect(stage.store.nodes.get('fs-a')?.lockedBy).toBeNull();
+  });
+
+  it('whose end nothing proves is stopped, and comes back after that', async () => {
+    const stage = await failedNode('running', refused());
+
+    await stage.back();
+    expect(stage.view?.state).toBe('stopping');
+    await stage.back();
+    expect(stage.world.calls.filter((call) => call === 'ec2.forceStop')).toHaveLength(1);
+    if (stage.view !== undefined) stage.view.state = 'stopped';
+    await stage.back();
+
+    expect(stage.world.locked).not.toContain('fs-a');
+    expect(stage.view?.state).toBe('running');
+  });
+
+  it('that the policy keeps running waits for a human, and says what they have to do', async () => {
+    const stage = await failedNode('running', refused(), { stopFailedNode: false });
+
+    const result = await stage.back();
+
+    expect(result).toMatchObject({ back: false, why: expect.stringMatching(/stop-instances .* --force --skip-os/) });
+    expect(stage.warnings).toEqual(['fs-a waits for a human']);
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+    expect(stage.world.locked).toContain('fs-a');
+  });
+
+  it('that a human stopped is let in, and started by them', async () => {
+    const stage = await failedNode('stopped', [], { stopFailedNode: false });
+
+    expect(await stage.back()).toMatchObject({ back: true, proof: expect.stringContaining('its owner starts it') });
+    expect(stage.world.locked).not.toContain('fs-a');
+    expect(stage.view?.state).toBe('stopped');
+  });
+
+  it('that may serve another VIP is not stopped under its callers', async () => {
+    const stage = await failedNode('running', running('uuid-fs-a'));
+    alsoHolds(stage, 'fs-a');
+
+    expect(await stage.back()).toMatchObject({ back: false, why: expect.stringContaining('move that VIP away') });
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+  });
+
+  it('that holds another VIP and is dead is stopped: locked out, it could never come up to serve it', async () => {
+    const stage = await failedNode('running', refused());
+    alsoHolds(stage, 'fs-a');
+
+    await stage.back();
+
+    expect(stage.view?.state).toBe('stopping');
   });
 
   it('stays locked while the database is away, and is not started before', async () => {

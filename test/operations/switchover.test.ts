@@ -259,7 +259,7 @@ describe('the forecast', () => {
 });
 
 function pausedFor(pausedReason: string | null) {
-  return { paused: pausedReason !== null, pausedReason, transitionsInFlight: 0 };
+  return { paused: pausedReason !== null, pausedReason, pausedUntilMs: null, transitionsInFlight: 0 };
 }
 
 function alsoPaused(): Partial<ClusterSnapshot> {

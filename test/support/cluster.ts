@@ -20,9 +20,17 @@ export const policy: Policy = {
   freshForMs: 12_000,
   suspectAfterMisses: 3,
   sipStuckAfterMisses: 4,
+  missSlack: 0,
+  dissentHoldMs: 5_000,
   sipStuckAction: 'failover',
   standbyHolderAfterMisses: 3,
   blockPeriodMs: 600_000,
+  holdDownMs: 0,
+  candidateOrder: 'listed',
+  failback: 'never',
+  failbackAfterMs: 1_800_000,
+  maxFailoversPerWindow: 100,
+  failoverWindowMs: 3_600_000,
   maxVipsPerNode: 1,
   maxTransitionsInFlight: 10,
   maxRetargets: 3,
@@ -65,6 +73,7 @@ export function topologyOf(nodeCount = 2, overrides: Partial<Topology> = {}): To
         profiles: ['external'],
         sipPort: 5060,
         candidates: nodes.map((node) => node.id),
+        manualOnly: [],
         firstHolder: null,
         serviceAddress: '10.255.0.10',
         group: null,
@@ -92,7 +101,13 @@ export function sip(verdict: SipEvidence['verdict']): SipEvidence {
   return { verdict, detail: verdict, latencyMs: null };
 }
 
-/** One look; what is not said is healthy. Misses are counted as long before `NOW` as the policy needs. */
+/** The history of so many misses in a row, up to the newest look. */
+export const missesInARow = (misses: number): number => 2 ** Math.min(misses, 30) - 1;
+
+/**
+ * One look; what is not said is healthy. Misses are counted as long before `NOW` as the policy needs, and the histories
+ * follow the counts.
+ */
 export function look(
   nodeId: string,
   zone: string,
@@ -102,18 +117,24 @@ export function look(
 ): Observation {
   const eslBad = !['ok', 'paused', 'stopping'].includes(eslVerdict);
   const sipBad = !['ok', 'busy', 'standby'].includes(sipVerdict);
+  const eslMisses = overrides.eslMisses ?? (eslBad ? 10 : 0);
+  const sipMisses = overrides.sipMisses ?? { main: sipBad ? 10 : 0 };
   return {
     nodeId,
     zone,
     observedAtMs: NOW - 100,
     blind: false,
     muted: false,
+    mutedWhy: null,
     esl: esl(eslVerdict, eslBad ? null : `uuid-${nodeId}`),
     sip: { main: sip(sipVerdict) },
-    eslMisses: eslBad ? 10 : 0,
+    eslMisses,
     eslMissingSinceMs: eslBad ? NOW - 2_000 : null,
-    sipMisses: { main: sipBad ? 10 : 0 },
+    sipMisses,
     sipMissingSinceMs: { main: sipBad ? NOW - 1_900 : null },
+    eslHistory: missesInARow(eslMisses),
+    sipHistory: Object.fromEntries(Object.entries(sipMisses).map(([vipId, misses]) => [vipId, missesInARow(misses)])),
+    eslWellSinceMs: eslVerdict === 'ok' ? NOW - 3_600_000 : null,
     sipStandbys: { main: sipVerdict === 'standby' ? 100 : 0 },
     database: null,
     coreUuid: `uuid-${nodeId}`,
@@ -142,6 +163,7 @@ export function vipState(overrides: Partial<VipState> = {}): VipState {
     status: 'held',
     changedAtMs: NOW - 3_600_000,
     paused: false,
+    pausedUntilMs: null,
     lastAutomaticFailoverAtMs: null,
     acknowledgedAtMs: null,
     ...overrides,
@@ -149,14 +171,14 @@ export function vipState(overrides: Partial<VipState> = {}): VipState {
 }
 
 export function nodeState(nodeId: string, overrides: Partial<NodeState> = {}): NodeState {
-  return { nodeId, paused: false, claims: [], lockedBy: null, ...overrides };
+  return { nodeId, paused: false, pausedUntilMs: null, claims: [], lockedBy: null, ...overrides };
 }
 
 /** fs-a holds `main` and serves, fs-b is a healthy standby, all three observers see it so. */
 export function healthy(overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot {
   return {
     topology: topologyOf(),
-    control: { paused: false, pausedReason: null, transitionsInFlight: 0 },
+    control: { paused: false, pausedReason: null, pausedUntilMs: null, transitionsInFlight: 0 },
     nodes: [nodeState('fs-a', { claims: ['main'] }), nodeState('fs-b')],
     vips: [vipState()],
     observations: [...looks('fs-a', 'ok', 'ok'), ...looks('fs-b', 'ok', 'standby')],

@@ -38,7 +38,9 @@ export interface Interference {
 export class FakeWorld {
   readonly calls: string[] = [];
   readonly pages: PageMessage[] = [];
+  /** Names of what was counted and timed, and each count. */
   readonly metrics: string[] = [];
+  readonly counts: { name: string; value: number }[] = [];
   association: EipAssociation | null;
   eipOwner: string | null = null;
   eipEpoch: number | null = null;
@@ -55,6 +57,9 @@ export class FakeWorld {
   /** Calls with rows of the old holder, and (null: all of them) how many live after the recovery. */
   callsBefore = 0;
   callsAlive: number | null = null;
+  /** Of the new holder, before the recovery and at each look at the calls. */
+  sessions: { before: number | null; now: number | null } = { before: null, now: null };
+  unregisteredGateways: string[] | null = [];
   /** What node-control says of any node's calls, and of each node's level; what is not said is an idle, ready node. */
   forecastAnswer: Partial<Forecast> = {};
   readonly inspections = new Map<string, Partial<Inspection>>();
@@ -210,14 +215,17 @@ export class FakeWorld {
           return { recovered: false, away: true, before: null, reason: 'the database does not answer' };
         }
         const before = { calls: this.callsBefore, legs: 2 * this.callsBefore };
-        return { recovered: true, before, connectionOriented: 0, movedAside: 0, notes: [], proof: 'none waits' };
+        return {
+          ...{ recovered: true, before, connectionOriented: 0, movedAside: 0, notes: [], proof: 'none waits' },
+          ownSessions: this.sessions.before,
+        };
       }),
     countAlive: (): Promise<AliveResult> =>
       this.call('node.countAlive', () => ({
         known: true,
         alive: { calls: this.callsAlive ?? this.callsBefore, legs: 2 * (this.callsAlive ?? this.callsBefore) },
-        sessions: null,
-        notes: [],
+        sessions: this.sessions.now,
+        unregisteredGateways: this.unregisteredGateways,
       })),
     previewRecovery: (node, vip, order): Promise<PreviewResult> =>
       this.call('node.previewRecovery', () => {
@@ -254,7 +262,10 @@ export class FakeWorld {
   readonly pager: Pager = { page: (message) => this.call('sns.page', () => void this.pages.push(message)) };
 
   readonly metricsPort: Metrics = {
-    count: (name) => void this.metrics.push(name),
+    count: (name, value) => {
+      this.metrics.push(name);
+      this.counts.push({ name, value });
+    },
     durationMs: (name) => void this.metrics.push(name),
   };
 }

@@ -5,6 +5,7 @@
 import { NotRegistered } from '../../lib/domain/errors';
 import type {
   CallsLedger,
+  ClusterControl,
   ClusterSnapshot,
   Holder,
   Incident,
@@ -90,7 +91,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
     it('refuses to read a table that nothing was registered in', async () => {
       await expect(store.readCluster()).rejects.toBeInstanceOf(NotRegistered);
       await expect(store.readTopology()).rejects.toBeInstanceOf(NotRegistered);
-      await expect(store.readStanding('main')).rejects.toBeInstanceOf(NotRegistered);
+      await expect(store.readStanding('main', NOW)).rejects.toBeInstanceOf(NotRegistered);
     });
 
     it('creates what is missing and leaves what is there', async () => {
@@ -103,7 +104,12 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
 
       expect(snapshot.topology).toEqual(aTopology());
       expect(await store.readTopology()).toEqual(aTopology());
-      expect(snapshot.control).toEqual({ paused: true, pausedReason: 'new table', transitionsInFlight: 0 });
+      expect(snapshot.control).toEqual({
+        paused: true,
+        pausedReason: 'new table',
+        pausedUntilMs: null,
+        transitionsInFlight: 0,
+      });
       expect(vipIn(snapshot)).toEqual({
         vipId: 'main',
         epoch: 6,
@@ -111,11 +117,13 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
         status: 'unassigned',
         changedAtMs: 0,
         paused: false,
+        pausedUntilMs: null,
         lastAutomaticFailoverAtMs: null,
         acknowledgedAtMs: null,
       });
-      expect(nodeIn(snapshot, 'fs-a')).toEqual({ nodeId: 'fs-a', paused: true, claims: [], lockedBy: null });
-      expect(nodeIn(snapshot, 'fs-b')).toEqual({ nodeId: 'fs-b', paused: false, claims: [], lockedBy: null });
+      const untouched = { pausedUntilMs: null, claims: [], lockedBy: null };
+      expect(nodeIn(snapshot, 'fs-a')).toEqual({ nodeId: 'fs-a', paused: true, ...untouched });
+      expect(nodeIn(snapshot, 'fs-b')).toEqual({ nodeId: 'fs-b', paused: false, ...untouched });
     });
 
     it('leaves nodes and VIPs out of the snapshot that the topology does not name any more', async () => {
@@ -146,6 +154,38 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       await expect(store.acknowledge('nope', NOW)).rejects.toBeInstanceOf(NotRegistered);
     });
 
+    it.each([
+      { kind: 'cluster' as const },
+      { kind: 'vip' as const, id: 'main' },
+      { kind: 'node' as const, id: 'fs-a' },
+    ])('keeps the end of a maintenance window of %o until it is resumed, or paused without an end', async (subject) => {
+      await givenRegistered();
+      const read = async (): Promise<ClusterControl | VipState | NodeState | undefined> => {
+        const snapshot = await store.readCluster();
+        if (subject.kind === 'cluster') return snapshot.control;
+        return subject.kind === 'vip' ? vipIn(snapshot, subject.id) : nodeIn(snapshot, subject.id);
+      };
+      await store.setPaused(subject, true, 'new disk', NOW + 60_000);
+      expect(await read()).toMatchObject({ paused: true, pausedUntilMs: NOW + 60_000 });
+
+      await store.setPaused(subject, true, 'it takes longer');
+      expect(await read()).toMatchObject({ paused: true, pausedUntilMs: null });
+
+      await store.setPaused(subject, true, 'new disk', NOW + 90_000);
+      await store.setPaused(subject, false, null);
+      expect(await read()).toMatchObject({ paused: false, pausedUntilMs: null });
+    });
+
+    it.each([
+      ['cluster', { kind: 'cluster' as const }, 'the cluster is paused: new disk'],
+      ['VIP', { kind: 'vip' as const, id: 'main' }, 'main is paused'],
+    ])('says that the %s is paused inside its window, and not from its end on', async (_, subject, words) => {
+      await givenRegistered();
+      await store.setPaused(subject, true, 'new disk', NOW + 60_000);
+      expect(await store.readStanding('main', NOW + 59_999)).toEqual({ epoch: 0, paused: words });
+      expect(await store.readStanding('main', NOW + 60_000)).toEqual({ epoch: 0, paused: null });
+    });
+
     it('takes a node out of service and lets it in again, and leaves its pause and its claims alone', async () => {
       await givenHeldByA();
       await store.setPaused({ kind: 'node', id: 'fs-a' }, true, 'repair');
@@ -155,8 +195,9 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       await store.setLockedOut('fs-a', null);
       const back = nodeIn(await store.readCluster(), 'fs-a');
 
-      expect(out).toEqual({ nodeId: 'fs-a', paused: true, claims: ['main'], lockedBy: 'main#2' });
-      expect(back).toEqual({ nodeId: 'fs-a', paused: true, claims: ['main'], lockedBy: null });
+      const paused = { nodeId: 'fs-a', paused: true, pausedUntilMs: null, claims: ['main'] };
+      expect(out).toEqual({ ...paused, lockedBy: 'main#2' });
+      expect(back).toEqual({ ...paused, lockedBy: null });
       await expect(store.setLockedOut('nope', 'main#2')).rejects.toBeInstanceOf(NotRegistered);
     });
 
@@ -281,7 +322,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect(snapshot.control.transitionsInFlight).toBe(1);
       expect(await claims()).toEqual({ 'fs-a': ['main'], 'fs-b': ['main'], 'fs-c': [] });
       expect(await store.readTransition('main', 2)).toEqual(decision.transition);
-      expect(await store.readStanding('main')).toEqual({ epoch: 2, paused: null });
+      expect(await store.readStanding('main', NOW)).toEqual({ epoch: 2, paused: null });
       expect(await store.listUnfinishedTransitions()).toEqual([decision.transition]);
     });
 
@@ -354,6 +395,17 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       it('candidate-not-paused', async () => {
         await store.setPaused({ kind: 'node', id: 'fs-b' }, true, null);
         expect(await refusal(failover())).toEqual(refused('candidate-not-paused'));
+      });
+
+      it.each([
+        ['cluster-not-paused', { kind: 'cluster' as const }],
+        ['vip-not-paused', { kind: 'vip' as const, id: 'main' }],
+        ['candidate-not-paused', { kind: 'node' as const, id: 'fs-b' }],
+      ])('%s, until the moment at which the maintenance window ends', async (clause, subject) => {
+        await store.setPaused(subject, true, 'new disk', NOW + 1);
+        expect(await refusal(failover())).toEqual(refused(clause));
+        await store.setPaused(subject, true, 'new disk', NOW);
+        await decided(failover());
       });
 
       it('candidate-in-service, until it is let in again', async () => {
@@ -481,6 +533,9 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       resurrected: 11,
       aliveAfter5s: 11,
       aliveAfter30s: null,
+      confirmed: null,
+      beingWritten: 1,
+      ownSessions: 4,
       lost: [{ reason: 'no-row', count: 1 }],
       recoveredAtMs: NOW + 900,
       notes: ['gateway carrier is not registered again yet'],

@@ -27,6 +27,7 @@ export function twoVips(overrides: Partial<Topology> = {}, group: string | null 
       profiles: [`external-${id}`],
       sipPort: 5060,
       candidates: ['fs-a', 'fs-b', 'fs-c'],
+      manualOnly: [],
       firstHolder: null,
       serviceAddress: '10.255.0.10',
       group,
@@ -48,6 +49,7 @@ export function seen(
     sip: { main: sip(main), second: sip(second) },
     sipMisses: { main: 0, second: 0 },
     sipMissingSinceMs: { main: null, second: null },
+    sipHistory: { main: 0, second: 0 },
     sipStandbys: { main: standbys(main), second: standbys(second) },
     ...overrides,
   });
@@ -56,7 +58,7 @@ export function seen(
 export function healthyPair(overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot {
   return {
     topology: twoVips(),
-    control: { paused: false, pausedReason: null, transitionsInFlight: 0 },
+    control: { paused: false, pausedReason: null, pausedUntilMs: null, transitionsInFlight: 0 },
     nodes: [nodeState('fs-a', { claims: ['main', 'second'] }), nodeState('fs-b'), nodeState('fs-c')],
     vips: [heldVip('main'), heldVip('second')],
     observations: [...seen('fs-a', 'ok'), ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')],

@@ -1,15 +1,15 @@
 /** The cluster's live items: the one read that a decision hangs on, and what registration and operators write. */
 import { describeError, MalformedItem, NotRegistered } from '../../domain/errors';
 import type { ClusterSnapshot, Topology } from '../../domain/model';
-import type { Log, StateStore } from '../../domain/ports';
-import type { PlainItem } from './attributes';
+import type { Log, PauseSubject, StateStore } from '../../domain/ports';
+import type { PlainItem, Scalar } from './attributes';
 import { decodeControl, decodeInstance, decodeLease, decodeNode, decodeVip } from './decode';
 import { decodeObservation } from './decode-observation';
 import { decodeTopology } from './decode-topology';
 import { encodeControl, encodeNode, encodeTopology, encodeVip } from './encode';
 import { controlKey, LIVE, nodeKey, topologyKey, vipKey } from './keys';
 import { noSuchVip } from './journals';
-import { namedIn } from '../../domain/store-rules';
+import { namedIn, newControl, newNode, newVip } from '../../domain/store-rules';
 import type { Table } from './table';
 
 /** Conditions by name. */
@@ -66,25 +66,25 @@ export class ClusterItems {
   /** 1 WRU per node and VIP, at a deployment; what is there stays as it is. */
   async ensure(topology: Topology, initial: Parameters<StateStore['ensureItems']>[1]): Promise<void> {
     const items = [
-      encodeControl({ paused: initial.paused, pausedReason: initial.reason, transitionsInFlight: 0 }),
-      ...topology.nodes.map(({ id }) => encodeNode({ nodeId: id, paused: false, claims: [], lockedBy: null })),
+      encodeControl(newControl(initial.paused, initial.reason)),
+      ...topology.nodes.map(({ id }) => encodeNode(newNode(id))),
       ...topology.vips.map(({ id }) => encodeVip(newVip(id, initial.epochs[id] ?? 0))),
     ];
     for (const item of items) await this.table.put(item, { clause: NONE_YET });
   }
 
-  /** 1 WRU. */
+  /** 1 WRU. What is null is taken away: a resumed item keeps neither reason nor end. */
   async setPaused(
-    subject: Parameters<StateStore['setPaused']>[0],
+    subject: PauseSubject,
     paused: boolean,
     reason: string | null,
+    untilMs: number | null,
   ): Promise<void> {
     const key =
       subject.kind === 'cluster' ? controlKey() : subject.kind === 'vip' ? vipKey(subject.id) : nodeKey(subject.id);
     const outcome = await this.table.update(key, {
-      update: `SET #paused = :paused${reason === null ? ' REMOVE #pausedReason' : ', #pausedReason = :reason'}`,
+      ...setOrRemove({ paused, pausedReason: reason, pausedUntilMs: untilMs }),
       clause: EXISTS,
-      values: { paused, ...(reason === null ? {} : { reason }) },
     });
     if (outcome.applied) return;
     if (subject.kind === 'cluster') throw this.notRegistered();
@@ -142,16 +142,13 @@ export class ClusterItems {
   }
 }
 
-/** `changedAtMs` 0: nothing was observed before it. */
-function newVip(vipId: string, epoch: number): Parameters<typeof encodeVip>[0] {
-  return {
-    vipId,
-    epoch,
-    holder: null,
-    status: 'unassigned',
-    changedAtMs: 0,
-    paused: false,
-    lastAutomaticFailoverAtMs: null,
-    acknowledgedAtMs: null,
-  };
+/** An update that sets what has a value and removes what is null. At least one attribute must have one. */
+function setOrRemove(attributes: Record<string, Scalar | null>): { update: string; values: Record<string, Scalar> } {
+  const values = Object.fromEntries(
+    Object.entries(attributes).filter((entry): entry is [string, Scalar] => entry[1] !== null),
+  );
+  const sets = Object.keys(values).map((name) => `#${name} = :${name}`);
+  const removes = Object.keys(attributes).filter((name) => attributes[name] === null);
+  const remove = removes.length === 0 ? '' : ` REMOVE ${removes.map((name) => `#${name}`).join(', ')}`;
+  return { update: `SET ${sets.join(', ')}${remove}`, values };
 }

@@ -15,11 +15,12 @@ export interface Clause {
   holds(item: PlainItem, write: DecisionWrite): boolean;
 }
 
+/** Also when its maintenance window has ended by the time of the decision: the meaning of `isPaused`, negated. */
 export const CLUSTER_NOT_PAUSED: Clause = {
   name: 'cluster-not-paused',
-  expression: '#paused = :notPaused',
-  values: () => ({ notPaused: false }),
-  holds: (item) => item['paused'] === false,
+  expression: '(#paused = :notPaused OR #pausedUntilMs <= :decidedAt)',
+  values: (write) => ({ notPaused: false, decidedAt: write.transition.decidedAtMs }),
+  holds: (item, write) => item['paused'] === false || Number(item['pausedUntilMs']) <= write.transition.decidedAtMs,
 };
 
 export const BELOW_TRANSITION_CAP: Clause = {

@@ -14,6 +14,9 @@ const ESL_VERDICTS: Record<EslEvidence['verdict'], true> = {
   malformed: true,
 };
 
+/** Looks that a history holds. */
+const HISTORY_BITS = 30;
+
 const SIP_VERDICTS: Record<SipEvidence['verdict'], true> = {
   ok: true,
   busy: true,
@@ -25,18 +28,26 @@ const SIP_VERDICTS: Record<SipEvidence['verdict'], true> = {
 
 export function decodeObservation(item: PlainItem): Observation {
   const fields = fieldsOf(item);
+  const eslMisses = fields.numberOr('eslMisses', 0);
+  const sipMisses = fields.map('sipMisses', (entries, vipId) => entries.number(vipId));
   return {
     nodeId: fields.string('nodeId'),
     zone: fields.string('zone'),
     observedAtMs: fields.number('observedAtMs'),
     blind: fields.booleanOr('blind', false),
     muted: fields.booleanOr('muted', false),
+    mutedWhy: fields.stringOrNull('mutedWhy'),
     esl: decodeEsl(fields.object('esl')),
     sip: fields.map('sip', (entries, vipId) => decodeSip(entries.object(vipId))),
-    eslMisses: fields.numberOr('eslMisses', 0),
+    eslMisses,
     eslMissingSinceMs: fields.numberOrNull('eslMissingSinceMs'),
-    sipMisses: fields.map('sipMisses', (entries, vipId) => entries.number(vipId)),
+    sipMisses,
     sipMissingSinceMs: fields.map('sipMissingSinceMs', (entries, vipId) => entries.numberOrNull(vipId)),
+    eslHistory: fields.has('eslHistory') ? fields.natural('eslHistory') : missesInARow(eslMisses),
+    sipHistory: fields.has('sipHistory')
+      ? fields.map('sipHistory', (entries, vipId) => entries.natural(vipId))
+      : Object.fromEntries(Object.entries(sipMisses).map(([vipId, misses]) => [vipId, missesInARow(misses)])),
+    eslWellSinceMs: fields.numberOrNull('eslWellSinceMs'),
     sipStandbys: fields.map('sipStandbys', (entries, vipId) => entries.number(vipId)),
     database: decodeDatabase(fields.objectOrNull('database')),
     coreUuid: fields.stringOrNull('coreUuid'),
@@ -44,6 +55,11 @@ export function decodeObservation(item: PlainItem): Observation {
     codeVersion: fields.string('codeVersion'),
     topologyVersion: fields.string('topologyVersion'),
   };
+}
+
+/** The history of a version that counted only in a row: so many misses, and before them nothing is known. */
+function missesInARow(misses: number): number {
+  return 2 ** Math.min(Math.max(0, Math.floor(misses)), HISTORY_BITS) - 1;
 }
 
 function decodeEsl(fields: Fields): EslEvidence {

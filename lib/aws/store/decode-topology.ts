@@ -1,6 +1,6 @@
 /** The topology back to the model; see decode.ts for the rules. It is read by code of the previous version too. */
 import type { DatabaseTopology, NodeTopology, Policy, Topology, VipTopology } from '../../domain/model';
-import { CRASH_ACTIONS, SIP_STUCK_ACTIONS } from '../../domain/model';
+import { CANDIDATE_ORDERS, CRASH_ACTIONS, FAILBACKS, SIP_STUCK_ACTIONS } from '../../domain/model';
 import type { PlainItem } from './attributes';
 import { fieldsOf } from './decode';
 import { Fields } from './fields';
@@ -56,6 +56,7 @@ function decodeVipTopology(fields: Fields): VipTopology {
     profiles: fields.strings('profiles'),
     sipPort: fields.natural('sipPort'),
     candidates: fields.strings('candidates'),
+    manualOnly: fields.strings('manualOnly'),
     firstHolder: fields.stringOrNull('firstHolder'),
     serviceAddress: fields.stringOrNull('serviceAddress'),
     group: fields.stringOrNull('group'),
@@ -64,7 +65,7 @@ function decodeVipTopology(fields: Fields): VipTopology {
 
 /**
  * The configuration's loader fills in every value before it is registered. Only what the first version did not know
- * has a default here, which is what that version did.
+ * has a default here, which is what that version did: no slack, no hold, no failback, no limit that was ever reached.
  */
 function decodePolicy(fields: Fields): Policy {
   return {
@@ -74,9 +75,17 @@ function decodePolicy(fields: Fields): Policy {
     freshForMs: fields.natural('freshForMs'),
     suspectAfterMisses: fields.natural('suspectAfterMisses'),
     sipStuckAfterMisses: fields.natural('sipStuckAfterMisses'),
+    missSlack: fields.numberOr('missSlack', 0),
+    dissentHoldMs: fields.numberOr('dissentHoldMs', 0),
     sipStuckAction: fields.has('sipStuckAction') ? fields.oneOf('sipStuckAction', SIP_STUCK_ACTIONS) : 'failover',
     standbyHolderAfterMisses: fields.natural('standbyHolderAfterMisses'),
     blockPeriodMs: fields.natural('blockPeriodMs'),
+    holdDownMs: fields.numberOr('holdDownMs', 0),
+    candidateOrder: fields.has('candidateOrder') ? fields.oneOf('candidateOrder', CANDIDATE_ORDERS) : 'listed',
+    failback: fields.has('failback') ? fields.oneOf('failback', FAILBACKS) : 'never',
+    failbackAfterMs: fields.numberOr('failbackAfterMs', 1_800_000),
+    maxFailoversPerWindow: fields.numberOr('maxFailoversPerWindow', 1_000),
+    failoverWindowMs: fields.numberOr('failoverWindowMs', 3_600_000),
     maxVipsPerNode: fields.natural('maxVipsPerNode'),
     maxTransitionsInFlight: fields.natural('maxTransitionsInFlight'),
     maxRetargets: fields.natural('maxRetargets'),

@@ -31,6 +31,10 @@ const INCIDENT_KIND_SET: Record<Incident['kind'], true> = {
   'vip-stuck': true,
   'retargets-exhausted': true,
   'database-trouble': true,
+  'gray-failure': true,
+  'zone-failure': true,
+  overload: true,
+  'failover-limit': true,
 };
 export const INCIDENT_KINDS = Object.keys(INCIDENT_KIND_SET) as Incident['kind'][];
 
@@ -42,6 +46,7 @@ const CAUSES: Record<Transition['cause'], true> = {
   'holder-in-standby': true,
   'first-assignment': true,
   'candidate-died': true,
+  'preferred-node-back': true,
   operator: true,
   'operator-drained': true,
 };
@@ -76,6 +81,7 @@ export function decodeControl(item: PlainItem): ClusterControl {
   return {
     paused: fields.booleanOr('paused', false),
     pausedReason: fields.stringOrNull('pausedReason'),
+    pausedUntilMs: fields.numberOrNull('pausedUntilMs'),
     // A count that fell below zero (an item edited by hand) must not raise the cap.
     transitionsInFlight: Math.max(0, fields.number('transitionsInFlight')),
   };
@@ -86,6 +92,7 @@ export function decodeNode(item: PlainItem): NodeState {
   return {
     nodeId: idOf(item),
     paused: fields.booleanOr('paused', false),
+    pausedUntilMs: fields.numberOrNull('pausedUntilMs'),
     claims: fields.strings('claims').sort(),
     lockedBy: fields.stringOrNull('lockedBy'),
   };
@@ -101,6 +108,7 @@ export function decodeVip(item: PlainItem): VipState {
     status: fields.oneOf('status', ['unassigned', 'moving', 'held']),
     changedAtMs: fields.numberOr('changedAtMs', 0),
     paused: fields.booleanOr('paused', false),
+    pausedUntilMs: fields.numberOrNull('pausedUntilMs'),
     lastAutomaticFailoverAtMs: fields.numberOrNull('lastAutomaticFailoverAtMs'),
     acknowledgedAtMs: fields.numberOrNull('acknowledgedAtMs'),
   };
@@ -161,6 +169,10 @@ function decodeCalls(fields: Fields | null): CallsLedger | null {
     resurrected: fields.numberOrNull('resurrected'),
     aliveAfter5s: fields.numberOrNull('aliveAfter5s'),
     aliveAfter30s: fields.numberOrNull('aliveAfter30s'),
+    // A ledger from before calls were confirmed has none of the three.
+    confirmed: fields.numberOrNull('confirmed'),
+    beingWritten: fields.numberOrNull('beingWritten') ?? 0,
+    ownSessions: fields.numberOrNull('ownSessions'),
     lost: fields.list('lost').map((value, index) => {
       const loss = new Fields(`lost[${index}] of a survival ledger`, value);
       return { reason: loss.oneOf('reason', keysOf(LOSSES)), count: loss.natural('count') };

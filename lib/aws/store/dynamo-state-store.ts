@@ -34,7 +34,8 @@ export class DynamoStateStore implements StateStore {
   putTopology: StateStore['putTopology'] = (topology) => this.cluster.putTopology(topology);
   adoptEpoch: StateStore['adoptEpoch'] = (vipId, epoch, nowMs) => this.adoption.adoptEpoch(vipId, epoch, nowMs);
   ensureItems: StateStore['ensureItems'] = (topology, initial) => this.cluster.ensure(topology, initial);
-  setPaused: StateStore['setPaused'] = (subject, paused, reason) => this.cluster.setPaused(subject, paused, reason);
+  setPaused: StateStore['setPaused'] = (subject, paused, reason, untilMs = null) =>
+    this.cluster.setPaused(subject, paused, reason, untilMs);
   setLockedOut: StateStore['setLockedOut'] = (nodeId, lockedBy) => this.cluster.setLockedOut(nodeId, lockedBy);
   acknowledge: StateStore['acknowledge'] = (vipId, nowMs) => this.cluster.acknowledge(vipId, nowMs);
   learnHolderCoreUuid: StateStore['learnHolderCoreUuid'] = (vipId, epoch, coreUuid) =>
@@ -57,7 +58,7 @@ export class DynamoStateStore implements StateStore {
   releaseTransitionLease: StateStore['releaseTransitionLease'] = (id, owner) => this.journals.releaseLease(id, owner);
   closeTransition: StateStore['closeTransition'] = (id, owner, status, holder, nowMs) =>
     this.journals.close(id, owner, status, holder, nowMs);
-  readStanding: StateStore['readStanding'] = (vipId) => this.journals.readStanding(vipId);
+  readStanding: StateStore['readStanding'] = (vipId, nowMs) => this.journals.readStanding(vipId, nowMs);
 
   raiseIncident: StateStore['raiseIncident'] = (incident) => this.incidents.raise(incident);
   listUnnotifiedIncidents: StateStore['listUnnotifiedIncidents'] = () => this.incidents.listUnnotified();

@@ -59,9 +59,9 @@ export function encodeVip(vip: VipState): Item {
 }
 
 /** Claims are a string set, so that a claim is added and returned without reading it; an empty set is no attribute. */
-export function encodeNode(node: NodeState): Item {
-  const item = toItem(nodeKey(node.nodeId), { paused: node.paused, lockedBy: node.lockedBy });
-  return node.claims.length === 0 ? item : { ...item, claims: { SS: node.claims } };
+export function encodeNode({ nodeId, claims, ...attributes }: NodeState): Item {
+  const item = toItem(nodeKey(nodeId), attributes);
+  return claims.length === 0 ? item : { ...item, claims: { SS: claims } };
 }
 
 export function encodeObservation(observation: Observation): Item {

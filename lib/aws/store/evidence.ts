@@ -16,7 +16,7 @@ export class Evidence {
   constructor(private readonly table: Table) {}
 
   /**
-   * 1 WRU per KB: an observation of a node with one VIP is 0.5 KB. Observers of one zone overlap while they hand over,
+   * 1 WRU per KB: an observation of a node with one VIP is 0.8 KB. Observers of one zone overlap while they hand over,
    * and one that was frozen wakes with an old look in its hands: the newer one stays.
    */
   async putObservation(observation: Observation): Promise<void> {

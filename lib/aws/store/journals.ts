@@ -107,13 +107,13 @@ export class Journals {
   }
 
   /** The stale actor's check: two small items, strongly consistent, 2 RRU. */
-  async readStanding(vipId: string): Promise<{ epoch: number; paused: string | null }> {
+  async readStanding(vipId: string, nowMs: number): Promise<{ epoch: number; paused: string | null }> {
     const [item, controlItem] = await Promise.all([
       this.table.get(vipKey(vipId), { consistent: true }),
       this.table.get(controlKey(), { consistent: true }),
     ]);
     if (item === null || controlItem === null) throw noSuchVip(this.table.name, vipId);
-    return standingOf(decodeVip(item), decodeControl(controlItem));
+    return standingOf(decodeVip(item), decodeControl(controlItem), nowMs);
   }
 
   private closing(

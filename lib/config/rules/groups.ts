@@ -10,6 +10,7 @@ interface Member {
   vip: string;
   path: Path;
   candidates: readonly string[];
+  manualOnly: readonly string[];
 }
 
 export const groupsMoveTogether: ClusterRule = function* (cluster, at) {
@@ -30,7 +31,8 @@ function groupsOf(cluster: ClusterDraft, at: Path): Map<string, Member[]> {
   for (const [vip, index] of present(cluster.vips)) {
     if (vip.group === undefined) continue;
     const candidates = vip.candidates?.flatMap((id) => id ?? []) ?? [];
-    const member = { vip: vip.id ?? '', path: [...at, 'vips', index, 'group'], candidates };
+    const manualOnly = vip.manualOnly?.flatMap((id) => id ?? []) ?? [];
+    const member = { vip: vip.id ?? '', path: [...at, 'vips', index, 'group'], candidates, manualOnly };
     groups.set(vip.group, [...(groups.get(vip.group) ?? []), member]);
   }
   return groups;
@@ -39,7 +41,8 @@ function groupsOf(cluster: ClusterDraft, at: Path): Map<string, Member[]> {
 /** The same nodes, whatever their order, and the same one at the beginning: apart from the start is not together. */
 function* agree(group: string, [first, ...others]: readonly Member[]): Generator<Finding> {
   if (first === undefined) return;
-  const asSet = (member: Member): string => [...new Set(member.candidates)].sort().join(', ');
+  const named = (ids: readonly string[]): string => [...new Set(ids)].sort().join(', ');
+  const asSet = (member: Member): string => named(member.candidates);
   for (const other of others) {
     if (asSet(other) !== asSet(first)) {
       yield refuse(
@@ -52,6 +55,12 @@ function* agree(group: string, [first, ...others]: readonly Member[]): Generator
         other.path,
         `VIPs of group ${group} must begin on one node: ${first.vip} begins on ${first.candidates[0] ?? ''}, so write ` +
           `that one first in candidates of ${other.vip}, too`,
+      );
+    } else if (named(other.manualOnly) !== named(first.manualOnly)) {
+      yield refuse(
+        other.path,
+        `VIPs of group ${group} need the same manualOnly, because they move together: ${first.vip} has ` +
+          `[${named(first.manualOnly)}], and ${other.vip} [${named(other.manualOnly)}]`,
       );
     }
   }

@@ -20,7 +20,13 @@ import { policyIsSane } from './policy';
 import { portsDoNotMeet, profilesHaveTheirPorts, rtpRangeIsSane } from './ports';
 import { secretsLiveInTheRegion } from './secret';
 import { serviceAddressesAreFree } from './service-addresses';
-import { candidatesExist, candidatesSpanTwoZones, profilesAreUnique, vipsCanBeReached } from './vips';
+import {
+  candidatesExist,
+  candidatesSpanTwoZones,
+  manualOnlyAreCandidates,
+  profilesAreUnique,
+  vipsCanBeReached,
+} from './vips';
 import { nodesSpanTwoZones, observersAreDistinct, observersMakeAMajority, zonesBelongToRegion } from './zones';
 
 const CLUSTER_RULES: readonly ClusterRule[] = [
@@ -35,6 +41,7 @@ const CLUSTER_RULES: readonly ClusterRule[] = [
   adoptedNodesCarryOneVip,
   adoptedNodesHaveAnExistingNetwork,
   candidatesExist,
+  manualOnlyAreCandidates,
   candidatesSpanTwoZones,
   vipsCanBeReached,
   profilesAreUnique,

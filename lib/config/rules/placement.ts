@@ -18,11 +18,15 @@ export const everyNodeCanBeLost: ClusterRule = function* (cluster, at) {
     id: vip.id ?? '',
     group: vip.group,
     candidates: vip.candidates?.flatMap((id) => id ?? []) ?? nodes,
+    manualOnly: vip.manualOnly?.flatMap((id) => id ?? []) ?? [],
   }));
   // Half-understood lists would make complaints that vanish with the real mistake.
   if (nodes.length < 2 || nodes.length !== cluster.nodes?.length || vips.length !== cluster.vips?.length) return;
   if (vips.some(({ candidates }) => candidates.some((id) => !nodes.includes(id)) || candidates.length < 2)) return;
-  const demands = demandsOf(vips);
+  // A node that only a human may choose is no place in the middle of the night.
+  const demands = demandsOf(
+    vips.map((vip) => ({ ...vip, candidates: vip.candidates.filter((id) => !vip.manualOnly.includes(id)) })),
+  );
   if (demands.some(({ places }) => places > maxVipsPerNode)) return; // `groupsMoveTogether` refuses that
   for (const lost of nodes) {
     const homeless = unplaced(demands, lost, maxVipsPerNode);

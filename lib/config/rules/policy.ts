@@ -4,6 +4,7 @@ import { formatDuration } from '../duration';
 import { effectivePolicy } from '../effective-policy';
 import { refuse, warn, type ClusterRule, type Finding } from '../finding';
 import type { WrittenPolicy } from '../schema';
+import { MAX_LOOKS } from '../schema-policy';
 
 /** Bounds of a duration, with the reason a user is given. */
 const BOUNDS: readonly {
@@ -40,6 +41,34 @@ const BOUNDS: readonly {
     min: 2_000,
     max: 120_000,
     why: 'evidence older than two minutes must not decide',
+  },
+  {
+    key: 'dissentHold',
+    value: (p) => p.dissentHoldMs,
+    min: 1_000,
+    max: 60_000,
+    why: 'a burst of loss lasts for seconds, and an outage that two zones see must not wait for a minute',
+  },
+  {
+    key: 'holdDown',
+    value: (p) => p.holdDownMs,
+    min: 0,
+    max: 3_600_000,
+    why: 'a node that was well for an hour has shown what it can',
+  },
+  {
+    key: 'failbackAfter',
+    value: (p) => p.failbackAfterMs,
+    min: 60_000,
+    max: 86_400_000,
+    why: 'each move costs callers something, so a node must have shown more than a minute',
+  },
+  {
+    key: 'failoverWindow',
+    value: (p) => p.failoverWindowMs,
+    min: 60_000,
+    max: 86_400_000,
+    why: 'below a minute it limits nothing, and beyond a day nobody remembers what was counted',
   },
   {
     key: 'blockPeriod',
@@ -93,6 +122,8 @@ export const policyIsSane: ClusterRule = function* (cluster, at) {
     );
   }
   yield* relations(policy, [...path]);
+  yield* silence(policy, [...path]);
+  yield* planned(policy, [...path]);
   yield* afterAFailure(policy, [...path]);
 };
 
@@ -129,6 +160,43 @@ function* relations(policy: Policy, path: (string | number)[]): Generator<Findin
       [...path, 'sipStuckAfterMisses'],
       `must be at least suspectAfterMisses (${policy.suspectAfterMisses}): SIP silence alone, with ESL well, is the ` +
         'weaker sign',
+    );
+  }
+}
+
+function* silence(policy: Policy, path: (string | number)[]): Generator<Finding> {
+  const { suspectAfterMisses, sipStuckAfterMisses, missSlack, dissentHoldMs, probeIntervalMs } = policy;
+  if (missSlack >= suspectAfterMisses) {
+    yield refuse(
+      [...path, 'missSlack'],
+      `must be below suspectAfterMisses (${suspectAfterMisses}), or a node that answers half of the looks counts as ` +
+        `dead; here is ${missSlack}`,
+    );
+  }
+  const looks = Math.max(suspectAfterMisses, sipStuckAfterMisses) + missSlack;
+  if (looks > MAX_LOOKS) {
+    yield refuse(
+      [...path, 'missSlack'],
+      `with ${looks - missSlack} misses it asks for ${looks} looks, and an observer remembers ${MAX_LOOKS}: write less of either`,
+    );
+  }
+  if (dissentHoldMs < probeIntervalMs) {
+    yield refuse(
+      [...path, 'dissentHold'],
+      `must be at least probeInterval (${formatDuration(probeIntervalMs)}), or nobody looks again before it is over`,
+    );
+  }
+}
+
+function* planned(policy: Policy, path: (string | number)[]): Generator<Finding> {
+  const { failback, failbackAfterMs, blockPeriodMs, holdDownMs } = policy;
+  if (failback !== 'automatic') return;
+  const least = Math.max(blockPeriodMs, holdDownMs);
+  if (failbackAfterMs < least) {
+    yield refuse(
+      [...path, 'failbackAfter'],
+      `must be at least blockPeriod and holdDown (${formatDuration(least)}) with failback: automatic, or it waits for ` +
+        `them all the same; here is ${formatDuration(failbackAfterMs)}`,
     );
   }
 }

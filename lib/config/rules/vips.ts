@@ -25,6 +25,20 @@ export const candidatesExist: ClusterRule = function* (cluster, at) {
   }
 };
 
+export const manualOnlyAreCandidates: ClusterRule = function* (cluster, at) {
+  for (const [vip, index] of present(cluster.vips)) {
+    const candidates = vip.candidates?.flatMap((id) => id ?? []) ?? [];
+    if (candidates.length !== (vip.candidates?.length ?? -1)) continue; // half understood
+    for (const [id, position] of present(vip.manualOnly)) {
+      if (candidates.includes(id)) continue;
+      yield refuse(
+        [...at, 'vips', index, 'manualOnly', position],
+        `${id} is no candidate of ${vip.id ?? 'this VIP'}, so nobody can choose it: write it among the candidates, too`,
+      );
+    }
+  }
+};
+
 export const candidatesSpanTwoZones: ClusterRule = function* (cluster, at) {
   const zoneOf = new Map([...present(cluster.nodes)].map(([node]) => [node.id, node.zone]));
   const nodeZones = new Set(zoneOf.values());

@@ -17,12 +17,21 @@ const GROUPS = { [OWNER_ROLE]: '', [NODES_ROLE]: '', [LOCKER_ROLE]: 'createrole'
 /** Sign in with IAM tokens on RDS; on the laptop the server asks them for nothing. Neither has a password. */
 const SERVICES = [CONTROL_ROLE, OBSERVER_ROLE] as const;
 
+const NO_IAM =
+  `This PostgreSQL has no role ${RDS_IAM_ROLE}: ${SERVICES.join(' and ')} sign in with IAM tokens, which only RDS and ` +
+  'Aurora accept. Name an RDS or Aurora PostgreSQL with IAM authentication enabled as database.existing, or use ' +
+  '`database: none`, and deploy again.';
+
 /** Only what `databaseRoleOf` makes: a role's name becomes part of statements, and must not be somebody else's role. */
 const NODE_ROLE = /^node_[a-z0-9_]{1,57}$/;
 
-/** @returns what a human should know */
+/**
+ * @returns what a human should know
+ * @throws DatabaseRefused before anything is changed when functions are to sign in by IAM and the server cannot do that
+ */
 export async function setUpRoles(queries: Queries, nodes: readonly NodeLogin[], iam: boolean): Promise<string[]> {
   const existing = await existingRoles(queries);
+  if (iam && !existing.has(RDS_IAM_ROLE)) throw new DatabaseRefused(NO_IAM);
   for (const [role, attributes] of Object.entries(GROUPS)) {
     if (!existing.has(role)) await queries.query(`create role ${role} nologin ${attributes}`);
   }
@@ -32,12 +41,10 @@ export async function setUpRoles(queries: Queries, nodes: readonly NodeLogin[], 
   // From PostgreSQL 16 on, whoever makes a role may grant it, also to itself, and needs that to hand objects over to it.
   for (const role of [OWNER_ROLE, LOCKER_ROLE]) await queries.query(`grant ${role} to current_user`);
   for (const node of nodes) await setUpNode(queries, node, existing.has(node.role));
-  if (!iam) return [];
-  if (!existing.has(RDS_IAM_ROLE)) {
-    return [`This server has no role ${RDS_IAM_ROLE}: ${SERVICES.join(' and ')} cannot sign in with IAM tokens`];
-  }
-  await queries.query(`grant ${RDS_IAM_ROLE} to ${SERVICES.join(', ')}`);
-  return [];
+  if (iam) await queries.query(`grant ${RDS_IAM_ROLE} to ${SERVICES.join(', ')}`);
+  return nodes.flatMap(({ role }) =>
+    existing.get(role) === false ? [`${role} may not log in, and stays so: its node is locked out`] : [],
+  );
 }
 
 /**
@@ -54,9 +61,12 @@ async function setUpNode(queries: Queries, node: NodeLogin, exists: boolean): Pr
   await queries.query(`grant ${node.role} to ${LOCKER_ROLE} with admin option`);
 }
 
-async function existingRoles(queries: Queries): Promise<Set<string>> {
-  const { rows } = await queries.query<{ rolname: string }>('select rolname from pg_roles');
-  return new Set(rows.map(({ rolname }) => rolname));
+/** Whether each of them may log in. */
+async function existingRoles(queries: Queries): Promise<Map<string, boolean>> {
+  const { rows } = await queries.query<{ rolname: string; rolcanlogin: boolean }>(
+    'select rolname, rolcanlogin from pg_roles',
+  );
+  return new Map(rows.map(({ rolname, rolcanlogin }) => [rolname, rolcanlogin]));
 }
 
 const EVERYBODY = [NODES_ROLE, CONTROL_ROLE, OBSERVER_ROLE].join(', ');

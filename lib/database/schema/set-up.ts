@@ -15,7 +15,7 @@ export interface SetUpOptions {
   /** The database that `admin` is connected to; said again so that a wrong one is noticed. */
   database: string;
   nodes: readonly NodeLogin[];
-  /** Node-control and the observers sign in with IAM tokens. */
+  /** Node-control and the observers sign in with IAM tokens: an RDS or Aurora PostgreSQL is needed. */
   iam: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface SetUpReport {
  * `admin` needs CREATEROLE and the ownership of the database (or CREATE on it), as the master user of RDS has them; it
  * need not be a superuser. PostgreSQL 15 and later.
  *
- * @throws DatabaseRefused when it is the wrong database or a newer version has set it up
+ * @throws DatabaseRefused when it is the wrong database, a newer version has set it up, or it knows no IAM and is to
  */
 export async function setUpDatabase(admin: Queries, options: SetUpOptions): Promise<SetUpReport> {
   return transaction(admin, async () => {

@@ -1,6 +1,7 @@
 /** One sofia profile of a VIP. Its NAME is what recovery rows are found by: the same on every node (FACTS 7.4). */
 import type { ClusterConfig, VipConfig } from '../../config/model';
 import { UnderstudyError } from '../../domain/errors';
+import { profilePort } from '../profile-ports';
 import { promotedVariable } from '../promotion';
 import { NO_PEER } from './access';
 import type { RenderedFile } from './model';
@@ -26,10 +27,17 @@ export const profileFiles = (cluster: Cluster, vip: VipConfig): RenderedFile[] =
       addInclude(addElement(element, 'gateways'), `../${userPattern(...profileFolder(profile))}`);
       addElement(element, 'domains');
       const settings = addElement(element, 'settings');
-      addComment(settings, 'Yours to change: a param of the same name in the folder below wins.');
+      addComment(
+        settings,
+        'Yours to change: a param of the same name in the folder below wins; apply-nat-acl adds up.',
+      );
       addParams(settings, ordinary(cluster, vip));
       addInclude(settings, `../${userPattern(...profileSettingsFolder(profile))}`);
-      addComment(settings, 'What failover rests on: the last param of a name wins, so these stand behind the include.');
+      addComment(
+        settings,
+        'What failover rests on: the last param of a name wins, so these stand behind the include. rtp-ip alone adds ' +
+          'up: set above, it would stay beside this one, so a node with such a file does not start.',
+      );
       addParams(settings, essential(cluster, vip, index));
     }),
   }));
@@ -78,7 +86,7 @@ function essential({ database, freeswitch }: Cluster, vip: VipConfig, index: num
       why: 'A recovered leg binds the address that stands in its row, so it is the same on every node.',
     },
     { name: 'rtp-ip', value: variable(serviceIpVariable(vip.id)) },
-    { name: 'sip-port', value: vip.sipPort + index },
+    { name: 'sip-port', value: profilePort(vip.sipPort, index) },
     {
       name: 'ext-sip-ip',
       value: variable(publicIpVariable(vip.id)),
@@ -121,7 +129,7 @@ function tlsParams({ id, tls, sipPort, profiles }: VipConfig, index: number): Pa
   }
   return [
     { name: 'tls', value: true },
-    { name: 'tls-sip-port', value: tls.port + index },
+    { name: 'tls-sip-port', value: profilePort(tls.port, index) },
     {
       name: 'tls-cert-dir',
       value: tlsFolder(id),

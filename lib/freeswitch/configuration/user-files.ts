@@ -12,6 +12,9 @@
  * | `user/sip_profiles/*.xml` | profiles of their own, which no VIP has and nothing recovers |
  * | `user/acl/*.xml` | lists of acl.conf |
  * | `user/autoload_configs/*.xml` | configurations of modules that are not rendered; console, logfile, timezones too |
+ *
+ * One param could still break a failover: `rtp-ip` adds up (mod_sofia keeps every occurrence). A node with a second one
+ * in `settings` does not start (`user-files --check` of host/), and `understudy check` tells one that is loaded.
  */
 export const USER_FOLDER = 'user';
 

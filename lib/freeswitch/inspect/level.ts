@@ -118,8 +118,17 @@ function conflictsOf({ onStartup, sofiaConf, vips }: NodeFacts): string[] {
       const culprit = '`sofia recover`, `sofia global standby off` or a script did it';
       conflicts.push(`VIP ${vip.id} serves here although nobody promoted it: ${culprit}`);
     }
+    conflicts.push(...vip.profiles.flatMap((profile) => mediaConflict(profile, sofiaConf)));
   }
   return conflicts;
+}
+
+/** Each `rtp-ip` adds one (those of IPv6 are a list of their own), and the legs of a profile take turns among them. */
+function mediaConflict(profile: string, sofiaConf: LoadedConfiguration | null): string[] {
+  const addresses = new Set((sofiaConf?.mediaAddresses.get(profile) ?? []).filter((each) => !each.includes(':')));
+  if (addresses.size < 2) return [];
+  const all = [...addresses].join(' and ');
+  return [`profile ${profile}: rtp-ip is ${all}, and its legs take turns among them: leave the one of the VIP`];
 }
 
 function eachProfile(

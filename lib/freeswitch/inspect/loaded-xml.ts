@@ -8,6 +8,8 @@ export interface LoadedConfiguration {
   settings: Settings;
   /** Of `sofia.conf`: by name of the profile. */
   profiles: ReadonlyMap<string, Settings>;
+  /** Of `sofia.conf`, by name of the profile: every `rtp-ip`, because FreeSWITCH keeps all of them. */
+  mediaAddresses: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -20,31 +22,39 @@ export async function readLoadedConfiguration(reply: string): Promise<LoadedConf
   try {
     const root = create(reply).root();
     if (root.node.nodeName !== 'configuration') return null;
-    return { settings: settingsOf(root), profiles: profilesOf(root) };
+    const profiles = profilesOf(root);
+    return {
+      settings: settingsOf(root),
+      profiles: new Map(profiles.map(([name, params]) => [name, new Map(params)])),
+      mediaAddresses: new Map(profiles.map(([name, params]) => [name, mediaAddressesIn(params)])),
+    };
   } catch {
     return null;
   }
 }
 
-function profilesOf(root: XMLBuilder): Map<string, Settings> {
-  const profiles = new Map<string, Settings>();
-  for (const list of childrenOf(root, 'profiles')) {
-    for (const profile of childrenOf(list, 'profile')) {
-      const name = attributeOf(profile, 'name');
-      if (name !== null) profiles.set(name, settingsOf(profile));
-    }
-  }
-  return profiles;
+type Param = [name: string, value: string];
+
+function profilesOf(root: XMLBuilder): [name: string, params: Param[]][] {
+  const elements = childrenOf(root, 'profiles').flatMap((list) => childrenOf(list, 'profile'));
+  return elements.flatMap((profile): [string, Param[]][] => {
+    const name = attributeOf(profile, 'name');
+    return name === null ? [] : [[name, paramsOf(profile)]];
+  });
 }
 
-function settingsOf(parent: XMLBuilder): Map<string, string> {
+const settingsOf = (parent: XMLBuilder): Settings => new Map(paramsOf(parent));
+
+function paramsOf(parent: XMLBuilder): Param[] {
   const params = childrenOf(parent, 'settings').flatMap((settings) => childrenOf(settings, 'param'));
-  return new Map(
-    params.flatMap((param): [string, string][] => {
-      const name = attributeOf(param, 'name');
-      return name === null ? [] : [[name, attributeOf(param, 'value') ?? '']];
-    }),
-  );
+  return params.flatMap((param): Param[] => {
+    const name = attributeOf(param, 'name');
+    return name === null ? [] : [[name, attributeOf(param, 'value') ?? '']];
+  });
+}
+
+function mediaAddressesIn(params: readonly Param[]): string[] {
+  return params.flatMap(([name, value]) => (name.toLowerCase() === 'rtp-ip' ? [value] : []));
 }
 
 function childrenOf(parent: XMLBuilder, name: string): XMLBuilder[] {

@@ -107,6 +107,7 @@ function requestOf(props: RegistrationProps): RegistrationRequest {
       profiles: vip.profiles,
       sipPort: vip.sipPort,
       candidates: vip.candidates,
+      manualOnly: vip.manualOnly,
       serviceAddress: vip.serviceAddress,
       group: vip.group,
     })),

@@ -5,99 +5,153 @@ import type { AliveResult, CallCounts, RecoverResult } from '../../domain/ports'
 /** Sessions are legs; a bridged call has two. What was never counted by rows can only be estimated so. */
 const LEGS_PER_CALL = 2;
 
+/** When the looks are due, after the new holder has answered. */
+const FIRST_LOOK_MS = 5_000;
+/**
+ * The last look at which every leg that was started still has its row: a leg whose peer does not answer keeps it for
+ * 32 s (FACTS 7.5). Some are older than the answer, 2.5 ms for each leg after them: 4 s are enough for 1600.
+ */
+const SECOND_LOOK_MS = 28_000;
+const UNANSWERED_MS = 32_000;
+/** By then the unanswered legs are given up, their partners hung up, and the rows of both deleted. */
+const CONFIRMED_MS = 36_000;
+
+export type Look = 'after 5 s' | 'after 30 s' | 'confirming';
+
+type Recovered = Extract<RecoverResult, { recovered: true }>;
+type Seen = Extract<AliveResult, { known: true }>;
+
 /** The first entry, as soon as the new holder has answered. */
-export function ledgerOf(
-  result: Extract<RecoverResult, { recovered: true }>,
-  sessionsBefore: number | null,
-  nowMs: number,
-): CallsLedger {
-  const { before, connectionOriented, movedAside, notes } = result;
-  return withLosses(
-    {
-      before: before.calls,
-      legsBefore: before.legs,
-      resurrected: null,
-      aliveAfter5s: null,
-      aliveAfter30s: null,
-      lost: [],
-      recoveredAtMs: nowMs,
-      notes,
-    },
-    { connectionOriented, movedAside, withoutRow: callsWithoutRow(before.legs, sessionsBefore) },
-  );
+export function ledgerOf(result: Recovered, sessionsBefore: number | null, nowMs: number): CallsLedger {
+  const { before, connectionOriented, movedAside, ownSessions, notes } = result;
+  const withoutRow = Math.max(0, (sessionsBefore ?? before.legs) - before.legs);
+  return {
+    before: before.calls,
+    legsBefore: before.legs,
+    resurrected: null,
+    aliveAfter5s: null,
+    aliveAfter30s: null,
+    confirmed: null,
+    beingWritten: 0,
+    ownSessions,
+    lost: lossesOf({ 'connection-oriented': connectionOriented, unfenced: movedAside, 'no-row': withoutRow }),
+    recoveredAtMs: nowMs,
+    notes,
+  };
+}
+
+/** What was at stake by the sessions last seen; null where they were not, or not as the VIP's own. */
+export interface SessionsAtStake {
+  ofVip: number | null;
+  ofNode: number | null;
 }
 
 /** The recovery was given up: every call is lost. `before` is null when not even the rows could be counted. */
 export function lostAltogether(
   before: CallCounts | null,
-  sessionsBefore: number | null,
+  sessions: SessionsAtStake,
   { reason, why }: { reason: Extract<LossReason, 'database-unreachable' | 'given-up'>; why: string },
 ): CallsLedger {
-  const estimate = Math.ceil((sessionsBefore ?? 0) / LEGS_PER_CALL);
-  const calls = before?.calls ?? estimate;
+  const calls = before?.calls ?? Math.ceil((sessions.ofVip ?? 0) / LEGS_PER_CALL);
   return {
     before: calls,
-    legsBefore: before?.legs ?? sessionsBefore ?? 0,
+    legsBefore: before?.legs ?? sessions.ofVip ?? 0,
     resurrected: 0,
     aliveAfter5s: 0,
     aliveAfter30s: 0,
-    lost: calls === 0 ? [] : [{ reason, count: calls }],
+    confirmed: 0,
+    beingWritten: 0,
+    ownSessions: null,
+    lost: lossesOf({ [reason]: calls }),
     recoveredAtMs: null,
-    notes: [why, ...(before === null ? ['the number of calls is an estimate from the sessions last seen'] : [])],
+    notes: [why, ...(before === null ? [howCounted(sessions)] : [])],
   };
 }
 
-/** Which of the two looks is due, by the time since the recovery; null when neither is or both were taken. */
-export function lookDue(ledger: CallsLedger, nowMs: number): 'after 5 s' | 'after 30 s' | null {
-  if (ledger.recoveredAtMs === null) return null;
+function howCounted({ ofVip, ofNode }: SessionsAtStake): string {
+  if (ofVip !== null) return 'the number of calls is an estimate from the sessions last seen';
+  const what =
+    ofNode === null ? 'nobody had read its sessions' : `it carried other VIPs too, ${ofNode} session(s) in all`;
+  return `how many calls the old holder had is not known: ${what}`;
+}
+
+/** Which look is due, by the time since the recovery; null when none is, or the last one was taken. */
+export function lookDue(ledger: CallsLedger, nowMs: number): Look | null {
+  if (ledger.recoveredAtMs === null || ledger.confirmed !== null) return null;
   const sinceMs = nowMs - ledger.recoveredAtMs;
-  if (ledger.aliveAfter5s === null && sinceMs >= 5_000) return 'after 5 s';
-  return ledger.aliveAfter30s === null && sinceMs >= 30_000 ? 'after 30 s' : null;
+  if (sinceMs >= CONFIRMED_MS) return 'confirming';
+  // In between legs are being given up: a count would be of no certain time.
+  if (sinceMs >= UNANSWERED_MS) return null;
+  if (sinceMs >= SECOND_LOOK_MS) return ledger.aliveAfter30s === null ? 'after 30 s' : null;
+  return sinceMs >= FIRST_LOOK_MS && ledger.aliveAfter5s === null ? 'after 5 s' : null;
+}
+
+/** When the next look is due, epoch milliseconds: the past when it is now, null when the last one was taken. */
+export function nextLookAtMs(ledger: CallsLedger, nowMs: number): number | null {
+  const { recoveredAtMs, aliveAfter5s, aliveAfter30s, confirmed } = ledger;
+  if (recoveredAtMs === null || confirmed !== null) return null;
+  const sinceMs = nowMs - recoveredAtMs;
+  if (sinceMs >= UNANSWERED_MS || aliveAfter30s !== null) return recoveredAtMs + CONFIRMED_MS;
+  return recoveredAtMs + (sinceMs >= SECOND_LOOK_MS || aliveAfter5s !== null ? SECOND_LOOK_MS : FIRST_LOOK_MS);
 }
 
 export function isCounted(ledger: CallsLedger): boolean {
-  return ledger.recoveredAtMs === null || ledger.aliveAfter30s !== null;
+  return ledger.recoveredAtMs === null || ledger.confirmed !== null;
 }
 
-/** One look at the calls that live; `which` null is a look between the two, which only knows who came back at all. */
-export function withLook(
-  ledger: CallsLedger,
-  look: Extract<AliveResult, { known: true }>,
-  which: ReturnType<typeof lookDue>,
-): CallsLedger {
-  // The last count is of rows alone: by then they are written, and sessions have come that were not before.
-  const calls = which === 'after 30 s' ? look.alive.calls : Math.max(look.alive.calls, bySessions(ledger, look));
+/**
+ * One look at the calls that live; `which` null is one between those that are due, which only knows who came back at
+ * all. A due look fills in for one before it that nobody took. Calls are counted by the rows of the plan alone:
+ * sessions may be anybody's, of callers who dial again among them.
+ */
+export function withLook(ledger: CallsLedger, look: Seen, which: Look | null): CallsLedger {
+  const { calls } = look.alive;
+  const confirming = which === 'confirming';
   const next: CallsLedger = {
     ...ledger,
     resurrected: Math.max(ledger.resurrected ?? 0, calls),
-    aliveAfter5s: which === 'after 5 s' ? calls : ledger.aliveAfter5s,
-    aliveAfter30s: which === 'after 30 s' ? calls : ledger.aliveAfter30s,
-    // What a look says of gateways is as of now.
-    notes: [...ledger.notes.filter((note) => !note.startsWith('gateway ')), ...look.notes],
+    aliveAfter5s: which === null ? ledger.aliveAfter5s : (ledger.aliveAfter5s ?? calls),
+    aliveAfter30s: confirming || which === 'after 30 s' ? (ledger.aliveAfter30s ?? calls) : ledger.aliveAfter30s,
+    confirmed: confirming ? calls : ledger.confirmed,
+    beingWritten: confirming ? 0 : beingWritten(ledger, look),
+    notes: [...notesAfter(ledger.notes, look), ...(confirming ? noteOfGap(ledger, calls) : [])],
   };
-  const count = (reason: LossReason): number => ledger.lost.find((each) => each.reason === reason)?.count ?? 0;
-  return withLosses(next, {
-    connectionOriented: count('connection-oriented'),
-    movedAside: count('unfenced'),
-    withoutRow: count('no-row'),
-  });
+  const losses = confirming ? finalLosses(ledger, calls) : lossesSoFar(next);
+  return { ...next, lost: lossesOf({ ...countsOf(ledger), ...losses }) };
 }
 
 /**
- * A busy node writes the rows of rebuilt legs late (FACTS 7.3: more than 25 s for 1000 on a host without headroom; their
- * calls have audio all the while). Its sessions are counted from memory.
+ * A busy node writes the rows of rebuilt legs late (FACTS 7.3: more than 25 s for 1000 on a host without headroom).
+ * Until the last look its sessions beyond those that it had before, and beyond those with a row, may be such legs.
  */
-function bySessions({ before, legsBefore }: CallsLedger, { sessions }: Extract<AliveResult, { known: true }>): number {
-  if (sessions === null || legsBefore === 0) return 0;
-  return Math.floor((before * Math.min(legsBefore, sessions)) / legsBefore);
+function beingWritten({ before, legsBefore, ownSessions }: CallsLedger, { alive, sessions }: Seen): number {
+  if (sessions === null || ownSessions === null || legsBefore === 0) return 0;
+  const legs = Math.min(legsBefore, sessions - ownSessions) - alive.legs;
+  return Math.max(0, Math.min(before - alive.calls, Math.floor((before * legs) / legsBefore)));
+}
+
+/** What a look says of gateways is as of now. */
+function notesAfter(notes: readonly string[], { unregisteredGateways }: Seen): string[] {
+  if (unregisteredGateways === null) return [...notes];
+  const others = notes.filter((note) => !note.startsWith('gateway '));
+  return [...others, ...unregisteredGateways.map((name) => `gateway ${name} is not registered again yet`)];
+}
+
+/** Without the second look nobody can tell a call that was hung up from one that was never answered. */
+function noteOfGap({ aliveAfter5s, aliveAfter30s }: CallsLedger, confirmed: number): string[] {
+  if (aliveAfter30s !== null || (aliveAfter5s !== null && aliveAfter5s <= confirmed)) return [];
+  return ['nobody counted half a minute after the recovery: calls that were hung up by then count as not rebuilt'];
 }
 
 /**
- * Share of the calls that had rows and were rebuilt, in percent; null while unknown or without any. Those that ended
- * since may just have been hung up.
+ * Share of the calls that had rows and were not lost to the failover, in percent; null while unknown or without any.
+ * Those that ended before an unanswered peer could have been given up may just have been hung up.
  */
-export function survivalPercent({ resurrected, before }: CallsLedger): number | null {
-  return resurrected === null || before === 0 ? null : Math.min(100, (100 * resurrected) / before);
+export function survivalPercent(ledger: CallsLedger): number | null {
+  const { before, confirmed, recoveredAtMs } = ledger;
+  if (before === 0 || confirmed === null) return null;
+  if (recoveredAtMs === null) return 0;
+  return Math.min(100, (100 * (confirmed + (countsOf(ledger).ended ?? 0))) / before);
 }
 
 /** Calls lost to the failover; `ended` is no loss that anybody could tell from a call that was over. */
@@ -105,29 +159,48 @@ export function callsLost({ lost }: CallsLedger): number {
   return lost.reduce((sum, { reason, count }) => (reason === 'ended' ? sum : sum + count), 0);
 }
 
-/** Of what had rows: TCP first, because it cannot come back; the rest never came, or came and went. */
-function withLosses(
-  ledger: CallsLedger,
-  known: { connectionOriented: number; movedAside: number; withoutRow: number },
-): CallsLedger {
+type Losses = Partial<Record<LossReason, number>>;
+
+/** Before the last look: what is missing may still come, as long as its row may still be written. */
+function lossesSoFar(ledger: CallsLedger): Losses {
   const alive = ledger.aliveAfter30s ?? ledger.aliveAfter5s;
-  const lost: { reason: LossReason; count: number }[] = [];
-  const add = (reason: LossReason, count: number): void => {
-    if (count > 0) lost.push({ reason, count });
-  };
-  const missing = alive === null ? known.connectionOriented : Math.max(0, ledger.before - alive);
-  const connections = Math.min(known.connectionOriented, missing);
-  add('connection-oriented', connections);
-  if (alive !== null) {
-    const ended = Math.min(missing - connections, Math.max(0, (ledger.resurrected ?? alive) - alive));
-    add('ended', ended);
-    add('not-rebuilt', missing - connections - ended);
-  }
-  add('unfenced', known.movedAside);
-  add('no-row', known.withoutRow);
-  return { ...ledger, lost };
+  return alive === null ? {} : split(ledger, alive, Math.max(0, (ledger.resurrected ?? alive) - alive));
 }
 
-function callsWithoutRow(legs: number, sessionsBefore: number | null): number {
-  return Math.max(0, (sessionsBefore ?? legs) - legs);
+/** What was gone before the first unanswered leg was given up had ended; what has gone since, no peer confirmed. */
+function finalLosses(ledger: CallsLedger, confirmed: number): Losses {
+  const last = ledger.aliveAfter30s ?? ledger.aliveAfter5s;
+  const ended = last === null ? 0 : Math.max(0, (ledger.resurrected ?? last) - last);
+  return split({ ...ledger, beingWritten: 0 }, confirmed, ended);
+}
+
+/** Of what had rows: TCP first, because it cannot come back; the rest came and went, or never came. */
+function split(ledger: CallsLedger, alive: number, gone: number): Losses {
+  const missing = Math.max(0, ledger.before - alive);
+  const connections = Math.min(countsOf(ledger)['connection-oriented'] ?? 0, missing);
+  const ended = Math.min(missing - connections, gone);
+  const notRebuilt = Math.max(0, missing - connections - ended - ledger.beingWritten);
+  return { 'connection-oriented': connections, ended, 'not-rebuilt': notRebuilt };
+}
+
+function countsOf({ lost }: CallsLedger): Losses {
+  return Object.fromEntries(lost.map(({ reason, count }) => [reason, count]));
+}
+
+/** In the order in which they are told. */
+const TOLD: Record<LossReason, true> = {
+  'connection-oriented': true,
+  ended: true,
+  'not-rebuilt': true,
+  'database-unreachable': true,
+  'given-up': true,
+  unfenced: true,
+  'no-row': true,
+};
+
+function lossesOf(counts: Losses): CallsLedger['lost'] {
+  return (Object.keys(TOLD) as LossReason[]).flatMap((reason) => {
+    const count = counts[reason] ?? 0;
+    return count > 0 ? [{ reason, count }] : [];
+  });
 }

@@ -58,7 +58,7 @@ export interface ConvergeTiming {
   recoverTimeoutMs: number;
   /** How long the promotion waits for the recovery that comes before it. */
   recoverPatienceMs: number;
-  /** How long VIPs of one group wait for each other, after the decision. */
+  /** How long a VIP whose recovery could start waits for others of its group. */
   partnerPatienceMs: number;
   /** Between two looks at the calls in the first five seconds. */
   lookAtCallsEveryMs: number;

@@ -174,7 +174,7 @@ export async function contextOf(
     seen: null,
     targetAddress,
     guard: async () => {
-      const { epoch, paused } = await deps.store.readStanding(vip.id);
+      const { epoch, paused } = await deps.store.readStanding(vip.id, deps.clock.wallMs());
       if (epoch !== transition.epoch) throw new Superseded(`${vip.id} is at epoch ${epoch}, not ${transition.epoch}`);
       if (paused !== null) throw new Paused(`${paused}; it goes on when it is resumed`);
     },

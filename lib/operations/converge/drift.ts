@@ -3,6 +3,7 @@
  * it by hand, or a stale actor won late (DESIGN invariant 4). Looked for each minute, put back, and written down.
  */
 import { describeError } from '../../domain/errors';
+import { isPaused } from '../../domain/maintenance';
 import type { ClusterSnapshot, VipState } from '../../domain/model';
 import { DEFAULT_TIMING, type ConvergeDeps, type StepContext } from './context';
 import { contextOf } from './converge';
@@ -14,10 +15,11 @@ const REPAIRS = 4;
 
 /** Never throws: what could not be looked at or put back now is looked at in a minute. */
 export async function repairDrift(deps: ConvergeDeps, snapshot: ClusterSnapshot): Promise<void> {
-  if (snapshot.control.paused) return;
-  const pausedNodes = snapshot.nodes.filter((node) => node.paused).map((node) => node.nodeId);
+  const nowMs = deps.clock.wallMs();
+  if (isPaused(snapshot.control, nowMs)) return;
+  const pausedNodes = snapshot.nodes.filter((node) => isPaused(node, nowMs)).map((node) => node.nodeId);
   const held = snapshot.vips.filter(
-    (vip) => vip.status === 'held' && !vip.paused && !pausedNodes.includes(vip.holder?.nodeId ?? ''),
+    (vip) => vip.status === 'held' && !isPaused(vip, nowMs) && !pausedNodes.includes(vip.holder?.nodeId ?? ''),
   );
   await Promise.all(
     held.map(async (vip) => {

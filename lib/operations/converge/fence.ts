@@ -42,6 +42,7 @@ async function fenceOne(context: StepContext, journal: Transition): Promise<Step
     case 'sip-stuck':
     case 'candidate-died':
     case 'operator':
+    case 'preferred-node-back':
       return orderShutdown(context, node, old, journal.cause);
     default:
       return assertNever(journal.cause);

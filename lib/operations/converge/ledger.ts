@@ -1,26 +1,31 @@
-/** Counts the calls that live on the new holder, 5 s and 30 s after the recovery, and says how many were saved. */
+/**
+ * Counts the calls that live on the new holder, 5 s and 30 s after the recovery, and once more when every leg whose
+ * peer did not answer has been given up. Only the last count says how many were saved.
+ */
 import { describeError } from '../../domain/errors';
+import type { CallsLedger, Transition } from '../../domain/model';
+import type { StateStore } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext } from './context';
-import { callsLost, isCounted, lookDue, survivalPercent, withLook } from './calls-ledger';
+import { callsLost, isCounted, lookDue, nextLookAtMs, survivalPercent, withLook } from './calls-ledger';
 import { orderOf } from './recover';
 
-/** Belongs to the schedule: by then the page has gone out with the first count. */
+/** A failover function lives for 120 s and is no older than the decision: looks that are due later are another run's. */
+const NO_REST_AFTER_MS = 80_000;
+/** How soon somebody who waits for this function is noticed. */
+const REST_MS = 1_000;
+
+/** The page has gone out before, with the first count. */
 export const closeLedger: Step = async (context) => {
   const { calls } = context.transition;
   if (calls === null) return done('no calls were to be recovered');
-  if (!isCounted(calls)) {
-    const why = await takeLook(context);
-    if (why !== null) return notYet(why);
-  }
+  const why = await lookUntilCounted(context);
+  if (why !== null) return notYet(why);
   const ledger = context.transition.calls ?? calls;
-  if (!isCounted(ledger)) return notYet('30 s have not passed since the recovery');
-  const percent = survivalPercent(ledger);
-  if (percent !== null) context.deps.metrics.count('CallSurvivalPercent', Math.round(percent));
-  context.deps.metrics.count('CallsLost', callsLost(ledger));
-  return done(`${ledger.aliveAfter30s ?? 0} of ${ledger.before} calls live`);
+  tell(context, ledger);
+  return done(`${ledger.confirmed ?? 0} of ${ledger.before} calls live`);
 };
 
-/** Looks a few times until the 5 s are over, so that the page can say how many calls were kept. Never throws. */
+/** Looks a few times until the 5 s are over, so that the page can say how many calls came back. Never throws. */
 export async function firstCount(context: StepContext, everyMs: number): Promise<void> {
   const { clock, log } = context.deps;
   for (;;) {
@@ -36,6 +41,39 @@ export async function firstCount(context: StepContext, everyMs: number): Promise
   }
 }
 
+/** Null when the last look was taken, or why there will be another run for it. */
+async function lookUntilCounted(context: StepContext): Promise<string | null> {
+  for (;;) {
+    const { calls } = context.transition;
+    if (calls === null || isCounted(calls)) return null;
+    if (!(await restUntilDue(context, calls)))
+      return 'the calls are counted once more when all peers had time to answer';
+    const why = await takeLook(context);
+    if (why !== null) return why;
+  }
+}
+
+/** Whether a look is due now. Between the second and the last look lies what tells a hang-up from a peer that is mute. */
+async function restUntilDue({ deps, transition }: StepContext, calls: CallsLedger): Promise<boolean> {
+  const { clock, store } = deps;
+  for (;;) {
+    const nowMs = clock.wallMs();
+    const leftMs = (nextLookAtMs(calls, nowMs) ?? nowMs) - nowMs;
+    if (leftMs <= 0) return true;
+    const late = nowMs + leftMs > transition.decidedAtMs + NO_REST_AFTER_MS;
+    if (calls.before === 0 || late || (await isNeededElsewhere(store, nowMs))) return false;
+    await clock.sleep(Math.min(REST_MS, leftMs));
+  }
+}
+
+/** The stream may hold back another change of holder, or an incident, until this invocation ends. */
+async function isNeededElsewhere(store: StateStore, nowMs: number): Promise<boolean> {
+  const [journals, incidents] = await Promise.all([store.listUnfinishedTransitions(), store.listUnnotifiedIncidents()]);
+  const nobodyWorksOn = ({ status, lease }: Transition): boolean =>
+    status === 'open' && (lease === null || lease.untilMs <= nowMs);
+  return incidents.length > 0 || journals.some(nobodyWorksOn);
+}
+
 /** One look; null, or why it could not be had. */
 async function takeLook(context: StepContext): Promise<string | null> {
   const { transition, deps, to, vip, timing } = context;
@@ -43,6 +81,17 @@ async function takeLook(context: StepContext): Promise<string | null> {
   if (calls === null) return null;
   const look = await deps.nodeControl.countAlive(to, vip, orderOf(context), timing.nodeTimeoutMs);
   if (!look.known) return look.reason;
-  await context.keepCalls(withLook(calls, look, lookDue(calls, deps.clock.wallMs())));
+  const which = lookDue(calls, deps.clock.wallMs());
+  await context.keepCalls(withLook(calls, look, which));
+  const gateways = look.unregisteredGateways;
+  if (which === 'confirming' && gateways !== null) deps.metrics.count('UnregisteredGateways', gateways.length);
   return null;
+}
+
+/** A recovery that was given up saved nothing, also where nobody knows how many calls there were. */
+function tell({ deps: { metrics }, transition }: StepContext, ledger: CallsLedger): void {
+  const unknown = ledger.recoveredAtMs === null && ledger.before === 0 && transition.sessionsBefore !== 0;
+  const percent = unknown ? 0 : survivalPercent(ledger);
+  if (percent !== null) metrics.count('CallSurvivalPercent', Math.round(percent));
+  if (!unknown) metrics.count('CallsLost', callsLost(ledger));
 }

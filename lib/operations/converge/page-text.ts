@@ -1,5 +1,5 @@
 /** The words of a page: what the on-call engineer needs at 3 a.m., in the order in which it is needed. Pure. */
-import type { Incident, LossReason, Transition } from '../../domain/model';
+import type { CallsLedger, Incident, LossReason, Transition } from '../../domain/model';
 import type { PageMessage } from '../../domain/ports';
 
 /** The operator's command as it is typed in a checkout of this repository (package.json, "scripts"). */
@@ -32,19 +32,29 @@ function servedText(served: boolean | null): string {
 const LOSS_TEXT: Record<LossReason, string> = {
   'no-row': 'session(s) not answered yet or answered in the last instants',
   'connection-oriented': 'over TCP, TLS or WebSocket',
-  'not-rebuilt': 'not rebuilt (the peer refused or was gone)',
-  ended: 'came back and ended',
+  'not-rebuilt': 'not rebuilt (the peer refused, was gone, or did not answer)',
+  ended: 'came back and were hung up',
   'database-unreachable': 'because the database could not be reached',
   'given-up': 'because the recovery could not be begun in time',
   unfenced: 'of an incarnation that nobody fenced (moved aside)',
 };
 
+/** A rebuilt leg whose peer does not answer has its row for 32 s more: until then nothing is called kept. */
+function keptText({ before, aliveAfter5s, aliveAfter30s, confirmed, beingWritten }: CallsLedger): string {
+  if (confirmed !== null) return `${confirmed} of ${before} kept, confirmed by their peers`;
+  const alive = aliveAfter30s ?? aliveAfter5s;
+  if (alive === null) return 'recovery under way';
+  const late = beingWritten === 0 ? '' : ` (up to ${beingWritten} more, by sessions whose rows may still be written)`;
+  return `${alive} of ${before} rebuilt${late}, not yet confirmed by their peers`;
+}
+
 function callsText(transition: Transition): string {
   const { calls, steps, sessionsBefore } = transition;
   if (calls !== null) {
-    const alive = calls.aliveAfter30s ?? calls.aliveAfter5s;
-    const kept = alive === null ? 'recovery under way' : `${alive} of ${calls.before} kept`;
-    return [kept, ...calls.lost.map(({ reason, count }) => `${count} lost: ${LOSS_TEXT[reason]}`)].join('; ');
+    const givenUp = calls.recoveredAtMs === null;
+    if (givenUp && calls.before === 0 && sessionsBefore !== 0) return 'NONE KEPT, and how many were up is not known';
+    const lost = calls.lost.map(({ reason, count }) => `${count} lost: ${LOSS_TEXT[reason]}`);
+    return [givenUp ? `0 of ${calls.before} kept` : keptText(calls), ...lost].join('; ');
   }
   if (steps.ledger.status !== 'skipped') return steps.recover.error ?? steps.recover.proof ?? 'recovery under way';
   const why = steps.ledger.proof ?? 'established calls are not recovered';
@@ -88,6 +98,7 @@ export function transitionPage(facts: TransitionFacts): PageMessage {
       `VIP:              ${transition.vipId} (${transition.id}), ${from} -> ${transition.to.nodeId}`,
       `Why:              ${transition.reasons.join('; ')}`,
       `Established calls: ${callsText(transition)}`,
+      ...(transition.calls?.notes ?? []).map((note) => `                  ${note}`),
       `Standby left:     ${standbys}`,
       `Next command:     ${nextCommand(facts)}`,
       `Do NOT:           start ${from}'s FreeSWITCH by hand or type "sofia recover" on any node`,
@@ -154,6 +165,29 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
       next: () =>
         'look for what kills them (a call pattern, a full disk, a bad configuration) before you bring one back',
       never: 'raise maxRetargets first',
+    },
+    'gray-failure': {
+      what: 'signals or observers contradict each other about the holder for long: NO FAILOVER, it is neither dead nor well',
+      next: () =>
+        'call the VIP, and look from each zone at what is named above: `understudy explain` says who sees what',
+      never: 'stop the node because one side calls it dead: its calls may be alive',
+    },
+    'zone-failure': {
+      what: 'a whole ZONE fails: its VIPs move where a standby is fit, as one event',
+      next: () =>
+        "look at AWS's health dashboard for that zone, and at the standbys that are left: `understudy status`",
+      never: 'start anything in that zone by hand until its observer is back',
+    },
+    overload: {
+      what: 'the holder is FULL and answers 503 to new calls, and no other node is fit: established calls go on, no failover',
+      next: () =>
+        'look where the calls come from; bring a standby back, or raise the capacity (max-sessions, instance type)',
+      never: 'restart the holder: it would end the calls it has',
+    },
+    'failover-limit': {
+      what: 'as many automatic failovers as the policy allows within its window: the control plane waits for a human',
+      next: (acknowledge) => `find what they have in common, then, for each VIP that failed over: ${acknowledge}`,
+      never: 'raise maxFailoversPerWindow before you know what fells the nodes',
     },
   };
 

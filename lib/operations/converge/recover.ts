@@ -2,12 +2,13 @@
  * Brings the calls of the old holder back on the new one: address first, then the rows' owner fenced, then once per
  * epoch `fsctl recover` of this VIP's profiles (FACTS 8.3). The answer is never believed: the ledger counts.
  */
-import type { CallsLedger, Transition } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { ledgerOf, lostAltogether } from './calls-ledger';
 import { livesOn, lockOne, provesRows } from './lock';
+import { awaitPartners } from './partners';
 import { promoteTarget } from './promote';
+import { sessionsAtStake } from './sessions-at-stake';
 import { takeRegistrations } from './take-registrations';
 
 export const recoverCalls: Step = async (context) => {
@@ -19,8 +20,8 @@ export const recoverCalls: Step = async (context) => {
 async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<StepResult> {
   await context.guard();
   if (!(await rowsAreFenced(context))) return orGiveUp(context, 'the old holder may still write its rows', null);
-  const partners = await partnersNotReady(context);
-  if (partners.length > 0) return notYet(`${partners.join(', ')} of the same group is not ready: they start together`);
+  const behind = await awaitPartners(context);
+  await context.guard();
   const result = await context.deps.nodeControl.recover(
     context.to,
     context.vip,
@@ -28,8 +29,10 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
     context.timing.recoverTimeoutMs,
   );
   if (!result.recovered) return orGiveUp(context, result.reason, result);
-  await context.keepCalls(ledgerOf(result, sessionsOfVip(context), context.deps.clock.wallMs()));
-  return done(result.proof);
+  const recoveredAtMs = context.deps.clock.wallMs();
+  await context.keepCalls(ledgerOf(result, (await sessionsAtStake(context)).ofVip, recoveredAtMs));
+  const alone = behind.length === 0 ? '' : `; begun without ${behind.join(', ')}: not ready in time`;
+  return done(`${result.proof}${alone}`);
 }
 
 /**
@@ -45,11 +48,6 @@ async function inServiceAgain(context: StepContext, result: StepResult): Promise
   }
   const promoted = await promoteTarget(context);
   return promoted.done ? result : promoted;
-}
-
-/** Sessions are counted by node: they are the VIP's own only where a node carries no other. */
-function sessionsOfVip({ topology, transition }: StepContext): number | null {
-  return topology.policy.maxVipsPerNode === 1 ? transition.sessionsBefore : null;
 }
 
 /**
@@ -89,28 +87,6 @@ async function orGiveUp(
   if (context.deps.clock.wallMs() < giveUpAtMs) return notYet(why);
   const databaseIsAway = result === null ? context.statusOf('lock') === 'pending' : result.away;
   const reason = databaseIsAway ? 'database-unreachable' : 'given-up';
-  const ledger: CallsLedger = lostAltogether(result?.before ?? null, sessionsOfVip(context), { reason, why });
-  await context.keepCalls(ledger);
+  await context.keepCalls(lostAltogether(result?.before ?? null, await sessionsAtStake(context), { reason, why }));
   return done(`given up after ${context.topology.policy.recoverForMs / 1000} s, the calls are lost: ${why}`);
-}
-
-/** Legs of two VIPs find each other only when both are rebuilt within a second (FACTS 8.2). */
-async function partnersNotReady(context: StepContext): Promise<string[]> {
-  const { vip, topology, transition, deps, timing } = context;
-  if (vip.group === null) return [];
-  if (deps.clock.wallMs() >= transition.decidedAtMs + timing.partnerPatienceMs) return [];
-  const { vips } = await deps.store.readCluster();
-  const moving = topology.vips.filter((other) => {
-    const state = vips.find((each) => each.vipId === other.id);
-    return other.id !== vip.id && other.group === vip.group && state?.status === 'moving';
-  });
-  const journals = await Promise.all(
-    moving.map((other) =>
-      deps.store.readTransition(other.id, vips.find((each) => each.vipId === other.id)?.epoch ?? 0),
-    ),
-  );
-  return journals
-    .filter((journal): journal is Transition => journal !== null && journal.to.nodeId === transition.to.nodeId)
-    .filter(({ steps }) => steps.attach.status === 'pending' || steps.lock.status === 'pending')
-    .map((journal) => journal.id);
 }

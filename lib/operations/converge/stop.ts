@@ -3,6 +3,7 @@
  * delete rows by uuid. Takes 1 to 4 minutes on AWS and stands in nobody's way.
  */
 import { ForeignOwner } from '../../domain/errors';
+import { isPaused } from '../../domain/maintenance';
 import type { NodeTopology } from '../../domain/model';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
@@ -27,7 +28,8 @@ async function stopOne(context: StepContext, node: NodeTopology): Promise<StepRe
   // It came back and was made a holder or a candidate meanwhile: stopping it would make the next outage.
   const inUse = snapshot.vips.find((vip) => vip.holder?.nodeId === node.id);
   if (inUse !== undefined) return done(`${node.id} holds ${inUse.vipId} again: it is left running`);
-  if (snapshot.nodes.find((each) => each.nodeId === node.id)?.paused === true) {
+  const state = snapshot.nodes.find((each) => each.nodeId === node.id);
+  if (state !== undefined && isPaused(state, context.deps.clock.wallMs())) {
     return notYet(`${node.id} is paused (maintenance)`);
   }
   if (view.state !== 'stopping') {

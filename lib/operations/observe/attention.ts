@@ -1,5 +1,6 @@
 /** Which VIPs someone must judge now, by this observer's own eyes. Pure; it decides nothing but whether to ask. */
 import { assertNever, type Observation, type VipState } from '../../domain/model';
+import { isEslWell } from './observation';
 
 /**
  * Ids of the VIPs without a holder, or whose holder is not plainly well. A full or paused node serves its calls, and
@@ -18,11 +19,7 @@ function needsAttention(vip: VipState, observations: ReadonlyMap<string, Observa
   // Not looked at (yet, or its probe failed by itself): nothing to tell.
   if (seen === undefined) return false;
   const restarted = seen.esl.coreUuid !== null && seen.esl.coreUuid !== vip.holder.coreUuid;
-  return restarted || !eslIsWell(seen.esl.verdict) || !sipIsWell(seen.sip[vip.vipId]?.verdict);
-}
-
-function eslIsWell(verdict: Observation['esl']['verdict']): boolean {
-  return verdict === 'ok' || verdict === 'paused';
+  return restarted || !isEslWell(seen.esl.verdict) || !sipIsWell(seen.sip[vip.vipId]?.verdict);
 }
 
 function sipIsWell(verdict: Observation['sip'][string]['verdict'] | undefined): boolean {

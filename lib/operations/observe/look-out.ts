@@ -3,9 +3,10 @@ import type { Observation } from '../../domain/model';
 import type { Clock, Log, Metrics } from '../../domain/ports';
 import { vipsNeedingAttention } from './attention';
 import { isBlind } from './blindness';
-import { checkClock, jumpLimits, noJumpYet, type ClockReading, type JumpState } from './clock-jump';
+import { checkClock, jumpLimits, type ClockReading } from './clock-jump';
 import type { ClusterView } from './cluster-view';
 import { DatabaseWatch, type DatabaseWatchDeps } from './database-watch';
+import { afterLook, healthLimits, isCold, NEWBORN } from './local-health';
 import { inherit, isUnsettled, observe } from './observation';
 import type { ProbeSet } from './probe-set';
 import type { Publisher } from './publisher';
@@ -23,14 +24,15 @@ export interface LookOutDeps extends DatabaseWatchDeps {
 
 export class LookOut {
   private readonly last = new Map<string, Observation>();
-  private jump: JumpState;
+  private lastReading: ClockReading;
+  private health = NEWBORN;
   private readonly database: DatabaseWatch;
 
   constructor(
     private readonly deps: LookOutDeps,
     private readonly self: { zone: string; version: string },
   ) {
-    this.jump = noJumpYet(this.reading());
+    this.lastReading = this.reading();
     this.database = new DatabaseWatch(deps);
     const { topology, observations } = deps.view.current;
     for (const node of topology.nodes) {
@@ -44,7 +46,7 @@ export class LookOut {
     return this.last.get(nodeId)?.eslMisses === 0;
   }
 
-  /** `plannedMs`: the monotonic time this look was due. Tells whether a node must be looked at again without waiting. */
+  /** `plannedMs`: the monotonic time this look was due. Tells whether the next look must come without waiting. */
   async look(plannedMs: number): Promise<{ unsettled: boolean }> {
     const { clock, probes, view, publisher } = this.deps;
     view.refreshIfDue();
@@ -53,13 +55,17 @@ export class LookOut {
     probes.follow(topology);
     this.database.ask();
 
-    const jumpedBefore = this.checkClock(plannedMs);
+    const jumpedBefore = this.jumpBy(plannedMs);
     const startedAtMs = clock.wallMs();
-    const doneByMs = clock.monotonicMs() + probes.deadlineMs(policy.probeTimeoutMs) + policy.probeTimeoutMs;
+    const startedMs = clock.monotonicMs();
+    const dueMs = startedMs + probes.deadlineMs(policy.probeTimeoutMs) + policy.probeTimeoutMs;
     const looks = await probes.lookAtAll(policy.probeTimeoutMs);
     const blind = await isBlind([...looks.values()], () => this.deps.controlTargetAnswers(policy.probeTimeoutMs));
-    const jumpedDuring = this.checkClock(doneByMs);
-    const muted = this.jump.mutedUntilMs !== null;
+    const jump = this.jumpBy(dueMs) ?? jumpedBefore;
+    const wasCold = isCold(this.health);
+    const ownLook = { startedMs, endedMs: clock.monotonicMs(), dueMs, blind, jump };
+    const { health, mutedWhy } = afterLook(this.health, ownLook, healthLimits(policy));
+    this.health = health;
 
     const observations = [...looks].map(([nodeId, look]) =>
       observe(this.last.get(nodeId) ?? null, look, {
@@ -68,8 +74,8 @@ export class LookOut {
         startedAtMs,
         endedAtMs: clock.wallMs(),
         blind,
-        muted,
-        jumped: jumpedBefore || jumpedDuring,
+        mutedWhy,
+        jumped: jump !== null,
         database: this.database.evidence(),
         codeVersion: this.self.version,
         topologyVersion: topology.version,
@@ -78,7 +84,7 @@ export class LookOut {
     for (const observation of observations) this.last.set(observation.nodeId, observation);
     this.measure(observations, blind);
     publisher.offer({ observations, policy, attention: vipsNeedingAttention(vips, this.last) });
-    return { unsettled: observations.some((each) => isUnsettled(each, policy)) };
+    return { unsettled: wasCold || observations.some((each) => isUnsettled(each, policy)) };
   }
 
   private measure(observations: readonly Observation[], blind: boolean): void {
@@ -87,15 +93,17 @@ export class LookOut {
     if (rejected.length > 0) this.deps.metrics.count('EslRejected', rejected.length);
   }
 
-  private checkClock(plannedMs: number): boolean {
+  /** What the clock did since it was last read, in words; null: nothing. */
+  private jumpBy(plannedMs: number): string | null {
     const { policy } = this.deps.view.current.topology;
-    const check = checkClock(this.jump, this.reading(), plannedMs, jumpLimits(policy));
-    this.jump = check.state;
-    if (check.reason !== null) {
+    const now = this.reading();
+    const jump = checkClock(this.lastReading, now, plannedMs, jumpLimits(policy));
+    this.lastReading = now;
+    if (jump !== null) {
       this.deps.metrics.count('ClockJump', 1);
-      this.deps.log.warn(`${check.reason}: no vote for ${policy.freshForMs} ms`);
+      this.deps.log.warn(`${jump}: no vote for ${policy.freshForMs} ms`);
     }
-    return check.jumped;
+    return jump;
   }
 
   private reading(): ClockReading {

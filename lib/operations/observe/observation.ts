@@ -1,6 +1,6 @@
 /**
- * One look at a node, folded onto what was known of it before. Pure: the counters "in a row" and the times "since"
- * that the decision hangs on are made here and nowhere else.
+ * One look at a node, folded onto what was known of it before. Pure: the counters "in a row", the histories and the
+ * times "since" that the decision hangs on are made here and nowhere else.
  */
 import {
   assertNever,
@@ -10,6 +10,7 @@ import {
   type Policy,
   type SipEvidence,
 } from '../../domain/model';
+import { missedOften } from '../../domain/misses';
 
 /** What a probe brought back from one node. */
 export interface Look {
@@ -29,7 +30,8 @@ export interface LookContext {
   endedAtMs: number;
   /** The observer sees nothing at all: its misses say something about itself, and nothing about the node. */
   blind: boolean;
-  muted: boolean;
+  /** Why what this observer sees now is no vote, in words; null when it is one. */
+  mutedWhy: string | null;
   /** The clock jumped during this very look: a deadline that passed in a frozen process is not a miss. */
   jumped: boolean;
   /** What the zone's own question to the shared database came to; null without one. */
@@ -38,12 +40,17 @@ export interface LookContext {
   topologyVersion: string;
 }
 
+/** Looks that a history holds: as many bits as stay a small positive integer in every JSON reader and shift. */
+const HISTORY_MASK = 2 ** 30 - 1;
+
 /** `previous` is the last observation of this node from this zone, also one made by the observer before us. */
 export function observe(previous: Observation | null, look: Look, context: LookContext): Observation {
   const counts = !context.blind && !context.jumped;
   const countMiss = (missed: boolean, before: number | undefined): number => (counts && missed ? (before ?? 0) + 1 : 0);
   const since = (missed: boolean, before: number | null | undefined): number | null =>
     counts && missed ? (before ?? context.endedAtMs) : null;
+  const history = (missed: boolean, before = 0): number =>
+    counts ? ((before << 1) | (missed ? 1 : 0)) & HISTORY_MASK : before;
   const perVip = <T>(value: (vipId: string, evidence: SipEvidence) => T): Record<string, T> =>
     Object.fromEntries(Object.entries(look.sip).map(([vipId, evidence]) => [vipId, value(vipId, evidence)]));
 
@@ -53,13 +60,17 @@ export function observe(previous: Observation | null, look: Look, context: LookC
     zone: context.zone,
     observedAtMs: context.startedAtMs,
     blind: context.blind,
-    muted: context.muted,
+    muted: context.mutedWhy !== null,
+    mutedWhy: context.mutedWhy,
     esl: look.esl,
     sip: look.sip,
     eslMisses: countMiss(eslMissed, previous?.eslMisses),
     eslMissingSinceMs: since(eslMissed, previous?.eslMissingSinceMs),
     sipMisses: perVip((vipId, sip) => countMiss(isSipMiss(sip.verdict), previous?.sipMisses[vipId])),
     sipMissingSinceMs: perVip((vipId, sip) => since(isSipMiss(sip.verdict), previous?.sipMissingSinceMs[vipId])),
+    eslHistory: history(eslMissed, previous?.eslHistory),
+    sipHistory: perVip((vipId, sip) => history(isSipMiss(sip.verdict), previous?.sipHistory[vipId])),
+    eslWellSinceMs: isEslWell(look.esl.verdict) ? (previous?.eslWellSinceMs ?? context.startedAtMs) : null,
     sipStandbys: perVip((vipId, sip) => countMiss(sip.verdict === 'standby', previous?.sipStandbys[vipId])),
     database: context.database,
     coreUuid: look.esl.coreUuid ?? previous?.coreUuid ?? null,
@@ -71,28 +82,48 @@ export function observe(previous: Observation | null, look: Look, context: LookC
 
 /**
  * What an observer that begins may take over from the one before it in its zone, so that a hand-over in the middle of
- * an outage does not begin to count anew. Old or voteless counters are dropped, the core_uuid is always worth keeping.
+ * an outage does not begin to count anew. Old or voteless counters and histories are dropped, the core_uuid is always
+ * worth keeping.
  */
 export function inherit(written: Observation | undefined, nowMs: number, policy: Policy): Observation | null {
   if (written === undefined) return null;
   const countersHold = !written.blind && !written.muted && nowMs - written.observedAtMs <= policy.freshForMs;
   if (countersHold) return written;
-  return { ...written, eslMisses: 0, eslMissingSinceMs: null, sipMisses: {}, sipMissingSinceMs: {}, sipStandbys: {} };
+  return {
+    ...written,
+    eslMisses: 0,
+    eslMissingSinceMs: null,
+    sipMisses: {},
+    sipMissingSinceMs: {},
+    eslHistory: 0,
+    sipHistory: {},
+    eslWellSinceMs: null,
+    sipStandbys: {},
+  };
 }
 
-/** Whether the node has begun to miss and has not missed often enough to be judged: look again at once. */
+/** Whether the newest look missed the node, and it has not been missed often enough to be judged: look again at once. */
 export function isUnsettled(observation: Observation, policy: Policy): boolean {
-  const esl =
-    observation.esl.verdict !== 'rejected' &&
-    observation.eslMisses > 0 &&
-    observation.eslMisses < policy.suspectAfterMisses;
-  const sip = Object.values(observation.sipMisses).some((misses) => misses > 0 && misses < policy.sipStuckAfterMisses);
-  return esl || sip;
+  const esl = observation.eslMisses > 0 && !eslMissedOften(observation, policy);
+  const sip = Object.entries(observation.sipMisses).some(
+    ([vipId, misses]) => misses > 0 && !sipMissedOften(observation, vipId, policy.sipStuckAfterMisses, policy),
+  );
+  // Asking faster does not mend a wrong password.
+  return (esl && observation.esl.verdict !== 'rejected') || sip;
+}
+
+function eslMissedOften(observation: Observation, policy: Policy): boolean {
+  return missedOften(observation.eslHistory, policy.suspectAfterMisses, policy.missSlack);
+}
+
+function sipMissedOften(observation: Observation, vipId: string, k: number, policy: Policy): boolean {
+  return missedOften(observation.sipHistory[vipId] ?? 0, k, policy.missSlack);
 }
 
 /**
  * Two observations with the same essence say the same thing to whoever decides: verdicts, clock, identity, right to vote,
- * and on which side of each threshold the counters are. Latencies, session counts and times are not part of it.
+ * and on which side of each threshold the histories and counters are. Latencies, session counts and times are not part
+ * of it.
  */
 export function essence(observation: Observation, policy: Policy): string {
   return JSON.stringify([
@@ -102,17 +133,23 @@ export function essence(observation: Observation, policy: Policy): string {
     observation.coreUuid,
     observation.blind,
     observation.muted,
-    observation.eslMisses >= policy.suspectAfterMisses,
+    eslMissedOften(observation, policy),
     Object.keys(observation.sip)
       .sort()
       .map((vipId) => [
         vipId,
         observation.sip[vipId]?.verdict,
-        (observation.sipMisses[vipId] ?? 0) >= policy.sipStuckAfterMisses,
+        sipMissedOften(observation, vipId, policy.suspectAfterMisses, policy),
+        sipMissedOften(observation, vipId, policy.sipStuckAfterMisses, policy),
         (observation.sipStandbys[vipId] ?? 0) >= policy.standbyHolderAfterMisses,
       ]),
     observation.topologyVersion,
   ]);
+}
+
+/** Alive and in order; a paused FreeSWITCH serves the calls it has. */
+export function isEslWell(verdict: EslEvidence['verdict']): boolean {
+  return verdict === 'ok' || verdict === 'paused';
 }
 
 function isEslMiss(verdict: EslEvidence['verdict']): boolean {

@@ -26,11 +26,14 @@ interface Entry {
 
 export class ProbeSet {
   private readonly entries = new Map<string, Entry>();
+  private followed: Topology | null = null;
 
   constructor(private readonly deps: ProbeSetDeps) {}
 
   /** Closes what is gone or changed, opens what is new. */
   follow(topology: Topology): void {
+    if (topology === this.followed) return;
+    this.followed = topology;
     const wanted = new Map(topology.nodes.map((node) => [node.id, describe(node, topology)]));
     for (const [nodeId, entry] of this.entries) {
       if (wanted.get(nodeId)?.madeFrom !== entry.madeFrom) this.remove(nodeId, entry);
@@ -47,11 +50,14 @@ export class ProbeSet {
 
   /** Looks at all nodes at the same time. A probe that fails by itself gives no look: no evidence either way. */
   async lookAtAll(timeoutMs: number): Promise<Map<string, Look>> {
+    const ended = new AbortController();
+    const overdue = this.deps.clock.sleep(this.deadlineMs(timeoutMs), ended.signal).then(() => null);
     const looks = await Promise.all(
       [...this.entries].map(
-        async ([nodeId, { probe }]) => [nodeId, await this.lookAt(nodeId, probe, timeoutMs)] as const,
+        async ([nodeId, { probe }]) => [nodeId, await this.lookAt(nodeId, probe, timeoutMs, overdue)] as const,
       ),
     );
+    ended.abort(null);
     return new Map(looks.filter((each): each is [string, Look] => each[1] !== null));
   }
 
@@ -64,18 +70,19 @@ export class ProbeSet {
     for (const [nodeId, entry] of this.entries) this.remove(nodeId, entry);
   }
 
-  private async lookAt(nodeId: string, probe: NodeProbe, timeoutMs: number): Promise<Look | null> {
-    const ended = new AbortController();
+  private async lookAt(
+    nodeId: string,
+    probe: NodeProbe,
+    timeoutMs: number,
+    overdue: Promise<null>,
+  ): Promise<Look | null> {
     try {
-      const overdue = this.deps.clock.sleep(this.deadlineMs(timeoutMs), ended.signal).then(() => null);
       const look = await Promise.race([probe.probe(timeoutMs), overdue]);
       if (look === null) this.deps.log.error(`the probe of ${nodeId} did not end by itself`, { nodeId, timeoutMs });
       return look;
     } catch (error) {
       this.deps.log.error(`the probe of ${nodeId} failed by itself`, { nodeId, error: describeError(error) });
       return null;
-    } finally {
-      ended.abort();
     }
   }
 

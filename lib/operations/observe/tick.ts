@@ -1,7 +1,7 @@
 /**
  * The rhythm of looking: on a grid of the policy's interval that does not drift; at once when a kept connection
- * closes; and again without waiting while a node has missed but not often enough to be judged, so that k misses of a
- * frozen node take k deadlines and not k intervals.
+ * closes; and again without waiting while nothing can be said yet (a node has missed, but not often enough to be
+ * judged; the observer is too new to vote), so that k misses of a frozen node take k deadlines and not k intervals.
  */
 import { describeError } from '../../domain/errors';
 import type { Clock, Log, Metrics } from '../../domain/ports';

@@ -85,6 +85,7 @@ export function vipAt({ sipPort }: Place): VipTopology {
     profiles: ['external', 'second'],
     sipPort,
     candidates: ['node-a'],
+    manualOnly: [],
     firstHolder: null,
     serviceAddress: null,
     group: null,

@@ -59,22 +59,22 @@ async function runRecover(subject: Subject, place: Place, password: string): Pro
       const results = jobsOf(profile, place).flatMap((jobUuid) => jobResults(seen, jobUuid));
       if (reply === undefined) problems.push(`no reply for ${profile}`);
       else if (results.length === 0) problems.push(`"${reply}", and no job of ours ended`);
-      else if (
-        !results.some((text) =>
-          reply.includes(
-            text
-              .trim()
-              .slice(0, 20)
-              .replace(/[^\x20-\x7e]+.*$/s, ''),
-          ),
-        )
-      )
+      else if (!results.some((text) => tells(reply, profile, text)))
         problems.push(`"${reply}" is not the result of our job`);
     }
     return problems;
   } catch (error) {
     return failureProblems(error, readings(place), password);
   }
+}
+
+/** By its first printable words: what is quoted is cut and cleaned. A result without any is told by none. */
+function tells(reply: string, profile: string, result: string): boolean {
+  const words = result
+    .replace(/^[^\x21-\x7e]+/, '')
+    .slice(0, 20)
+    .replace(/[^\x20-\x7e].*$/s, '');
+  return words === '' ? reply.trim() === `${profile}:` : reply.includes(words.trim());
 }
 
 function runs(profile: string, seen: readonly Reading[]): boolean {

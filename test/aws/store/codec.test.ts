@@ -25,7 +25,8 @@ import {
 import { journalKey, parseJournalKey, parseTransitionId } from '../../../lib/aws/store/keys';
 import { isUnfinished } from '../../../lib/domain/store-rules';
 import { MalformedItem } from '../../../lib/domain/errors';
-import type { Transition } from '../../../lib/domain/model';
+import { isPaused } from '../../../lib/domain/maintenance';
+import type { Policy, Transition } from '../../../lib/domain/model';
 import { LOSS_REASONS, STEP_NAMES, transitionId } from '../../../lib/domain/model';
 import { anObservation, aTopology, aTransition } from '../../support/store-fixtures';
 
@@ -49,6 +50,9 @@ const ledger = fc.record({
   resurrected: orNull(fc.nat()),
   aliveAfter5s: orNull(fc.nat()),
   aliveAfter30s: orNull(fc.nat()),
+  confirmed: orNull(fc.nat()),
+  beingWritten: fc.nat(),
+  ownSessions: orNull(fc.nat()),
   lost: fc.array(fc.record({ reason: fc.constantFrom(...LOSS_REASONS), count: fc.nat() })),
   recoveredAtMs: orNull(atMs),
   notes: fc.array(text),
@@ -91,6 +95,7 @@ describe('an item that was written is read as it was', () => {
       status: fc.constantFrom('unassigned' as const, 'moving' as const, 'held' as const),
       changedAtMs: atMs,
       paused: fc.boolean(),
+      pausedUntilMs: orNull(atMs),
       lastAutomaticFailoverAtMs: orNull(atMs),
       acknowledgedAtMs: orNull(atMs),
     });
@@ -101,6 +106,7 @@ describe('an item that was written is read as it was', () => {
     const node = fc.record({
       nodeId: id,
       paused: fc.boolean(),
+      pausedUntilMs: orNull(atMs),
       claims: fc.uniqueArray(id).map((each) => each.sort()),
       lockedBy: orNull(id),
     });
@@ -121,7 +127,7 @@ describe('an item that was written is read as it was', () => {
   });
 
   it('control, lease, instance, observation, topology', () => {
-    const control = { paused: true, pausedReason: null, transitionsInFlight: 2 };
+    const control = { paused: true, pausedReason: null, pausedUntilMs: 9, transitionsInFlight: 2 };
     const lease = {
       zone: 'us-east-1a',
       owner: 'one',
@@ -152,6 +158,7 @@ describe('items of another version', () => {
       status: 'held',
       changedAtMs: 1,
       paused: false,
+      pausedUntilMs: null,
       lastAutomaticFailoverAtMs: null,
       acknowledgedAtMs: null,
     });
@@ -214,12 +221,55 @@ describe('items of another version', () => {
     expect(observation).toMatchObject({ database: null, esl: { verdict: 'ok', clockOffsetMs: null } });
   });
 
+  it('may have a policy and candidates that knew neither slack nor holds nor failback nor a limit', () => {
+    const topology = aTopology();
+    const known = Object.entries(topology.policy).filter(([name]) => !Object.keys(NEUTRAL_POLICY).includes(name));
+    const older = {
+      policy: Object.fromEntries(known),
+      vips: topology.vips.map(({ manualOnly: _since, ...vip }) => vip),
+    };
+    const decoded = decodeTopology({ ...fromItem(encodeTopology(topology)), ...older });
+    expect(decoded.policy).toEqual({ ...topology.policy, ...NEUTRAL_POLICY });
+    expect(decoded.vips.map((vip) => vip.manualOnly)).toEqual([[], []]);
+  });
+
+  it('may have counted misses only in a row: they are the history', () => {
+    const seen = anObservation('fs-a', 'z1', 7);
+    const { mutedWhy: _why, eslHistory: _esl, sipHistory: _sip, eslWellSinceMs: _well, ...older } = seen;
+    const counted = { ...older, eslMisses: 3, sipMisses: { main: 0, second: 500 } };
+    expect(decodeObservation({ ...counted, pk: 'live', sk: 'obs#fs-a#z1' })).toMatchObject({
+      mutedWhy: null,
+      eslHistory: 0b111,
+      sipHistory: { main: 0, second: 0x3fffffff },
+      eslWellSinceMs: null,
+    });
+  });
+
+  it('may have paused without an end: it stays paused until somebody resumes it', () => {
+    const paused = {
+      paused: { BOOL: true },
+      transitionsInFlight: { N: '0' },
+      epoch: { N: '3' },
+      status: { S: 'held' },
+    };
+    const item = (sk: string) => plain({ pk: { S: 'live' }, sk: { S: sk }, ...paused });
+    const decoded = [decodeControl(item('control')), decodeVip(item('vip#main')), decodeNode(item('node#fs-a'))];
+    expect(decoded.map((each) => isPaused(each, Number.MAX_SAFE_INTEGER))).toEqual([true, true, true]);
+  });
+
   it('may have a node from before nodes were locked out, and a journal without a ledger', () => {
     const node = decodeNode(plain({ pk: { S: 'live' }, sk: { S: 'node#fs-a' }, paused: { BOOL: false } }));
     expect(node.lockedBy).toBeNull();
     const item = encodeTransition(aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'fs-b', coreUuid: null } }));
     expect(item).not.toHaveProperty('calls');
     expect(decodeTransition(plain(item)).calls).toBeNull();
+  });
+
+  it('may have a ledger from before calls were confirmed', () => {
+    const { confirmed: _confirmed, beingWritten: _writing, ownSessions: _own, ...older } = LEDGER;
+    const journal = aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'fs-b', coreUuid: null }, calls: LEDGER });
+    const item = { ...encodeTransition(journal), calls: { S: JSON.stringify(older) } };
+    expect(decodeTransition(plain(item)).calls).toEqual({ ...LEDGER, confirmed: null });
   });
 
   it.each(['lock', 'recover', 'ledger', 'restore'] as const)(
@@ -247,12 +297,27 @@ describe('items of another version', () => {
   });
 });
 
+/** What a policy of a version that did not know these is read as: what that version did. */
+const NEUTRAL_POLICY: Partial<Policy> = {
+  missSlack: 0,
+  dissentHoldMs: 0,
+  holdDownMs: 0,
+  candidateOrder: 'listed',
+  failback: 'never',
+  failbackAfterMs: 1_800_000,
+  maxFailoversPerWindow: 1_000,
+  failoverWindowMs: 3_600_000,
+};
+
 const LEDGER = {
   before: 1,
   legsBefore: 2,
   resurrected: 1,
   aliveAfter5s: 1,
   aliveAfter30s: 1,
+  confirmed: 1,
+  beingWritten: 0,
+  ownSessions: null,
   lost: [],
   recoveredAtMs: 5,
   notes: [],

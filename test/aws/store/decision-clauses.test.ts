@@ -64,6 +64,14 @@ describe('the clause that refused a decision', () => {
     expect(broken(held, held, candidate, held)).toEqual(['candidate-in-service']);
   });
 
+  it('is no pause whose window has ended by the time of the decision', () => {
+    const at = WRITE.transition.decidedAtMs;
+    const paused = (pausedUntilMs: number) =>
+      broken(held, found({ epoch: 9, paused: true, pausedUntilMs }), held, held);
+    expect(paused(at + 1)).toEqual(['vip-has-expected-epoch', 'vip-not-paused']);
+    expect(paused(at)).toEqual(['vip-has-expected-epoch']);
+  });
+
   it('is every clause of an item that is not there, or that changed meanwhile', () => {
     const missing: ItemRefusal = { refused: true, found: null };
     expect(broken(held, missing, held, held)).toEqual(['vip-has-expected-epoch', 'vip-not-paused']);
@@ -77,8 +85,8 @@ describe('the clause that refused a decision', () => {
 describe('the clauses of an item', () => {
   it('are joined with their values', () => {
     expect(join([VIP_HAS_EXPECTED_EPOCH, VIP_NOT_PAUSED], WRITE)).toEqual({
-      clause: '#epoch = :expectedEpoch AND #paused = :notPaused',
-      values: { expectedEpoch: 7, notPaused: false },
+      clause: '#epoch = :expectedEpoch AND (#paused = :notPaused OR #pausedUntilMs <= :decidedAt)',
+      values: { expectedEpoch: 7, notPaused: false, decidedAt: WRITE.transition.decidedAtMs },
     });
   });
 });

@@ -26,6 +26,19 @@ refusesEach('groups of VIPs', [
     says: /must begin on one node: main begins on alice, so write that one first in candidates of extra/,
   },
   {
+    name: 'a group of which only one VIP may be taken by itself',
+    change: [
+      [NODES_END, `${CAROL}${NODES_END}`],
+      [
+        CANDIDATES,
+        '        candidates: [alice, bob, carol]\n        group: trunks\n' +
+          `        manualOnly: [carol]\n${extra('[alice, bob, carol]')}${HERE}\n${room(2)}`,
+      ],
+    ],
+    path: 'clusters[0].vips[1].group',
+    says: /need the same manualOnly, .*: main has \[carol\], and extra \[\]/,
+  },
+  {
     name: 'a group too large for any node',
     change: [
       [NODES_END, `${CAROL}${NODES_END}`],

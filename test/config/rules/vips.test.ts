@@ -21,6 +21,21 @@ refusesEach('VIPs', [
     says: /bob is a candidate already/,
   },
   {
+    name: 'a node for operators alone that is no candidate',
+    change: [[CANDIDATES, `${CANDIDATES}        manualOnly: [carol]${HERE}\n`]],
+    path: 'clusters[0].vips[0].manualOnly[0]',
+    says: /carol is no candidate of main, so nobody can choose it/,
+  },
+  {
+    name: 'a standby that only an operator may choose: the loss of the other node finds no place',
+    change: [
+      ['    vips:', `    vips:${HERE}`],
+      [CANDIDATES, `${CANDIDATES}        manualOnly: [bob]\n`],
+    ],
+    path: 'clusters[0].vips',
+    says: /when node alice is lost, VIP main finds no place/,
+  },
+  {
     name: 'neither address nor name',
     change: [
       ['elasticIp: create', `elasticIp: none${HERE}`],

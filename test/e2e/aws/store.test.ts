@@ -108,7 +108,7 @@ describe('the state store on DynamoDB under faults', () => {
   it('gives up inside its deadline when nothing answers, and says what to look at', async () => {
     aws.faults.add({ service: 'dynamodb', action: '*', effect: 'time-out' });
     const startedAtMs = performance.now();
-    const failure = await store.readStanding('main').catch((error: unknown) => error);
+    const failure = await store.readStanding('main', Date.now()).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OutsideTimeout);
     expect(String(failure)).toContain(`dynamodb:GetItem on table ${tableName}`);
     expect(performance.now() - startedAtMs).toBeLessThan(5_000);

@@ -15,6 +15,7 @@ export const vip = (id: string, change: Partial<VipConfig> = {}): VipConfig => (
   group: null,
   tls: null,
   candidates: ['node-1', 'node-2', 'node-3'],
+  manualOnly: [],
   ...change,
 });
 

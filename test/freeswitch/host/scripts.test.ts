@@ -227,6 +227,23 @@ describe('on the node', () => {
       expect(agent.received.sort()).toEqual([...expected, 'clock_offset_ms:0.123'].map((g) => `${g}|g|${tags}`).sort());
     });
 
+    it('tells how long the certificates hold that FreeSWITCH has loaded, not those renewed since', async () => {
+      const agent = await listen();
+      node.write('etc/understudy/node.env', `${node.read('etc/understudy/node.env')}STATSD_PORT=${agent.port}\n`);
+      const days = (count: number): string => new Date(Date.now() + count * 86_400_000 + 60_000).toUTCString();
+      node.stub('openssl', `case "$*" in *main*) echo "notAfter=${days(30)}" ;; *) echo "notAfter=${days(5)}" ;; esac`);
+      node.stub('fs_cli', 'echo 45a51caf-0000-4000-8000-0123456789ab');
+      node.write('etc/understudy/tls/main/agent.pem', 'x');
+      node.write('etc/understudy/tls/other/agent.pem', 'x');
+      node.run('incarnation');
+      node.stub('openssl', `echo "notAfter=${days(90)}"`);
+      node.run('metrics');
+      const ofCertificates = () => agent.received.filter((each) => each.startsWith('certificate'));
+      await until(() => ofCertificates().length > 0);
+      agent.close();
+      expect(ofCertificates()).toEqual(['certificate_days_left:5|g|#cluster:pbx,node:alice']);
+    });
+
     it('tells that ESL does not answer, and nothing that it does not know', async () => {
       const agent = await listen();
       node.write('etc/understudy/node.env', `${node.read('etc/understudy/node.env')}STATSD_PORT=${agent.port}\n`);
@@ -246,6 +263,30 @@ describe('on the node', () => {
       node.stub('aws', `echo "$*" > "${node.root}/asked"`);
       node.run('user-files');
       expect(node.read('asked')).toMatch(/s3 sync --only-show-errors s3:\/\/mine\/pbx\/ \S+\/etc\/freeswitch\/user\n$/);
+    });
+
+    const SETTINGS = 'etc/freeswitch/user/sip_profiles/external/settings/mine.xml';
+
+    it.each([
+      '<include><param name="rtp-ip" value="10.99.1.11"/></include>',
+      "<param  value='10.99.1.11' name = 'RTP-IP' />",
+    ])('refuse a second address for media: %s', (content) => {
+      node.write(SETTINGS, content);
+      const { code, err } = node.run('user-files', ['--check']);
+      expect(code).toBe(1);
+      expect(err).toContain('external/settings/mine.xml sets rtp-ip, which adds to the VIP');
+    });
+
+    it.each([
+      '<include>\n<!-- not <param name="rtp-ip" value="x"/>\n here -->\n<param name="debug" value="0"/></include>',
+      '<param name="ext-rtp-ip" value="198.51.100.9"/>',
+    ])('let any other param pass: %j', (content) => {
+      node.write(SETTINGS, content);
+      expect(node.run('user-files', ['--check'])).toMatchObject({ code: 0, err: '' });
+    });
+
+    it('have nothing to refuse where there are none', () => {
+      expect(node.run('user-files', ['--check']).code).toBe(0);
     });
   });
 });

@@ -11,6 +11,9 @@ let control: EslNodeControl;
 let node: NodeTopology;
 let vip: VipTopology;
 
+// The reader of XML is loaded when it is first wanted: on a busy machine that takes longer than a question may.
+beforeAll(() => import('xmlbuilder2'), 60_000);
+
 beforeEach(async () => {
   fake = await FakeNode.start(HOST);
   control = new EslNodeControl(given());
@@ -221,6 +224,31 @@ describe('what fights the control plane', () => {
     expect(await control.inspect(node, [vip], 2000)).toMatchObject({
       conflicts: [expect.stringContaining('api_on_startup') as string],
     });
+  });
+});
+
+describe('two addresses for media in one profile', () => {
+  const added = '"></param><param name="RTP-IP" value="192.0.2.9';
+
+  it('fight the control plane: every second leg would bind the one that no caller reaches', async () => {
+    configure({ 'rtp-ip': `${SERVICE}${added}` }, {});
+
+    expect(await control.inspect(node, [vip], 2000)).toMatchObject({
+      conflicts: [
+        `profile external-main: rtp-ip is ${SERVICE} and 192.0.2.9, and its legs take turns among them: leave the one of the VIP`,
+      ],
+    });
+  });
+
+  it('are well when one is of IPv6, or they are the same', async () => {
+    configure(
+      {
+        'rtp-ip': `${SERVICE}"></param><param name="rtp-ip" value="2001:db8::1"></param><param name="rtp-ip" value="${SERVICE}`,
+      },
+      {},
+    );
+
+    expect(await control.inspect(node, [vip], 2000)).toMatchObject({ conflicts: [] });
   });
 });
 

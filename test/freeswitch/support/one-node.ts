@@ -33,6 +33,7 @@ export function vipOf(fake: FakeNode, more: Partial<VipTopology> = {}): VipTopol
     profiles: ['external-main'],
     sipPort: fake.sipPort,
     candidates: ['a'],
+    manualOnly: [],
     firstHolder: null,
     serviceAddress: null,
     group: null,

@@ -17,13 +17,12 @@ const RECOVER = 'fsctl recover sofia:external-a';
 async function crash(count: number, order: Parameters<Lab['call']>[2] = {}): Promise<void> {
   await lab.call(one, count, order);
   one.kill();
-  // CSeq counts half seconds of the clock.
   await lab.pass(4_000);
 }
 
 describe('rows', () => {
   it('come a moment after the answer, one for each leg', async () => {
-    one.system.calls.place(2, { profile: 'external-a', kind: 'bridged', peer: 'well' });
+    one.system.calls.place(2, { profile: 'external-a', kind: 'bridged', peer: 'well', ageMs: 0 });
 
     const atOnce = lab.rowsBy();
     await lab.pass(220);
@@ -33,7 +32,7 @@ describe('rows', () => {
   });
 
   it('are lost with a crash inside that moment', async () => {
-    one.system.calls.place(2, { profile: 'external-a', kind: 'bridged', peer: 'well' });
+    one.system.calls.place(2, { profile: 'external-a', kind: 'bridged', peer: 'well', ageMs: 0 });
     one.kill();
 
     await lab.pass(5_000);
@@ -307,6 +306,18 @@ describe('calls that do not survive', () => {
 
     expect(two.system.calls.all.map((leg) => leg.bridged)).toEqual([false]);
     expect(Number(await two.api('strepoch')) * 1000).toBeLessThan(lab.time.wallMs() - 299_000);
+  });
+
+  it.each([
+    ['made in the same two seconds: the CSeq is repeated, and refused as one that goes down', 0, 0],
+    ['two seconds old: 3 of 3', 2_000, 6],
+  ])('calls %s', async (_, ageMs, sessions) => {
+    await lab.call(one, 3, { ageMs });
+    one.kill();
+
+    await lab.order(two, RECOVER);
+
+    expect(two.system.calls.sessions).toBe(sessions);
   });
 
   it('clock ahead: 3 of 3', async () => {

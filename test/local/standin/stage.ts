@@ -3,7 +3,7 @@ import { type Faults, noFaults } from '../../../local/standin/faults';
 import { StandInNode } from '../../../local/standin/node';
 import { DEFAULTS, type StandInOptions } from '../../../local/standin/options';
 import { StandIn } from '../../../local/standin/process';
-import { Calls } from '../../../local/standin/calls';
+import { Calls, ESTABLISHED_MS } from '../../../local/standin/calls';
 import { rowOf } from '../../../local/standin/recovery-row';
 import { MemoryRows, MemoryTables } from '../../../local/standin/rows/memory-rows';
 import { freshAddress } from '../addresses';
@@ -120,7 +120,7 @@ function leaveCalls(tables: MemoryTables, count: number, wallMs: number): void {
     () => wallMs,
     () => address,
   );
-  calls.place(count, { profile: LAB.profile, kind: 'bridged', peer: 'well' });
+  calls.place(count, { profile: LAB.profile, kind: 'bridged', peer: 'well', ageMs: ESTABLISHED_MS });
   const writer = { coreUuid: 'of-the-dead-node', switchname: LAB.name };
   tables.recovery.push(...calls.all.map((leg) => rowOf(leg, writer)));
 }

@@ -1,5 +1,6 @@
 /** FreeSWITCH processes without sockets on one database in memory, under one manual time. */
 import { runApi } from '../../../local/standin/api';
+import { ESTABLISHED_MS } from '../../../local/standin/calls';
 import { type Faults, noFaults } from '../../../local/standin/faults';
 import { Gateway } from '../../../local/standin/gateways';
 import { Profile } from '../../../local/standin/profile';
@@ -90,7 +91,8 @@ export class Lab {
 
   /** Places answered calls and waits until their rows are written. */
   async call(node: TestSwitch, count: number, order: Partial<Parameters<SoftSwitch['calls']['place']>[1]> = {}) {
-    node.system.calls.place(count, { profile: 'external-a', kind: 'bridged', peer: 'well', ...order });
+    const usual = { profile: 'external-a', kind: 'bridged', peer: 'well', ageMs: ESTABLISHED_MS } as const;
+    node.system.calls.place(count, { ...usual, ...order });
     await this.pass(300);
   }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Observation } from '../../../lib/domain/model';
+import type { Observation, Policy } from '../../../lib/domain/model';
 import { essence, inherit, isUnsettled, observe, type LookContext } from '../../../lib/operations/observe/observation';
 import { esl, look, NOW, policy, sip } from '../../support/cluster';
 
@@ -9,12 +9,16 @@ const context: LookContext = {
   startedAtMs: NOW,
   endedAtMs: NOW + 400,
   blind: false,
-  muted: false,
+  mutedWhy: null,
   jumped: false,
   database: null,
   codeVersion: 'v1',
   topologyVersion: 'v1',
 };
+
+/** Whatever the cluster of the specifications has: here the numbers matter. */
+const strict: Policy = { ...policy, suspectAfterMisses: 3, sipStuckAfterMisses: 4, missSlack: 0 };
+const slack: Policy = { ...strict, missSlack: 2 };
 
 const ESL = ['ok', 'paused', 'stopping', 'refused', 'silent', 'rejected', 'malformed'] as const;
 const SIP = ['ok', 'busy', 'standby', 'refused', 'silent', 'malformed'] as const;
@@ -45,6 +49,46 @@ it('counts misses in a row, whatever the history', () => {
       expect(seen?.sipStandbys['main']).toBe(lastRun(verdicts, ([, verdict]) => verdict === 'standby'));
     }),
   );
+});
+
+it('keeps the last 30 looks that tell something of the node as bits, whatever the others bring', () => {
+  const looked = fc.record({
+    eslVerdict: fc.constantFrom(...ESL),
+    sipVerdict: fc.constantFrom(...SIP),
+    sees: fc.constantFrom('the node', 'the node', 'the node', 'nothing', 'a jump of its clock'),
+  });
+  const bits = (missed: readonly boolean[]): number =>
+    missed.slice(-30).reduce((history, miss) => history * 2 + (miss ? 1 : 0), 0);
+  fc.assert(
+    fc.property(fc.array(looked, { minLength: 1, maxLength: 80, size: 'max' }), (all) => {
+      const seen = all.reduce<Observation | null>(
+        (previous, { eslVerdict, sipVerdict, sees }) =>
+          observe(
+            previous,
+            { esl: esl(eslVerdict), sip: { main: sip(sipVerdict) } },
+            { ...context, blind: sees === 'nothing', jumped: sees === 'a jump of its clock' },
+          ),
+        null,
+      );
+
+      const telling = all.filter(({ sees }) => sees === 'the node');
+      expect(seen?.eslHistory).toBe(bits(telling.map(({ eslVerdict }) => MISSED.includes(eslVerdict))));
+      expect(seen?.sipHistory).toEqual({ main: bits(telling.map(({ sipVerdict }) => MISSED.includes(sipVerdict))) });
+    }),
+  );
+});
+
+it('dates the well-being of ESL from the first look of the present run', () => {
+  const verdicts = ['ok', 'silent', 'paused', 'ok', 'ok'] as const;
+  expect(run(verdicts.map((verdict) => [verdict, 'silent'] as const))?.eslWellSinceMs).toBe(NOW + 2_000);
+  expect(run([...verdicts, 'stopping' as const].map((verdict) => [verdict, 'ok'] as const))?.eslWellSinceMs).toBeNull();
+});
+
+it('says in words why it is no vote, and is muted exactly then', () => {
+  const of = (mutedWhy: string | null): Observation =>
+    observe(null, { esl: esl('ok'), sip: {} }, { ...context, mutedWhy });
+  expect(of('cold start: look 1 of 2')).toMatchObject({ muted: true, mutedWhy: 'cold start: look 1 of 2' });
+  expect(of(null)).toMatchObject({ muted: false, mutedWhy: null });
 });
 
 it('dates a series of misses from the end of its first look', () => {
@@ -81,22 +125,39 @@ it.each(['blind', 'jumped'] as const)('a look while %s counts no misses and ends
     eslMissingSinceMs: null,
     sipMisses: { main: 0 },
     sipMissingSinceMs: { main: null },
+    eslHistory: 0b11,
+    sipHistory: { main: 0b11 },
   });
 });
 
 describe('what a new observer inherits', () => {
-  it('fresh counters of the one before it', () => {
-    const written = look('fs-a', 'us-east-1a', 'silent', 'silent', { eslMisses: 2 });
+  const memory = { eslHistory: 0b101, sipHistory: { main: 0b11 }, eslWellSinceMs: NOW - 60_000 };
 
-    expect(inherit(written, NOW, policy)?.eslMisses).toBe(2);
+  it('fresh counters and histories of the one before it', () => {
+    const written = look('fs-a', 'us-east-1a', 'silent', 'silent', { eslMisses: 2, ...memory });
+
+    expect(inherit(written, NOW, policy)).toMatchObject({ eslMisses: 2, ...memory });
+  });
+
+  it('what it goes on with: k of n is counted across the hand-over', () => {
+    const written = look('fs-a', 'us-east-1a', 'silent', 'silent', memory);
+
+    const next = observe(inherit(written, NOW, policy), { esl: esl('silent'), sip: { main: sip('ok') } }, context);
+
+    expect(next).toMatchObject({ eslHistory: 0b1011, sipHistory: { main: 0b110 }, eslWellSinceMs: null });
   });
 
   it.each([{ blind: true }, { muted: true }, { observedAtMs: NOW - policy.freshForMs - 1 }])(
     'only the core_uuid of %o',
     (voteless) => {
-      const inherited = inherit(look('fs-a', 'us-east-1a', 'silent', 'silent', voteless), NOW, policy);
+      const inherited = inherit(
+        look('fs-a', 'us-east-1a', 'silent', 'silent', { ...memory, ...voteless }),
+        NOW,
+        policy,
+      );
 
       expect(inherited).toMatchObject({ eslMisses: 0, eslMissingSinceMs: null, sipMisses: {}, coreUuid: 'uuid-fs-a' });
+      expect(inherited).toMatchObject({ eslHistory: 0, sipHistory: {}, eslWellSinceMs: null });
     },
   );
 
@@ -114,13 +175,29 @@ describe('when to look again at once', () => {
     ['a rejected password: asking faster does not mend it', run([['rejected', 'ok']]), false],
     ['a standby', run([['ok', 'standby']]), false],
   ])('%s: %p', (_, seen, expected) => {
-    expect(seen !== null && isUnsettled(seen, policy)).toBe(expected);
+    expect(seen !== null && isUnsettled(seen, strict)).toBe(expected);
+  });
+
+  const esls = (...verdicts: (typeof ESL)[number][]) => run(verdicts.map((verdict) => [verdict, 'ok'] as const));
+  it.each([
+    ['an answer after a miss', esls('silent', 'ok'), false],
+    ['two misses with an answer between', esls('silent', 'ok', 'silent'), true],
+    ['three misses of the last five, the newest among them', esls('silent', 'ok', 'silent', 'ok', 'silent'), false],
+    ['three misses, one of them too long ago', esls('silent', 'ok', 'ok', 'silent', 'ok', 'silent'), true],
+  ])('where two answers may lie among the misses, %s', (_, seen, expected) => {
+    expect(seen !== null && isUnsettled(seen, slack)).toBe(expected);
+  });
+
+  it('not after a look that says nothing of the node, whatever its history', () => {
+    const blind = observe(run([['silent', 'silent']]), { esl: esl('silent'), sip: {} }, { ...context, blind: true });
+
+    expect(isUnsettled(blind, strict)).toBe(false);
   });
 });
 
 describe('what is worth a write', () => {
   const well = look('fs-a', 'us-east-1a', 'ok', 'ok');
-  const same = (other: Observation): boolean => essence(well, policy) === essence(other, policy);
+  const same = (other: Observation): boolean => essence(well, slack) === essence(other, slack);
 
   it('not another latency, time or session count', () => {
     expect(same({ ...well, observedAtMs: NOW + 5, esl: { ...well.esl, latencyMs: 9, sessions: 4, detail: 'x' } })).toBe(
@@ -133,12 +210,29 @@ describe('what is worth a write', () => {
     { coreUuid: 'uuid-2' },
     { blind: true },
     { muted: true },
-    { eslMisses: policy.suspectAfterMisses },
+    { eslHistory: 0b10101 },
     { sip: { main: sip('busy') } },
-    { sipMisses: { main: policy.sipStuckAfterMisses } },
+    { sipHistory: { main: 0b10101 } },
     { sipStandbys: { main: policy.standbyHolderAfterMisses } },
     { topologyVersion: 'v2' },
   ] satisfies Partial<Observation>[])('%o', (change) => {
     expect(same({ ...well, ...change })).toBe(false);
+  });
+
+  it.each([{ eslHistory: 0b10001 }, { eslHistory: 0b101010 }, { sipHistory: { main: 0b100001 } }])(
+    'but not %o, which is on the same side of k of n',
+    (change) => {
+      expect(same({ ...well, ...change })).toBe(true);
+    },
+  );
+
+  it('a SIP stack that is stuck, also where it was missed often enough for a death before', () => {
+    const silent = (main: number): Observation => ({ ...well, sipHistory: { main } });
+    expect(essence(silent(0b10101), slack)).not.toBe(essence(silent(0b110101), slack));
+  });
+
+  it('not another word for the same loss of the vote', () => {
+    const muted = { ...well, muted: true, mutedWhy: 'cold start: look 1 of 2' };
+    expect(essence({ ...muted, mutedWhy: 'cold start: look 2 of 2' }, policy)).toBe(essence(muted, policy));
   });
 });

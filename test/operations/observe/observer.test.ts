@@ -6,6 +6,8 @@ import { Rig } from './rig';
 
 const [A, B] = ZONES;
 
+const split = <T>(items: readonly T[], at: number): [T[], T[]] => [items.slice(0, at), items.slice(at)];
+
 describe('what an observer sees in time', () => {
   it('a killed holder: written as refused and silent within 0.5 s, at whatever moment it dies', async () => {
     await fc.assert(
@@ -67,15 +69,16 @@ describe('what an observer sees in time', () => {
     expect(probe.lookedAtMs.length - before).toBe(10);
   });
 
-  it('looks on a grid that does not drift', async () => {
+  it('looks on a grid that does not drift, once it is warm', async () => {
     const rig = new Rig();
     const observer = rig.start(A);
 
     await rig.clock.advance(600_000);
 
-    const looks = (observer.probes.get('fs-a') as FakeProbe).lookedAtMs;
-    expect(looks).toEqual(looks.map((_, index) => index * 1_000));
-    expect(looks.length).toBe(601);
+    const [cold, looks] = split((observer.probes.get('fs-a') as FakeProbe).lookedAtMs, 4);
+    expect(cold).toEqual([0, 400, 800, 1_200]);
+    expect(looks).toEqual(looks.map((_, index) => 2_000 + index * 1_000));
+    expect(looks.length).toBe(599);
   });
 
   it('a node that hangs up without end is not looked at without end', async () => {
@@ -148,7 +151,7 @@ describe('what an observer writes', () => {
 
     await rig.clock.advance(3_500);
 
-    expect(rig.evaluations).toBe(4);
+    expect(rig.evaluations).toBe(6);
   });
 
   it('never judges twice at once, however long a judgement takes', async () => {
@@ -231,6 +234,36 @@ describe('when the trouble is the observer’s own', () => {
     expect(missedMs).toBeGreaterThanOrEqual(800);
   });
 
+  it('has no vote for a while after it saw nothing, says why, and then has one again', async () => {
+    const rig = new Rig();
+    const observer = rig.start(A);
+    await rig.clock.advance(5_000);
+    for (const probe of observer.probes.values()) probe.cut = true;
+    await rig.clock.advance(3_000);
+    expect(rig.seen('fs-b', A)?.mutedWhy).toContain('blind: ');
+
+    for (const probe of observer.probes.values()) probe.cut = false;
+    await rig.clock.until(() => rig.seen('fs-b', A)?.blind === false, 2_000);
+    expect(rig.seen('fs-b', A)).toMatchObject({ muted: true, mutedWhy: expect.stringContaining('blind a moment ago') });
+    const mutedForMs = await rig.clock.until(() => rig.seen('fs-b', A)?.muted === false, 5_000);
+
+    expect(mutedForMs).toBeGreaterThanOrEqual(2_400);
+    expect(rig.seen('fs-b', A)?.mutedWhy).toBeNull();
+  });
+
+  it('has a vote within a second of its start, and none before it has looked twice', async () => {
+    const rig = new Rig({ policy: { probeIntervalMs: 5_000 } });
+    rig.start(A);
+
+    await rig.clock.advance(100);
+    expect(rig.seen('fs-a', A)).toMatchObject({ muted: true, mutedWhy: 'cold start: look 1 of 2' });
+    await rig.clock.advance(650);
+    expect(rig.seen('fs-a', A)?.muted).toBe(true);
+    await rig.clock.advance(250);
+
+    expect(rig.seen('fs-a', A)).toMatchObject({ muted: false, mutedWhy: null });
+  });
+
   it('is not blind when a control target answers: then all nodes are silent indeed', async () => {
     const rig = new Rig();
     rig.controlTargetAnswers = true;
@@ -253,7 +286,7 @@ describe('when the trouble is the observer’s own', () => {
 
     rig.clock.freeze(60_000);
     await rig.clock.advance(1_000);
-    expect(rig.seen('fs-a', A)?.muted).toBe(true);
+    expect(rig.seen('fs-a', A)).toMatchObject({ muted: true, mutedWhy: expect.stringContaining('stood still for') });
 
     await rig.clock.advance(rig.topology.policy.freshForMs + 5_000);
     expect(rig.seen('fs-a', A)?.muted).toBe(false);
@@ -360,6 +393,8 @@ describe('coming and going', () => {
 
     expect(rig.seen('fs-a', A)?.eslMissingSinceMs).toBe(since);
     expect(rig.seen('fs-a', A)?.eslMisses).toBeGreaterThan(misses);
+    expect(rig.seen('fs-a', A)?.eslHistory.toString(2).slice(-misses)).toBe('1'.repeat(misses));
+    expect(rig.seen('fs-a', A)?.muted).toBe(false);
   });
 
   it('follows a new topology without ending: new nodes are looked at, removed ones are let go', async () => {

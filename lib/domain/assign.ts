@@ -1,0 +1,55 @@
+/** The first holder of a VIP, and of one whose holder nobody remembers. */
+import { candidatesAsListed, firstChoice, type Candidate } from './candidates';
+import { none, whyNot, type Decision } from './decision';
+import type { ClusterSnapshot, Holder, VipState, VipTopology } from './model';
+import { judgeHolder } from './votes';
+
+/**
+ * Nodes of a new cluster boot side by side, and the first to answer is not the one that was written first: a first
+ * assignment waits this long for those before it. Nobody calls yet, and no failback would put it right later.
+ */
+const FIRST_CHOICE_PATIENCE_MS = 60_000;
+
+export function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, nowMs: number): Decision {
+  // As listed: all have just booted, so who was up first says nothing of who is the better one.
+  const candidates = candidatesAsListed(snapshot, [vip], null, nowMs);
+  // The callers of an adopted or restored cluster stay on the node that carries the address, unless it is dead.
+  const carrier = vip.firstHolder;
+  const carrierIsDead = carrier !== null && isDead(snapshot, state, { nodeId: carrier, coreUuid: null }, nowMs);
+  const staysPut = carrier !== null && !carrierIsDead;
+  const allowed = staysPut ? candidates.filter((each) => each.nodeId === carrier) : candidates;
+  // That callers are on the carrier already was somebody's choice, also where only an operator may make it.
+  const best = staysPut ? (allowed.find((each) => each.eligible) ?? null) : firstChoice(allowed);
+  if (best?.eligible !== true) return none(vip.id, 'no node is fit to be its first holder yet', ...whyNot(allowed));
+  const preferred = allowed.slice(0, allowed.indexOf(best));
+  if (mayStillBoot(snapshot, preferred, nowMs)) {
+    return none(vip.id, `${best.nodeId} is fit, and a more preferred node may still boot`, ...whyNot(preferred));
+  }
+  return {
+    kind: 'change',
+    vipId: vip.id,
+    transition: 'assignment',
+    cause: 'first-assignment',
+    from: null,
+    to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
+    expectedEpoch: state.epoch,
+    detectedAtMs: nowMs,
+    startsBlock: false,
+    follows: null,
+    reasons: [
+      `${vip.id} has no holder; ${best.nodeId} is ${best.nodeId === carrier ? 'where its address is' : 'the most preferred fit node'}`,
+    ],
+  };
+}
+
+function mayStillBoot({ leases }: ClusterSnapshot, preferred: readonly Candidate[], nowMs: number): boolean {
+  const watchedSinceMs = Math.min(nowMs, ...leases.map((lease) => lease.startedAtMs));
+  const isPatient = leases.length > 0 && nowMs < watchedSinceMs + FIRST_CHOICE_PATIENCE_MS;
+  return isPatient && preferred.some((each) => !each.eligible && each.unfit === true);
+}
+
+/** A SIP stack that is stuck while ESL answers is no death: it may be a slow database. */
+function isDead(snapshot: ClusterSnapshot, state: VipState, node: Holder, nowMs: number): boolean {
+  const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, node, nowMs);
+  return verdict.kind === 'against' && verdict.cause !== 'sip-stuck';
+}

@@ -1,0 +1,36 @@
+/**
+ * Silence proves nothing by itself: a path may lose packets for seconds. Where every configured observer gets no answer,
+ * three independent paths would have to lose at once, and it counts; where one says otherwise or cannot speak, it has
+ * to last. A refusal is a proof, and never waits. Pure.
+ */
+
+/** An observer that finds the holder unserved. */
+export interface Agreement {
+  zone: string;
+  /** Since when it gets no answer, in epoch milliseconds; null: it was refused. */
+  silentSinceMs: number | null;
+}
+
+export interface Electorate {
+  /** Configured observers. */
+  observers: number;
+  /** A majority of them. */
+  needed: number;
+}
+
+/**
+ * How long the silence must still last before a majority has known it for `holdMs`; 0 when it counts.
+ * @param nowMs epoch milliseconds
+ */
+export function holdLeftMs(
+  agreeing: readonly Agreement[],
+  { observers, needed }: Electorate,
+  holdMs: number,
+  nowMs: number,
+): number {
+  if (agreeing.length >= observers) return 0;
+  const countsFromMs = agreeing
+    .map(({ silentSinceMs }) => (silentSinceMs === null ? nowMs : silentSinceMs + holdMs))
+    .sort((one, other) => one - other);
+  return Math.max(0, (countsFromMs[needed - 1] ?? Number.POSITIVE_INFINITY) - nowMs);
+}

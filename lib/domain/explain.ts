@@ -1,0 +1,124 @@
+/**
+ * The cluster explained, at any time: what is seen, what follows from it, what is missing for a failover, and what would
+ * happen now if something failed. Plain data, made by the same functions that decide. Pure.
+ */
+import { firstChoice, rankForGroup } from './candidates';
+import { headlineOf, isServed, type Served } from './explain/headline';
+import { missingForFailover } from './explain/missing';
+import { settle, type Outcome } from './explain/outcome';
+import { whatIf, type Effect, type WhatIf } from './explain/what-if';
+import { outcomeInWords, reasonsOf } from './explain/words';
+import { classifyCluster, type Classification, type FailureEvent } from './failure-kinds';
+import { movingTogether } from './groups';
+import { isPaused } from './maintenance';
+import type { ClusterSnapshot, Transition, VipState, VipTopology } from './model';
+
+export type { Effect, Failure, WhatIf } from './explain/what-if';
+export type { Served } from './explain/headline';
+
+export interface VipExplanation {
+  vipId: string;
+  status: VipState['status'];
+  epoch: number;
+  holder: string | null;
+  served: Served;
+  classification: Classification;
+  /** As it would be made now; `does` are words that follow the name of the VIP. */
+  decision: { does: string; reasons: string[] };
+  /** Whom a failover would choose now; null: nobody. */
+  standby: string | null;
+  /** Empty where a failover is what would be decided now. */
+  missingForFailover: string[];
+}
+
+export interface Explanation {
+  cluster: string;
+  /** Epoch milliseconds. */
+  atMs: number;
+  /** Whether callers are served, and the one thing to know. */
+  headline: string;
+  /** Why the cluster is paused; null when it is not. */
+  paused: string | null;
+  /** Failures as one sees them from afar: a dead zone is one. */
+  events: FailureEvent[];
+  vips: VipExplanation[];
+  whatIf: WhatIf[];
+}
+
+/** @param journals of the VIPs' present epochs, open or not */
+export function explain(snapshot: ClusterSnapshot, journals: readonly Transition[], nowMs: number): Explanation {
+  const { topology, control } = snapshot;
+  const { vips: classified, events } = classifyCluster(snapshot, nowMs);
+  const outcomes = settle(snapshot, journals, nowMs);
+  const vips = topology.vips.flatMap((vip) => {
+    const state = snapshot.vips.find((each) => each.vipId === vip.id);
+    const classification = classified[vip.id];
+    const outcome = outcomes.get(vip.id);
+    if (state === undefined || classification === undefined || outcome === undefined) return [];
+    return [explainVip(snapshot, journals, vip, state, classification, outcome, nowMs)];
+  });
+  const paused = isPaused(control, nowMs) ? (control.pausedReason ?? 'no reason given') : null;
+  const foreseen = whatIf(snapshot, journals, nowMs);
+  const short = vips.map((vip) => ({
+    ...vip,
+    does: vip.decision.does,
+    ifHolderDies: effectOfKilling(foreseen, vip.holder, vip.vipId),
+  }));
+  return {
+    cluster: topology.cluster,
+    atMs: nowMs,
+    headline: headlineOf(paused, short),
+    paused,
+    events,
+    vips,
+    whatIf: foreseen,
+  };
+}
+
+function effectOfKilling(foreseen: readonly WhatIf[], nodeId: string | null, vipId: string): Effect | null {
+  const killed = foreseen.find(
+    ({ failure }) => failure.kind === 'node' && failure.how === 'killed' && failure.nodeId === nodeId,
+  );
+  return killed?.effects.find((effect) => effect.vipId === vipId) ?? null;
+}
+
+function explainVip(
+  snapshot: ClusterSnapshot,
+  journals: readonly Transition[],
+  vip: VipTopology,
+  state: VipState,
+  classification: Classification,
+  outcome: Outcome,
+  nowMs: number,
+): VipExplanation {
+  const { status, epoch, holder } = state;
+  const together = holder === null ? [vip] : movingTogether(snapshot, vip, holder);
+  return {
+    vipId: vip.id,
+    status,
+    epoch,
+    holder: holder?.nodeId ?? null,
+    served: isServed(snapshot, state, classification, nowMs),
+    classification,
+    decision: { does: outcomeInWords(outcome), reasons: reasonsOf(outcome) },
+    standby: firstChoice(rankForGroup(snapshot, together, holder?.nodeId ?? null, nowMs))?.nodeId ?? null,
+    missingForFailover: failsOver(outcome) ? [] : whatIsMissing(snapshot, journals, vip, state, outcome, nowMs),
+  };
+}
+
+/** Where nothing of its own is missing, it is another VIP that came first: then the decision says what it took. */
+function whatIsMissing(
+  snapshot: ClusterSnapshot,
+  journals: readonly Transition[],
+  vip: VipTopology,
+  state: VipState,
+  outcome: Outcome,
+  nowMs: number,
+): string[] {
+  const own = missingForFailover(snapshot, journals, vip, state, nowMs);
+  return own.length === 0 ? reasonsOf(outcome) : own;
+}
+
+function failsOver(outcome: Outcome): boolean {
+  return outcome.kind === 'decided' && outcome.decision.kind === 'change' && outcome.decision.transition === 'failover';
+}

@@ -1,0 +1,84 @@
+/** The first line: whether callers are served, and the one thing to know. Pure. */
+import type { Classification } from '../failure-kinds';
+import { quorumOf, type ClusterSnapshot, type Observation, type VipState } from '../model';
+import { votersOn } from '../votes';
+import type { Effect } from './what-if';
+
+/** `unknown`: too few observers can tell. */
+export type Served = 'yes' | 'no' | 'unknown';
+
+/** Whether new calls of the VIP are answered, as a majority of the configured observers finds. */
+export function isServed(
+  { topology, observations }: ClusterSnapshot,
+  { vipId, holder, changedAtMs }: VipState,
+  classification: Classification,
+  nowMs: number,
+): Served {
+  if (holder === null) return 'no';
+  // A SIP stack that waits for its database answers no OPTIONS and still takes calls (FACTS 8.6).
+  if (classification.case === 'database-hangs') return 'unknown';
+  const needed = quorumOf(topology.observers.length);
+  const voters = votersOn(topology, observations, holder.nodeId, nowMs, topology.policy.freshForMs).filter(
+    ({ observation }) => observation.observedAtMs > changedAtMs,
+  );
+  const answered = voters.filter(({ observation }) => takesCalls(observation, vipId)).length;
+  if (answered >= needed) return 'yes';
+  return voters.length - answered >= needed ? 'no' : 'unknown';
+}
+
+function takesCalls({ esl, sip }: Observation, vipId: string): boolean {
+  const verdict = sip[vipId]?.verdict;
+  return esl.verdict !== 'paused' && (verdict === 'ok' || verdict === 'busy');
+}
+
+/** What the headline is made of, of one VIP. */
+export interface VipInShort {
+  vipId: string;
+  served: Served;
+  holder: string | null;
+  classification: Classification;
+  /** What is decided now, in words that follow the name of the VIP. */
+  does: string;
+  /** What would become of it if its holder were killed now; null where it has none. */
+  ifHolderDies: Effect | null;
+}
+
+export function headlineOf(paused: string | null, vips: readonly VipInShort[]): string {
+  const unserved = vips.find((vip) => vip.served === 'no');
+  if (unserved !== undefined) {
+    const { vipId, classification, does } = unserved;
+    return `Callers of ${namesOf(vips, 'no')} are NOT served. ${classification.why[0] ?? ''}; VIP ${vipId}: ${does}.`;
+  }
+  const unknown = vips.find((vip) => vip.served === 'unknown');
+  if (unknown !== undefined) {
+    return `Nobody can tell whether callers of ${namesOf(vips, 'unknown')} are served: ${unknown.classification.why.join('; ')}.`;
+  }
+  return `Callers are served. ${oneThingToKnow(paused, vips)}`;
+}
+
+const namesOf = (vips: readonly VipInShort[], served: Served): string =>
+  vips
+    .filter((vip) => vip.served === served)
+    .map((vip) => vip.vipId)
+    .join(', ');
+
+/** The gravest first. */
+function oneThingToKnow(paused: string | null, vips: readonly VipInShort[]): string {
+  const failing = vips.find(({ classification }) => classification.kind !== 'none');
+  if (failing !== undefined) {
+    return `${failing.classification.why[0] ?? ''}; VIP ${failing.vipId}: ${failing.does}.`;
+  }
+  if (paused !== null) return `The cluster is PAUSED (${paused}): whatever fails, nothing is done.`;
+  const exposed = vips.find(({ ifHolderDies }) => ifHolderDies?.staysServed === false);
+  if (exposed !== undefined) return `BUT ${foretell(exposed)}.`;
+  const gray = vips.find(({ classification }) => classification.gray !== null);
+  if (gray !== undefined)
+    return `VIP ${gray.vipId}: ${gray.classification.gray ?? ''}; nothing follows from that alone.`;
+  const [first, ...others] = vips;
+  const names = others.map(({ vipId }) => vipId).join(', ');
+  const rest = others.length === 0 ? '' : `, and so it is with ${names}`;
+  return first === undefined ? 'There is no VIP.' : `All is well: ${foretell(first)}${rest}.`;
+}
+
+const foretell = ({ vipId, holder, ifHolderDies }: VipInShort): string =>
+  `if ${holder ?? 'its holder'} dies now, VIP ${vipId}: ${ifHolderDies?.says ?? 'is not affected'}`;

@@ -1,0 +1,153 @@
+/** What would happen now if something failed: the same `decide`, asked about the cluster as it would then look. Pure. */
+import { firstChoice, rankCandidates } from '../candidates';
+import type { ClusterSnapshot, Policy, Transition, VipTopology } from '../model';
+import {
+  asIfDatabaseFailed,
+  asIfNodeFailed,
+  asIfZoneFailed,
+  NODE_FAILURES,
+  type Moment,
+  type NodeFailure,
+} from './as-if';
+import { settle, type Outcome } from './outcome';
+import { isSettled, outcomeInWords } from './words';
+
+export type Failure =
+  | { kind: 'node'; nodeId: string; how: NodeFailure }
+  | { kind: 'zone'; zone: string }
+  | { kind: 'store' }
+  /** `hangs`: FreeSWITCH's SIP threads wait for it, so that OPTIONS are not answered either. */
+  | { kind: 'database'; sip: 'answers' | 'hangs' };
+
+export interface WhatIf {
+  failure: Failure;
+  effects: Effect[];
+}
+
+/** What a failure would mean for one VIP. */
+export interface Effect {
+  vipId: string;
+  /** In words that follow its name. */
+  says: string;
+  /** Whether the control plane would give it a holder that serves, or it keeps the one it has. */
+  staysServed: boolean;
+}
+
+export function whatIf(snapshot: ClusterSnapshot, journals: readonly Transition[], nowMs: number): WhatIf[] {
+  return failuresOf(snapshot).map((failure) => {
+    const { vips } = snapshot.topology;
+    if (failure.kind === 'store') {
+      return { failure, effects: vips.map(({ id }) => ({ vipId: id, says: STORE_AWAY, staysServed: true })) };
+    }
+    const stages = stagesOf(snapshot, journals, failure, nowMs);
+    return { failure, effects: vips.map((vip) => effectOn(snapshot, vip, failure, stages, nowMs)) };
+  });
+}
+
+/** Not asked of `decide`: without the store there is nothing to decide from, and nowhere to write it (invariant 6). */
+const STORE_AWAY = 'nothing is decided and nothing expires: calls go on; a failure meanwhile waits until it answers';
+
+function failuresOf({ topology }: ClusterSnapshot): Failure[] {
+  const zones = [...new Set([...topology.nodes.map((node) => node.zone), ...topology.observers])].sort();
+  return [
+    ...topology.nodes.flatMap(({ id: nodeId }) => NODE_FAILURES.map((how) => ({ kind: 'node' as const, nodeId, how }))),
+    ...zones.map((zone) => ({ kind: 'zone' as const, zone })),
+    { kind: 'store' },
+    ...(topology.database === null
+      ? []
+      : (['answers', 'hangs'] as const).map((sip) => ({ kind: 'database' as const, sip }))),
+  ];
+}
+
+type JudgedFailure = Exclude<Failure, { kind: 'store' }>;
+
+/** The failure after it has lasted for a while, and what is decided then. */
+interface Stage {
+  lastedMs: number;
+  snapshot: ClusterSnapshot;
+  outcomes: ReadonlyMap<string, Outcome>;
+}
+
+function stagesOf(
+  snapshot: ClusterSnapshot,
+  journals: readonly Transition[],
+  failure: JudgedFailure,
+  nowMs: number,
+): Stage[] {
+  return thresholdsMs(snapshot.topology.policy).map((lastedMs) => {
+    const after = snapshotAfter(snapshot, failure, { nowMs, lastedMs });
+    return { lastedMs, snapshot: after, outcomes: settle(after, journals, nowMs + lastedMs) };
+  });
+}
+
+/** When a failure that lasts may cross a threshold: enough misses, the hold, an observer too old, the supervisor's turn. */
+function thresholdsMs(policy: Policy): number[] {
+  const { probeIntervalMs, suspectAfterMisses, sipStuckAfterMisses } = policy;
+  const missesMs = Math.max(suspectAfterMisses, sipStuckAfterMisses) * probeIntervalMs;
+  const waits = [policy.dissentHoldMs, policy.freshForMs, policy.restartGraceMs].map((ms) => ms + probeIntervalMs);
+  return [missesMs, ...waits.filter((ms) => ms > missesMs).sort((one, other) => one - other)];
+}
+
+function snapshotAfter(snapshot: ClusterSnapshot, failure: JudgedFailure, moment: Moment): ClusterSnapshot {
+  switch (failure.kind) {
+    case 'node':
+      return asIfNodeFailed(snapshot, failure.nodeId, failure.how, moment);
+    case 'zone':
+      return asIfZoneFailed(snapshot, failure.zone, moment);
+    case 'database':
+      return asIfDatabaseFailed(snapshot, failure.sip, moment);
+  }
+}
+
+function effectOn(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  failure: JudgedFailure,
+  stages: readonly Stage[],
+  nowMs: number,
+): Effect {
+  const isOver = ({ outcomes }: Stage): boolean => {
+    const outcome = outcomes.get(vip.id);
+    return outcome !== undefined && isSettled(outcome);
+  };
+  const stage = stages.find(isOver) ?? stages.at(-1);
+  const outcome = stage?.outcomes.get(vip.id);
+  if (stage === undefined || outcome === undefined) {
+    return { vipId: vip.id, says: 'has no state in the store', staysServed: false };
+  }
+  const isLeftAlone = outcome.kind === 'decided' && ['none', 'learn-uuid'].includes(outcome.decision.kind);
+  const isStruck = holderIsLost(snapshot, vip, failure);
+  if (isLeftAlone && isStruck) {
+    return { vipId: vip.id, says: `${outcomeInWords(outcome)}; its callers are not served`, staysServed: false };
+  }
+  if (isLeftAlone) {
+    const loses = whatIsLost(snapshot, vip, failure, stage, nowMs);
+    return { vipId: vip.id, says: `is not affected${loses}`, staysServed: true };
+  }
+  const wait = stage === stages[0] ? '' : `, after about ${Math.round(stage.lastedMs / 1000)} s`;
+  const calls = failure.kind === 'database' && isTakenOver(outcome) ? ', without its established calls' : '';
+  return { vipId: vip.id, says: `${outcomeInWords(outcome)}${wait}${calls}`, staysServed: isTakenOver(outcome) };
+}
+
+const isTakenOver = (outcome: Outcome): boolean => outcome.kind === 'decided' && outcome.decision.kind === 'change';
+
+function holderIsLost({ topology, vips }: ClusterSnapshot, vip: VipTopology, failure: JudgedFailure): boolean {
+  const nodeId = vips.find((each) => each.vipId === vip.id)?.holder?.nodeId;
+  if (failure.kind === 'node') return failure.nodeId === nodeId;
+  return failure.kind === 'zone' && topology.nodes.find((node) => node.id === nodeId)?.zone === failure.zone;
+}
+
+/** What a VIP that goes on as it is loses all the same: nobody notices until the next failure. */
+function whatIsLost(
+  before: ClusterSnapshot,
+  vip: VipTopology,
+  failure: JudgedFailure,
+  { snapshot: after, lastedMs }: Stage,
+  nowMs: number,
+): string {
+  if (failure.kind === 'database') return '; a failover meanwhile would lose its established calls';
+  const holder = before.vips.find((each) => each.vipId === vip.id)?.holder?.nodeId ?? null;
+  const had = firstChoice(rankCandidates(before, vip, holder, nowMs));
+  const has = firstChoice(rankCandidates(after, vip, holder, nowMs + lastedMs));
+  return had !== null && has === null ? ', and has no standby left' : '';
+}

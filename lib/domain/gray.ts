@@ -1,0 +1,55 @@
+/**
+ * Gray failure: for long a majority finds the holder not well, and it never comes to a majority against it, because its
+ * signals or its observers contradict each other. A human is told; nothing is torn down on evidence that disagrees.
+ */
+import { incident, type Decision } from './decision';
+import { assertNever, quorumOf, type ClusterSnapshot, type Holder, type VipState, type VipTopology } from './model';
+import { votesOn, type Vote } from './votes';
+
+/** In units of `dissentHoldMs`: silence that everybody agrees on would have been decided long before. */
+const HOLDS_UNTIL_GRAY = 3;
+
+/** The incident for a holder that stays undecided; null while it has not for long enough. `why`: what each observer says. */
+export function pageForGray(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  state: VipState,
+  holder: Holder,
+  why: readonly string[],
+  nowMs: number,
+): Decision | null {
+  const { topology, observations } = snapshot;
+  const limitMs = HOLDS_UNTIL_GRAY * topology.policy.dissentHoldMs;
+  const troubled = votesOn(topology, observations, state, holder, nowMs).filter((vote) => {
+    const sinceMs = troubledSinceMs(vote, state);
+    return sinceMs !== null && nowMs - sinceMs > limitMs;
+  });
+  if (troubled.length < quorumOf(topology.observers.length)) return null;
+  const reasons = [
+    `${holder.nodeId} is neither well nor dead for more than ${Math.round(limitMs / 1000)} s: ` +
+      'its signals or its observers contradict each other; nothing was torn down',
+    ...why,
+  ];
+  return incident(vip.id, state, 'gray-failure', nowMs, reasons, holder.nodeId);
+}
+
+/** Since when one of the signals is missing to a voter that does not find the holder served; null: to none. */
+function troubledSinceMs({ observation, opinion }: Vote, state: VipState): number | null {
+  switch (opinion.kind) {
+    case 'conclusive-death':
+    case 'suspected-death':
+    case 'sip-stuck':
+    case 'undecided': {
+      const since = [observation.eslMissingSinceMs, observation.sipMissingSinceMs[state.vipId] ?? null];
+      const known = since.filter((at): at is number => at !== null);
+      return known.length === 0 ? null : Math.max(Math.min(...known), state.changedAtMs);
+    }
+    case 'serving':
+    case 'restarted':
+    case 'in-standby':
+    case 'misconfigured':
+      return null;
+    default:
+      return assertNever(opinion);
+  }
+}

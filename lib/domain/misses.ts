@@ -1,0 +1,12 @@
+/** "k of n": how often the last looks missed, from the bits of an observation's history. Pure. */
+
+/**
+ * True when the newest look (bit 0) missed, and with it at least `k` of the last `k + slack`. The newest must have missed,
+ * because a node that answers now is not dead, whatever it did before.
+ */
+export function missedOften(history: number, k: number, slack: number): boolean {
+  if ((history & 1) === 0) return false;
+  let misses = 0;
+  for (let look = 0; look < Math.min(k + slack, 30); look += 1) misses += (history >>> look) & 1;
+  return misses >= k;
+}

@@ -1,0 +1,112 @@
+/** A VIP on its way: it is sent elsewhere when the node it moves to dies, and begun anew when a human says so. */
+import { blockEndsAtMs } from './block-period';
+import { firstChoice, rankCandidates } from './candidates';
+import { incident, none, whyNot, type Change, type Decision } from './decision';
+import { pageForDatabase, pageForStuckSip } from './hold-back';
+import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
+import { detectedAtMs, type Verdicts } from './votes';
+
+/** While a VIP moves only one thing may change its course: the death of the node it moves to. */
+export function decideMoving(
+  snapshot: ClusterSnapshot,
+  openTransitions: readonly Transition[],
+  vip: VipTopology,
+  state: VipState,
+  target: Holder,
+  verdict: Verdicts,
+  nowMs: number,
+): Decision {
+  const journal = openTransitions.find((each) => each.vipId === vip.id && each.epoch === state.epoch);
+  if (journal?.status === 'stuck') return retryStuck(snapshot, vip, state, journal, nowMs);
+  if (verdict.kind === 'held-back') {
+    const leftS = Math.ceil(verdict.leftMs / 1000);
+    return none(vip.id, `on its way to ${target.nodeId}, which has ${leftS} s left to answer`, ...verdict.missing);
+  }
+  if (verdict.kind !== 'against' && verdict.kind !== 'restarted') return none(vip.id, `on its way to ${target.nodeId}`);
+  if (journal === undefined) return none(vip.id, 'its journal could not be read');
+  const paged =
+    pageForDatabase(snapshot, vip, state, target, verdict, nowMs) ??
+    pageForStuckSip(snapshot, vip, state, target, verdict, nowMs);
+  if (paged !== null) return paged;
+  const seen = `${target.nodeId} was to take over: ${verdict.kind === 'against' ? verdict.cause : 'restarted'}, seen from ${verdict.zones.join(', ')}`;
+  if (journal.chain.retargets >= snapshot.topology.policy.maxRetargets) {
+    return incident(vip.id, state, 'retargets-exhausted', nowMs, [
+      seen,
+      `${journal.chain.retargets} candidates died in one chain`,
+    ]);
+  }
+  const candidates = rankCandidates(snapshot, vip, target.nodeId, nowMs);
+  const best = firstChoice(candidates);
+  // The restarted target itself is a harmless standby again, and may be taken where there is no other.
+  const to =
+    best !== null
+      ? { nodeId: best.nodeId, coreUuid: best.coreUuid }
+      : verdict.kind === 'restarted'
+        ? { nodeId: target.nodeId, coreUuid: verdict.coreUuid }
+        : null;
+  if (to === null) return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates)]);
+  const goesOnAs = kindGoingOn(journal, to.nodeId);
+  if (goesOnAs.startsBlock && nowMs < blockEndsAtMs(snapshot, state)) {
+    return incident(vip.id, state, 'blocked', nowMs, [
+      seen,
+      'a second failover inside the block period waits for a human',
+    ]);
+  }
+  return {
+    kind: 'change',
+    vipId: vip.id,
+    ...goesOnAs,
+    cause: 'candidate-died',
+    from: target,
+    to,
+    expectedEpoch: state.epoch,
+    detectedAtMs: detectedAtMs(snapshot.observations, target.nodeId, vip.id, verdict.zones, nowMs),
+    follows: journal,
+    reasons: [seen, `${to.nodeId} takes its place in the same chain`],
+  };
+}
+
+/** A stuck transition waits for a human; their acknowledgement starts it anew under the next epoch. */
+function retryStuck(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  state: VipState,
+  journal: Transition,
+  nowMs: number,
+): Decision {
+  if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {
+    return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
+  }
+  const candidates = rankCandidates(snapshot, vip, journal.from?.nodeId ?? null, nowMs);
+  const best = firstChoice(candidates);
+  if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, whyNot(candidates));
+  return {
+    kind: 'change',
+    vipId: vip.id,
+    ...kindGoingOn(journal, best.nodeId),
+    cause: causeOfRetry(journal),
+    from: journal.from,
+    to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
+    expectedEpoch: state.epoch,
+    detectedAtMs: nowMs,
+    follows: journal,
+    reasons: [`${journal.id} was stuck and a human acknowledged it`, `${best.nodeId} is the most preferred fit node`],
+  };
+}
+
+/** The old holder of a drained VIP lives on with its other VIPs, also in a second try: `operator` would end it. */
+function causeOfRetry({ from, cause }: Transition): Cause {
+  if (from === null) return 'first-assignment';
+  return cause === 'operator-drained' ? cause : 'operator';
+}
+
+/**
+ * What a chain goes on as. A reinstatement that ends on another node is a failover: it is counted, blocked and followed
+ * by the stop of the old node like any other; all else stays what it was and starts no second block.
+ */
+function kindGoingOn(journal: Transition, nodeId: string): Pick<Change, 'transition' | 'startsBlock'> {
+  const becomesFailover = journal.kind === 'reinstatement' && nodeId !== journal.to.nodeId;
+  return becomesFailover
+    ? { transition: 'failover', startsBlock: true }
+    : { transition: journal.kind, startsBlock: false };
+}

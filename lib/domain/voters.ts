@@ -1,0 +1,76 @@
+/** Who may vote on a node, and what a majority of those reads from it. Pure. */
+import type { InstanceEvidence, Observation, Policy, Topology } from './model';
+import { quorumOf } from './model';
+
+/**
+ * An observer writes every look while something is unwell, so a vote against a holder must be as young as three looks;
+ * a word on a healthy node may be as old as the policy's `freshForMs` (it is only written every heartbeat).
+ */
+export function againstFreshForMs(policy: Policy): number {
+  return Math.min(policy.freshForMs, 3 * (policy.probeIntervalMs + policy.probeTimeoutMs));
+}
+
+export interface Voter {
+  observation: Observation;
+  ageMs: number;
+}
+
+/** Observations of one node by configured observers that are neither blind nor muted and not older than `maxAgeMs`. */
+export function votersOn(
+  topology: Topology,
+  observations: readonly Observation[],
+  nodeId: string,
+  nowMs: number,
+  maxAgeMs: number,
+): Voter[] {
+  return observations
+    .filter((each) => each.nodeId === nodeId && topology.observers.includes(each.zone))
+    .filter((each) => !each.blind && !each.muted)
+    .map((observation) => ({ observation, ageMs: nowMs - observation.observedAtMs }))
+    .filter((voter) => voter.ageMs <= maxAgeMs);
+}
+
+/** Why a configured observer has no vote on a node, in words; null when it has one. */
+export function whyNoVote(
+  { observers, policy }: Topology,
+  observations: readonly Observation[],
+  nodeId: string,
+  zone: string,
+  nowMs: number,
+): string | null {
+  const seen = observations.find((each) => each.nodeId === nodeId && each.zone === zone);
+  if (!observers.includes(zone)) return 'is no configured observer';
+  if (seen === undefined) return `never looked at ${nodeId}`;
+  if (seen.blind || seen.muted) return seen.mutedWhy ?? (seen.blind ? 'blind' : 'muted');
+  const ageMs = nowMs - seen.observedAtMs;
+  return ageMs > policy.freshForMs ? `its last look is ${Math.round(ageMs / 1000)} s old` : null;
+}
+
+/** The core_uuid that a majority reads from a node now, or null. */
+export function agreedCoreUuid(
+  topology: Topology,
+  observations: readonly Observation[],
+  nodeId: string,
+  nowMs: number,
+  notBeforeMs = 0,
+): string | null {
+  const uuids = votersOn(topology, observations, nodeId, nowMs, topology.policy.freshForMs)
+    .filter((voter) => voter.observation.observedAtMs > notBeforeMs)
+    .flatMap((voter) => (voter.observation.esl.coreUuid === null ? [] : [voter.observation.esl.coreUuid]));
+  const needed = quorumOf(topology.observers.length);
+  return uuids.find((uuid) => uuids.filter((other) => other === uuid).length >= needed) ?? null;
+}
+
+/**
+ * EC2 says it is on its way out or down, and has not been outlived: evidence from before `notBeforeMs` is old news.
+ * Evidence against a candidate; never a vote against a holder.
+ */
+export function instanceNotRunning(
+  instances: readonly InstanceEvidence[],
+  nodeId: string,
+  notBeforeMs: number,
+): string | null {
+  const evidence = instances.find((each) => each.nodeId === nodeId);
+  if (evidence === undefined || evidence.atMs < notBeforeMs) return null;
+  return evidence.state === 'running' || evidence.state === 'pending' ? null : evidence.state;
+}

@@ -1,0 +1,39 @@
+/**
+ * How many sessions a VIP had on its old holder. They are counted by node, when last seen: they are the VIP's own only
+ * where the node carried no other VIP when it failed.
+ */
+import type { Transition } from '../../domain/model';
+import type { SessionsAtStake } from './calls-ledger';
+import type { StepContext } from './context';
+
+/** Never throws: what cannot be read is not known. */
+export async function sessionsAtStake(context: StepContext): Promise<SessionsAtStake> {
+  const { topology, transition } = context;
+  const ofNode = transition.sessionsBefore;
+  if (ofNode === null) return { ofVip: null, ofNode };
+  const alone = topology.policy.maxVipsPerNode === 1 || !(await carriedOthers(context).catch(() => true));
+  return { ofVip: alone ? ofNode : null, ofNode };
+}
+
+/** Sessions are handed on in a chain of retargetings: they are those of its first holder. */
+async function carriedOthers({ deps, vip, earlier, transition }: StepContext): Promise<boolean> {
+  const first = earlier[0] ?? transition;
+  const { vips } = await deps.store.readCluster();
+  const others = vips.filter((other) => other.vipId !== vip.id && other.epoch > 0);
+  const carried = others.map(async ({ vipId, epoch, holder, status }) => {
+    if (status === 'held' && holder?.nodeId === first.from?.nodeId) return true;
+    const journal = await deps.store.readTransition(vipId, epoch);
+    if (journal === null) return true;
+    const root =
+      journal.epoch === journal.chain.rootEpoch
+        ? journal
+        : await deps.store.readTransition(vipId, journal.chain.rootEpoch);
+    return root === null || leftTheSameNode(root, first);
+  });
+  return (await Promise.all(carried)).some(Boolean);
+}
+
+/** What was decided before this failure began had left the node by then. */
+function leftTheSameNode(other: Transition, first: Transition): boolean {
+  return other.from?.nodeId === first.from?.nodeId && other.decidedAtMs >= first.detectedAtMs;
+}

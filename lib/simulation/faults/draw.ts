@@ -1,0 +1,145 @@
+/**
+ * The faults of a run, drawn before it begins. Each run draws its own mix first (swarm testing: Groce et al., ISSTA
+ * 2012): some kinds are missing altogether, others come many times as often, and so meet each other.
+ */
+import { zoneOf } from '../world/cluster';
+import { SERVICES } from '../world/weather';
+import type { Dice } from '../kernel/random';
+import { YEAR_MS, type Scenario } from '../scenario';
+import type { Fault, FaultKind, ScheduledFault } from './fault';
+import { RATES } from './rates';
+
+interface Places {
+  nodeIds: string[];
+  zones: string[];
+  vipIds: string[];
+}
+
+/** A deployment settles before anything befalls it. */
+const BEGIN_MS = 10 * 60_000;
+/** So many faults bring another one with them, while the first is still being dealt with. */
+const COMPANION = { chance: 0.3, meanDelayMs: 45_000 };
+const MINUTE_MS = 60_000;
+
+export function drawFaults(scenario: Scenario, dice: Dice): ScheduledFault[] {
+  if (scenario.faultScale <= 0) return [];
+  const places = placesOf(scenario);
+  const mix = dice.fork('mix');
+  const weights = (Object.keys(RATES) as FaultKind[]).map((kind): [FaultKind, number] => [
+    kind,
+    mix.chance(0.3) ? 0 : 2 ** mix.between(-1, 1.6),
+  ]);
+  const faults = weights.flatMap(([kind, weight]) => drawKind(kind, weight, scenario, places, dice.fork(kind)));
+  return withCompanions(faults, weights, scenario, places, dice.fork('companions')).sort(
+    (one, other) => one.atMs - other.atMs,
+  );
+}
+
+export function placesOf({ shape }: Scenario): Places {
+  return {
+    nodeIds: shape.nodeZones.map((_, index) => `fs-${index + 1}`),
+    zones: shape.observerZones.map(zoneOf),
+    vipIds: Array.from({ length: shape.vips }, (_, index) => `vip-${index + 1}`),
+  };
+}
+
+function drawKind(
+  kind: FaultKind,
+  weight: number,
+  { durationMs, faultScale, shape }: Scenario,
+  places: Places,
+  dice: Dice,
+): ScheduledFault[] {
+  const { perYear, per } = RATES[kind];
+  const times = { node: shape.nodeZones.length, zone: shape.observerZones.length, cluster: 1, path: 0 };
+  times.path = times.node * times.zone;
+  const rate = perYear * times[per] * weight * faultScale;
+  const faults: ScheduledFault[] = [];
+  if (rate <= 0) return faults;
+  let atMs = BEGIN_MS + dice.exponential(YEAR_MS / rate);
+  for (; atMs < durationMs; atMs += dice.exponential(YEAR_MS / rate)) {
+    faults.push({ atMs: Math.round(atMs), fault: drawFault(kind, places, dice) });
+  }
+  return faults;
+}
+
+function withCompanions(
+  faults: readonly ScheduledFault[],
+  weights: readonly [FaultKind, number][],
+  { durationMs }: Scenario,
+  places: Places,
+  dice: Dice,
+): ScheduledFault[] {
+  const companions = faults.flatMap(({ atMs }): ScheduledFault[] => {
+    if (!dice.chance(COMPANION.chance)) return [];
+    const laterMs = Math.round(atMs + dice.exponential(COMPANION.meanDelayMs));
+    const kind = dice.weighted(weights.map(([each, weight]) => [each, weight + 0.05]));
+    return laterMs < durationMs ? [{ atMs: laterMs, fault: drawFault(kind, places, dice) }] : [];
+  });
+  return [...faults, ...companions];
+}
+
+/** One fault of a kind: where, and for how long. */
+export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, dice: Dice): Fault {
+  const minutes = (mean: number): number =>
+    Math.round(Math.min(dice.exponential(mean * MINUTE_MS), 6 * mean * MINUTE_MS));
+  const nodeId = dice.pick(nodeIds);
+  const zone = dice.pick(zones);
+  switch (kind) {
+    case 'crash':
+    case 'fall-into-standby':
+    case 'stopped-gracefully':
+      return { kind, nodeId };
+    case 'crash-loop':
+      return { kind, nodeId, forMs: minutes(10) };
+    case 'freeze':
+      // Some hangs are moments: they must not cost a failover that was not worth it.
+      return { kind, nodeId, forMs: dice.chance(0.3) ? Math.round(dice.between(200, 8_000)) : minutes(20) };
+    case 'sip-stuck':
+      return { kind, nodeId, forMs: dice.chance(0.3) ? Math.round(dice.between(200, 8_000)) : minutes(20) };
+    case 'busy':
+    case 'switch-paused':
+    case 'rejects':
+      return { kind, nodeId, forMs: minutes(15) };
+    case 'clock-behind':
+      return { kind, nodeId, byMs: Math.round(dice.between(500, 20_000)), forMs: minutes(60) };
+    case 'host':
+      return { kind, nodeId, forMs: minutes(30) };
+    case 'zone':
+      return { kind, zone, forMs: minutes(40) };
+    case 'isolation':
+      return { kind, zone, forMs: dice.chance(0.5) ? Math.round(dice.between(1_000, 20_000)) : minutes(10) };
+    case 'node-cut':
+      return { kind, nodeId, forMs: dice.chance(0.5) ? Math.round(dice.between(500, 10_000)) : minutes(10) };
+    case 'path-cut':
+      return { kind, zone, nodeId, forMs: dice.chance(0.5) ? Math.round(dice.between(1_000, 20_000)) : minutes(10) };
+    case 'database-away':
+    case 'database-slow':
+      return { kind, forMs: minutes(2) };
+    case 'storm':
+      return { kind, service: dice.pick(SERVICES), share: dice.between(0.1, 0.7), forMs: minutes(10) };
+    case 'service-away':
+      return { kind, service: dice.pick(SERVICES), forMs: minutes(20) };
+    case 'stale-reads':
+      return { kind, staleMs: Math.round(dice.between(200, 5_000)), forMs: minutes(15) };
+    case 'functions-killed':
+      return { kind, name: dice.pick(['failover', 'observer', 'node-control']), times: 1 + dice.below(4) };
+    case 'observer-frozen':
+      return { kind, zone, forMs: Math.round(dice.between(500, 20_000)) };
+    case 'clock-stepped':
+      return { kind, zone, byMs: Math.round(dice.between(-20_000, 20_000)) };
+    case 'instance-stopped':
+      return { kind, nodeId, forMs: minutes(20) };
+    case 'address-moved':
+      return { kind, vipId: dice.pick(vipIds), toNodeId: nodeId };
+    case 'deploy':
+      return { kind };
+    case 'paused': {
+      const subject = dice.pick(['cluster', 'vip', 'node'] as const);
+      const id = subject === 'vip' ? dice.pick(vipIds) : subject === 'node' ? nodeId : 'cluster';
+      return { kind, subject, id, forMs: minutes(20), withWindow: dice.chance(0.5) };
+    }
+    case 'table-restored':
+      return { kind, olderByMs: minutes(120) };
+  }
+}

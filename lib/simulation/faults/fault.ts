@@ -1,0 +1,51 @@
+/** A fault: what strikes, where, and for how long. Plain data, so that a run can be replayed without some of them. */
+import type { Service } from '../world/weather';
+
+export type Fault =
+  // FreeSWITCH and its host
+  | { kind: 'crash'; nodeId: string }
+  | { kind: 'crash-loop'; nodeId: string; forMs: number }
+  | { kind: 'freeze'; nodeId: string; forMs: number }
+  | { kind: 'sip-stuck'; nodeId: string; forMs: number }
+  | { kind: 'fall-into-standby'; nodeId: string }
+  | { kind: 'busy'; nodeId: string; forMs: number }
+  | { kind: 'switch-paused'; nodeId: string; forMs: number }
+  | { kind: 'rejects'; nodeId: string; forMs: number }
+  | { kind: 'clock-behind'; nodeId: string; byMs: number; forMs: number }
+  | { kind: 'host'; nodeId: string; forMs: number }
+  // the network
+  | { kind: 'zone'; zone: string; forMs: number }
+  | { kind: 'isolation'; zone: string; forMs: number }
+  | { kind: 'node-cut'; nodeId: string; forMs: number }
+  | { kind: 'path-cut'; zone: string; nodeId: string; forMs: number }
+  // the shared database
+  | { kind: 'database-away'; forMs: number }
+  | { kind: 'database-slow'; forMs: number }
+  // AWS
+  | { kind: 'storm'; service: Service; share: number; forMs: number }
+  | { kind: 'service-away'; service: Service; forMs: number }
+  | { kind: 'stale-reads'; staleMs: number; forMs: number }
+  | { kind: 'functions-killed'; name: 'failover' | 'observer' | 'node-control'; times: number }
+  | { kind: 'observer-frozen'; zone: string; forMs: number }
+  | { kind: 'clock-stepped'; zone: string; byMs: number }
+  // people
+  | { kind: 'stopped-gracefully'; nodeId: string }
+  | { kind: 'instance-stopped'; nodeId: string; forMs: number }
+  | { kind: 'address-moved'; vipId: string; toNodeId: string }
+  | { kind: 'deploy' }
+  | { kind: 'paused'; subject: 'cluster' | 'vip' | 'node'; id: string; forMs: number; withWindow: boolean }
+  | { kind: 'table-restored'; olderByMs: number };
+
+export type FaultKind = Fault['kind'];
+
+/** In milliseconds of the run, skipped time included. */
+export interface ScheduledFault {
+  atMs: number;
+  fault: Fault;
+}
+
+export function describeFault(fault: Fault): string {
+  const { kind, ...rest } = fault;
+  const details = Object.entries(rest).map(([key, value]) => `${key}=${String(value)}`);
+  return [kind, ...details].join(' ');
+}

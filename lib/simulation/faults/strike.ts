@@ -1,0 +1,217 @@
+/** Lets a fault strike the world, and ends it when its time is over. */
+import { assertNever } from '../../domain/model';
+import type { World } from '../world/world';
+import type { Fault } from './fault';
+
+/** Between two kills of a series: somewhere in the work of the one that came after. */
+const KILLED_AGAIN_WITHIN_MS = 4_000;
+/** A human who looks after a page: acknowledges, resumes. */
+export const HUMAN_LOOKS_AFTER_MS = 10 * 60_000;
+
+export function strike(world: World, fault: Fault): void {
+  const { network, weather, ec2, functions, kernel, dice } = world;
+  /** What is still on when the same kind strikes again ends with the later of the two. */
+  const lasting = (key: string, forMs: number, begin: () => void, end: () => void): void => {
+    const count = world.active.get(key) ?? 0;
+    world.active.set(key, count + 1);
+    begin();
+    kernel.onDate(kernel.elapsedMs + forMs, () => {
+      const left = (world.active.get(key) ?? 1) - 1;
+      if (left > 0) {
+        world.active.set(key, left);
+        return;
+      }
+      world.active.delete(key);
+      end();
+    });
+  };
+  switch (fault.kind) {
+    case 'crash':
+      return world.switchOf(fault.nodeId).crash();
+    case 'crash-loop': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `crash-loop ${fault.nodeId}`,
+        fault.forMs,
+        () => {
+          fs.supervised = false;
+          fs.crash();
+        },
+        () => {
+          fs.supervised = true;
+          fs.startProcess();
+        },
+      );
+    }
+    case 'freeze': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `freeze ${fault.nodeId}`,
+        fault.forMs,
+        () => fs.freeze(),
+        () => fs.thaw(),
+      );
+    }
+    case 'sip-stuck': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `sip-stuck ${fault.nodeId}`,
+        fault.forMs,
+        () => fs.stickSip(),
+        () => fs.unstickSip(),
+      );
+    }
+    case 'fall-into-standby': {
+      const fs = world.switchOf(fault.nodeId);
+      for (const { id } of world.topology?.vips ?? []) fs.fallIntoStandby(id);
+      return;
+    }
+    case 'busy': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `busy ${fault.nodeId}`,
+        fault.forMs,
+        () => fs.setBusy(true),
+        () => fs.setBusy(false),
+      );
+    }
+    case 'switch-paused': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `switch-paused ${fault.nodeId}`,
+        fault.forMs,
+        () => fs.setPaused(true),
+        () => fs.setPaused(false),
+      );
+    }
+    case 'rejects': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `rejects ${fault.nodeId}`,
+        fault.forMs,
+        () => fs.rejectEsl(true),
+        () => fs.rejectEsl(false),
+      );
+    }
+    case 'clock-behind': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `clock-behind ${fault.nodeId}`,
+        fault.forMs,
+        () => fs.setClockOffset(-fault.byMs),
+        () => fs.setClockOffset(0),
+      );
+    }
+    case 'host':
+      return lasting(
+        `host ${fault.nodeId}`,
+        fault.forMs,
+        () => world.loseHost(fault.nodeId),
+        () => world.repairHost(fault.nodeId),
+      );
+    case 'zone':
+      return lasting(
+        `zone ${fault.zone}`,
+        fault.forMs,
+        () => world.darkenZone(fault.zone),
+        () => world.lightenZone(fault.zone),
+      );
+    case 'isolation':
+      return lasting(
+        `isolation ${fault.zone}`,
+        fault.forMs,
+        () => network.isolate(fault.zone),
+        () => network.rejoin(fault.zone),
+      );
+    case 'node-cut':
+      return lasting(
+        `node-cut ${fault.nodeId}`,
+        fault.forMs,
+        () => network.cutNode(fault.nodeId),
+        () => network.joinNode(fault.nodeId),
+      );
+    case 'path-cut':
+      return lasting(
+        `path-cut ${fault.zone} ${fault.nodeId}`,
+        fault.forMs,
+        () => network.cutPath(fault.zone, fault.nodeId),
+        () => network.joinPath(fault.zone, fault.nodeId),
+      );
+    case 'database-away':
+    case 'database-slow': {
+      const verdict = fault.kind === 'database-away' ? 'away' : 'slow';
+      return lasting(
+        'database',
+        fault.forMs,
+        () => world.setDatabase(verdict),
+        () => world.setDatabase('ok'),
+      );
+    }
+    case 'storm': {
+      const share = fault.share / 4;
+      const storm = { throttled: share, fails: share, timesOut: share, answerLost: share };
+      return lasting(
+        `storm ${fault.service}`,
+        fault.forMs,
+        () => weather.begin(fault.service, storm),
+        () => weather.end(fault.service),
+      );
+    }
+    case 'service-away':
+      return lasting(
+        `away ${fault.service}`,
+        fault.forMs,
+        () => weather.takeAway(fault.service),
+        () => weather.bringBack(fault.service),
+      );
+    case 'stale-reads':
+      return lasting(
+        'stale-reads',
+        fault.forMs,
+        () => {
+          ec2.staleForMs = fault.staleMs;
+        },
+        () => {
+          ec2.staleForMs = 0;
+        },
+      );
+    case 'functions-killed': {
+      for (let time = 0; time < fault.times; time += 1) {
+        const delayMs = dice.between(0, KILLED_AGAIN_WITHIN_MS * (time + 1));
+        kernel.after(delayMs, () => void functions.kill(({ name }) => name.startsWith(fault.name)));
+      }
+      return;
+    }
+    case 'observer-frozen': {
+      for (const { name, process } of functions.running) {
+        if (name === `observer-${fault.zone}`) process.freeze(fault.forMs);
+      }
+      return;
+    }
+    case 'clock-stepped': {
+      for (const { zone, process } of functions.running) {
+        if (zone === fault.zone) process.wallOffsetMs += fault.byMs;
+      }
+      return;
+    }
+    case 'stopped-gracefully':
+      return world.switchOf(fault.nodeId).gracefulStop();
+    case 'instance-stopped':
+      return lasting(
+        `instance ${fault.nodeId}`,
+        fault.forMs,
+        () => ec2.stop(ec2.instanceOf(fault.nodeId)),
+        () => world.startByHand(fault.nodeId),
+      );
+    case 'address-moved':
+      return world.moveAddressByHand(fault.vipId, fault.toNodeId);
+    case 'deploy':
+      return world.controlPlane.deploy();
+    case 'paused':
+      return world.pauseByHand(fault);
+    case 'table-restored':
+      return world.restoreTable(fault.olderByMs);
+    default:
+      return assertNever(fault);
+  }
+}

@@ -1,0 +1,182 @@
+/** Orders to simulated nodes, step by step as `lib/freeswitch/node-control.ts` gives them, with the same proofs. */
+import { describeError } from '../../domain/errors';
+import type { NodeTopology, VipTopology } from '../../domain/model';
+import type { CheckResult, DemoteResult, Inspection, PromoteResult, ShutdownProof } from '../../domain/ports';
+import type { EslOrders } from '../../operations/node-orders';
+import {
+  type Countdown,
+  countdown,
+  type NodeAccess,
+  onNode,
+  type OptionsAnswer,
+  sendOptions,
+  SimEslConnection,
+  SimEslFailure,
+} from './esl';
+import type { SipAnswer } from './incarnation';
+
+const CLOSE_WITHIN_MS = 1_000;
+const LOOK_EVERY_MS = 25;
+const MAX_LOOKS = 200;
+const OPTIONS_TIMEOUT_MS = 500;
+const ASK_AGAIN_AFTER_MS = 20;
+const MAX_QUESTIONS = 200;
+const SHORTEST_QUESTION_MS = 100;
+
+/** Never throws. */
+export class SimEslOrders implements EslOrders {
+  constructor(private readonly access: NodeAccess) {}
+
+  async shutdownNow(node: NodeTopology, timeoutMs: number, meant: string | null = null): Promise<ShutdownProof> {
+    const { process } = this.access;
+    const leftMs = countdown(process, timeoutMs);
+    let connection: SimEslConnection;
+    try {
+      connection = await SimEslConnection.open(this.access, node, leftMs);
+    } catch (error) {
+      if (!isRefused(error)) return { fenced: false, reason: describeError(error) };
+      await process.sleep(this.jittered(LOOK_EVERY_MS));
+      return this.proveGone(node, leftMs, null, 'the port refused already, no order was needed');
+    }
+    try {
+      const running = await connection.api(leftMs, ({ coreUuid }) => coreUuid);
+      if (meant !== null && running !== meant) return restarted(meant, running);
+      const closeWithinMs = Math.min(CLOSE_WITHIN_MS, leftMs());
+      await connection.api(
+        () => closeWithinMs,
+        (incarnation) => incarnation.kill(),
+      );
+      return { fenced: false, reason: '`fsctl shutdown now` was answered instead of a closed connection' };
+    } catch (error) {
+      if (!(error instanceof SimEslFailure) || error.kind !== 'closed') {
+        return { fenced: false, reason: describeError(error) };
+      }
+      const first = 'the connection closed after `fsctl shutdown now`';
+      return await this.proveGone(node, leftMs, connection.coreUuid, first);
+    } finally {
+      connection.close();
+    }
+  }
+
+  async promote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<PromoteResult> {
+    const leftMs = countdown(this.access.process, timeoutMs);
+    try {
+      return await onNode(this.access, node, leftMs, async (esl) => {
+        const coreUuid = await esl.api(leftMs, (incarnation) => incarnation.coreUuid);
+        await esl.api(leftMs, (incarnation) => incarnation.setPromoted(vip.id, true));
+        await esl.api(leftMs, (incarnation) => incarnation.rescan(vip.id));
+        const answer = await this.askUntil('ok', node, vip, leftMs);
+        const said = `OPTIONS: ${answer.detail}`;
+        if (answer.verdict !== 'ok') return { promoted: false, reason: `rescanned, but ${said}` };
+        if (!esl.isOpen)
+          return { promoted: false, reason: `${node.id} closed its ESL connection during the promotion` };
+        return { promoted: true, coreUuid, proof: `promoted and rescanned; ${said}` };
+      });
+    } catch (error) {
+      return { promoted: false, reason: describeError(error) };
+    }
+  }
+
+  async check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {
+    const leftMs = countdown(this.access.process, timeoutMs);
+    const [{ verdict, detail }, coreUuid] = await Promise.all([
+      sendOptions(this.access, node, vip, timeoutMs),
+      onNode(this.access, node, leftMs, (esl) => esl.api(leftMs, (incarnation) => incarnation.coreUuid)).catch(
+        () => null,
+      ),
+    ]);
+    if (verdict !== 'ok') return { serving: false, reason: `OPTIONS: ${detail}` };
+    return { serving: true, coreUuid, proof: `OPTIONS: ${detail}` };
+  }
+
+  async demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult> {
+    const leftMs = countdown(this.access.process, timeoutMs);
+    try {
+      return await onNode(this.access, node, leftMs, async (esl) => {
+        await esl.api(leftMs, (incarnation) => incarnation.setPromoted(vip.id, false));
+        await esl.api(leftMs, (incarnation) => incarnation.rescan(vip.id));
+        const { verdict, detail } = await this.askUntil('standby', node, vip, leftMs);
+        if (verdict !== 'standby') return { demoted: false, reason: `rescanned, but OPTIONS: ${detail}` };
+        return { demoted: true, proof: `rescanned; OPTIONS: ${detail}` };
+      });
+    } catch (error) {
+      return { demoted: false, reason: describeError(error) };
+    }
+  }
+
+  /** All nodes of a simulation are of our own configuration; what fights it is seen as the real one sees it. */
+  async inspect(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Inspection> {
+    const leftMs = countdown(this.access.process, timeoutMs);
+    const here = vips.filter((vip) => node.vipAddresses[vip.id] !== undefined);
+    try {
+      const promoted = await onNode(this.access, node, leftMs, (esl) =>
+        esl.api(leftMs, (incarnation) => here.filter((vip) => incarnation.isPromoted(vip.id))),
+      );
+      const conflicts: string[] = [];
+      for (const vip of here) {
+        const { verdict } = await sendOptions(this.access, node, vip, Math.min(OPTIONS_TIMEOUT_MS, leftMs()));
+        if (verdict === 'ok' && !promoted.includes(vip)) {
+          conflicts.push(`VIP ${vip.id} serves here although nobody promoted it`);
+        }
+      }
+      return { nodeId: node.id, level: 3, missing: [], conflicts };
+    } catch (error) {
+      return { nodeId: node.id, level: null, missing: [describeError(error)], conflicts: [] };
+    }
+  }
+
+  /**
+   * Nothing may listen now, or somebody else must.
+   * @param old the incarnation that listened a moment ago; null when none did, so that whoever answers is a new one
+   */
+  private async proveGone(
+    node: NodeTopology,
+    leftMs: Countdown,
+    old: string | null,
+    first: string,
+  ): Promise<ShutdownProof> {
+    let last = 'there was no time to look';
+    for (let looks = 0; looks < MAX_LOOKS && leftMs() > 0; looks += 1) {
+      try {
+        const found = await onNode(this.access, node, leftMs, (esl) => esl.api(leftMs, ({ coreUuid }) => coreUuid));
+        if (found !== old) return restarted(old, found);
+        last = `${found} still answers`;
+      } catch (error) {
+        if (isRefused(error)) return { fenced: true, proof: `${first}; then a new connection was refused` };
+        last = describeError(error);
+      }
+      await this.access.process.sleep(Math.min(this.jittered(LOOK_EVERY_MS), leftMs()));
+    }
+    return { fenced: false, reason: `${first}, but its end could not be proved: ${last}` };
+  }
+
+  private async askUntil(
+    good: SipAnswer,
+    node: NodeTopology,
+    vip: VipTopology,
+    leftMs: Countdown,
+  ): Promise<OptionsAnswer> {
+    const question = (): Promise<OptionsAnswer> =>
+      sendOptions(this.access, node, vip, Math.min(OPTIONS_TIMEOUT_MS, leftMs()));
+    let answer = await question();
+    for (let questions = 1; questions < MAX_QUESTIONS && answer.verdict !== good; questions += 1) {
+      const pauseMs = this.jittered(ASK_AGAIN_AFTER_MS);
+      if (leftMs() < pauseMs + SHORTEST_QUESTION_MS) break;
+      await this.access.process.sleep(pauseMs);
+      answer = await question();
+    }
+    return answer;
+  }
+
+  private jittered(ms: number): number {
+    return ms * (1 + this.access.dice.next());
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof SimEslFailure && error.kind === 'refused';
+}
+
+function restarted(old: string | null, running: string): ShutdownProof {
+  return { fenced: true, proof: `${running} runs there now, so the process ${old ?? 'before it'} is gone` };
+}

@@ -1,0 +1,180 @@
+/** ESL and OPTIONS to simulated nodes, as node-control speaks them: a connection for each task, and deadlines. */
+import { UnderstudyError } from '../../domain/errors';
+import { assertNever, type NodeTopology, type VipTopology } from '../../domain/model';
+import type { Process } from '../kernel/process';
+import type { Dice } from '../kernel/random';
+import { ask, type Reach, SILENCE } from './exchange';
+import type { ClosedBy, Incarnation, SipAnswer } from './incarnation';
+import type { RecoveryJob } from './recovery-job';
+import type { SimSwitch } from './switch';
+
+/** The node-control of one zone, and what it can get to. */
+export interface NodeAccess {
+  process: Process;
+  dice: Dice;
+  switches: ReadonlyMap<string, SimSwitch>;
+  reach: Reach;
+}
+
+export type EslFailureKind = 'refused' | 'silent' | 'rejected' | 'closed';
+
+export class SimEslFailure extends UnderstudyError {
+  override readonly name = 'SimEslFailure';
+  constructor(
+    readonly kind: EslFailureKind,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type Countdown = () => number;
+
+/** Connect, greeting, sign-in. */
+const OPEN_MS = [2, 6] as const;
+const COMMAND_MS = [1, 3] as const;
+const OPTIONS_MS = [1, 3] as const;
+
+export function countdown(process: Process, timeoutMs: number): Countdown {
+  const startedMs = process.monotonicMs();
+  return () => Math.max(0, timeoutMs - (process.monotonicMs() - startedMs));
+}
+
+/** One task over a connection of its own, closed at its end. Throws SimEslFailure, and what the work throws. */
+export async function onNode<T>(
+  access: NodeAccess,
+  node: NodeTopology,
+  leftMs: Countdown,
+  work: (esl: SimEslConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await SimEslConnection.open(access, node, leftMs);
+  try {
+    return await work(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+export class SimEslConnection {
+  private closed: ClosedBy | null = null;
+  private readonly closedListeners: (() => void)[] = [];
+  readonly close: () => void;
+
+  private constructor(
+    private readonly access: NodeAccess,
+    private readonly node: SimSwitch,
+    private readonly incarnation: Incarnation,
+  ) {
+    this.close = incarnation.connect((by) => {
+      this.closed = by;
+      for (const listener of this.closedListeners) listener();
+    });
+  }
+
+  /** @throws SimEslFailure */
+  static async open(access: NodeAccess, { id }: NodeTopology, leftMs: Countdown): Promise<SimEslConnection> {
+    const node = access.switches.get(id);
+    const timeoutMs = leftMs();
+    const found = await ask(access.process, within(access.dice, OPEN_MS), timeoutMs, () => {
+      if (node === undefined || !access.reach(id)) return SILENCE;
+      const answer = node.answersEsl();
+      switch (answer) {
+        case 'ok':
+        case 'paused':
+        case 'stopping':
+          return node.process === null ? SILENCE : new SimEslConnection(access, node, node.process);
+        case 'silent':
+          return SILENCE;
+        case 'refused':
+        case 'rejected':
+          return answer;
+        default:
+          return assertNever(answer);
+      }
+    });
+    if (found instanceof SimEslConnection) return found;
+    if (found === 'refused') throw new SimEslFailure('refused', `${id}: connection refused, nothing listens there`);
+    if (found === 'rejected') throw new SimEslFailure('rejected', `${id}: the password was refused`);
+    throw new SimEslFailure('silent', `${id}: no greeting within ${Math.round(timeoutMs)} ms`);
+  }
+
+  get coreUuid(): string {
+    return this.incarnation.coreUuid;
+  }
+
+  get isOpen(): boolean {
+    return this.closed === null;
+  }
+
+  /** @throws SimEslFailure `closed` when the process ended before its answer, `silent` at the deadline */
+  async api<T>(leftMs: Countdown, command: (incarnation: Incarnation) => T): Promise<T> {
+    const { access, node } = this;
+    const timeoutMs = leftMs();
+    const answer = await ask(access.process, within(access.dice, COMMAND_MS), timeoutMs, () => {
+      if (!access.reach(node.nodeId) || node.answersEsl() === 'silent') return SILENCE;
+      return this.isOpen ? { said: command(this.incarnation) } : null;
+    });
+    if (answer === SILENCE) throw this.failure('silent', `did not answer within ${Math.round(timeoutMs)} ms`);
+    if (answer === null || !this.isOpen) throw this.failure('closed', 'the connection was closed');
+    return answer.said;
+  }
+
+  /** `bgapi`: the answer is an event, and none comes from a process that ends first. Throws as `api` does. */
+  async bgapi(leftMs: Countdown, command: (incarnation: Incarnation) => RecoveryJob): Promise<string[]> {
+    const { process } = this.access;
+    const job = await this.api(leftMs, command);
+    const timeoutMs = leftMs();
+    const ended = new AbortController();
+    const [backMs] = COMMAND_MS;
+    const replied = process.answerOf(new Promise<string[]>((resolve) => job.onEnd(resolve)), backMs);
+    const closed = new Promise<null>((resolve) => this.closedListeners.push(() => resolve(null)));
+    const lost = process.answerOf(closed, backMs);
+    const overdue = process.sleep(timeoutMs, ended.signal).then((): typeof SILENCE => SILENCE);
+    const outcome = await Promise.race([replied, lost, overdue]);
+    ended.abort();
+    if (outcome === SILENCE) throw this.failure('silent', `its job did not end within ${Math.round(timeoutMs)} ms`);
+    if (outcome === null) throw this.failure('closed', 'the connection was closed before its job ended');
+    return outcome;
+  }
+
+  private failure(kind: EslFailureKind, what: string): SimEslFailure {
+    return new SimEslFailure(kind, `${this.node.nodeId}: ${what}`);
+  }
+}
+
+/** What OPTIONS to a VIP's address on a node came to. */
+export interface OptionsAnswer {
+  verdict: SipAnswer;
+  detail: string;
+}
+
+export const SIP_DETAILS: Readonly<Record<SipAnswer, string>> = {
+  ok: '200 OK',
+  busy: '503 Maximum Calls In Progress',
+  standby: '503 System Paused',
+  silent: 'no answer',
+};
+
+/** Never throws. */
+export async function sendOptions(
+  { process, dice, switches, reach }: NodeAccess,
+  node: NodeTopology,
+  vip: VipTopology,
+  timeoutMs: number,
+): Promise<OptionsAnswer> {
+  const address = node.vipAddresses[vip.id];
+  const target = switches.get(node.id);
+  if (address === undefined || target === undefined) {
+    return { verdict: 'silent', detail: `${vip.id} has no address on ${node.id}: add the node to its candidates` };
+  }
+  const verdict = await ask(process, within(dice, OPTIONS_MS), timeoutMs, () => {
+    const answer = reach(node.id) ? target.answersSip(vip.id) : 'silent';
+    return answer === 'silent' ? SILENCE : answer;
+  });
+  if (verdict !== SILENCE) return { verdict, detail: SIP_DETAILS[verdict] };
+  return { verdict: 'silent', detail: `no answer from ${address}:${vip.sipPort} within ${Math.round(timeoutMs)} ms` };
+}
+
+function within(dice: Dice, [from, to]: readonly [number, number]): number {
+  return from + dice.below(to - from + 1);
+}

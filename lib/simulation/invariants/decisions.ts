@@ -1,0 +1,97 @@
+/** What must hold of a decision in the moment in which it is written. Checked without the code that decided. */
+import { quorumOf, type Observation, type Transition, type VipState } from '../../domain/model';
+import { EPOCH_MS } from '../kernel/kernel';
+import type { World } from '../world/world';
+
+export interface Made {
+  transition: Transition;
+  /** The VIP as it was before. */
+  before: VipState;
+}
+
+export interface DecisionInvariant {
+  invariant: string;
+  /** null, or how it is broken. */
+  broken(made: Made, world: World): string | null;
+}
+
+const AGAINST_HOLDER: ReadonlySet<string> = new Set(['conclusive-death', 'suspected-death', 'sip-stuck']);
+
+export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
+  {
+    invariant: '2. a decision is made only from fresh observations of a majority of the configured observers',
+    broken: ({ transition }, { table, kernel }) => {
+      const { topology } = table;
+      const against = AGAINST_HOLDER.has(transition.cause) || transition.cause === 'candidate-died';
+      if (topology === null || !against || transition.from === null) return null;
+      const nowMs = EPOCH_MS + kernel.nowMs;
+      const restarted = transition.from.coreUuid;
+      const votes = topology.observers.filter((zone) => {
+        const seen = table.observations.get(`${transition.from?.nodeId}#${zone}`);
+        if (seen === undefined || seen.blind || seen.muted) return false;
+        // An observer's clock may be a little ahead; a decision is under way for some milliseconds.
+        if (nowMs - seen.observedAtMs > topology.policy.freshForMs + 2_000) return false;
+        return saysUnserved(seen, transition.vipId) || (restarted !== null && seen.esl.coreUuid !== restarted);
+      });
+      const needed = quorumOf(topology.observers.length);
+      return votes.length >= needed
+        ? null
+        : `${transition.id} (${transition.cause}): ${votes.length} of ${needed} votes`;
+    },
+  },
+  {
+    invariant: '7. a database that is slow or away is not a dead SIP stack',
+    broken: ({ transition }, world) => {
+      const { topology } = world;
+      if (transition.cause !== 'sip-stuck' || transition.from === null || topology?.database == null) return null;
+      const truly = world.switchOf(transition.from.nodeId).answersSip(transition.vipId) === 'silent';
+      return !truly && world.nodeWorld.databaseTroubleForMs() > 5_000
+        ? `${transition.id}: SIP of ${transition.from.nodeId} was silent because of the database`
+        : null;
+    },
+  },
+  {
+    invariant: '8. paused means paused',
+    broken: ({ transition, before }, { table }) => {
+      const { control } = table;
+      const at = transition.decidedAtMs;
+      const isOff = (item: { paused: boolean; pausedUntilMs: number | null } | null | undefined): boolean =>
+        item != null && item.paused && (item.pausedUntilMs === null || at < item.pausedUntilMs);
+      const target = table.nodes.get(transition.to.nodeId);
+      if (isOff(control)) return `${transition.id}: the cluster is paused`;
+      if (isOff(before)) return `${transition.id}: the VIP is paused`;
+      return isOff(target) ? `${transition.id}: ${transition.to.nodeId} is paused` : null;
+    },
+  },
+  {
+    invariant: '8. at most one automatic failover per VIP per block period unless acknowledged',
+    broken: ({ transition, before }, { topology, table }) => {
+      const after = table.vips.get(transition.vipId);
+      const starts = after?.lastAutomaticFailoverAtMs === transition.decidedAtMs;
+      if (!starts || before.lastAutomaticFailoverAtMs === null || topology === null) return null;
+      if ((before.acknowledgedAtMs ?? 0) >= before.lastAutomaticFailoverAtMs) return null;
+      const sinceMs = transition.decidedAtMs - before.lastAutomaticFailoverAtMs;
+      return sinceMs < topology.policy.blockPeriodMs ? `${transition.id}: ${sinceMs} ms after the one before` : null;
+    },
+  },
+  {
+    invariant: '1. a holder is in service, and holds no more VIPs than the policy allows',
+    broken: ({ transition, before }, { topology, table }) => {
+      const target = table.nodes.get(transition.to.nodeId);
+      if (topology === null || target === undefined) return null;
+      if (target.lockedBy !== null && before.holder?.nodeId !== target.nodeId) {
+        return `${transition.id}: ${target.nodeId} is out of service since ${target.lockedBy}`;
+      }
+      const { maxVipsPerNode } = topology.policy;
+      return target.claims.length > maxVipsPerNode
+        ? `${target.nodeId} is claimed by ${target.claims.join(', ')}, and maxVipsPerNode is ${maxVipsPerNode}`
+        : null;
+    },
+  },
+];
+
+function saysUnserved({ esl, sip }: Observation, vipId: string): boolean {
+  const verdict = sip[vipId]?.verdict;
+  const sipIsGone = verdict === 'silent' || verdict === 'refused' || verdict === 'malformed';
+  return sipIsGone && esl.verdict !== 'rejected';
+}

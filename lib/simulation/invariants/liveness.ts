@@ -1,0 +1,74 @@
+/** What must come about in the end: asked once a second, of a world that has had time enough. */
+import { isPaused } from '../../domain/maintenance';
+import { DEFAULT_TIMING } from '../../operations/converge/context';
+import { EPOCH_MS } from '../kernel/kernel';
+import type { World } from '../world/world';
+
+export interface Patience {
+  /** Nothing has gone wrong and nobody has done anything for so long. */
+  calmForMs: number;
+  /** Per VIP: for how long callers have not been served. */
+  unservedForMs: ReadonlyMap<string, number>;
+  /** When the last page went out, in elapsed time; negative infinity when none did. */
+  pagedAtMs: number;
+}
+
+export interface LivenessInvariant {
+  invariant: string;
+  broken(world: World, patience: Patience): string | null;
+}
+
+const MINUTE_MS = 60_000;
+/** A schedule's turn, a convergence's budget, and one more of each. */
+const CONVERGES_WITHIN_MS = 6 * MINUTE_MS;
+/** A stop takes up to four minutes, a start and a boot one, and the schedule looks once a minute. */
+const RESTS_WITHIN_MS = 30 * MINUTE_MS;
+
+export const LIVENESS_INVARIANTS: readonly LivenessInvariant[] = [
+  {
+    invariant: '5. every transition that starts ends: done, superseded or stuck',
+    broken: ({ table, kernel }, { calmForMs }) => {
+      const limitMs = DEFAULT_TIMING.stuckAfterMs + CONVERGES_WITHIN_MS;
+      if (calmForMs < limitMs) return null;
+      const nowMs = EPOCH_MS + kernel.nowMs;
+      const late = [...table.transitions.values()].find(
+        ({ status, decidedAtMs }) => status === 'open' && nowMs - decidedAtMs > limitMs,
+      );
+      return late === undefined ? null : `${late.id} has been open since ${nowMs - late.decidedAtMs} ms`;
+    },
+  },
+  {
+    invariant: '4. convergence goes on until callers are served',
+    broken: (_world, { calmForMs, unservedForMs }) => {
+      if (calmForMs < CONVERGES_WITHIN_MS) return null;
+      const waiting = [...unservedForMs].find(([, forMs]) => forMs > CONVERGES_WITHIN_MS);
+      return waiting === undefined
+        ? null
+        : `${waiting[0]} has not been served for ${waiting[1]} ms, and nothing is wrong`;
+    },
+  },
+  {
+    invariant: '9. an outage that is not cured is paged',
+    broken: (world, { unservedForMs, pagedAtMs }) => {
+      const elapsedMs = world.kernel.elapsedMs;
+      if (isOff(world) || !world.weather.isFair()) return null;
+      const waiting = [...unservedForMs].find(([, forMs]) => forMs > CONVERGES_WITHIN_MS);
+      if (waiting === undefined || elapsedMs - pagedAtMs < waiting[1] + 2 * MINUTE_MS) return null;
+      return `${waiting[0]} has not been served for ${waiting[1]} ms, and nobody was told`;
+    },
+  },
+  {
+    invariant: '5. a world in which nothing is wrong comes to rest',
+    broken: (_world, { calmForMs }) => {
+      if (calmForMs < RESTS_WITHIN_MS) return null;
+      return `calm for ${calmForMs} ms, and still at work`;
+    },
+  },
+];
+
+/** A human said stop. */
+export function isOff({ table, kernel }: World): boolean {
+  const nowMs = EPOCH_MS + kernel.nowMs;
+  const items = [table.control, ...table.vips.values(), ...table.nodes.values()];
+  return items.some((item) => item !== null && isPaused(item, nowMs));
+}

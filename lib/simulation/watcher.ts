@@ -1,0 +1,113 @@
+/** Checks the invariants of a run where they can break, and keeps its books. */
+import type { StateStore } from '../domain/ports';
+import type { VipState } from '../domain/model';
+import { CHANGING_CALLS, edgesTaken, photograph, type Photograph } from '../domain/state-machine';
+import { DECISION_INVARIANTS } from './invariants/decisions';
+import { isOff, LIVENESS_INVARIANTS } from './invariants/liveness';
+import { STATE_INVARIANTS, TABLE_INVARIANTS } from './invariants/states';
+import { EPOCH_MS } from './kernel/kernel';
+import type { Process } from './kernel/process';
+import { Record } from './record';
+import type { Violation } from './results';
+import type { World } from './world/world';
+
+/** After so many a run has said what it has to say. */
+const ENOUGH = 5;
+
+export class Watcher {
+  readonly violations: Violation[] = [];
+  readonly edges = new Set<string>();
+  readonly record: Record;
+  pages = 0;
+  private readonly known = new Set<string>();
+  private before: Photograph;
+  private calmSinceMs = 0;
+  private pagedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly world: World) {
+    this.record = new Record(world);
+    this.before = this.states();
+    world.listener = {
+      tableChanged: (method, by) => this.tableChanged(method, by),
+      associated: () => undefined,
+      paged: () => {
+        this.pages += 1;
+        this.pagedAtMs = world.kernel.elapsedMs;
+      },
+    };
+  }
+
+  get enough(): boolean {
+    return this.violations.length >= ENOUGH;
+  }
+
+  /** After each instant. */
+  instant(): void {
+    this.record.instant();
+    for (const { invariant, broken } of STATE_INVARIANTS) this.note(invariant, broken(this.world));
+  }
+
+  /** Once a second. */
+  second(): void {
+    const { kernel } = this.world;
+    if (!this.world.isCalm() || isOff(this.world)) this.calmSinceMs = kernel.elapsedMs;
+    const patience = {
+      calmForMs: kernel.elapsedMs - this.calmSinceMs,
+      unservedForMs: this.record.unservedForMs(),
+      pagedAtMs: this.pagedAtMs,
+    };
+    for (const { invariant, broken } of LIVENESS_INVARIANTS) this.note(invariant, broken(this.world, patience));
+  }
+
+  /** Quiet time was skipped: whatever was to rest has rested, and the past has moved away. */
+  rested(): void {
+    this.before = this.states();
+    this.calmSinceMs = this.world.kernel.elapsedMs;
+  }
+
+  /** A table from a backup: what was known of it before says nothing any more. */
+  replaced(): void {
+    this.before = this.states();
+    this.calmSinceMs = this.world.kernel.elapsedMs;
+  }
+
+  private tableChanged(method: keyof StateStore, by: Process): void {
+    if (!CHANGING_CALLS.has(method)) return;
+    const before = this.before;
+    const after = this.states();
+    this.before = after;
+    const { edges, unknown } = edgesTaken(before, after);
+    if (edges.length === 0 && unknown.length === 0) return;
+    for (const edge of edges) this.edges.add(edge);
+    for (const change of unknown)
+      this.note('the tables of the state machines have every change', `${method}: ${change}`);
+    if (method === 'decide') this.decided(before, by);
+    for (const { invariant, broken } of TABLE_INVARIANTS) this.note(invariant, broken(this.world));
+    this.world.backUp();
+  }
+
+  private decided({ vips }: { vips: ReadonlyMap<string, VipState> }, by: Process): void {
+    for (const transition of this.world.table.transitions.values()) {
+      if (this.known.has(transition.id)) continue;
+      this.known.add(transition.id);
+      const before = vips.get(transition.vipId);
+      if (before === undefined) continue;
+      const { id, kind, cause, from, to } = transition;
+      this.world.say(`decided ${id} ${kind} ${cause}: ${from?.nodeId ?? 'nobody'} -> ${to.nodeId} by ${by.name}`);
+      this.record.decided(transition, before);
+      for (const { invariant, broken } of DECISION_INVARIANTS) {
+        this.note(invariant, broken({ transition, before }, this.world));
+      }
+    }
+  }
+
+  private note(invariant: string, detail: string | null): void {
+    if (detail === null || this.violations.some((each) => each.invariant === invariant)) return;
+    this.world.say(`VIOLATION ${invariant}: ${detail}`);
+    this.violations.push({ invariant, atMs: this.world.kernel.elapsedMs, detail });
+  }
+
+  private states(): Photograph {
+    return photograph(this.world.table, EPOCH_MS + this.world.kernel.nowMs);
+  }
+}

@@ -1,0 +1,243 @@
+/** The functions of the control plane, wired as `lambdas/` wires them, over the simulated world. */
+import { ownerOf, type NodeTopology, type VipTopology } from '../../domain/model';
+import type { Log, Metrics, NodeControl, NodeProbe, PageMessage, Pager, StateStore } from '../../domain/ports';
+import type { ConvergeDeps } from '../../operations/converge/context';
+import { onWake } from '../../operations/converge-cluster';
+import { evaluateCluster } from '../../operations/evaluate';
+import { noteInstanceState } from '../../operations/instance-evidence';
+import type { AskDatabase } from '../../operations/observe/database-watch';
+import { DEFAULT_LEASE_POLICY } from '../../operations/observe/lease-rule';
+import { runObserver } from '../../operations/observe/observer';
+import { register } from '../../operations/register';
+import type { Wake } from '../../operations/wake';
+import type { Scenario } from '../scenario';
+import { EPOCH_MS, type Entry, type Kernel } from '../kernel/kernel';
+import type { Process } from '../kernel/process';
+import type { Dice } from '../kernel/random';
+import { CLUSTER, requestOf, zoneOf } from './cluster';
+import type { Ec2, SimInstance } from './ec2';
+import type { Functions, Invocation } from './functions';
+import type { Names } from './names';
+import type { Network } from './network';
+import { nodeControlSeenBy } from './node-control';
+import type { StreamRecord } from './table';
+import type { Weather } from './weather';
+
+/** FreeSWITCH and the shared database, as one function in one zone reaches them. */
+export interface NodeSide {
+  probe(process: Process, zone: string, node: NodeTopology, vips: readonly VipTopology[]): NodeProbe;
+  ordersIn(process: Process, zone: string): NodeControl;
+  /** null: the cluster has no database. */
+  askDatabase(process: Process, zone: string): AskDatabase | null;
+}
+
+export interface ControlPlaneDeps {
+  scenario: Scenario;
+  kernel: Kernel;
+  dice: Dice;
+  functions: Functions;
+  weather: Weather;
+  network: Network;
+  ec2: Ec2;
+  names: Names;
+  nodes: NodeSide;
+  tableFor: (process: Process, online: () => boolean) => StateStore;
+  onPage: (message: PageMessage) => void;
+  say: (line: string) => void;
+}
+
+/** The timeouts of lib/infra: fifteen minutes for an observer, two for the failover function. */
+const OBSERVER_TIMEOUT_MS = 900_000;
+const WIND_UP_RESERVE_MS = 20_000;
+export const OBSERVER_LIFETIME_MS = OBSERVER_TIMEOUT_MS - WIND_UP_RESERVE_MS;
+const FAILOVER_TIMEOUT_MS = 120_000;
+const REGISTRAR_TIMEOUT_MS = 120_000;
+const EVIDENCE_TIMEOUT_MS = 30_000;
+const STAGGER_MS = 3_000;
+export const SCHEDULE_MS = DEFAULT_LEASE_POLICY.scheduleMs;
+
+/** A stream record comes within a fraction of a second, now and then much later, and now and then twice. */
+const STREAM_MS = [20, 250] as const;
+const STREAM_LATE = { chance: 0.02, ms: 20_000 };
+const STREAM_TWICE = 0.02;
+const STREAM_RETRIES = 3;
+
+const SILENT: Metrics = { count: () => undefined, durationMs: () => undefined };
+
+export class ControlPlane {
+  /** Raised by every deployment. */
+  private version = 0;
+  private tick: Entry | null = null;
+  private readonly zones: string[];
+  private readonly log: Log;
+
+  constructor(private readonly deps: ControlPlaneDeps) {
+    this.zones = deps.scenario.shape.observerZones.map(zoneOf);
+    const note = (message: string): void => void message;
+    this.log = { info: note, warn: note, error: (message, fields) => deps.say(`log ${message} ${words(fields)}`) };
+  }
+
+  /** Deploys, with a new version of code and configuration, and begins the schedules with the first deployment. */
+  deploy(): void {
+    this.version += 1;
+    if (this.version === 1) {
+      this.scheduleNext();
+      this.deps.kernel.onSkip(() => this.scheduleNext());
+    }
+    this.registerSoon(`v${this.version}`);
+  }
+
+  /** One invocation of a zone's observer. */
+  challenge(zone: string, startDelayMs: number, version = `v${this.version}`): Invocation | null {
+    const kind = { name: `observer-${zone}`, zone, timeoutMs: OBSERVER_TIMEOUT_MS };
+    return this.deps.functions.invoke(kind, async (process) => {
+      const { kernel, dice, network, nodes } = this.deps;
+      const store = this.deps.tableFor(process, () => network.isOnline(zone));
+      const owner = process.name;
+      const askDatabase = nodes.askDatabase(process, zone);
+      await runObserver(
+        {
+          store,
+          clock: process,
+          random: dice.fork(owner),
+          log: this.log,
+          metrics: SILENT,
+          openProbe: (node, vips) => nodes.probe(process, zone, node, vips),
+          controlTargetAnswers: (timeoutMs) => this.controlTargets(process, zone, timeoutMs),
+          ...(askDatabase === null ? {} : { askDatabase }),
+          evaluate: async () => {
+            await evaluateCluster({
+              store,
+              clock: process,
+              log: this.log,
+              metrics: SILENT,
+              actor: `observer/${owner}/${kernel.nowMs}`,
+            });
+          },
+        },
+        { zone, owner, version, startDelayMs, lifetimeMs: OBSERVER_LIFETIME_MS },
+      );
+    });
+  }
+
+  wakeFailover(wake: Wake, onEnd: (error: unknown) => void = () => undefined): Invocation | null {
+    const kind = { name: 'failover', zone: null, timeoutMs: FAILOVER_TIMEOUT_MS };
+    return this.deps.functions.invoke(kind, (process) => onWake(this.convergeDeps(process), wake), onEnd);
+  }
+
+  /** At least once, mostly soon, in good order for one VIP (nothing else is promised). */
+  streamed(record: StreamRecord, tries = 1): void {
+    const { kernel, dice } = this.deps;
+    const again = (error: unknown): void => {
+      if (error !== null && tries < STREAM_RETRIES) kernel.after(1_000 * tries, () => this.streamed(record, tries + 1));
+    };
+    const copies = dice.chance(STREAM_TWICE) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const lateMs = dice.chance(STREAM_LATE.chance) ? STREAM_LATE.ms : dice.between(...STREAM_MS);
+      kernel.after(lateMs, () => this.wakeFailover(record, again));
+    }
+  }
+
+  /** EventBridge hands a state change on. */
+  noteInstance(instance: SimInstance, lateMs: number): void {
+    const { kernel, functions } = this.deps;
+    const event = {
+      'detail-type': 'EC2 Instance State-change Notification',
+      time: new Date(EPOCH_MS + kernel.nowMs).toISOString(),
+      detail: { 'instance-id': instance.instanceId, state: instance.state },
+    };
+    kernel.after(lateMs, () => {
+      const kind = { name: 'ec2-evidence', zone: null, timeoutMs: EVIDENCE_TIMEOUT_MS };
+      functions.invoke(kind, (process) =>
+        noteInstanceState({ store: this.deps.tableFor(process, () => true), log: this.log }, event),
+      );
+    });
+  }
+
+  /** What an operator's command gets: the store from outside of the VPC. */
+  operator(handler: (store: StateStore, process: Process) => Promise<unknown>): void {
+    const kind = { name: 'operator', zone: null, timeoutMs: FAILOVER_TIMEOUT_MS };
+    this.deps.functions.invoke(kind, (process) =>
+      handler(
+        this.deps.tableFor(process, () => true),
+        process,
+      ),
+    );
+  }
+
+  private registerSoon(version: string): void {
+    const { functions, dice, ec2, names, scenario } = this.deps;
+    const kind = { name: 'registrar', zone: null, timeoutMs: REGISTRAR_TIMEOUT_MS };
+    functions.invoke(
+      kind,
+      (process) =>
+        register(
+          {
+            store: this.deps.tableFor(process, () => true),
+            inventory: ec2.inventorySeenBy(process),
+            elasticIps: ec2.addressesSeenBy(process, ownerOf(CLUSTER)),
+            instances: ec2.instancesSeenBy(process),
+            dns: names.seenBy(process),
+            kicker: {
+              kick: async (functionName) => {
+                this.challenge(functionName.slice('observer-'.length), 0, version);
+              },
+            },
+            clock: process,
+            log: this.log,
+          },
+          requestOf(scenario, version),
+        ),
+      (error) => {
+        // CloudFormation rolls back, and somebody deploys again.
+        if (error !== null) this.deps.kernel.after(60_000 * (1 + dice.next()), () => this.registerSoon(version));
+      },
+    );
+  }
+
+  /** Ticks belong to the grid of the minute; those of time that was skipped are skipped too. */
+  private scheduleNext(): void {
+    const { kernel } = this.deps;
+    if (this.tick !== null) kernel.cancel(this.tick);
+    const atMs = (Math.floor(kernel.elapsedMs / SCHEDULE_MS) + 1) * SCHEDULE_MS;
+    this.tick = kernel.at(atMs - kernel.skippedMs, () => {
+      this.wakeFailover({ kind: 'schedule' });
+      for (const [index, zone] of this.zones.entries()) this.challenge(zone, index * STAGGER_MS);
+      this.scheduleNext();
+    });
+  }
+
+  private async controlTargets(process: Process, zone: string, timeoutMs: number): Promise<boolean> {
+    const heard = this.deps.network.hearsAnybody(zone, this.zones);
+    await process.sleep(heard ? 3 : timeoutMs);
+    return heard;
+  }
+
+  private convergeDeps(process: Process): ConvergeDeps {
+    const { weather, functions, dice, ec2, names, nodes, onPage } = this.deps;
+    const pager: Pager = { page: (message) => weather.call(process, 'sns', 'Publish', () => onPage(message)) };
+    return {
+      store: this.deps.tableFor(process, () => true),
+      elasticIps: ec2.addressesSeenBy(process, ownerOf(CLUSTER)),
+      dns: names.seenBy(process),
+      instances: ec2.instancesSeenBy(process),
+      nodeControl: nodeControlSeenBy(process, {
+        functions,
+        weather,
+        zones: this.zones,
+        ordersIn: (inner, zone) => nodes.ordersIn(inner, zone),
+      }),
+      pager,
+      clock: process,
+      random: dice.fork(process.name),
+      metrics: SILENT,
+      log: this.log,
+      runbookUrl: 'docs/runbook.md',
+      table: CLUSTER,
+    };
+  }
+}
+
+function words(fields: Record<string, unknown> | undefined): string {
+  return fields === undefined ? '' : JSON.stringify(fields);
+}

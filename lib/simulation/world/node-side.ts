@@ -1,0 +1,144 @@
+/** The nodes and their shared database, as the functions of each zone reach them. */
+import { SimCallDatabase } from '../freeswitch/call-database';
+import { SimDatabase, type DatabaseVerdict } from '../freeswitch/database';
+import { nodeOrders } from '../freeswitch/orders';
+import { SimProbe } from '../freeswitch/probe';
+import { SimSwitch } from '../freeswitch/switch';
+import type { Kernel } from '../kernel/kernel';
+import type { Process } from '../kernel/process';
+import type { Dice } from '../kernel/random';
+import type { Scenario } from '../scenario';
+import { requestOf, instancesOf } from './cluster';
+import type { NodeSide } from './control-plane';
+import type { Network, Place } from './network';
+
+export interface NodeWorldDeps {
+  scenario: Scenario;
+  kernel: Kernel;
+  dice: Dice;
+  network: Network;
+}
+
+/** How many calls a VIP carries when it is served. */
+const CALLS_PER_VIP = 10;
+const TOP_UP_EVERY_MS = 2_000;
+
+export class NodeWorld {
+  readonly side: NodeSide;
+  readonly database: SimDatabase | null;
+  private readonly switches = new Map<string, SimSwitch>();
+  private readonly places = new Map<string, Place>();
+  private troubledSinceMs: number | null = null;
+  private recoveriesSeen = 0;
+  private readonly rebuilt = new Set<string>();
+
+  constructor(private readonly deps: NodeWorldDeps) {
+    const { scenario, kernel, dice, network } = deps;
+    const request = requestOf(scenario, 'v0');
+    const instances = instancesOf(scenario);
+    const roles = request.nodes.flatMap(({ databaseRole }) => databaseRole ?? []);
+    this.database = request.database === null ? null : new SimDatabase(kernel, roles);
+    const vips = request.vips.map((vip) => ({ ...vip, elasticIp: null, firstHolder: null, manualOnly: [] }));
+    for (const [index, { id, zone, databaseRole }] of request.nodes.entries()) {
+      const addresses = instances[index]?.secondaryAddresses ?? [];
+      const vipAddresses = Object.fromEntries(vips.map((vip, position) => [vip.id, addresses[position] ?? '']));
+      const place = { id, zone };
+      const fs = new SimSwitch({
+        kernel,
+        dice: dice.fork(id),
+        node: { id, databaseRole, vipAddresses },
+        vips,
+        database: this.database,
+        reachesDatabase: () => network.isOnline(zone) && network.callersReach(place),
+      });
+      fs.startProcess();
+      this.switches.set(id, fs);
+      this.places.set(id, place);
+    }
+    this.side = this.makeSide();
+    const topUp = (): void => {
+      for (const fs of this.switches.values()) for (const vipId of fs.vipIds) fs.establish(vipId, CALLS_PER_VIP);
+      kernel.after(TOP_UP_EVERY_MS, topUp);
+    };
+    kernel.after(TOP_UP_EVERY_MS, topUp);
+  }
+
+  switchOf(nodeId: string): SimSwitch {
+    const found = this.switches.get(nodeId);
+    if (found === undefined) throw new Error(`the simulation has no node ${nodeId}`);
+    return found;
+  }
+
+  isCalm(): boolean {
+    if (this.database !== null && this.database.verdict !== 'ok') return false;
+    return [...this.switches.values()].every((fs) => fs.isQuiet && fs.state === 'up');
+  }
+
+  setDatabase(verdict: DatabaseVerdict): void {
+    this.database?.become(verdict);
+    this.troubledSinceMs = verdict === 'ok' ? null : (this.troubledSinceMs ?? this.deps.kernel.nowMs);
+  }
+
+  databaseTroubleForMs(): number {
+    return this.troubledSinceMs === null ? 0 : this.deps.kernel.nowMs - this.troubledSinceMs;
+  }
+
+  /** Of the recoveries since the last question the first that should not have been, in words; null when all were right. */
+  nextWrongRecovery(): string | null {
+    const recoveries = this.database?.recoveries ?? [];
+    for (; this.recoveriesSeen < recoveries.length; this.recoveriesSeen += 1) {
+      const each = recoveries[this.recoveriesSeen];
+      if (each === undefined) break;
+      const key = `${each.transitionId}/${each.leg}/${each.ownCoreUuid}`;
+      const twice = this.rebuilt.has(key) || each.livedAlready;
+      this.rebuilt.add(key);
+      if (!twice && (!each.ownerWasAlive || each.ownerWasLocked)) continue;
+      this.recoveriesSeen += 1;
+      const why = twice ? 'was rebuilt a second time' : 'was rebuilt while its owner could still write';
+      return `${each.leg} of ${each.coreUuidOfRows} ${why} by ${each.ownCoreUuid} under ${each.transitionId ?? 'nothing'}`;
+    }
+    return null;
+  }
+
+  private makeSide(): NodeSide {
+    const { network, dice } = this.deps;
+    const reachFrom = (zone: string) => (nodeId: string) => network.reaches(zone, this.placeOf(nodeId));
+    const databaseFor = (process: Process, zone: string): SimCallDatabase | null =>
+      this.database === null
+        ? null
+        : new SimCallDatabase({
+            database: this.database,
+            process,
+            dice: dice.fork(process.name),
+            reach: () => network.isOnline(zone),
+          });
+    return {
+      probe: (process, zone, node) =>
+        new SimProbe({
+          node: this.switchOf(node.id),
+          process,
+          dice: dice.fork(`${process.name}>${node.id}`),
+          path: { lost: () => network.loses(zone, node.id) },
+          reach: reachFrom(zone),
+        }),
+      ordersIn: (process, zone) =>
+        nodeOrders({
+          process,
+          dice: dice.fork(process.name),
+          switches: this.switches,
+          reach: reachFrom(zone),
+          database: databaseFor(process, zone),
+        }),
+      askDatabase: (process, zone) => {
+        const database = databaseFor(process, zone);
+        return database === null ? null : (timeoutMs) => database.probe(timeoutMs);
+      },
+    };
+  }
+
+  private placeOf(nodeId: string): Place {
+    const place = this.places.get(nodeId);
+    if (place === undefined) throw new Error(`the simulation has no node ${nodeId}`);
+    return place;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Skipping quiet time, exactly. In a quiet stretch every look finds what the one before found, so that the state of the
+ * cluster comes round again: looks each interval, heartbeats, leases and schedules each on its own beat, observers by
+ * turns of eleven minutes. What a stretch could have brought is known before it is skipped: faults have dates, and the
+ * bursts that could make a quorum speak are looked up in the same timeline that single probes would have met.
+ */
+import { missedOften } from '../../domain/misses';
+import { quorumOf, type Observation, type Topology } from '../../domain/model';
+import { isUnfinished } from '../../domain/store-rules';
+import { againstFreshForMs } from '../../domain/voters';
+import { DEFAULT_LEASE_POLICY } from '../../operations/observe/lease-rule';
+import type { Kernel } from '../kernel/kernel';
+import { EPOCH_MS } from '../kernel/kernel';
+import type { Process } from '../kernel/process';
+import type { MemoryStateStore } from '../memory-store';
+import type { BurstLoss, Consequence } from './bursts';
+import { OBSERVER_LIFETIME_MS, SCHEDULE_MS } from './control-plane';
+import type { Functions } from './functions';
+
+/** All beats but those of the schedule (whose ticks keep their dates) divide it: looks, heartbeats, leases. */
+const GRAIN_MS = 10_000;
+/** Lived through before whatever comes next, so that no rhythm begins with it. */
+const BEFORE_MS = 5_000;
+/** An observer that has just come or is about to be relieved is no steady state. */
+const HAND_OVER_MS = 15_000;
+/** The longest that an answer takes. */
+const LOOK_MS = 20;
+
+/** An observer is relieved by the first challenger that finds less than this left. */
+const TURN_MS =
+  Math.ceil((OBSERVER_LIFETIME_MS - DEFAULT_LEASE_POLICY.relieveBeforeMs + 1) / SCHEDULE_MS) * SCHEDULE_MS;
+
+export interface SkipDeps {
+  kernel: Kernel;
+  table: MemoryStateStore;
+  functions: Functions;
+  bursts: BurstLoss;
+  /** Beyond the table: faults at work, machines on their way, calls being rebuilt. */
+  worldIsCalm: () => boolean;
+}
+
+export class Skipper {
+  private readonly ages = new Map<Process, number>();
+
+  constructor(private readonly deps: SkipDeps) {
+    deps.kernel.onSkip((byMs) => this.moveThePast(byMs));
+  }
+
+  /** How much older an observer is than its own clock says. */
+  ageOf(process: Process): number {
+    return this.ages.get(process) ?? 0;
+  }
+
+  /** Skips what may be skipped now; nothing, mostly. @param untilMs elapsed time that must not be passed */
+  trySkip(untilMs: number): void {
+    const { kernel, table } = this.deps;
+    const { topology } = table;
+    if (topology === null || !this.deps.worldIsCalm() || !this.isQuiet(topology)) return;
+    const horizonMs = Math.min(untilMs, this.nextDate());
+    const nextMs = this.nextConsequence(topology, horizonMs);
+    const roomMs = nextMs - BEFORE_MS - kernel.elapsedMs;
+    for (let byMs = Math.floor(roomMs / GRAIN_MS) * GRAIN_MS; byMs > 0; byMs -= GRAIN_MS) {
+      if (!this.landsBetweenHandOvers(byMs)) continue;
+      for (const { process } of this.observers()) this.growOlder(process, byMs);
+      kernel.skip(byMs);
+      return;
+    }
+  }
+
+  private nextDate(): number {
+    const next = this.deps.kernel.nextDatedMs();
+    return next === null ? Number.POSITIVE_INFINITY : next + this.deps.kernel.skippedMs;
+  }
+
+  private nextConsequence({ observers, policy }: Topology, horizonMs: number): number {
+    const { kernel, bursts, table } = this.deps;
+    const fewest = Math.min(policy.suspectAfterMisses, policy.sipStuckAfterMisses);
+    const missedMs = (fewest - 1) * policy.probeTimeoutMs;
+    // Silence counts from the end of the first look that missed: the burst is at least that much longer.
+    const heldBackMs = policy.dissentHoldMs - policy.probeIntervalMs;
+    const needs: Consequence = {
+      meetings: [
+        { zones: observers.length, leastMs: missedMs },
+        { zones: quorumOf(observers.length), leastMs: Math.max(missedMs, heldBackMs) },
+      ],
+      // After a miss looks follow each other by a deadline: a longer gap has one in it that is answered.
+      joinedWithinMs:
+        policy.probeTimeoutMs + (policy.missSlack === 0 ? LOOK_MS : policy.missSlack * policy.probeIntervalMs),
+      togetherWithinMs: againstFreshForMs(policy),
+    };
+    const holders = new Set([...table.vips.values()].flatMap(({ holder }) => holder?.nodeId ?? []));
+    return [...holders].reduce(
+      (nextMs, nodeId) => bursts.nextConsequence(observers, nodeId, kernel.elapsedMs, nextMs, needs),
+      horizonMs,
+    );
+  }
+
+  private isQuiet(topology: Topology): boolean {
+    const { table, functions } = this.deps;
+    const { control } = table;
+    if (control === null || control.paused || control.transitionsInFlight !== 0) return false;
+    if ([...table.nodes.values()].some((node) => node.paused || node.lockedBy !== null)) return false;
+    for (const vip of table.vips.values()) {
+      const journal = table.transitions.get(`${vip.vipId}#${vip.epoch}`);
+      if (vip.status !== 'held' || vip.paused || journal === undefined || isUnfinished(journal)) return false;
+    }
+    if ([...table.incidents.values()].some((incident) => incident.notifiedAtMs === null)) return false;
+    const running = [...functions.running];
+    if (running.length !== topology.observers.length) return false;
+    if (new Set(running.map(({ zone }) => zone)).size !== running.length) return false;
+    if (running.some(({ name }) => !name.startsWith('observer-'))) return false;
+    return topology.nodes.every((node) =>
+      topology.observers.every((zone) => {
+        const seen = table.observations.get(`${node.id}#${zone}`);
+        return seen !== undefined && this.isSteady(topology, seen);
+      }),
+    );
+  }
+
+  private isSteady({ policy, vips }: Topology, seen: Observation): boolean {
+    const nowMs = EPOCH_MS + this.deps.kernel.nowMs;
+    const patienceMs = policy.failback === 'automatic' ? policy.failbackAfterMs : 0;
+    const longWell =
+      seen.eslWellSinceMs !== null && nowMs - seen.eslWellSinceMs > Math.max(policy.holdDownMs, patienceMs);
+    const missed = [seen.eslHistory, ...Object.values(seen.sipHistory)].some((history) => missedOften(history, 1, 4));
+    const holder = this.deps.table.vips;
+    const sipIsRight = vips.every((vip) => {
+      const verdict = seen.sip[vip.id]?.verdict;
+      if (verdict === undefined) return true;
+      return holder.get(vip.id)?.holder?.nodeId === seen.nodeId ? verdict === 'ok' : verdict === 'standby';
+    });
+    const databaseIsWell = seen.database === null || seen.database.verdict === 'ok';
+    return (
+      longWell && !missed && sipIsRight && databaseIsWell && !seen.blind && !seen.muted && seen.esl.verdict === 'ok'
+    );
+  }
+
+  private observers(): { process: Process; startedAtMs: number }[] {
+    return [...this.deps.functions.running];
+  }
+
+  private ageNow({ process, startedAtMs }: { process: Process; startedAtMs: number }): number {
+    return this.deps.kernel.nowMs - startedAtMs + this.ageOf(process);
+  }
+
+  private landsBetweenHandOvers(byMs: number): boolean {
+    return this.observers().every((observer) => {
+      const ageMs = this.ageNow(observer);
+      if (ageMs < HAND_OVER_MS) return false;
+      const laterMs = (ageMs + byMs) % TURN_MS;
+      return laterMs >= HAND_OVER_MS && laterMs <= TURN_MS - HAND_OVER_MS;
+    });
+  }
+
+  /** As old as its successor will be by then: in a steady state one is like the other. */
+  private growOlder(process: Process, byMs: number): void {
+    const observer = this.observers().find((each) => each.process === process);
+    if (observer === undefined) return;
+    const ageMs = this.ageNow(observer);
+    const moreMs = ((ageMs + byMs) % TURN_MS) - ageMs;
+    this.ages.set(process, this.ageOf(process) + moreMs);
+    process.shiftSleepsBeyond(SCHEDULE_MS, -moreMs);
+    for (const lease of this.deps.table.leases.values()) {
+      if (lease.owner === process.name) lease.startedAtMs -= moreMs;
+    }
+    process.onDeath(() => this.ages.delete(process));
+  }
+
+  /** What happened is so much longer ago; the clocks of those who live stand. */
+  private moveThePast(byMs: number): void {
+    const { table } = this.deps;
+    const earlier = <T extends number | null>(atMs: T): T => (atMs === null ? atMs : ((atMs - byMs) as T));
+    for (const vip of table.vips.values()) {
+      vip.changedAtMs = earlier(vip.changedAtMs);
+      vip.lastAutomaticFailoverAtMs = earlier(vip.lastAutomaticFailoverAtMs);
+      vip.acknowledgedAtMs = earlier(vip.acknowledgedAtMs);
+    }
+    for (const incident of table.incidents.values()) {
+      incident.atMs = earlier(incident.atMs);
+      incident.notifiedAtMs = earlier(incident.notifiedAtMs);
+    }
+    for (const evidence of table.instances.values()) evidence.atMs = earlier(evidence.atMs);
+  }
+}

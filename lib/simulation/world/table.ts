@@ -1,0 +1,76 @@
+/** The cluster's table as one function reaches it, its stream, and its every change told to whoever checks. */
+import type { StateStore } from '../../domain/ports';
+import type { Process } from '../kernel/process';
+import type { MemoryStateStore } from '../memory-store';
+import type { Weather } from './weather';
+
+/** What the stream's filters let through: new journals and incidents. */
+export type StreamRecord = { kind: 'journal'; vipId: string; epoch: number } | { kind: 'incident' };
+
+export interface TableListener {
+  /** In the same instant in which a call took effect. */
+  changed(method: keyof StateStore, by: Process): void;
+  streamed(record: StreamRecord): void;
+}
+
+/** Methods that leave states of the machines as they are: nothing to check after them. */
+const READS: ReadonlySet<string> = new Set([
+  'readCluster',
+  'readTopology',
+  'readTransition',
+  'listUnfinishedTransitions',
+  'readStanding',
+  'listUnnotifiedIncidents',
+  'putObservation',
+  'takeObserverLease',
+  'audit',
+]);
+
+type Lease = Parameters<StateStore['takeObserverLease']>[0];
+
+/** How much older a process is than its own clock says, because quiet time was skipped. */
+export type AgeOf = (process: Process) => number;
+
+export function tableSeenBy(
+  process: Process,
+  table: MemoryStateStore,
+  weather: Weather,
+  options: { online: () => boolean; ageOf: AgeOf; listener: TableListener; streamed: Set<string> },
+): StateStore {
+  const after = (method: keyof StateStore, args: unknown[], answer: unknown): void => {
+    if (!READS.has(method)) options.listener.changed(method, process);
+    if (method === 'decide') {
+      const { transition } = args[0] as Parameters<StateStore['decide']>[0];
+      const isNew = (answer as { outcome: string }).outcome === 'written' && !options.streamed.has(transition.id);
+      if (!isNew) return;
+      options.streamed.add(transition.id);
+      options.listener.streamed({ kind: 'journal', vipId: transition.vipId, epoch: transition.epoch });
+    }
+    if (method === 'raiseIncident' && answer === true) options.listener.streamed({ kind: 'incident' });
+  };
+  const aged = (args: unknown[]): unknown[] => {
+    const lease = args[0] as Lease;
+    return [{ ...lease, startedAtMs: lease.startedAtMs - options.ageOf(process) }, ...args.slice(1)];
+  };
+  const call = (method: keyof StateStore, args: unknown[]): Promise<unknown> =>
+    weather.call(
+      process,
+      'dynamodb',
+      method,
+      async () => {
+        const given = method === 'takeObserverLease' ? aged(args) : args;
+        const effect = table[method] as (...all: unknown[]) => Promise<unknown>;
+        const answer = await effect.apply(table, given);
+        after(method, args, answer);
+        return answer;
+      },
+      options.online(),
+    );
+  const methods = new Map<string | symbol, unknown>();
+  return new Proxy(table, {
+    get: (_target, method) => {
+      if (!methods.has(method)) methods.set(method, (...args: unknown[]) => call(method as keyof StateStore, args));
+      return methods.get(method);
+    },
+  }) as StateStore;
+}

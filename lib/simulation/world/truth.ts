@@ -1,0 +1,68 @@
+/** What really is: which node callers reach, whether they are served there, and what has befallen it. */
+import { assertNever, quorumOf, type NodeTopology, type Topology, type VipTopology } from '../../domain/model';
+import type { SimSwitch } from '../freeswitch/switch';
+import type { StruckBy } from '../results';
+import type { Ec2 } from './ec2';
+import type { Names } from './names';
+import type { Network } from './network';
+
+export interface TruthDeps {
+  network: Network;
+  ec2: Ec2;
+  names: Names;
+  switchOf: (nodeId: string) => SimSwitch;
+}
+
+export class Truth {
+  constructor(private readonly deps: TruthDeps) {}
+
+  /** The node that carries the address callers know; null when nobody does. */
+  carrierOf(topology: Topology, vip: VipTopology): NodeTopology | null {
+    const address =
+      vip.elasticIp === null
+        ? this.deps.names.records.get(vip.privateDns?.name ?? '')?.addresses[0]
+        : this.deps.ec2.elasticIps.get(vip.elasticIp.allocationId)?.association?.privateAddress;
+    if (address === undefined) return null;
+    return topology.nodes.find((node) => node.vipAddresses[vip.id] === address) ?? null;
+  }
+
+  /** A new call would be taken. A full switch takes none and is no failure: its calls go on. */
+  isServed(topology: Topology, vip: VipTopology): boolean {
+    const node = this.carrierOf(topology, vip);
+    return node !== null && this.acts(node, vip.id) && this.deps.network.callersReach(node);
+  }
+
+  /** It would answer a caller of the VIP whose packet arrived; a full one is there for the calls that it has. */
+  acts(node: NodeTopology, vipId: string): boolean {
+    const answer = this.deps.switchOf(node.id).answersSip(vipId);
+    return (answer === 'ok' || answer === 'busy') && !this.deps.network.isDark(node.zone);
+  }
+
+  /** What has befallen a node as the holder of a VIP; `nothing` when it is well and the observers could know. */
+  afflictionOf(topology: Topology, node: NodeTopology, vipId: string): StruckBy {
+    const { network, switchOf } = this.deps;
+    const fs = switchOf(node.id);
+    if (network.isDark(node.zone)) return 'zone';
+    switch (fs.state) {
+      case 'off':
+        return 'host';
+      case 'stopping':
+        return 'stopping';
+      case 'dead':
+      case 'starting':
+        return fs.supervised ? 'crash' : 'crash-loop';
+      case 'frozen':
+        return 'freeze';
+      case 'up':
+        break;
+      default:
+        return assertNever(fs.state);
+    }
+    if (!network.callersReach(node)) return 'isolation';
+    const sip = fs.answersSip(vipId);
+    if (sip === 'silent') return 'sip-stuck';
+    if (sip === 'standby') return 'standby';
+    const cut = network.cutFrom(topology.observers, node);
+    return cut >= quorumOf(topology.observers.length) ? 'isolation' : 'nothing';
+  }
+}

@@ -1,0 +1,297 @@
+/** The whole simulated world of one run, and what faults and people do to it. */
+import type { ClusterSnapshot, Topology } from '../../domain/model';
+import type { PageMessage, StateStore } from '../../domain/ports';
+import { drawFaults } from '../faults/draw';
+import type { Fault } from '../faults/fault';
+import { HUMAN_LOOKS_AFTER_MS } from '../faults/strike';
+import type { SimSwitch } from '../freeswitch/switch';
+import { EPOCH_MS, Kernel } from '../kernel/kernel';
+import type { Process } from '../kernel/process';
+import { Dice } from '../kernel/random';
+import { MemoryStateStore } from '../memory-store';
+import type { Scenario } from '../scenario';
+import { BurstLoss } from './bursts';
+import { elasticIpsOf, instancesOf } from './cluster';
+import { ControlPlane } from './control-plane';
+import { Ec2 } from './ec2';
+import { Functions } from './functions';
+import { Names } from './names';
+import { Network } from './network';
+import { NodeWorld } from './node-side';
+import { Skipper } from './skip';
+import { tableSeenBy, type StreamRecord, type TableListener } from './table';
+import { Truth } from './truth';
+import { Weather } from './weather';
+
+/** What whoever checks is told, in the instant in which it happens. */
+export interface WorldListener {
+  tableChanged(method: keyof StateStore, by: Process): void;
+  associated(allocationId: string): void;
+  paged(message: PageMessage): void;
+}
+
+/** Copies of the table that a restore could bring back. */
+interface Backup {
+  atMs: number;
+  table: Pick<MemoryStateStore, 'control' | 'nodes' | 'vips' | 'transitions' | 'incidents'>;
+}
+
+const BACKUPS = 12;
+
+export class World {
+  readonly kernel = new Kernel();
+  readonly dice: Dice;
+  readonly table = new MemoryStateStore();
+  readonly weather: Weather;
+  readonly bursts: BurstLoss;
+  readonly network: Network;
+  readonly ec2: Ec2;
+  readonly names: Names;
+  readonly functions: Functions;
+  readonly nodeWorld: NodeWorld;
+  readonly controlPlane: ControlPlane;
+  readonly skipper: Skipper;
+  readonly truth: Truth;
+  /** Faults that last, by what they struck. */
+  readonly active = new Map<string, number>();
+  /** Nodes whose hardware is lost until it is repaired or they are started elsewhere. */
+  private readonly lostHosts = new Set<string>();
+  private readonly streamed = new Set<string>();
+  private readonly backups: Backup[] = [];
+  private humanIsOnTheWay = false;
+  readonly trace: string[] = [];
+  listener: WorldListener = { tableChanged: () => undefined, associated: () => undefined, paged: () => undefined };
+
+  constructor(readonly scenario: Scenario) {
+    const { kernel } = this;
+    this.dice = new Dice(scenario.seed, 'world');
+    this.weather = new Weather(this.dice.fork('weather'));
+    this.bursts = new BurstLoss(this.dice.fork('bursts'), scenario.loss);
+    this.network = new Network(kernel, this.bursts);
+    this.functions = new Functions(kernel, this.dice.fork('functions'));
+    this.functions.isDark = (zone) => this.network.isDark(zone);
+    this.names = new Names(this.weather);
+    this.ec2 = new Ec2(kernel, this.dice.fork('ec2'), this.weather, {
+      powerOff: (nodeId) => this.switchOf(nodeId).hostDown(),
+      powerOn: (nodeId) => {
+        this.lostHosts.delete(nodeId);
+        this.bootIfPowered(nodeId);
+      },
+    });
+    for (const instance of instancesOf(scenario)) this.ec2.instances.set(instance.instanceId, instance);
+    for (const eip of elasticIpsOf(scenario)) this.ec2.elasticIps.set(eip.allocationId, eip);
+    this.nodeWorld = new NodeWorld({ scenario, kernel, dice: this.dice.fork('nodes'), network: this.network });
+    this.controlPlane = new ControlPlane({
+      scenario,
+      kernel,
+      dice: this.dice.fork('control-plane'),
+      functions: this.functions,
+      weather: this.weather,
+      network: this.network,
+      ec2: this.ec2,
+      names: this.names,
+      nodes: this.nodeWorld.side,
+      tableFor: (process, online) => this.tableFor(process, online),
+      onPage: (message) => this.onPage(message),
+      say: (line) => this.say(line),
+    });
+    this.ec2.onAssociation = (allocationId, now) => {
+      this.say(`ec2 ${allocationId} is ${now === null ? 'free' : `on ${now.privateAddress}`}`);
+      this.listener.associated(allocationId);
+    };
+    this.ec2.onStateChange = (instance, lateMs) => {
+      this.say(`ec2 ${instance.nodeId} is ${instance.state}`);
+      this.controlPlane.noteInstance(instance, lateMs);
+    };
+    this.truth = new Truth({
+      network: this.network,
+      ec2: this.ec2,
+      names: this.names,
+      switchOf: (nodeId) => this.switchOf(nodeId),
+    });
+    this.skipper = new Skipper({
+      kernel,
+      table: this.table,
+      functions: this.functions,
+      bursts: this.bursts,
+      worldIsCalm: () => this.isCalm() && this.everybodyIsServed(),
+    });
+  }
+
+  get topology(): Topology | null {
+    return this.table.topology;
+  }
+
+  /** What is to befall this run. */
+  drawFaults(): ReturnType<typeof drawFaults> {
+    return drawFaults(this.scenario, this.dice.fork('faults'));
+  }
+
+  switchOf(nodeId: string): SimSwitch {
+    return this.nodeWorld.switchOf(nodeId);
+  }
+
+  say(line: string): void {
+    this.trace.push(`${stamp(this.kernel.elapsedMs)} ${line}`);
+  }
+
+  snapshot(): Pick<ClusterSnapshot, 'vips' | 'nodes'> {
+    return { vips: [...this.table.vips.values()], nodes: [...this.table.nodes.values()] };
+  }
+
+  isCalm(): boolean {
+    if (this.active.size > 0 || this.lostHosts.size > 0 || !this.weather.isFair() || this.ec2.staleForMs > 0)
+      return false;
+    const machines = [...this.ec2.instances.values()].every(({ state }) => state === 'running');
+    return machines && this.nodeWorld.isCalm();
+  }
+
+  everybodyIsServed(): boolean {
+    const { topology } = this;
+    return topology !== null && topology.vips.every((vip) => this.truth.isServed(topology, vip));
+  }
+
+  loseHost(nodeId: string): void {
+    this.lostHosts.add(nodeId);
+    this.switchOf(nodeId).hostDown();
+  }
+
+  repairHost(nodeId: string): void {
+    if (!this.lostHosts.delete(nodeId)) return;
+    this.bootIfPowered(nodeId);
+  }
+
+  darkenZone(zone: string): void {
+    this.network.darken(zone);
+    this.functions.kill((each) => each.zone === zone);
+    for (const { nodeId } of this.instancesIn(zone)) this.switchOf(nodeId).hostDown();
+  }
+
+  lightenZone(zone: string): void {
+    this.network.lighten(zone);
+    for (const { nodeId } of this.instancesIn(zone)) this.bootIfPowered(nodeId);
+  }
+
+  setDatabase(verdict: 'ok' | 'slow' | 'away'): void {
+    this.nodeWorld.setDatabase(verdict);
+  }
+
+  /** Somebody starts what somebody stopped, as soon as EC2 lets them. */
+  startByHand(nodeId: string): void {
+    const instance = this.ec2.instanceOf(nodeId);
+    if (instance.state === 'stopping') {
+      this.kernel.after(30_000, () => this.startByHand(nodeId));
+      return;
+    }
+    this.ec2.start(instance);
+  }
+
+  /** Somebody associates the address elsewhere, in the console. */
+  moveAddressByHand(vipId: string, toNodeId: string): void {
+    const vip = this.topology?.vips.find((each) => each.id === vipId);
+    const node = this.topology?.nodes.find((each) => each.id === toNodeId);
+    const address = node?.vipAddresses[vipId];
+    if (vip?.elasticIp == null || node === undefined || address === undefined) return;
+    this.ec2.associateByHand(vip.elasticIp.allocationId, node.id, address);
+  }
+
+  pauseByHand({ subject, id, forMs, withWindow }: Extract<Fault, { kind: 'paused' }>): void {
+    const what = subject === 'cluster' ? ({ kind: 'cluster' } as const) : { kind: subject, id };
+    this.controlPlane.operator((store, process) =>
+      store.setPaused(what, true, 'maintenance', withWindow ? process.wallMs() + forMs : null),
+    );
+    this.kernel.onDate(this.kernel.elapsedMs + forMs + 1_000, () => {
+      this.controlPlane.operator((store) => store.setPaused(what, false, null));
+    });
+  }
+
+  /** A table from a backup in place of the present one, and the deployment that goes with it. */
+  restoreTable(olderByMs: number): void {
+    const before = this.kernel.elapsedMs - olderByMs;
+    const backup = this.backups.findLast((each) => each.atMs <= before);
+    if (backup === undefined) return;
+    this.functions.kill(() => true);
+    const { control, nodes, vips, transitions, incidents } = structuredClone(backup.table);
+    this.table.control = control;
+    replace(this.table.nodes, nodes);
+    replace(this.table.vips, vips);
+    replace(this.table.transitions, transitions);
+    replace(this.table.incidents, incidents);
+    this.table.observations.clear();
+    this.table.instances.clear();
+    this.table.leases.clear();
+    this.streamed.clear();
+    this.controlPlane.deploy();
+    this.sendHuman();
+  }
+
+  /** Kept whenever the states of the table change: what a restore could bring back. */
+  backUp(): void {
+    const { control, nodes, vips, transitions, incidents } = this.table;
+    const recent = new Map([...transitions].filter(([, each]) => each.epoch >= (vips.get(each.vipId)?.epoch ?? 0) - 3));
+    const table = structuredClone({ control, nodes, vips, transitions: recent, incidents });
+    this.backups.push({ atMs: this.kernel.elapsedMs, table });
+    if (this.backups.length > BACKUPS) this.backups.shift();
+  }
+
+  /** The run is over: nothing goes on behind it. */
+  end(): void {
+    this.functions.kill(() => true);
+  }
+
+  private onPage(message: PageMessage): void {
+    this.say(`page ${message.subject}`);
+    this.listener.paged(message);
+    this.sendHuman();
+  }
+
+  /** On-call reads, looks, acknowledges what there is to acknowledge, and lets a restored cluster go on. */
+  private sendHuman(): void {
+    if (this.humanIsOnTheWay) return;
+    this.humanIsOnTheWay = true;
+    this.kernel.onDate(this.kernel.elapsedMs + HUMAN_LOOKS_AFTER_MS, () => {
+      this.humanIsOnTheWay = false;
+      this.controlPlane.operator(async (store, process) => {
+        const { control, vips } = await store.readCluster();
+        for (const { vipId } of vips) await store.acknowledge(vipId, process.wallMs());
+        if (control.pausedReason?.startsWith('the table is new or restored') === true) {
+          await store.setPaused({ kind: 'cluster' }, false, null);
+        }
+      });
+    });
+  }
+
+  private bootIfPowered(nodeId: string): void {
+    const { state, zone } = this.ec2.instanceOf(nodeId);
+    if (state === 'running' && !this.network.isDark(zone) && !this.lostHosts.has(nodeId))
+      this.switchOf(nodeId).hostUp();
+  }
+
+  private instancesIn(zone: string): { nodeId: string }[] {
+    return [...this.ec2.instances.values()].filter((each) => each.zone === zone);
+  }
+
+  private tableFor(process: Process, online: () => boolean): StateStore {
+    const listener: TableListener = {
+      changed: (method, by) => this.listener.tableChanged(method, by),
+      streamed: (record: StreamRecord) => this.controlPlane.streamed(record),
+    };
+    return tableSeenBy(process, this.table, this.weather, {
+      online,
+      listener,
+      streamed: this.streamed,
+      ageOf: (each) => this.skipper.ageOf(each),
+    });
+  }
+}
+
+function replace<K, V>(target: Map<K, V>, source: Map<K, V>): void {
+  target.clear();
+  for (const [key, value] of source) target.set(key, value);
+}
+
+/** `123d 04:05:06.789` since the beginning of the run. */
+export function stamp(elapsedMs: number): string {
+  const days = Math.floor(elapsedMs / 86_400_000);
+  return `${String(days).padStart(3, '0')}d ${new Date(EPOCH_MS + (elapsedMs % 86_400_000)).toISOString().slice(11, 23)}`;
+}

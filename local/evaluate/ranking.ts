@@ -1,0 +1,67 @@
+/** Strategies in the order in which a team would prefer them. Pure. */
+import type { Figures, Tally } from '../../lib/simulation/figures';
+import { YEAR_MS } from '../../lib/simulation/scenario';
+import { pairedDifference, type Difference } from '../../lib/simulation/statistics';
+import { costOf, type Strategy } from './strategies';
+
+const YEAR_MINUTES = YEAR_MS / 60_000;
+
+export interface Ranked {
+  rank: number;
+  strategy: Strategy;
+  figures: Figures;
+  /**
+   * Minutes lost a VIP and year more than by the yardstick, year by year under the same seeds. null for itself, for too
+   * few years, and where one of the two has lost a year.
+   */
+  moreMinutesLost: Difference | null;
+  /** A month and VIP. */
+  usd: number;
+}
+
+export interface Evaluated {
+  strategy: Strategy;
+  tally: Tally;
+}
+
+/**
+ * By availability; where that is the same by calls lost, then by the bound of false failovers, then by cost.
+ *
+ * @param evaluated the first is the yardstick
+ */
+export function rank(evaluated: readonly Evaluated[], seed: number): Ranked[] {
+  const yardstick = evaluated[0]?.tally;
+  return evaluated
+    .map(({ strategy, tally }) => ({
+      strategy,
+      figures: tally.figures(seed),
+      moreMinutesLost: yardstick === undefined || tally === yardstick ? null : minutesMore(tally, yardstick),
+      usd: costOf(strategy),
+    }))
+    .sort(inOrderOfPreference)
+    .map((row, index) => ({ rank: index + 1, ...row }));
+}
+
+function minutesMore(tally: Tally, yardstick: Tally): Difference | null {
+  const difference = pairedDifference(tally.unserved, yardstick.unserved);
+  if (difference === null) return null;
+  return { mean: difference.mean * YEAR_MINUTES, within95: difference.within95 * YEAR_MINUTES };
+}
+
+type Unranked = Omit<Ranked, 'rank'>;
+
+/** Each a number of which less is better. What is not known comes last. */
+const CRITERIA: readonly ((row: Unranked) => number | null)[] = [
+  ({ figures }) => figures.minutesLostPerVipYear,
+  ({ figures }) => figures.callsLostPerVipYear,
+  ({ figures }) => figures.falseFailoversPer1000YearsUpper95,
+  ({ usd }) => usd,
+];
+
+function inOrderOfPreference(one: Unranked, other: Unranked): number {
+  for (const criterion of CRITERIA) {
+    const [a, b] = [criterion(one) ?? Number.MAX_VALUE, criterion(other) ?? Number.MAX_VALUE];
+    if (a !== b) return a - b;
+  }
+  return 0;
+}

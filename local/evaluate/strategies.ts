@@ -1,0 +1,56 @@
+/** What a team would weigh against each other. Each differs from the first, the yardstick, in what its name says. */
+import type { Draft } from '../../lib/config/draft';
+import { effectivePolicy } from '../../lib/config/effective-policy';
+import type { WrittenPolicy } from '../../lib/config/schema';
+import type { ClusterShape } from '../../lib/simulation/scenario';
+import { SHAPES } from '../simulate/shapes';
+import { monthlyUsdPerVip } from './cost';
+
+export interface Strategy {
+  /** On the command line. */
+  id: string;
+  name: string;
+  shape: ClusterShape;
+  /** As it would be written in `understudy.yaml`. */
+  policy: Draft<WrittenPolicy>;
+}
+
+const { pair, 'n+1': spareForTwo, active } = SHAPES;
+const balanced = { preset: 'balanced' } as const;
+
+export const YARDSTICK: Strategy = { id: 'pair', name: 'primary and standby, balanced', shape: pair, policy: balanced };
+
+export const STRATEGIES: readonly Strategy[] = [
+  YARDSTICK,
+  { id: 'conservative', name: 'preset conservative', shape: pair, policy: { preset: 'conservative' } },
+  { id: 'aggressive', name: 'preset aggressive', shape: pair, policy: { preset: 'aggressive' } },
+  {
+    id: 'probe-5s',
+    name: 'probing every 5 s',
+    shape: pair,
+    // Nothing can be written more often than it is looked at, and a vote must outlive two looks.
+    policy: { ...balanced, probeInterval: '5s', heartbeat: '5s', freshFor: '15s' },
+  },
+  {
+    id: 'restart-first',
+    name: 'restart in place first',
+    shape: pair,
+    policy: { ...balanced, crashAction: 'restart-in-place' },
+  },
+  { id: 'two-observers', name: 'two observers', shape: { ...pair, observerZones: pair.nodeZones }, policy: balanced },
+  { id: 'no-database', name: 'without a database', shape: { ...pair, database: false }, policy: balanced },
+  { id: 'n+1', name: 'N+1: two VIPs, one spare', shape: spareForTwo, policy: balanced },
+  { id: 'active', name: 'active: three VIPs on four nodes', shape: active, policy: balanced },
+];
+
+/** USD a month and VIP. */
+export function costOf({ shape, policy }: Strategy): number {
+  return monthlyUsdPerVip({
+    nodes: shape.nodeZones.length,
+    vips: shape.vips,
+    observers: shape.observerZones.length,
+    database: shape.database,
+    elasticIps: shape.elasticIps,
+    heartbeatMs: effectivePolicy(policy).heartbeatMs,
+  });
+}

@@ -1,0 +1,41 @@
+/** Values on the command lines of the simulator, read and refused. */
+import { InvalidArgumentError } from 'commander';
+
+/** Seeds are 32 bits: what more was written would be ignored. */
+export const SEEDS = 2 ** 32;
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('a whole number, 0 or more');
+}
+
+export function atLeastOne(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 1) return value;
+  throw new InvalidArgumentError('a whole number, 1 or more');
+}
+
+export function seedNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value < SEEDS) return value;
+  throw new InvalidArgumentError(`a whole number below ${SEEDS}`);
+}
+
+export function notNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('a number, 0 or more');
+}
+
+export function aboveZero(text: string): number {
+  const value = notNegative(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('a number above 0; fractions of a year are welcome');
+}
+
+export function share(text: string): number {
+  const value = notNegative(text);
+  if (value < 1) return value;
+  throw new InvalidArgumentError('a share from 0 to below 1: 0.01 is 1 %');
+}

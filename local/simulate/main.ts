@@ -1,0 +1,31 @@
+/** `npm run simulate -- --years N --seed S --json FILE --trace FILE`: the shipped control plane over simulated years. */
+import { describeError } from '../../lib/domain/errors';
+import { runCluster } from '../../lib/simulation/run';
+import { shrink } from '../../lib/simulation/shrink';
+import { World } from '../../lib/simulation/world/world';
+import { parseOptions } from './options';
+import { simulate, type Shrink } from './simulate';
+import { summaryOf } from './summary';
+import { workers } from './worker-runner';
+
+const say = (text: string): void => void process.stderr.write(`simulate: ${text}\n`);
+
+const shrinkHere: Shrink = (scenario, violation) =>
+  shrink(scenario, new World(scenario).drawFaults(), violation, runCluster);
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  const { years, seed, preset, shape, jobs } = options;
+  say(`${years} years of ${shape}, ${preset}, seed ${seed}, ${jobs} processes`);
+  const runners = workers(jobs, years);
+  const surroundings = { runners, say, nowMs: () => performance.now() };
+  const { figures, lostYears } = await simulate(options, surroundings, shrinkHere);
+  process.stdout.write(`${summaryOf(figures)}\n`);
+  if (lostYears.length > 0) say(`${lostYears.length} years came to no result and are in no figure`);
+  process.exitCode = figures.violations === 0 && lostYears.length === 0 ? 0 : 1;
+}
+
+main().catch((error: unknown) => {
+  say(describeError(error));
+  process.exitCode = 1;
+});

@@ -1,0 +1,184 @@
+/** What would happen now if something failed: the failures as the observers would see them, and what is decided then. */
+import { decide } from '../../lib/domain/decide';
+import { explain, type Failure } from '../../lib/domain/explain';
+import { asIfDatabaseFailed, asIfNodeFailed, asIfZoneFailed } from '../../lib/domain/explain/as-if';
+import { settle } from '../../lib/domain/explain/outcome';
+import type { ClusterSnapshot, Policy } from '../../lib/domain/model';
+import { healthy, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
+import { healthyPair, heldVip, seen, twoVips } from '../support/two-vips';
+
+const moment = { nowMs: NOW, lastedMs: 10_000 };
+const withPolicy = (overrides: Partial<Policy>): Partial<ClusterSnapshot> => ({
+  topology: topologyOf(2, { policy: { ...policy, ...overrides } }),
+});
+
+/** What it would mean, by VIP id. */
+function effects(snapshot: ClusterSnapshot, failure: Failure): Record<string, string> {
+  const found = explain(snapshot, [], NOW).whatIf.find(
+    (each) => JSON.stringify(each.failure) === JSON.stringify(failure),
+  );
+  if (found === undefined) throw new Error(`${JSON.stringify(failure)} is not asked about`);
+  return Object.fromEntries(found.effects.map(({ vipId, says }) => [vipId, says]));
+}
+
+const killed = (nodeId: string): Failure => ({ kind: 'node', nodeId, how: 'killed' });
+const frozen = (nodeId: string): Failure => ({ kind: 'node', nodeId, how: 'frozen' });
+
+describe('the snapshot as it would look', () => {
+  it.each([
+    ['killed', 'conclusive-death'],
+    ['frozen', 'suspected-death'],
+    ['host-lost', 'suspected-death'],
+  ] as const)('after a node is %s has the evidence of a %s', (how, cause) => {
+    const after = asIfNodeFailed(healthy(), 'fs-a', how, moment);
+    expect(decide(after, [], NOW + moment.lastedMs)).toMatchObject([{ kind: 'change', cause, to: { nodeId: 'fs-b' } }]);
+  });
+
+  it('has misses for as long as it lasted, and no longer', () => {
+    const after = asIfNodeFailed(healthy(), 'fs-a', 'frozen', { nowMs: NOW, lastedMs: 2_000 });
+    expect(after.observations[0]).toMatchObject({ eslMisses: 2, eslHistory: 0b11, eslMissingSinceMs: NOW });
+    expect(decide(after, [], NOW + 2_000)).toMatchObject([{ kind: 'none' }]);
+  });
+
+  it('leaves an observer without a vote what it said last', () => {
+    const blind = looks('fs-a', 'ok', 'ok').map((each) => ({ ...each, blind: each.zone === ZONES[0] }));
+    const before = healthy({ observations: [...blind, ...looks('fs-b', 'ok', 'standby')] });
+    const after = asIfNodeFailed(before, 'fs-a', 'killed', moment);
+    expect(after.observations.find((each) => each.zone === ZONES[0] && each.nodeId === 'fs-a')).toEqual(blind[0]);
+  });
+
+  it('after a zone is lost has nothing new from its observer', () => {
+    const after = asIfZoneFailed(healthy(), ZONES[0], moment);
+    const ages = after.observations.map(({ zone, observedAtMs }) => [zone, NOW + moment.lastedMs - observedAtMs]);
+    expect(ages.filter(([zone]) => zone === ZONES[0]).map(([, ageMs]) => ageMs)).toEqual([10_100, 10_100]);
+    expect(ages.filter(([zone]) => zone !== ZONES[0]).map(([, ageMs]) => ageMs)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('after the database is lost leaves nodes answering, unless they hang on it', () => {
+    const sipOf = (sip: 'answers' | 'hangs'): unknown =>
+      asIfDatabaseFailed(healthy(), sip, moment).observations[0]?.sip['main']?.verdict;
+    expect([sipOf('answers'), sipOf('hangs')]).toEqual(['ok', 'silent']);
+  });
+
+  it('does not change the snapshot that it was made of', () => {
+    const before = healthy();
+    const copy = structuredClone(before);
+    asIfZoneFailed(before, ZONES[0], moment);
+    asIfNodeFailed(before, 'fs-a', 'frozen', moment);
+    expect(before).toEqual(copy);
+  });
+});
+
+describe('what if a node fails', () => {
+  it('its VIP fails over, and one that it does not hold is not affected', () => {
+    const snapshot = healthyPair({
+      topology: twoVips({ policy }),
+      vips: [heldVip('main'), heldVip('second', { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } })],
+      nodes: [nodeState('fs-a', { claims: ['main'] }), nodeState('fs-b', { claims: ['second'] }), nodeState('fs-c')],
+      observations: [...seen('fs-a', 'ok', 'standby'), ...seen('fs-b', 'standby', 'ok'), ...seen('fs-c', 'standby')],
+    });
+    expect(effects(snapshot, killed('fs-a'))).toEqual({ main: 'fails over to fs-c', second: 'is not affected' });
+    expect(effects(snapshot, killed('fs-c'))).toEqual({
+      main: 'is not affected, and has no standby left',
+      second: 'is not affected, and has no standby left',
+    });
+  });
+
+  it('VIPs that run for the same spare do not all get it', () => {
+    const topology = twoVips({ policy });
+    const snapshot = healthyPair({ topology });
+    expect(effects(snapshot, killed('fs-a'))).toEqual({ main: 'fails over to fs-b', second: 'fails over to fs-c' });
+    const oneSpare = { ...snapshot, nodes: [...snapshot.nodes.slice(0, 2), nodeState('fs-c', { paused: true })] };
+    expect(effects(oneSpare, killed('fs-a'))).toEqual({
+      main: 'fails over to fs-b',
+      second: 'no standby: nothing is torn down, on-call is paged',
+    });
+  });
+
+  it('one event counts once, also where its VIPs go to different nodes', () => {
+    const topology = twoVips({ policy: { ...policy, maxFailoversPerWindow: 1 } });
+    expect(effects(healthyPair({ topology }), killed('fs-a'))).toEqual({
+      main: 'fails over to fs-b',
+      second: 'fails over to fs-c',
+    });
+  });
+
+  it('and no standby is fit: nothing is torn down', () => {
+    const alone = healthy({ observations: [...looks('fs-a', 'ok', 'ok'), ...looks('fs-b', 'refused', 'silent')] });
+    expect(effects(alone, frozen('fs-a'))).toEqual({ main: 'no standby: nothing is torn down, on-call is paged' });
+  });
+
+  it('and its VIP is paused: nobody helps its callers', () => {
+    const paused = healthy({ vips: [vipState({ paused: true })] });
+    expect(effects(paused, killed('fs-a'))).toEqual({
+      main: 'nothing happens by itself: the VIP is paused; its callers are not served',
+    });
+  });
+
+  it('inside the block period: says until when', () => {
+    const blocked = healthy({ vips: [vipState({ lastAutomaticFailoverAtMs: NOW - 60_000 })] });
+    const until = new Date(NOW + 540_000).toISOString();
+    expect(effects(blocked, killed('fs-a'))['main']).toContain(`blocked until ${until}`);
+  });
+
+  it('and its supervisor has the first turn: says how long that takes', () => {
+    const patient = healthy(withPolicy({ crashAction: 'restart-in-place', restartGraceMs: 10_000 }));
+    expect(effects(patient, killed('fs-a'))).toEqual({ main: 'fails over to fs-b, after about 11 s' });
+    expect(effects(patient, frozen('fs-a'))).toEqual({ main: 'fails over to fs-b' });
+  });
+
+  it('and an observer is gone: silence has to last, a refusal does not', () => {
+    const observations = healthy().observations.filter(({ zone }) => zone !== ZONES[2]);
+    expect(effects(healthy({ observations }), frozen('fs-a'))).toEqual({ main: 'fails over to fs-b, after about 6 s' });
+    expect(effects(healthy({ observations }), killed('fs-a'))).toEqual({ main: 'fails over to fs-b' });
+  });
+});
+
+describe('what if a zone fails', () => {
+  it('its VIPs fail over when its observer has dissented for long enough, the others are not affected', () => {
+    expect(effects(healthy(), { kind: 'zone', zone: ZONES[0] })).toEqual({
+      main: 'fails over to fs-b, after about 6 s',
+    });
+    expect(effects(healthy(), { kind: 'zone', zone: ZONES[1] })).toEqual({
+      main: 'is not affected, and has no standby left',
+    });
+    expect(effects(healthy(), { kind: 'zone', zone: ZONES[2] })).toEqual({ main: 'is not affected' });
+  });
+
+  it('and an observer of another zone is gone already: nobody may judge', () => {
+    const observations = healthy().observations.filter(({ zone }) => zone !== ZONES[2]);
+    expect(effects(healthy({ observations }), { kind: 'zone', zone: ZONES[0] })['main']).toContain(
+      'nothing is decided',
+    );
+  });
+});
+
+describe('what if the store or the database fails', () => {
+  it('without the store nothing is decided, and calls go on', () => {
+    expect(effects(healthy(), { kind: 'store' })['main']).toContain('calls go on');
+  });
+
+  it('without the database callers are served, and calls could not be recovered', () => {
+    expect(effects(healthyPair(), { kind: 'database', sip: 'answers' })['main']).toContain('is not affected');
+    expect(effects(healthyPair(), { kind: 'database', sip: 'hangs' })['main']).toContain('the database is to blame');
+  });
+
+  it('a cluster without a database is not asked about one', () => {
+    expect(explain(healthy(), [], NOW).whatIf.map(({ failure }) => failure.kind)).not.toContain('database');
+  });
+});
+
+describe('several changes at once', () => {
+  const dead = looks('fs-a', 'refused', 'silent', {
+    sip: Object.fromEntries(['main', 'second'].map((id) => [id, { verdict: 'silent', detail: '', latencyMs: null }])),
+  });
+  const falling = (overrides: Partial<ClusterSnapshot>): ClusterSnapshot =>
+    healthyPair({ observations: [...dead, ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')], ...overrides });
+
+  it('stop where the cap on transitions in flight is reached', () => {
+    const topology = twoVips({ policy: { ...policy, maxVipsPerNode: 2, maxTransitionsInFlight: 1 } });
+    const outcomes = settle(falling({ topology }), [], NOW);
+    expect(outcomes.get('main')).toMatchObject({ kind: 'decided', decision: { kind: 'change' } });
+    expect(outcomes.get('second')).toMatchObject({ kind: 'refused', why: expect.stringContaining('maxTransitions') });
+  });
+});

@@ -1,0 +1,219 @@
+/** The cluster explained: what is missing for a failover, whether callers are served, and the one thing to know. */
+import fc from 'fast-check';
+import { explain, type Explanation, type VipExplanation } from '../../lib/domain/explain';
+import { settle } from '../../lib/domain/explain/outcome';
+import type { ClusterSnapshot, Observation } from '../../lib/domain/model';
+import { healthy, look, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
+import { anyCluster } from './any-cluster';
+
+const standby = looks('fs-b', 'ok', 'standby');
+const holderSeen = (observations: Observation[], overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot =>
+  healthy({ observations: [...observations, ...standby], ...overrides });
+const dead = looks('fs-a', 'refused', 'silent');
+
+function explained(snapshot: ClusterSnapshot): { whole: Explanation; main: VipExplanation } {
+  const whole = explain(snapshot, [], NOW);
+  const [main] = whole.vips;
+  if (main === undefined) throw new Error('no VIP');
+  return { whole, main };
+}
+
+const missing = (snapshot: ClusterSnapshot): string[] => explained(snapshot).main.missingForFailover;
+
+describe('what is missing for a failover', () => {
+  it('is nothing when it is what is decided', () => {
+    const { main } = explained(holderSeen(dead));
+    expect(main.decision.does).toBe('fails over to fs-b');
+    expect(main.missingForFailover).toEqual([]);
+  });
+
+  it('is a majority, of a holder that serves', () => {
+    expect(missing(healthy())).toEqual([
+      '2 of 3 observers must find fs-a dead or unserved; 0 do',
+      'us-east-1a, us-east-1b, us-east-1c: it serves',
+    ]);
+  });
+
+  it('is so many misses more, and who has no vote', () => {
+    const missed = { eslMisses: 1, sipMisses: { main: 1 } };
+    const observations = [
+      look('fs-a', ZONES[0], 'silent', 'silent'),
+      look('fs-a', ZONES[1], 'silent', 'silent', missed),
+      look('fs-a', ZONES[2], 'silent', 'silent', { muted: true, mutedWhy: 'cold start: look 1 of 2' }),
+    ];
+    expect(missing(holderSeen(observations))).toEqual([
+      '2 of 3 observers must find fs-a dead or unserved; 1 do',
+      'us-east-1b: missed 1 of 3 looks',
+      'us-east-1c: no vote: cold start: look 1 of 2',
+      'us-east-1b has to miss it 2 times more in a row',
+    ]);
+  });
+
+  it('is so many milliseconds of silence more, where one observer dissents', () => {
+    const observations = looks('fs-a', 'silent', 'silent').map((each) =>
+      each.zone === ZONES[2] ? look('fs-a', each.zone, 'ok', 'ok') : each,
+    );
+    expect(missing(holderSeen(observations))).toEqual([
+      'not every observer agrees, so the silence must last 3100 ms more (dissentHold)',
+      'us-east-1c: it serves',
+    ]);
+  });
+
+  it.each<[string, ClusterSnapshot, string]>([
+    [
+      'the end of the block period',
+      holderSeen(dead, { vips: [vipState({ lastAutomaticFailoverAtMs: NOW - 60_000 })] }),
+      `blocked until ${new Date(NOW + 540_000).toISOString()}, or until a human acknowledges main`,
+    ],
+    [
+      'the end of a maintenance window',
+      holderSeen(dead, { vips: [vipState({ paused: true, pausedUntilMs: NOW + 60_000 })] }),
+      `the VIP is paused until ${new Date(NOW + 60_000).toISOString()}`,
+    ],
+    [
+      'somebody who resumes the cluster',
+      holderSeen(dead, { control: { ...healthy().control, paused: true } }),
+      'the cluster is paused: a human has to resume it',
+    ],
+    [
+      'a candidate, and why each is not fit',
+      holderSeen(dead, { nodes: [nodeState('fs-a'), nodeState('fs-b', { paused: true })] }),
+      'fs-b is not fit: it is paused (maintenance)',
+    ],
+    [
+      'a candidate that the control plane may choose',
+      holderSeen(dead, {
+        topology: { ...topologyOf(), vips: topologyOf().vips.map((vip) => ({ ...vip, manualOnly: ['fs-b'] })) },
+      }),
+      'fs-b is fit, and only an operator may choose it (manualOnly)',
+    ],
+    [
+      'room below the limit of automatic failovers',
+      holderSeen(dead, { topology: topologyOf(2, { policy: { ...policy, maxFailoversPerWindow: 0 } }) }),
+      'the limit of automatic failovers is reached',
+    ],
+    [
+      'the end of another change of holder',
+      holderSeen(dead, { control: { ...healthy().control, transitionsInFlight: 10 } }),
+      '10 changes of holder are under way: one must end first (maxTransitionsInFlight)',
+    ],
+    [
+      'a policy that fails over for a stuck SIP stack',
+      holderSeen(looks('fs-a', 'ok', 'silent'), {
+        topology: topologyOf(2, { policy: { ...policy, sipStuckAction: 'page' } }),
+      }),
+      'ESL answers: it may be a slow database, and sipStuckAction is `page`; nothing was torn down',
+    ],
+  ])('is %s', (_words, snapshot, line) => {
+    expect(missing(snapshot)).toContain(line);
+  });
+
+  it('is the death of the node that it moves to, while it moves', () => {
+    const moving = healthy({ vips: [vipState({ status: 'moving' })] });
+    expect(missing(moving)).toEqual([
+      'it is on its way to fs-a: nothing but the death of that node changes its course',
+    ]);
+  });
+
+  it('is empty exactly where a failover is decided, for any cluster', () => {
+    let failovers = 0;
+    fc.assert(
+      fc.property(anyCluster, (snapshot) => {
+        const outcomes = settle(snapshot, [], NOW);
+        for (const { vipId, missingForFailover } of explain(snapshot, [], NOW).vips) {
+          const outcome = outcomes.get(vipId);
+          const failsOver =
+            outcome?.kind === 'decided' &&
+            outcome.decision.kind === 'change' &&
+            outcome.decision.transition === 'failover';
+          if (failsOver) failovers += 1;
+          expect([vipId, missingForFailover.length === 0]).toEqual([vipId, failsOver]);
+        }
+      }),
+      { numRuns: 100 },
+    );
+    expect(failovers).toBeGreaterThan(0);
+  });
+});
+
+describe('the first line', () => {
+  const silentSip = { sip: { main: { verdict: 'silent', detail: '', latencyMs: null } } } as const;
+  const unfit = looks('fs-b', 'refused', 'silent');
+
+  it.each<[string, ClusterSnapshot, string]>([
+    ['that all is well', healthy(), 'Callers are served. All is well: if fs-a dies now, VIP main: fails over to fs-b.'],
+    [
+      'that callers are not served, why, and what is done',
+      holderSeen(dead),
+      'Callers of main are NOT served. fs-a refuses the event socket and does not answer SIP: its host lives, ' +
+        'its FreeSWITCH does not; VIP main: fails over to fs-b.',
+    ],
+    [
+      'that nobody can tell',
+      holderSeen([look('fs-a', ZONES[0], 'ok', 'ok')]),
+      'Nobody can tell whether callers of main are served: fs-a is seen by fewer than a majority of the observers: ' +
+        'nobody may judge it.',
+    ],
+    [
+      'that there is no standby',
+      healthy({ observations: [...looks('fs-a', 'ok', 'ok'), ...unfit] }),
+      'Callers are served. BUT if fs-a dies now, VIP main: no standby: nothing is torn down, on-call is paged.',
+    ],
+    [
+      'that the cluster is paused',
+      healthy({ control: { ...healthy().control, paused: true, pausedReason: 'new kernel' } }),
+      'Callers are served. The cluster is PAUSED (new kernel): whatever fails, nothing is done.',
+    ],
+    [
+      'that the holder is full',
+      holderSeen(looks('fs-a', 'ok', 'busy')),
+      'Callers are served. fs-a is at its session limit: it lives, and refuses what is more; ' +
+        'VIP main: stays where it is.',
+    ],
+    [
+      'that one observer dissents',
+      holderSeen(looks('fs-a', 'ok', 'ok').map((each) => (each.zone === ZONES[2] ? { ...each, ...silentSip } : each))),
+      'Callers are served. VIP main: observer us-east-1c dissents; nothing follows from that alone.',
+    ],
+  ])('says %s', (_words, snapshot, headline) => {
+    expect(explained(snapshot).whole.headline).toBe(headline);
+  });
+});
+
+describe('whether callers are served', () => {
+  it.each([
+    ['well', 'ok', 'ok', 'yes'],
+    ['full', 'ok', 'busy', 'yes'],
+    ['with ESL silent', 'silent', 'ok', 'yes'],
+    ['in standby', 'ok', 'standby', 'no'],
+    ['with SIP silent', 'ok', 'silent', 'no'],
+    ['paused inside: new calls are refused', 'paused', 'ok', 'no'],
+  ] as const)('%s', (_words, eslSeen, sipSeen, served) => {
+    expect(explained(holderSeen(looks('fs-a', eslSeen, sipSeen))).main.served).toBe(served);
+  });
+
+  it('is not known from looks at the holder before', () => {
+    expect(explained(healthy({ vips: [vipState({ changedAtMs: NOW - 10 })] })).main.served).toBe('unknown');
+  });
+
+  it('is not known while SIP waits for the database: calls are taken meanwhile', () => {
+    const away = { verdict: 'away', detail: 'no answer', latencyMs: null } as const;
+    const topology = topologyOf(2, { database: { host: 'db', port: 5432, name: 'freeswitch' } });
+    expect(explained(holderSeen(looks('fs-a', 'ok', 'silent', { database: away }), { topology })).main.served).toBe(
+      'unknown',
+    );
+  });
+
+  it('is no without a holder', () => {
+    const unassigned = vipState({ holder: null, status: 'unassigned', epoch: 0 });
+    expect(explained(healthy({ vips: [unassigned], observations: [] })).main).toMatchObject({
+      served: 'no',
+      missingForFailover: ['it has no holder: the first fit node is given it, which is no failover'],
+    });
+  });
+});
+
+it('is plain data', () => {
+  const { whole } = explained(healthy());
+  expect(JSON.parse(JSON.stringify(whole))).toEqual(whole);
+});

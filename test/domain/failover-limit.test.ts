@@ -1,0 +1,188 @@
+/** At most so many automatic failovers in the whole cluster within a window: events are counted, not VIPs. */
+import { decide } from '../../lib/domain/decide';
+import type { Change, Decision } from '../../lib/domain/decision';
+import { decidedAtMs } from '../../lib/domain/failover-limit';
+import type { ClusterSnapshot, Observation, Policy, Topology, VipState } from '../../lib/domain/model';
+import { decisionWrite } from '../../lib/domain/transition';
+import { healthy, look, nodeState, NOW, policy, sip, topologyOf, vipState, ZONES } from '../support/cluster';
+
+const VIPS = ['v1', 'v2', 'v3', 'v4'] as const;
+const HOLDERS = { v1: 'fs-a', v2: 'fs-b', v3: 'fs-c', v4: 'fs-a' } as const;
+const SPARE = 'fs-d';
+
+/** `v1` and `v4` on fs-a, `v2` on fs-b, `v3` on fs-c; fs-d is the standby of them all. */
+function topology(overrides: Partial<Policy>): Topology {
+  const base = topologyOf(4, {
+    policy: { ...policy, maxVipsPerNode: 4, maxFailoversPerWindow: 1, ...overrides },
+  });
+  const [vip] = base.vips;
+  if (vip === undefined) throw new Error('no VIP');
+  return { ...base, vips: VIPS.map((id) => ({ ...vip, id })) };
+}
+
+function seen(
+  nodeId: string,
+  zone: string,
+  verdict: 'ok' | 'standby' | 'silent',
+  refused = verdict === 'silent',
+): Observation {
+  const each = <T>(value: T): Record<string, T> => Object.fromEntries(VIPS.map((id) => [id, value]));
+  const isSilent = verdict === 'silent';
+  return look(nodeId, zone, refused ? 'refused' : isSilent ? 'silent' : 'ok', verdict, {
+    sip: each(sip(verdict)),
+    sipMisses: each(isSilent ? 10 : 0),
+    sipMissingSinceMs: each(isSilent ? NOW - 9_000 : null),
+    eslMissingSinceMs: isSilent ? NOW - 9_000 : null,
+  });
+}
+
+/** These nodes crashed; the others are well. */
+function cluster(
+  dead: readonly string[],
+  {
+    vips = {},
+    ...overrides
+  }: Partial<Policy> & { vips?: Partial<Record<(typeof VIPS)[number], Partial<VipState>>> } = {},
+): ClusterSnapshot {
+  const nodes = ['fs-a', 'fs-b', 'fs-c', SPARE];
+  return healthy({
+    topology: topology(overrides),
+    nodes: nodes.map((id) => nodeState(id)),
+    vips: VIPS.map((vipId) =>
+      vipState({ vipId, holder: { nodeId: HOLDERS[vipId], coreUuid: `uuid-${HOLDERS[vipId]}` }, ...vips[vipId] }),
+    ),
+    observations: nodes.flatMap((id) =>
+      ZONES.map((zone) => seen(id, zone, dead.includes(id) ? 'silent' : id === SPARE ? 'standby' : 'ok')),
+    ),
+  });
+}
+
+const failedOver = (agoMs: number, more: Partial<VipState> = {}): Partial<VipState> => ({
+  lastAutomaticFailoverAtMs: NOW - agoMs,
+  ...more,
+});
+
+/** What becomes of the VIPs that are not well. */
+const outcomes = (decisions: readonly Decision[]): Record<string, string> =>
+  Object.fromEntries(
+    decisions
+      .filter((each) => each.kind === 'change' || each.kind === 'incident')
+      .map((each) => [each.vipId, each.kind === 'incident' ? each.incident.kind : each.kind]),
+  );
+
+describe('the limit within one judgement', () => {
+  it('lets the VIPs of one node go together, as one event', () => {
+    expect(outcomes(decide(cluster(['fs-a']), [], NOW))).toEqual({ v1: 'change', v4: 'change' });
+  });
+
+  it('refuses what is over it, and nothing is torn down there', () => {
+    const decisions = decide(cluster(['fs-a', 'fs-b']), [], NOW);
+
+    expect(outcomes(decisions)).toEqual({ v1: 'change', v2: 'failover-limit', v4: 'change' });
+    const refused = decisions.find(({ vipId }) => vipId === 'v2');
+    expect(refused).toMatchObject({ incident: { vipId: 'v2', nodeId: 'fs-b', epoch: 1 } });
+    expect(refused?.reasons.join('; ')).toMatch(/fs-b: conclusive-death.*maxFailoversPerWindow is 1.*nothing was torn/);
+  });
+
+  it('counts all nodes of a silent zone as one', () => {
+    // fs-d lives in zone a as fs-a does; fs-b and fs-c are the standbys here.
+    const base = cluster([]);
+    const gone = ['fs-a', SPARE];
+    const vips = base.vips
+      .filter(({ vipId }) => vipId === 'v1' || vipId === 'v2')
+      .map((each) => ({ ...each, holder: { nodeId: each.vipId === 'v1' ? 'fs-a' : SPARE, coreUuid: null } }));
+    const observations = ZONES.slice(1).flatMap((zone) => [
+      ...gone.map((id) => seen(id, zone, 'silent', false)),
+      ...['fs-b', 'fs-c'].map((id) => seen(id, zone, 'standby')),
+    ]);
+
+    const decided = outcomes(decide({ ...base, vips, observations }, [], NOW));
+
+    expect(decided).toMatchObject({ v1: 'change', v2: 'change', 'zone us-east-1a': 'zone-failure' });
+  });
+});
+
+describe('the limit over what happened before', () => {
+  const hour = policy.failoverWindowMs;
+
+  it.each([
+    ['one in the window leaves none', failedOver(hour - 1), 'failover-limit'],
+    ['one from before the window does not count', failedOver(hour), 'change'],
+    ['one that was acknowledged does not count', failedOver(1_000, { acknowledgedAtMs: NOW - 500 }), 'change'],
+    [
+      'an older acknowledgement is of an older one',
+      failedOver(1_000, { acknowledgedAtMs: NOW - 2_000 }),
+      'failover-limit',
+    ],
+  ])('%s', (_words, v3, outcome) => {
+    const decisions = decide(cluster(['fs-b'], { vips: { v3 } }), [], NOW);
+
+    expect(outcomes(decisions)).toEqual({ v2: outcome });
+  });
+
+  it('names what it counted, so that a human knows what to acknowledge', () => {
+    const [, refused] = decide(cluster(['fs-b'], { vips: { v3: failedOver(60_000) } }), [], NOW);
+
+    expect(refused?.reasons.join('; ')).toContain(`v3 at ${new Date(NOW - 60_000).toISOString()}`);
+  });
+
+  it('counts VIPs that failed over at one instant as one event, and others apart', () => {
+    const together = { v1: failedOver(700_000), v4: failedOver(700_000) };
+    const apart = { v1: failedOver(700_000), v4: failedOver(700_001) };
+
+    expect(outcomes(decide(cluster(['fs-b'], { maxFailoversPerWindow: 2, vips: together }), [], NOW))).toEqual({
+      v2: 'change',
+    });
+    expect(outcomes(decide(cluster(['fs-b'], { maxFailoversPerWindow: 2, vips: apart }), [], NOW))).toEqual({
+      v2: 'failover-limit',
+    });
+  });
+
+  it('lets the rest of an event join the part of it that is in flight', () => {
+    const before = decide(cluster(['fs-a']), [], NOW - 1_000)[0];
+    if (before?.kind !== 'change') throw new Error('the first failover was not decided');
+    const { transition } = decisionWrite(before, topology({}), [], NOW - 1_000, 'test');
+    const vips = {
+      v1: failedOver(1_000, { status: 'moving', epoch: 2, holder: { nodeId: SPARE, coreUuid: null } }),
+    };
+
+    const decided = outcomes(decide(cluster(['fs-a', 'fs-b'], { vips }), [transition], NOW));
+
+    expect(decided).toEqual({ v2: 'failover-limit', v4: 'change' });
+  });
+});
+
+describe('what it does not limit', () => {
+  it('a reinstatement, which tears nothing down', () => {
+    const snapshot = cluster([], { vips: { v3: failedOver(1_000) } });
+    const observations = snapshot.observations.map((each) =>
+      each.nodeId === 'fs-b' ? { ...each, esl: { ...each.esl, coreUuid: 'uuid-new' } } : each,
+    );
+
+    expect(decide({ ...snapshot, observations }, [], NOW)[1]).toMatchObject({ transition: 'reinstatement' });
+  });
+});
+
+describe('the time that a decision is written with', () => {
+  it('is the same for all of one event, and another for the next one, so that they can be counted afterwards', () => {
+    const snapshot = cluster(['fs-a', 'fs-b'], { maxFailoversPerWindow: 2 });
+    const decisions = decide(snapshot, [], NOW);
+    const changes = decisions.filter((each): each is Change => each.kind === 'change');
+
+    const times = changes.map((change) => [change.vipId, decidedAtMs(snapshot, decisions, change, NOW)]);
+
+    expect(times).toEqual([
+      ['v1', NOW],
+      ['v2', NOW + 1],
+      ['v4', NOW],
+    ]);
+  });
+
+  it('is that of the judgement for everything else', () => {
+    const snapshot = healthy({ vips: [vipState({ status: 'unassigned', holder: null, epoch: 0 })] });
+    const [assignment] = decide(snapshot, [], NOW);
+    if (assignment?.kind !== 'change') throw new Error('no assignment was decided');
+
+    expect(decidedAtMs(snapshot, [assignment], assignment, NOW)).toBe(NOW);
+  });
+});

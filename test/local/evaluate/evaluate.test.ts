@@ -1,0 +1,66 @@
+import type { Scenario } from '../../../lib/simulation/scenario';
+import { evaluate, type Evaluation } from '../../../local/evaluate/evaluate';
+import { parseOptions } from '../../../local/evaluate/options';
+import { STRATEGIES } from '../../../local/evaluate/strategies';
+import { inProcess, type Run } from '../../../local/simulate/runner';
+import { seedOfYear } from '../../../local/simulate/years';
+import { madeUpRun, quietYear, VIOLATION } from '../../simulation/made-up-run';
+
+async function evaluated(run: Run, ...argv: string[]): Promise<Evaluation & { lines: string[] }> {
+  const options = parseOptions(['--seed', '4', ...argv]);
+  const lines: string[] = [];
+  const say = (line: string): void => void lines.push(line);
+  const runners = [inProcess(run), inProcess(run)];
+  return { ...(await evaluate(options, options.only, { runners, say, nowMs: () => 0 })), lines };
+}
+
+describe('an evaluation', () => {
+  test('runs every strategy over the same years', async () => {
+    const seeds = new Map<string, number[]>();
+    const run: Run = (scenario: Scenario) => {
+      const key = JSON.stringify([scenario.shape, scenario.policy]);
+      seeds.set(key, [...(seeds.get(key) ?? []), scenario.seed]);
+      return madeUpRun(scenario);
+    };
+
+    const { rows } = await evaluated(run, '--years', '3');
+
+    expect(rows).toHaveLength(STRATEGIES.length);
+    const expected = [0, 1, 2].map((year) => seedOfYear(4, year)).sort();
+    expect([...seeds.values()].map((each) => each.sort())).toEqual(STRATEGIES.map(() => expected));
+  });
+
+  test('ranks only those that are asked for', async () => {
+    const { rows } = await evaluated(madeUpRun, '--years', '1', '--only', 'n+1,pair');
+
+    expect(rows.map(({ strategy }) => strategy.id).sort()).toEqual(['n+1', 'pair']);
+  });
+
+  test('refuses a strategy that nobody knows', () => {
+    expect(() =>
+      parseOptions(['--only', 'hope'], (command) =>
+        command.exitOverride().configureOutput({ writeErr: () => undefined }),
+      ),
+    ).toThrow(/known: pair, /);
+  });
+
+  test('tells a broken invariant with the command that replays it', async () => {
+    const { lines, violations } = await evaluated(
+      async () => quietYear({ violations: [VIOLATION] }),
+      ...['--years', '1', '--only', 'probe-5s'],
+    );
+
+    expect(violations).toBe(1);
+    expect(lines[0]).toContain('npm run evaluate -- --only probe-5s --seed 4 --from-year 0 --years 1 ');
+  });
+
+  test('tells a year that came to no result', async () => {
+    const { lines, lostYears } = await evaluated(
+      () => Promise.reject(new Error('out of memory')),
+      ...['--years', '1', '--only', 'pair'],
+    );
+
+    expect(lostYears).toBe(1);
+    expect(lines[0]).toContain('pair, seed 4, year 0 came to no result: Error: out of memory');
+  });
+});

@@ -1,0 +1,78 @@
+import { create } from 'xmlbuilder2';
+
+import { BEGIN, END, withFigures } from '../../../local/evaluate/docs';
+import { pictureOf } from '../../../local/evaluate/picture';
+import { rank } from '../../../local/evaluate/ranking';
+import { markdownTable, terminalTable } from '../../../local/evaluate/table';
+import { failover, quietYear } from '../../simulation/made-up-run';
+import { evaluated } from './evaluated';
+
+const years = (unservedMs: number) =>
+  Array.from({ length: 12 }, (_, year) => quietYear({ unservedMs: unservedMs + year * 6_000, changes: [failover()] }));
+
+const rows = rank([evaluated('pair', ...years(60_000)), evaluated('probe-5s', ...years(300_000))], 1);
+
+describe('the table', () => {
+  const [head = '', rule = '', best = '', second = ''] = markdownTable(rows).split('\n');
+
+  test('has the ranks in order, each rate with its bound', () => {
+    expect(best).toContain('| 1 | primary and standby, balanced |');
+    expect(best).toMatch(/\| 1\.6, ≤ 1\.7 \|/);
+    expect(second).toContain('| 2 | probing every 5 s |');
+    expect(second).toContain('| +4.0, ± 0.0 |');
+  });
+
+  test('has as many cells in each row', () => {
+    const cells = [head, rule, best, second].map((line) => line.split('|').length);
+
+    expect(new Set(cells).size).toBe(1);
+  });
+
+  test('says the same on a terminal, in lines that fit', () => {
+    const text = terminalTable(rows);
+
+    expect(text).toContain('probing every 5 s');
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(130);
+  });
+});
+
+describe('the picture', () => {
+  const svg = pictureOf(rows, 'years 0 to 11 of seed 1 & more');
+  const root = create(svg).root();
+  const bars = (color: string): number[] =>
+    [...root.toString().matchAll(new RegExp(`width="([0-9.]+)" height="16" fill="${color}"`, 'g'))].map((match) =>
+      Number(match[1]),
+    );
+
+  test('is well-formed, and names every strategy and what the figures are about', () => {
+    const text = root.toString();
+
+    for (const { strategy } of rows) expect(text).toContain(strategy.name);
+    expect(text).toContain('years 0 to 11 of seed 1 &amp; more');
+  });
+
+  test('has one bar a strategy and column, as long as its value', () => {
+    const [short = 0, long = 0] = bars('#0072b2');
+    const [best, worst] = rows.map(({ figures }) => figures.minutesLostPerVipYear ?? 0);
+
+    expect(bars('#d55e00')).toHaveLength(2);
+    expect(bars('#009e73')).toHaveLength(2);
+    expect(short / long).toBeCloseTo(best! / worst!, 2);
+  });
+});
+
+describe('the figures in a page', () => {
+  const page = `# Strategies\n\n${BEGIN}\n\nold\n\n${END}\n\nWhat to choose.\n`;
+
+  test('take the place of the old ones, and nothing else changes', () => {
+    expect(withFigures(page, 'new\n')).toBe(`# Strategies\n\n${BEGIN}\n\nnew\n\n${END}\n\nWhat to choose.\n`);
+  });
+
+  test('can be put there again and again', () => {
+    expect(withFigures(withFigures(page, 'new'), 'new')).toBe(withFigures(page, 'new'));
+  });
+
+  test('have no place in a page without markers', () => {
+    expect(() => withFigures('# Strategies\n', 'new')).toThrow(BEGIN);
+  });
+});

@@ -1,0 +1,62 @@
+/** What a judgement writes: the instants by which failovers are counted afterwards, and the automatic way home. */
+import type { ClusterSnapshot } from '../../lib/domain/model';
+import { evaluateCluster } from '../../lib/operations/evaluate';
+import { looks, nodeState, NOW, policy, vipState } from '../support/cluster';
+import { healthyPair, heldVip, seen, stageOf, twoVips } from '../support/two-vips';
+
+const both = (observation: ClusterSnapshot['observations'][number]): ClusterSnapshot['observations'][number] => {
+  const sip = observation.sip['main'];
+  if (sip === undefined) throw new Error('main was not asked');
+  return { ...observation, sip: { main: sip, second: sip } };
+};
+const dead = (nodeId: string): ClusterSnapshot['observations'] => looks(nodeId, 'refused', 'silent').map(both);
+
+async function evaluate(snapshot: ClusterSnapshot) {
+  const { store, deps } = stageOf(snapshot);
+  await evaluateCluster({ ...deps, metrics: { count: () => undefined, durationMs: () => undefined } });
+  return store;
+}
+
+describe('failovers of one judgement', () => {
+  it('of one node are written with one instant', async () => {
+    const observations = [...dead('fs-a'), ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
+
+    const { vips } = await evaluate(healthyPair({ observations }));
+
+    expect([...vips.values()].map((vip) => vip.lastAutomaticFailoverAtMs)).toEqual([NOW, NOW]);
+  });
+
+  it('of two nodes are written with two, so that each counts in maxFailoversPerWindow', async () => {
+    const snapshot = healthyPair({
+      vips: [
+        heldVip('main'),
+        vipState({ vipId: 'second', epoch: 4, holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } }),
+      ],
+      observations: [...dead('fs-a'), ...dead('fs-b'), ...seen('fs-c', 'standby')],
+      nodes: [nodeState('fs-a'), nodeState('fs-b'), nodeState('fs-c')],
+    });
+
+    const { vips } = await evaluate(snapshot);
+
+    expect([...vips.values()].map((vip) => vip.lastAutomaticFailoverAtMs)).toEqual([NOW, NOW + 1]);
+  });
+});
+
+describe('failback: automatic', () => {
+  it('is written as a planned move of all VIPs of the node, which starts no block', async () => {
+    const holder = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
+    const snapshot = healthyPair({
+      topology: twoVips({ policy: { ...policy, maxVipsPerNode: 2, failback: 'automatic' } }),
+      nodes: [nodeState('fs-a'), nodeState('fs-b', { claims: ['main', 'second'] }), nodeState('fs-c')],
+      vips: [heldVip('main', { holder }), heldVip('second', { holder })],
+      observations: [...seen('fs-a', 'standby'), ...seen('fs-b', 'ok'), ...seen('fs-c', 'standby')],
+    });
+
+    const { vips, transitions } = await evaluate(snapshot);
+
+    for (const vipId of ['main', 'second']) {
+      expect(vips.get(vipId)).toMatchObject({ status: 'moving', epoch: 5, lastAutomaticFailoverAtMs: null });
+      expect(transitions.get(`${vipId}#5`)).toMatchObject({ kind: 'failback', cause: 'preferred-node-back' });
+    }
+  });
+});

@@ -1,0 +1,88 @@
+import type { Transition } from '../../lib/domain/model';
+import { DEFAULT_TIMING, type ConvergeDeps } from '../../lib/operations/converge/context';
+import { contextOf } from '../../lib/operations/converge/converge';
+import { sessionsAtStake } from '../../lib/operations/converge/sessions-at-stake';
+import { NOW, policy } from '../support/cluster';
+import { decided } from '../support/converge-stage';
+import { drainedMain, heldVip, stageOf, twoVips } from '../support/two-vips';
+
+const SESSIONS = 12;
+const MINUTE_MS = 60_000;
+
+/** `main` fails over from fs-a, which had twelve sessions; what the other VIP did is up to each specification. */
+async function failing(maxVipsPerNode = 2) {
+  const { journal } = await decided();
+  const topology = twoVips({ policy: { ...policy, maxVipsPerNode } });
+  const stage = stageOf(drainedMain({ topology, vips: [heldVip('main', { status: 'moving' }), heldVip('second')] }));
+  const main: Transition = { ...journal(), id: 'main#4', epoch: 4, sessionsBefore: SESSIONS };
+  Object.assign(main, { chain: { rootEpoch: 4, retargets: 0 }, detectedAtMs: NOW - 1_000, decidedAtMs: NOW });
+  const { store } = stage;
+  const other = (epoch: number, over: Partial<Transition> = {}): void => {
+    const chain = { rootEpoch: epoch, retargets: 0 };
+    const moved = { ...main, id: `second#${epoch}`, vipId: 'second', epoch, chain, ...over };
+    store.transitions.set(moved.id, moved);
+    store.vips.set('second', heldVip('second', { epoch, holder: moved.to }));
+  };
+  const ask = async (transition = main) => {
+    const deps = { ...stage.deps, store } as unknown as ConvergeDeps;
+    return sessionsAtStake(await contextOf(deps, topology, transition, { records: transition.steps }, DEFAULT_TIMING));
+  };
+  return { store, main, other, ask };
+}
+
+describe('the sessions of a VIP on its old holder', () => {
+  it('are those of the node where a node carries one VIP alone', async () => {
+    const { ask } = await failing(1);
+    expect(await ask()).toEqual({ ofVip: SESSIONS, ofNode: SESSIONS });
+  });
+
+  it('are those of the node where the other VIP was elsewhere', async () => {
+    const { other, ask } = await failing();
+    other(3, { from: { nodeId: 'fs-b', coreUuid: null }, to: { nodeId: 'fs-c', coreUuid: null } });
+    expect(await ask()).toEqual({ ofVip: SESSIONS, ofNode: SESSIONS });
+  });
+
+  it('are those of the node where the other VIP had left it before the failure', async () => {
+    const { main, other, ask } = await failing();
+    other(3, { decidedAtMs: main.detectedAtMs - MINUTE_MS });
+    expect(await ask()).toMatchObject({ ofVip: SESSIONS });
+  });
+
+  it.each<[string, (stage: Awaited<ReturnType<typeof failing>>) => void]>([
+    ['is still on the node', () => undefined],
+    ['left it in the same failure', ({ other }) => other(5)],
+    [
+      'left it in the same failure, and was retargeted since',
+      ({ other }) => {
+        other(5);
+        other(6, { from: { nodeId: 'fs-b', coreUuid: null }, chain: { rootEpoch: 5, retargets: 1 } });
+      },
+    ],
+    [
+      'cannot be read about',
+      ({ store }) => {
+        store.hooks.onCall = (method) => {
+          if (method === 'readCluster') throw new Error('DynamoDB gave no answer');
+        };
+      },
+    ],
+  ])('are not known where the other VIP %s', async (_, given) => {
+    const stage = await failing();
+    given(stage);
+    expect(await stage.ask()).toEqual({ ofVip: null, ofNode: SESSIONS });
+  });
+
+  it('are not known where nobody had read them', async () => {
+    const { main, ask } = await failing(1);
+    expect(await ask({ ...main, sessionsBefore: null })).toEqual({ ofVip: null, ofNode: null });
+  });
+
+  it('are of the first holder of a chain, not of the candidate that died on the way', async () => {
+    const { store, main, other, ask } = await failing();
+    store.transitions.set('main#4', main);
+    other(3, { from: { nodeId: 'fs-b', coreUuid: null }, to: { nodeId: 'fs-c', coreUuid: null } });
+    const from = { nodeId: 'fs-c', coreUuid: null };
+    const retargeted = { ...main, id: 'main#5', epoch: 5, from, chain: { rootEpoch: 4, retargets: 1 } };
+    expect(await ask(retargeted)).toMatchObject({ ofVip: SESSIONS });
+  });
+});

@@ -1,0 +1,149 @@
+import { Tally, type Figures } from '../../lib/simulation/figures';
+import type { RunResult } from '../../lib/simulation/results';
+import { YEAR_MS } from '../../lib/simulation/scenario';
+import { failover, quietYear, VIOLATION } from './made-up-run';
+
+function figuresOf(...runs: RunResult[]): Figures {
+  const tally = new Tally();
+  for (const run of runs) tally.add(run);
+  return tally.figures(7);
+}
+
+const yearWith = (...changes: RunResult['changes']): RunResult => quietYear({ changes });
+
+test('everything that issue 5 asks for is there, under its name', () => {
+  expect(figuresOf(yearWith(failover()))).toMatchObject({
+    clusterYears: 1,
+    violations: 0,
+    failovers: 1,
+    falseFailovers: 0,
+    falseFailoversPer1000YearsUpper95: expect.closeTo(2995.73, 2),
+    availability: 1,
+    detectMs: { p50: 1_000, p99: 1_000 },
+    recoverMs: { p50: 2_000, p99: 2_000 },
+    withoutStandbyHours: 0,
+    cpuSecondsPerYear: 0,
+    seed: 7,
+  });
+});
+
+describe('false failovers', () => {
+  test('are failovers of a holder that nothing had struck', () => {
+    const figures = figuresOf(yearWith(failover(), failover({ struckBy: 'nothing', detectMs: null, recoverMs: null })));
+
+    expect(figures).toMatchObject({ failovers: 2, falseFailovers: 1, falseFailoversPer1000Years: 1_000 });
+    expect(Object.keys(figures.byKind)).toEqual(['crash']);
+  });
+
+  test('are not the moves that somebody planned', () => {
+    const planned = yearWith(
+      failover({ kind: 'switchover', struckBy: 'nothing' }),
+      failover({ kind: 'failback', struckBy: 'nothing' }),
+      failover({ kind: 'assignment', struckBy: 'nothing' }),
+    );
+
+    expect(figuresOf(planned)).toMatchObject({ failovers: 0, falseFailovers: 0 });
+  });
+
+  test('none in 1,000 years means no more than three in 1,000 years', () => {
+    const figures = figuresOf(...Array<RunResult>(1_000).fill(quietYear()));
+
+    expect(figures.falseFailoversPer1000YearsUpper95).toBeCloseTo(2.9957, 4);
+  });
+});
+
+describe('availability', () => {
+  test('is the share of the time of all VIPs', () => {
+    const figures = figuresOf(quietYear({ vipMs: 2 * YEAR_MS, unservedMs: YEAR_MS / 100 }));
+
+    expect(figures.availability).toBeCloseTo(0.995);
+    expect(figures.minutesLostPerVipYear).toBeCloseTo(525_960 * 0.005);
+  });
+
+  test('has a lower bound by the spread between years', () => {
+    const years = Array.from({ length: 20 }, (_, year) => quietYear({ unservedMs: year * 1_000 }));
+
+    const { availability, availabilityLower95 } = figuresOf(...years);
+
+    expect(availabilityLower95).toBeLessThan(availability!);
+    // Mean 9.5 s, standard error 1.3229 s, t 1.7291.
+    expect((1 - availabilityLower95!) * YEAR_MS).toBeCloseTo(9_500 + 1.7291 * 1_322.9, -1);
+  });
+
+  test('has none where a few years are all there is', () => {
+    expect(figuresOf(quietYear({ unservedMs: 5 })).availabilityLower95).toBeNull();
+  });
+});
+
+describe('by kind of fault', () => {
+  test('each has its own times, in the order of the faults and not of the years', () => {
+    const figures = figuresOf(
+      yearWith(failover({ struckBy: 'freeze', detectMs: 5_000, recoverMs: 6_000 })),
+      yearWith(failover({ detectMs: 100, recoverMs: 300 }), failover({ detectMs: 200, recoverMs: 400 })),
+    );
+
+    expect(Object.entries(figures.byKind)).toEqual([
+      ['crash', { count: 2, recovered: 2, detectMs: { p50: 100, p99: 200 }, recoverMs: { p50: 300, p99: 400 } }],
+      [
+        'freeze',
+        { count: 1, recovered: 1, detectMs: { p50: 5_000, p99: 5_000 }, recoverMs: { p50: 6_000, p99: 6_000 } },
+      ],
+    ]);
+    expect(figures.detectMs).toEqual({ p50: 200, p99: 5_000 });
+  });
+
+  test('a holder that came back by itself is an answer to its fault, too', () => {
+    const figures = figuresOf(yearWith(failover({ kind: 'reinstatement' })));
+
+    expect(figures).toMatchObject({ failovers: 0, reinstatements: 1, byKind: { crash: { count: 1 } } });
+  });
+
+  test('those never served again are counted, and are in no percentile', () => {
+    const figures = figuresOf(yearWith(failover({ recoverMs: null }), failover()));
+
+    expect(figures.byKind.crash).toMatchObject({ count: 2, recovered: 1, recoverMs: { p50: 2_000, p99: 2_000 } });
+  });
+});
+
+test('calls, pages, faults, violations and hours without a standby add up over the years', () => {
+  const hourMs = 3_600_000;
+
+  const figures = figuresOf(
+    quietYear({
+      changes: [failover()],
+      pages: 2,
+      faults: { crash: 1 },
+      withoutStandbyMs: hourMs,
+      violations: [VIOLATION],
+    }),
+    quietYear({ changes: [failover()], pages: 1, faults: { zone: 2, crash: 3 }, withoutStandbyMs: 3 * hourMs }),
+  );
+
+  expect(figures).toMatchObject({
+    callsBefore: 40,
+    callsLost: 2,
+    callsLostPerVipYear: 1,
+    pages: 3,
+    faults: { crash: 4, zone: 2 },
+    violations: 1,
+    livedShare: 0.1,
+    withoutStandbyHours: 4,
+    withoutStandbyHoursPerYear: 2,
+  });
+});
+
+test('edges of the state machine are those that any run took', () => {
+  expect(figuresOf(quietYear({ edges: ['b', 'a'] }), quietYear({ edges: ['b', 'c'] })).edges).toEqual(['a', 'b', 'c']);
+});
+
+test('where no time passed there are no rates, and every figure can be written as JSON', () => {
+  const figures = figuresOf();
+
+  expect(figures).toMatchObject({
+    clusterYears: 0,
+    availability: null,
+    failoversPerYear: null,
+    cpuSecondsPerYear: null,
+  });
+  expect(JSON.parse(JSON.stringify(figures))).toEqual(figures);
+});
