@@ -25,6 +25,7 @@ const COMMANDS = {
   evaluate: { python: false, args: [...tsx, join(root, 'local/evaluate/main.ts')] },
   diagrams: { python: false, args: [...tsx, join(root, 'local/docs/write-diagrams.ts')] },
   'test:freeswitch': { python: true, args: [...tsx, join(root, 'local/real/main.ts')] },
+  explore: { python: false, args: [...tsx, join(root, 'local/simulate/explore.ts')] },
   typecheck: { python: false, args: [bin('typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')] },
   lint: { python: false, args: [bin('eslint/bin/eslint.js'), root, '--max-warnings', '0'] },
   format: { python: false, args: [bin('prettier/bin/prettier.cjs'), '--write', root] },

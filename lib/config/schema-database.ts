@@ -34,7 +34,7 @@ export const database = z.union(
     exactlyOneOf(
       z.strictObject({
         create: optionalWithout(created, 'The deployment makes RDS for PostgreSQL. `create: {}` takes all defaults.'),
-        existing: optionalWithout(existing, 'A PostgreSQL that exists.'),
+        existing: optionalWithout(existing, 'An RDS or Aurora PostgreSQL that exists, with IAM authentication enabled.'),
       }),
       ['create', 'existing'],
     ),

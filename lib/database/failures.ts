@@ -39,7 +39,7 @@ export function databaseFailure(place: DatabasePlace, doing: string, error: unkn
     const remedy =
       code === 'ERR_TLS_CERT_ALTNAME_INVALID'
         ? 'Name it as its certificate does.'
-        : 'Name the file with its certificate authority in NODE_EXTRA_CA_CERTS.';
+        : "Its certificate must come from RDS's authorities.";
     return new DatabaseRefused(`${where} could not be verified (${code}). ${remedy}`, options);
   }
   if (said.includes('does not support SSL')) {

@@ -16,6 +16,7 @@ import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology 
 import { assertNever } from './model';
 import { decideMoving } from './moving';
 import { pageForOverload, whyOverloaded } from './overload';
+import { absentZones } from './voters';
 import { agreedCoreUuid, detectedAtMs, judgeHolder, type Verdicts } from './votes';
 import { nameFailedZones } from './zones';
 
@@ -86,10 +87,7 @@ function decideHeld(
         ...verdict.missing,
       );
     case 'no-quorum':
-      return incident(vip.id, state, 'quorum-lost', nowMs, [
-        `${verdict.voters} of ${verdict.needed} needed observers have a fresh and unblinded look at ${holder.nodeId}`,
-        'nothing is decided from less than a majority',
-      ]);
+      return withoutQuorum(snapshot, vip, state, holder, verdict, nowMs);
     case 'misconfigured':
       return incident(
         vip.id,
@@ -121,6 +119,23 @@ function serves(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, ho
     pageForOverload(snapshot, vip, state, holder, overloaded, nowMs) ??
     well(vip.id, `${holder.nodeId} serves`, overloaded)
   );
+}
+
+/** Nothing is decided from less than a majority; somebody is told when that lasts. */
+function withoutQuorum(
+  { topology, observations }: ClusterSnapshot,
+  vip: VipTopology,
+  state: VipState,
+  holder: Holder,
+  { voters, needed }: Extract<Verdicts, { kind: 'no-quorum' }>,
+  nowMs: number,
+): Decision {
+  const words = `${voters} of ${needed} needed observers have a fresh and unblinded look at ${holder.nodeId}`;
+  const absent = absentZones(topology, observations, holder.nodeId, nowMs);
+  if (topology.observers.length - absent.length >= needed)
+    return none(vip.id, words, 'the others were there a moment ago');
+  const without = `without a vote for long: ${absent.join(', ')}; nothing is decided from less than a majority`;
+  return incident(vip.id, state, 'quorum-lost', nowMs, [words, without]);
 }
 
 function failOver(

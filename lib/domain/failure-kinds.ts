@@ -94,24 +94,36 @@ export interface ClusterClassification {
 }
 
 export function classifyCluster(snapshot: ClusterSnapshot, nowMs: number): ClusterClassification {
-  const classified = snapshot.topology.vips.flatMap((vip) => {
+  const found = snapshot.topology.vips.flatMap((vip) => {
     const state = snapshot.vips.find((each) => each.vipId === vip.id);
     if (state === undefined) return [];
     const zone = snapshot.topology.nodes.find((node) => node.id === state.holder?.nodeId)?.zone ?? null;
     return [{ vipId: vip.id, zone, classification: classify(snapshot, vip, state, nowMs) }];
   });
-  const events: FailureEvent[] = [];
-  for (const { vipId, zone, classification } of classified) {
-    const { kind, conclusive, justifies, why } = classification;
-    if (kind === 'none') continue;
-    const sameZone = kind === 'zone' ? events.find((event) => event.kind === 'zone' && event.zone === zone) : undefined;
-    if (sameZone === undefined) {
-      events.push({ kind, zone: kind === 'zone' ? zone : null, vipIds: [vipId], conclusive, justifies, why });
-      continue;
-    }
-    sameZone.vipIds.push(vipId);
-    // What is shown for one of them is shown for the zone.
-    if (conclusive && !sameZone.conclusive) Object.assign(sameZone, { conclusive, justifies, why });
-  }
-  return { vips: Object.fromEntries(classified.map(({ vipId, classification }) => [vipId, classification])), events };
+  const isOfZone = ({ classification }: Found): boolean => classification.kind === 'zone';
+  const zones = [...new Set(found.filter(isOfZone).map(({ zone }) => zone))];
+  return {
+    vips: Object.fromEntries(found.map(({ vipId, classification }) => [vipId, classification])),
+    events: [
+      ...zones.flatMap((zone) => eventOf(found.filter((each) => isOfZone(each) && each.zone === zone))),
+      ...found.filter((each) => !isOfZone(each)).flatMap((each) => eventOf([each])),
+    ],
+  };
+}
+
+interface Found {
+  vipId: string;
+  /** Of its holder. */
+  zone: string | null;
+  classification: Classification;
+}
+
+/** What is shown for one of them is shown for all. */
+function eventOf(struck: readonly Found[]): FailureEvent[] {
+  const telling = struck.find(({ classification }) => classification.conclusive) ?? struck[0];
+  if (telling === undefined) return [];
+  const { kind, conclusive, justifies, why } = telling.classification;
+  if (kind === 'none') return [];
+  const zone = kind === 'zone' ? telling.zone : null;
+  return [{ kind, zone, vipIds: struck.map(({ vipId }) => vipId), conclusive, justifies, why }];
 }

@@ -60,6 +60,8 @@ export interface Observation {
   muted: boolean;
   /** Why it is muted or blind, in words: the observer's own health; null when it may speak. */
   mutedWhy: string | null;
+  /** Since when it has had no vote; null while it has one. */
+  mutedSinceMs: number | null;
   esl: EslEvidence;
   /** Per VIP id that has an address on this node. */
   sip: Record<string, SipEvidence>;
@@ -125,7 +127,7 @@ export interface VipTopology {
   elasticIp: { allocationId: string; publicIp: string } | null;
   /** The private name that follows the holder; null when none is wanted. */
   privateDns: { zoneId: string; name: string; ttlS: number } | null;
-  /** Sofia profiles of this VIP, in promotion order; the first is the one that OPTIONS asks. */
+  /** Sofia profiles of this VIP, in promotion order. On nodes that we configure each has the port after the one before, from `sipPort` on. */
   profiles: string[];
   sipPort: number;
   /** Node ids that may hold it, most preferred first. */

@@ -46,6 +46,27 @@ export function whyNoVote(
   return ageMs > policy.freshForMs ? `its last look is ${Math.round(ageMs / 1000)} s old` : null;
 }
 
+/**
+ * An observer that hands over, starts cold or lost a burst of packets is back in a moment, and the schedule sends another
+ * one each minute. Only an absence that lasts longer is worth waking somebody.
+ */
+const ABSENT_AFTER_MS = 90_000;
+
+/** Zones of the configured observers that have had no vote on the node for long. */
+export function absentZones(
+  { observers }: Topology,
+  observations: readonly Observation[],
+  nodeId: string,
+  nowMs: number,
+): string[] {
+  return observers.filter((zone) => {
+    const seen = observations.find((each) => each.nodeId === nodeId && each.zone === zone);
+    if (seen === undefined) return true;
+    const lastVoteMs = seen.blind || seen.muted ? (seen.mutedSinceMs ?? seen.observedAtMs) : seen.observedAtMs;
+    return nowMs - lastVoteMs > ABSENT_AFTER_MS;
+  });
+}
+
 /** The core_uuid that a majority reads from a node now, or null. */
 export function agreedCoreUuid(
   topology: Topology,

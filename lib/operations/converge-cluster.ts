@@ -80,6 +80,8 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   await Promise.all(
     well.flatMap(({ vipId }) => INCIDENT_KINDS_OF_A_VIP.map((kind) => deps.store.clearIncident(kind, vipId))),
   );
+  // A failed zone is the cluster's incident, and over when every VIP is well.
+  if (well.length === decisions.length) await deps.store.clearIncident('zone-failure', 'cluster');
   const standbys = fewestStandbys(await deps.store.readCluster(), deps.clock.wallMs());
   deps.metrics.count('EligibleStandbys', standbys);
   deps.metrics.count('WithoutStandby', standbys === 0 ? SCHEDULE_S : 0);
@@ -89,7 +91,7 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
 function fewestStandbys(snapshot: ClusterSnapshot, nowMs: number): number {
   const counts = snapshot.topology.vips.map((vip) => {
     const holder = snapshot.vips.find((each) => each.vipId === vip.id)?.holder ?? null;
-    return rankCandidates(snapshot, vip, holder?.nodeId ?? null, nowMs).filter((each) => each.eligible).length;
+    return rankCandidates(snapshot, vip, holder?.nodeId ?? null, nowMs).filter((each) => each.eligible && each.manualOnly !== true).length;
   });
   return counts.length === 0 ? 0 : Math.min(...counts);
 }

@@ -12,6 +12,8 @@ interface Trouble {
 
 interface Open {
   change: ChangeOfHolder;
+  /** Established calls of the VIP on its old holder when the change was decided. */
+  callsThen: number;
   transition: string;
   troubleAtMs: number | null;
 }
@@ -66,6 +68,7 @@ export class Record {
     const struckBy = trouble?.by ?? now;
     const nowMs = this.world.kernel.elapsedMs;
     this.changes.push({
+      callsThen: before.holder === null ? 0 : this.world.switchOf(before.holder.nodeId).callsOf(before.vipId),
       transition: transition.id,
       troubleAtMs: trouble?.atMs ?? null,
       change: {
@@ -89,9 +92,12 @@ export class Record {
 
   /** With what the ledgers came to in the end. */
   finished(): ChangeOfHolder[] {
-    return this.changes.map(({ change, transition }) => {
+    return this.changes.map(({ change, transition, callsThen }) => {
       const calls = this.world.table.transitions.get(transition)?.calls ?? null;
-      return calls === null ? change : { ...change, callsBefore: calls.before, callsLost: callsLost(calls) };
+      if (calls !== null) return { ...change, callsBefore: calls.before, callsLost: callsLost(calls) };
+      // Nothing was recovered: whoever moves without a ledger loses what the old holder had.
+      const lost = change.kind === 'failover' || change.kind === 'reinstatement' ? callsThen : 0;
+      return { ...change, callsBefore: lost, callsLost: lost };
     });
   }
 

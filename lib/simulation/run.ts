@@ -1,4 +1,5 @@
 /** One simulated cluster, from its deployment to the end of its time. */
+import type { StepName } from '../domain/model';
 import { describeFault, type ScheduledFault } from './faults/fault';
 import { strike } from './faults/strike';
 import type { RunResult } from './results';
@@ -9,6 +10,10 @@ import { World } from './world/world';
 export interface RunOptions {
   /** In place of those that the seed draws: for a replay without some of them, and for the explorer. */
   faults?: readonly ScheduledFault[];
+  /** The failover function ends at the first time that it writes this step, before or after the write takes effect. */
+  crash?: { step: StepName; moment: 'before' | 'after' };
+  /** Ends as soon as all faults are over, everything is as it should be, and nothing is under way. */
+  untilRest?: boolean;
   /** Processor time so far, in milliseconds: measured by whoever may know a real clock. */
   cpuMs?: () => number;
 }
@@ -31,16 +36,26 @@ export async function runCluster(scenario: Scenario, options: RunOptions = {}): 
       if (fault.kind === 'table-restored') watcher.replaced();
     });
   }
+  if (options.crash !== undefined) world.crashFailover(options.crash);
+  const lastFaultMs = Math.max(0, ...faults.map(({ atMs }) => atMs));
+  let atRest = false;
   const eachSecond = (): void => {
     watcher.second();
     const skippedMs = world.kernel.skippedMs;
     if (!scenario.everySecond) world.skipper.trySkip(scenario.durationMs);
-    if (world.kernel.skippedMs !== skippedMs) watcher.rested();
+    if (world.kernel.skippedMs !== skippedMs) {
+      watcher.rested();
+      atRest ||= world.kernel.elapsedMs > lastFaultMs;
+    }
     world.kernel.after(SECOND_MS, eachSecond);
   };
   world.controlPlane.deploy();
+  world.callersCome();
   world.kernel.after(SECOND_MS, eachSecond);
-  const isOver = (): boolean => watcher.enough || world.kernel.elapsedMs >= scenario.durationMs;
+  const isOver = (): boolean =>
+    watcher.enough ||
+    world.kernel.elapsedMs >= scenario.durationMs ||
+    (options.untilRest === true && atRest && world.active.size === 0);
   await world.kernel.run(Number.POSITIVE_INFINITY, () => watcher.instant(), isOver);
   world.end();
 

@@ -22,7 +22,7 @@ export function poissonUpper95(events: number): number {
   return high;
 }
 
-/** The probability of `events` or fewer at a mean not below `events`: summed from the largest term, which is the last. */
+/** The probability of `events` or fewer at a mean not below `events`: summed from the last term, the largest. */
 function atMost(events: number, mean: number, lnFactorial: number): number {
   let term = Math.exp(events * Math.log(mean) - mean - lnFactorial);
   let sum = term;

@@ -22,6 +22,8 @@ export class Watcher {
   private readonly known = new Set<string>();
   private before: Photograph;
   private calmSinceMs = 0;
+  private fairSinceMs = 0;
+  private onSinceMs = 0;
   private pagedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly world: World) {
@@ -50,8 +52,12 @@ export class Watcher {
   /** Once a second. */
   second(): void {
     const { kernel } = this.world;
+    if (isOff(this.world)) this.onSinceMs = kernel.elapsedMs;
     if (!this.world.isCalm() || isOff(this.world)) this.calmSinceMs = kernel.elapsedMs;
+    if (!this.world.weather.isFair()) this.fairSinceMs = kernel.elapsedMs;
     const patience = {
+      onForMs: kernel.elapsedMs - this.onSinceMs,
+      fairForMs: kernel.elapsedMs - this.fairSinceMs,
       calmForMs: kernel.elapsedMs - this.calmSinceMs,
       unservedForMs: this.record.unservedForMs(),
       pagedAtMs: this.pagedAtMs,

@@ -1,16 +1,15 @@
-/** `npm run evaluate -- --years N --seed S --json FILE --svg FILE`: which strategy is worth what, as table and picture. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+/** `npm run evaluate -- --years N --seed S --json FILE --svg FILE`: what each strategy is worth, as table and picture. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describeError } from '../../lib/domain/errors';
-import { writeJson } from '../simulate/output-files';
+import { writeJson, writeText } from '../simulate/output-files';
 import { workers } from '../simulate/worker-runner';
 import { withFigures } from './docs';
 import { evaluate } from './evaluate';
-import { parseOptions, type EvaluateOptions } from './options';
-import { pictureOf } from './picture';
-import type { Ranked } from './ranking';
-import { markdownTable, terminalTable } from './table';
+import { parseOptions } from './options';
+import { jsonOf, markdownOf, svgOf } from './report';
+import { terminalTable } from './table';
 
 const DOCS = join(__dirname, '../../docs');
 
@@ -20,62 +19,24 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const { only: strategies, years, seed, jobs, json, svg, writeDocs } = options;
   say(`${strategies.length} strategies, ${years} years of each, seed ${seed}, ${jobs} processes`);
-  const runners = workers(jobs, strategies.length * years);
-  const { rows, violations, lostYears } = await evaluate(options, strategies, {
-    runners,
-    say,
-    nowMs: () => performance.now(),
-  });
+  const runners = workers(jobs, strategies.length * Math.ceil(years));
+  const evaluation = await evaluate(options, strategies, { runners, say, nowMs: () => performance.now() });
+  const { rows, violations, lostYears } = evaluation;
   process.stdout.write(`${terminalTable(rows)}\n`);
-  if (json !== undefined) writeJson(json, asJson(options, rows, lostYears));
-  if (svg !== undefined) writePicture(svg, options, rows);
+  if (json !== undefined) writeJson(json, jsonOf(options, evaluation));
+  if (svg !== undefined) writeText(svg, svgOf(options, rows));
   if (writeDocs) {
-    writePicture(join(DOCS, 'strategies.svg'), options, rows);
-    await writePage(join(DOCS, 'strategies.md'), options, rows);
+    writeText(join(DOCS, 'strategies.svg'), svgOf(options, rows));
+    await writePage(join(DOCS, 'strategies.md'), markdownOf(options, rows));
   }
   if (lostYears > 0) say(`${lostYears} years came to no result and are in no figure`);
   process.exitCode = violations === 0 && lostYears === 0 ? 0 : 1;
 }
 
-/** Under what the figures hold. */
-function conditionsOf({ years, fromYear, seed, loss, burst, faults }: EvaluateOptions): string {
-  const lost = `${Number((loss * 100).toFixed(4))} % of probes lost in bursts of ${burst} ms`;
-  return `${years} years from year ${fromYear} of seed ${seed}, ${lost}, faults × ${faults}`;
-}
-
-function writePicture(file: string, options: EvaluateOptions, rows: readonly Ranked[]): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, pictureOf(rows, `${conditionsOf(options)}; lines end at the upper 95 % bound`));
-}
-
-async function writePage(file: string, options: EvaluateOptions, rows: readonly Ranked[]): Promise<void> {
-  const figures = `Each strategy over ${conditionsOf(options)}.\n\n${markdownTable(rows)}\n\n![The table as bars](strategies.svg)`;
+/** In the format that the repository demands of every page. */
+async function writePage(file: string, figures: string): Promise<void> {
   const page = withFigures(readFileSync(file, 'utf8'), figures);
-  writeFileSync(file, await format(page, { ...(await resolveConfig(file)), filepath: file }));
-}
-
-function asJson(
-  { seed, years, fromYear, loss, burst, faults }: EvaluateOptions,
-  rows: readonly Ranked[],
-  lostYears: number,
-): object {
-  return {
-    seed,
-    years,
-    fromYear,
-    under: { loss, burst, faults },
-    lostYears,
-    strategies: rows.map(({ rank, strategy, usd, moreMinutesLost, figures }) => ({
-      rank,
-      id: strategy.id,
-      name: strategy.name,
-      shape: strategy.shape,
-      policy: strategy.policy,
-      usdPerVipAndMonth: usd,
-      moreMinutesLostThanYardstick: moreMinutesLost,
-      figures,
-    })),
-  };
+  writeText(file, await format(page, { ...(await resolveConfig(file)), filepath: file }));
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** `npm run simulate -- --years N --seed S --json FILE --trace FILE`: the shipped control plane over simulated years. */
+/** `npm run simulate -- --years N --seed S --json FILE --trace FILE`: the shipped code over simulated years. */
 import { describeError } from '../../lib/domain/errors';
 import { runCluster } from '../../lib/simulation/run';
 import { shrink } from '../../lib/simulation/shrink';
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const { years, seed, preset, shape, jobs } = options;
   say(`${years} years of ${shape}, ${preset}, seed ${seed}, ${jobs} processes`);
-  const runners = workers(jobs, years);
+  const runners = workers(jobs, Math.ceil(years));
   const surroundings = { runners, say, nowMs: () => performance.now() };
   const { figures, lostYears } = await simulate(options, surroundings, shrinkHere);
   process.stdout.write(`${summaryOf(figures)}\n`);

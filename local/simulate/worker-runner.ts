@@ -69,5 +69,5 @@ export class WorkerRunner implements Runner {
 
 /** As many as asked for, and no more than there are runs. */
 export function workers(jobs: number, runs: number): Runner[] {
-  return Array.from({ length: Math.min(jobs, Math.ceil(runs)) }, () => new WorkerRunner());
+  return Array.from({ length: Math.min(jobs, runs) }, () => new WorkerRunner());
 }

@@ -18,6 +18,10 @@ const MINUTE_MS = 60_000;
 
 const FUZZ_EXCHANGES = 100_000;
 
+/** The same years in every run, so that a change that breaks one is found by whoever makes it; and one that nobody ran. */
+const FIXED_YEARS = 2;
+const FIXED_SEED = 2026;
+
 export const STAGES: readonly Stage[] = [
   { id: 'types', title: 'Type-check', run: tool('typescript/bin/tsc', ['-p', '.']) },
   { id: 'format', title: 'Format', run: tool('prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']) },
@@ -28,6 +32,7 @@ export const STAGES: readonly Stage[] = [
   },
   { id: 'unit', title: 'Unit and property tests', run: jest('jest.config.js', 15 * MINUTE_MS) },
   { id: 'fuzz', title: `Fuzz of ESL and SIP, ${FUZZ_EXCHANGES} exchanges`, run: fuzz },
+  { id: 'simulate', title: `Simulation: every state, fault and crash; ${FIXED_YEARS + 1} years`, run: simulate },
   { id: 'synth', title: 'Synthesis with cdk-nag', run: synthesise },
   { id: 'cfn-lint', title: 'cfn-lint of the templates', run: (root) => lintAssemblies(root, synthFolder(root)) },
   { id: 'e2e', title: 'End to end, on the local AWS', run: jest('jest.e2e.config.js', 45 * MINUTE_MS) },
@@ -54,6 +59,24 @@ async function fuzz(root: string): Promise<Outcome> {
   const result = await runNode(args, { cwd: root, timeoutMs: 15 * MINUTE_MS, show: true });
   if (result.exitCode === 0) return passed();
   return failed(result.timedOut ? 'the fuzz did not end in time' : 'the fuzz found something, see above');
+}
+
+/** Each part is one test. A failure prints its seed, and the command that runs it again. */
+async function simulate(root: string): Promise<Outcome> {
+  const parts: [string, string[]][] = [
+    ['explore', []],
+    ['main', ['--years', String(FIXED_YEARS), '--seed', String(FIXED_SEED)]],
+    ['main', ['--years', '1']],
+  ];
+  const outcomes: Outcome[] = [];
+  for (const [program, args] of parts) {
+    const command = ['--import', 'tsx', join(root, `local/simulate/${program}.ts`), ...args];
+    const result = await runNode(command, { cwd: root, timeoutMs: 20 * MINUTE_MS, show: true });
+    const what = `local/simulate/${program} ${args.join(' ')}`;
+    if (result.exitCode === 0) outcomes.push(passed());
+    else outcomes.push(failed(result.timedOut ? `${what} did not end in time` : `${what}: see above`));
+  }
+  return sum(outcomes);
 }
 
 function jest(config: string, timeoutMs: number): Stage['run'] {

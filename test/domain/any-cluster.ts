@@ -71,6 +71,7 @@ function lookOf(nodeId: string, zone: string, condition: Seen, noise: Noise): Ob
     blind: noise.voteless === 'blind',
     muted: noise.voteless === 'muted',
     mutedWhy: noise.voteless === 'no' ? null : noise.voteless,
+    mutedSinceMs: null,
     esl: esl(eslSeen, eslBad ? null : uuid),
     sip: perVip((seen) => sip(seen)),
     eslMisses: misses(eslBad),

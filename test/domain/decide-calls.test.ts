@@ -195,8 +195,11 @@ describe('VIPs that bridge into each other', () => {
       ['is paused', { paused: true }],
       ['is held by another node', { holder: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' } }],
       ['is on its way', { status: 'moving' as const }],
-    ])('of one that %s do not wait for it: it would not move with them', (_, second) => {
-      expect(judged({}, failedOver(60_000, second))[0]).not.toMatchObject({ incident: { kind: 'blocked' } });
+    ])('of one that %s do not wait for it: it does not move with them', (_, second) => {
+      const [decision, other] = judged({}, failedOver(60_000, second));
+
+      expect(decision).not.toMatchObject({ incident: { kind: 'blocked' } });
+      expect(other).not.toMatchObject({ transition: 'failover' });
     });
 
     it('without a group do not wait for each other', () => {

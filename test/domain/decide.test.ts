@@ -139,6 +139,19 @@ describe('a dead holder', () => {
     expect(decideOne(withHolderSeen(loneVoice))).toMatchObject({ kind: 'incident', incident: { kind: 'quorum-lost' } });
   });
 
+  it.each<[string, Partial<Observation>]>([
+    ['blind', { blind: true, muted: true }],
+    ['muted', { muted: true }],
+    ['silent', {}],
+  ])('tells of a lost quorum only when it lasts: observers that are %s', (_words, overrides) => {
+    const since = (agoMs: number): Observation[] => {
+      const at = overrides.muted === true ? { mutedSinceMs: NOW - agoMs } : { observedAtMs: NOW - agoMs };
+      return looks('fs-a', 'silent', 'silent', { ...overrides, ...at });
+    };
+    expect(decideOne(withHolderSeen(since(60_000)))).toMatchObject({ kind: 'none' });
+    expect(decideOne(withHolderSeen(since(91_000)))).toMatchObject({ incident: { kind: 'quorum-lost' } });
+  });
+
   it('a mixture of "dead" and "SIP stuck" asks for the fence of the weaker cause', () => {
     const seen = [
       look('fs-a', 'us-east-1a', 'silent', 'silent', forLong),
@@ -172,7 +185,7 @@ describe('what is not a death (DESIGN invariant 7)', () => {
     ['too old', { observedAtMs: NOW - policy.freshForMs - 1 }],
   ])('the word of observers that are %s', (_name, overrides) => {
     const decision = decideOne(withHolderSeen(looks('fs-a', 'refused', 'silent', overrides)));
-    expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'quorum-lost' } });
+    expect(decision).toMatchObject({ kind: 'none', well: false });
   });
 
   it('misses that are fewer than the policy asks for', () => {
@@ -369,6 +382,12 @@ describe('retargeting: the candidate dies in the middle', () => {
       startsBlock: false,
       follows: { id: 'main#2' },
     });
+  });
+
+  it('goes on inside the block period that its own chain started', () => {
+    const vips = [{ ...moving, lastAutomaticFailoverAtMs: NOW - 1_000 }];
+
+    expect(decideOne({ ...snapshot, vips }, [journal()])).toMatchObject({ kind: 'change', to: { nodeId: 'fs-c' } });
   });
 
   it('leaves a living target alone, whatever its SIP says on the way', () => {

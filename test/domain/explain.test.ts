@@ -108,6 +108,18 @@ describe('what is missing for a failover', () => {
     expect(missing(snapshot)).toContain(line);
   });
 
+  it('is all of it at once, and not only what the decision meets first', () => {
+    const stuck = holderSeen(looks('fs-a', 'ok', 'silent'), {
+      topology: topologyOf(2, { policy: { ...policy, sipStuckAction: 'page', maxFailoversPerWindow: 1 } }),
+      vips: [vipState({ lastAutomaticFailoverAtMs: NOW - 60_000 })],
+      nodes: [nodeState('fs-a'), nodeState('fs-b', { paused: true })],
+      control: { ...healthy().control, paused: true },
+    });
+    const told = missing(stuck).join('\n');
+    const all = ['cluster is paused', 'sipStuckAction', 'blocked until', 'fs-b is not fit', 'maxFailoversPerWindow'];
+    for (const words of all) expect(told).toContain(words);
+  });
+
   it('is the death of the node that it moves to, while it moves', () => {
     const moving = healthy({ vips: [vipState({ status: 'moving' })] });
     expect(missing(moving)).toEqual([

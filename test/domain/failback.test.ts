@@ -96,6 +96,16 @@ describe('failback: automatic', () => {
       /in flight/,
     ],
     [
+      'a VIP elsewhere is stuck on its way',
+      awayFromHome({
+        vips: [
+          heldVip('main', { holder: onB }),
+          heldVip('second', { holder: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' }, status: 'moving' }),
+        ],
+      }),
+      /in flight/,
+    ],
+    [
       'more would be in flight than may be',
       awayFromHome({}, { maxTransitionsInFlight: 1 }),
       /maxTransitionsInFlight is 1/,

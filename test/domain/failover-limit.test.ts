@@ -149,6 +149,9 @@ describe('the limit over what happened before', () => {
     const decided = outcomes(decide(cluster(['fs-a', 'fs-b'], { vips }), [transition], NOW));
 
     expect(decided).toEqual({ v2: 'failover-limit', v4: 'change' });
+    // One that is over is no event that anything could join.
+    const over = decide(cluster(['fs-a', 'fs-b'], { vips }), [{ ...transition, status: 'done' }], NOW);
+    expect(outcomes(over)).toEqual({ v2: 'failover-limit', v4: 'failover-limit' });
   });
 });
 

@@ -54,6 +54,14 @@ describe('a holder that stays undecided for longer than three holds', () => {
         ...[ZONE_B, ZONE_C].map((zone) => look('fs-a', zone, 'ok', 'ok')),
       ],
     ],
+    [
+      'only one observer has been in trouble for so long',
+      [
+        look('fs-a', ZONE_A, 'silent', 'ok', since(60_000)),
+        look('fs-a', ZONE_B, 'silent', 'ok', since(1_000)),
+        look('fs-a', ZONE_C, 'ok', 'ok'),
+      ],
+    ],
     ['it merely starts to answer as a standby', looks('fs-a', 'ok', 'standby', { sipStandbys: { main: 1 } })],
   ])('is none while %s', (_words, seen) => {
     expect(judge(seen)).toMatchObject({ kind: 'none' });

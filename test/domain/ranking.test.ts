@@ -107,6 +107,12 @@ describe('candidateOrder', () => {
     expect(order(cluster(least))).toEqual(['fs-b', 'fs-c', 'fs-d']);
   });
 
+  it('does not count a claim that the VIP itself has on a node', () => {
+    const nodes = [nodeState('fs-a'), nodeState('fs-b', { claims: ['main'] }), nodeState('fs-c'), nodeState('fs-d')];
+
+    expect(order(cluster({ candidateOrder: 'least-loaded' }, {}, { nodes }))).toEqual(['fs-b', 'fs-c', 'fs-d']);
+  });
+
   it('takes the sessions that were read last, and a node of which nobody knows them comes last', () => {
     const snapshot = cluster({ candidateOrder: 'least-loaded' }, { ...busy, 'fs-d': { lastSessions: null } });
     const newer = look('fs-b', ZONES[0], 'ok', 'standby', { lastSessions: 1, observedAtMs: NOW - 1 });

@@ -219,6 +219,20 @@ describe('the stacks', () => {
       );
     });
 
+    it('lets the functions ask every profile of a VIP on nodes of ours: one that they cannot reach would look stuck', () => {
+      const config = exampleConfig();
+      for (const vip of config.vips) vip.profiles = ['external', 'internal'];
+      const resources = synthesize(config);
+      for (const type of ['AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress']) {
+        const rules = Object.values(resources.all(type)).map(({ Properties }) => Properties);
+        const options = rules.filter(({ Description }) => JSON_OF(Description).includes('SIP OPTIONS'));
+        expect(options.map(({ FromPort, ToPort }) => [FromPort, ToPort])).toEqual([
+          [5060, 5060],
+          [5061, 5061],
+        ]);
+      }
+    });
+
     it('opens no range where every node is in our group', () => {
       const { SecurityGroupEgress: inline = [] } = functionsGroup('primary-standby');
       expect(inline.filter(({ CidrIp, FromPort }) => CidrIp !== undefined && FromPort !== 443)).toEqual([]);

@@ -126,6 +126,7 @@ export function look(
     blind: false,
     muted: false,
     mutedWhy: null,
+    mutedSinceMs: null,
     esl: esl(eslVerdict, eslBad ? null : `uuid-${nodeId}`),
     sip: { main: sip(sipVerdict) },
     eslMisses,

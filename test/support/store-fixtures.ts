@@ -103,6 +103,7 @@ export function anObservation(nodeId: string, zone: string, observedAtMs: number
     blind: false,
     muted: false,
     mutedWhy: null,
+    mutedSinceMs: null,
     esl: { verdict: 'ok', detail: '+OK', latencyMs: 2, coreUuid: `uuid-${nodeId}`, sessions: 3, clockOffsetMs: -3 },
     sip: { main: { verdict: 'ok', detail: '200 OK', latencyMs: 1 } },
     eslMisses: 0,

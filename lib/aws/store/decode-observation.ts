@@ -37,6 +37,7 @@ export function decodeObservation(item: PlainItem): Observation {
     blind: fields.booleanOr('blind', false),
     muted: fields.booleanOr('muted', false),
     mutedWhy: fields.stringOrNull('mutedWhy'),
+    mutedSinceMs: fields.numberOrNull('mutedSinceMs'),
     esl: decodeEsl(fields.object('esl')),
     sip: fields.map('sip', (entries, vipId) => decodeSip(entries.object(vipId))),
     eslMisses,

@@ -10,7 +10,7 @@ import {
   type NodeFailure,
 } from './as-if';
 import { settle, type Outcome } from './outcome';
-import { isSettled, outcomeInWords } from './words';
+import { isActedOn, outcomeInWords } from './words';
 
 export type Failure =
   | { kind: 'node'; nodeId: string; how: NodeFailure }
@@ -80,12 +80,15 @@ function stagesOf(
   });
 }
 
-/** When a failure that lasts may cross a threshold: enough misses, the hold, an observer too old, the supervisor's turn. */
+/** What is told only when it lasts (a lost quorum, a gray failure) has been told by then. */
+const LASTING_MS = 120_000;
+
+/** When a failure may cross a threshold: enough misses, the hold, an observer too old, the supervisor's turn, and long. */
 function thresholdsMs(policy: Policy): number[] {
   const { probeIntervalMs, suspectAfterMisses, sipStuckAfterMisses } = policy;
   const missesMs = Math.max(suspectAfterMisses, sipStuckAfterMisses) * probeIntervalMs;
   const waits = [policy.dissentHoldMs, policy.freshForMs, policy.restartGraceMs].map((ms) => ms + probeIntervalMs);
-  return [missesMs, ...waits.filter((ms) => ms > missesMs).sort((one, other) => one - other)];
+  return [missesMs, ...[...waits, LASTING_MS].filter((ms) => ms > missesMs).sort((one, other) => one - other)];
 }
 
 function snapshotAfter(snapshot: ClusterSnapshot, failure: JudgedFailure, moment: Moment): ClusterSnapshot {
@@ -106,21 +109,20 @@ function effectOn(
   stages: readonly Stage[],
   nowMs: number,
 ): Effect {
-  const isOver = ({ outcomes }: Stage): boolean => {
+  const isActing = ({ outcomes }: Stage): boolean => {
     const outcome = outcomes.get(vip.id);
-    return outcome !== undefined && isSettled(outcome);
+    return outcome !== undefined && isActedOn(outcome);
   };
-  const stage = stages.find(isOver) ?? stages.at(-1);
+  const acting = stages.find(isActing);
+  const stage = acting ?? stages.at(-1);
   const outcome = stage?.outcomes.get(vip.id);
   if (stage === undefined || outcome === undefined) {
     return { vipId: vip.id, says: 'has no state in the store', staysServed: false };
   }
-  const isLeftAlone = outcome.kind === 'decided' && ['none', 'learn-uuid'].includes(outcome.decision.kind);
-  const isStruck = holderIsLost(snapshot, vip, failure);
-  if (isLeftAlone && isStruck) {
+  if (acting === undefined && holderIsLost(snapshot, vip, failure)) {
     return { vipId: vip.id, says: `${outcomeInWords(outcome)}; its callers are not served`, staysServed: false };
   }
-  if (isLeftAlone) {
+  if (acting === undefined) {
     const loses = whatIsLost(snapshot, vip, failure, stage, nowMs);
     return { vipId: vip.id, says: `is not affected${loses}`, staysServed: true };
   }

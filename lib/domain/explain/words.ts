@@ -73,9 +73,9 @@ function changeInWords({ transition, from, to, follows }: Change): string {
 export const reasonsOf = (outcome: Outcome): string[] =>
   outcome.kind === 'refused' ? [...outcome.change.reasons, outcome.why] : outcome.decision.reasons;
 
-/** Nothing is going to change that, as long as the world stays as it is. */
-export function isSettled(outcome: Outcome): boolean {
+/** Whether something is done or told because of what is seen; a failback is neither, it is a matter of time. */
+export function isActedOn(outcome: Outcome): boolean {
   if (outcome.kind === 'refused') return true;
   const { decision } = outcome;
-  return decision.kind !== 'none' || decision.well;
+  return decision.kind === 'incident' || (decision.kind === 'change' && decision.transition !== 'failback');
 }

@@ -121,7 +121,7 @@ export const FAILURE_CASES = {
     kind: 'network',
     says: 'is seen by fewer than a majority of the observers: nobody may judge it',
     conclusive: 'page',
-    suspected: 'page',
+    suspected: 'nothing',
   },
   serving: {
     kind: 'none',

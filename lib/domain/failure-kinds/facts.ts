@@ -9,6 +9,7 @@ import {
 } from '../model';
 import { pageForGray } from '../gray';
 import { missedOften } from '../misses';
+import { absentZones } from '../voters';
 import { instanceNotRunning, judgeHolder, whyNoVote, type Verdicts } from '../votes';
 import { ANSWERING, sightOf, UNANSWERED, type Sight } from './sight';
 import { isZoneSilent } from './zone';
@@ -43,6 +44,8 @@ export interface Facts {
   /** Observers with a vote that find the shared database slow or away. */
   databaseTrouble: string[];
   zoneIsSilent: boolean;
+  /** So many observers have had no vote for long that no majority is left. */
+  isUnwatchedForLong: boolean;
   /** A majority has found it not well for long, and it stays undecided. */
   isGrayForLong: boolean;
   /** Zones of the other candidates. */
@@ -59,6 +62,8 @@ export function gatherFacts(
   const { topology } = snapshot;
   const zoneOf = (nodeId: string): string | null => topology.nodes.find((node) => node.id === nodeId)?.zone ?? null;
   const holderZone = zoneOf(holder.nodeId);
+  const needed = quorumOf(topology.observers.length);
+  const absent = absentZones(topology, snapshot.observations, holder.nodeId, nowMs);
   const verdict = judgeHolder(topology, snapshot.observations, state, holder, nowMs);
   const views = topology.observers.map((zone) => viewFrom(snapshot, state, holder, zone, nowMs));
   const trouble = views.filter(
@@ -70,12 +75,13 @@ export function gatherFacts(
     state,
     holder,
     holderZone,
-    needed: quorumOf(topology.observers.length),
+    needed,
     views,
     verdict,
     notRunning: instanceNotRunning(snapshot.instances, holder.nodeId, answeredSinceMs(views) - EVIDENCE_OUTLIVED_MS),
     databaseTrouble: topology.database === null ? [] : trouble.map(({ zone }) => zone),
     isGrayForLong: verdict.kind === 'undecided' && pageForGray(snapshot, vip, state, holder, [], nowMs) !== null,
+    isUnwatchedForLong: topology.observers.length - absent.length < needed,
     zoneIsSilent: holderZone !== null && isZoneSilent(snapshot, holderZone, nowMs),
     standbyZones: vip.candidates.filter((nodeId) => nodeId !== holder.nodeId).flatMap((nodeId) => zoneOf(nodeId) ?? []),
   };

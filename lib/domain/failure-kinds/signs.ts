@@ -26,7 +26,11 @@ const never = (): boolean => false;
 
 /** Order matters: the first that is shown names the failure, and where none is, the first that is suspected. */
 export const SIGNS: readonly Sign[] = [
-  { name: 'unwatched', isShown: ({ verdict }) => verdict.kind === 'no-quorum', isSuspected: never },
+  {
+    name: 'unwatched',
+    isShown: ({ verdict, isUnwatchedForLong }) => verdict.kind === 'no-quorum' && isUnwatchedForLong,
+    isSuspected: ({ verdict }) => verdict.kind === 'no-quorum',
+  },
   { name: 'zone-gone', isShown: (f) => isAgainst(f) && f.zoneIsSilent, isSuspected: (f) => f.zoneIsSilent },
   {
     name: 'host-down',

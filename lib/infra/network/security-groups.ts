@@ -4,6 +4,7 @@ import type { ClusterConfig } from '../../config/model';
 import { acknowledge } from '../acknowledge';
 import { distinct } from '../naming';
 import { letIntoDatabase } from './database-rules';
+import { profilePortsOf } from './profile-ports';
 
 export interface ClusterSecurityGroupsProps {
   config: ClusterConfig;
@@ -49,7 +50,7 @@ export class ClusterSecurityGroups extends Construct {
       this.functions.addEgressRule(this.nodes, ec2.Port.tcp(port), 'ESL of the nodes');
       this.nodes.addIngressRule(this.functions, ec2.Port.tcp(port), 'ESL, from the functions only');
     }
-    for (const port of distinct(config.vips.map((vip) => vip.sipPort))) {
+    for (const port of profilePortsOf(config.vips)) {
       this.functions.addEgressRule(this.nodes, ec2.Port.udp(port), 'SIP OPTIONS to the nodes');
       this.nodes.addIngressRule(this.functions, ec2.Port.udp(port), 'SIP OPTIONS of the functions');
     }
@@ -57,7 +58,7 @@ export class ClusterSecurityGroups extends Construct {
 
   /**
    * Adopted nodes keep their own groups, which we neither know nor change: the functions' way out can name the network
-   * alone. What those groups must admit stands in docs/operations.md.
+   * alone. What those groups must admit stands in docs/operations.md. Of a VIP's profiles only the first is asked there.
    */
   private letFunctionsReachAdoptedNodes(config: ClusterConfig): void {
     const adopted = config.nodes.filter((node) => node.source === 'adopt');
@@ -100,7 +101,7 @@ export class ClusterSecurityGroups extends Construct {
     }
     // Calls that bridge from one VIP into another, between nodes of this cluster, over private addresses.
     if (config.vips.length > 1) {
-      for (const port of distinct(config.vips.map((vip) => vip.sipPort))) {
+      for (const port of profilePortsOf(config.vips)) {
         this.nodes.addIngressRule(this.nodes, ec2.Port.udp(port), 'SIP between nodes');
       }
       const rtp = ec2.Port.udpRange(config.rtp.fromPort, config.rtp.toPort);

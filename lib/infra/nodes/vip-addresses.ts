@@ -3,7 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../config/model';
 import { acknowledge } from '../acknowledge';
-import { distinct, pascal, TAGS } from '../naming';
+import { pascal, TAGS } from '../naming';
+import { profilePortsOf } from '../network/profile-ports';
 import { describe } from '../network/security-groups';
 
 export interface VipAddressesProps {
@@ -39,10 +40,7 @@ export class VipAddresses extends Construct {
 
   /** A reference to a security group does not match traffic that went out to an Elastic IP: addresses do. */
   private letVipsCallEachOther({ config, nodeGroup }: VipAddressesProps): void {
-    const ranges = [
-      ...distinct(config.vips.map((vip) => vip.sipPort)).map((port) => ({ fromPort: port, toPort: port })),
-      config.rtp,
-    ];
+    const ranges = [...profilePortsOf(config.vips).map((port) => ({ fromPort: port, toPort: port })), config.rtp];
     for (const [vipId, address] of this.created) {
       for (const range of ranges) {
         const rule = new ec2.CfnSecurityGroupIngress(this, `From${pascal(vipId)}To${range.fromPort}`, {

@@ -62,6 +62,7 @@ export function observe(previous: Observation | null, look: Look, context: LookC
     blind: context.blind,
     muted: context.mutedWhy !== null,
     mutedWhy: context.mutedWhy,
+    mutedSinceMs: context.mutedWhy === null ? null : (previous?.mutedSinceMs ?? context.startedAtMs),
     esl: look.esl,
     sip: look.sip,
     eslMisses: countMiss(eslMissed, previous?.eslMisses),

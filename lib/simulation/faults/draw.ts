@@ -9,6 +9,9 @@ import { YEAR_MS, type Scenario } from '../scenario';
 import type { Fault, FaultKind, ScheduledFault } from './fault';
 import { RATES } from './rates';
 
+/** Faults are of the region: whoever watches from fewer zones meets the same ones. */
+const ZONES = ['a', 'b', 'c'].map(zoneOf);
+
 interface Places {
   nodeIds: string[];
   zones: string[];
@@ -38,7 +41,7 @@ export function drawFaults(scenario: Scenario, dice: Dice): ScheduledFault[] {
 export function placesOf({ shape }: Scenario): Places {
   return {
     nodeIds: shape.nodeZones.map((_, index) => `fs-${index + 1}`),
-    zones: shape.observerZones.map(zoneOf),
+    zones: ZONES,
     vipIds: Array.from({ length: shape.vips }, (_, index) => `vip-${index + 1}`),
   };
 }
@@ -51,7 +54,7 @@ function drawKind(
   dice: Dice,
 ): ScheduledFault[] {
   const { perYear, per } = RATES[kind];
-  const times = { node: shape.nodeZones.length, zone: shape.observerZones.length, cluster: 1, path: 0 };
+  const times = { node: shape.nodeZones.length, zone: ZONES.length, cluster: 1, path: 0 };
   times.path = times.node * times.zone;
   const rate = perYear * times[per] * weight * faultScale;
   const faults: ScheduledFault[] = [];
@@ -68,9 +71,11 @@ function withCompanions(
   weights: readonly [FaultKind, number][],
   { durationMs }: Scenario,
   places: Places,
-  dice: Dice,
+  streams: Dice,
 ): ScheduledFault[] {
-  const companions = faults.flatMap(({ atMs }): ScheduledFault[] => {
+  const companions = faults.flatMap(({ atMs, fault }): ScheduledFault[] => {
+    // A stream of its own for each, so that one fault more or less leaves the others as they are.
+    const dice = streams.fork(`${fault.kind}@${atMs}`);
     if (!dice.chance(COMPANION.chance)) return [];
     const laterMs = Math.round(atMs + dice.exponential(COMPANION.meanDelayMs));
     const kind = dice.weighted(weights.map(([each, weight]) => [each, weight + 0.05]));

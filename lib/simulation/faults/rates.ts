@@ -1,6 +1,6 @@
 /**
- * How often what happens: a year and cluster of a pair, more often than in any good year, so that a year of the simulator is a hard
- * one. Assumptions, not measurements: what the figures say is said under them.
+ * How often what happens, before each run draws its own mix of it: more often than in any good year, so that a year of
+ * the simulator is a hard one. Assumptions, not measurements: what the figures say is said under them.
  */
 import type { FaultKind } from './fault';
 

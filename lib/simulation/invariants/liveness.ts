@@ -7,6 +7,10 @@ import type { World } from '../world/world';
 export interface Patience {
   /** Nothing has gone wrong and nobody has done anything for so long. */
   calmForMs: number;
+  /** AWS's interfaces have answered as they should for so long. */
+  fairForMs: number;
+  /** Nothing has been paused for so long. */
+  onForMs: number;
   /** Per VIP: for how long callers have not been served. */
   unservedForMs: ReadonlyMap<string, number>;
   /** When the last page went out, in elapsed time; negative infinity when none did. */
@@ -49,9 +53,9 @@ export const LIVENESS_INVARIANTS: readonly LivenessInvariant[] = [
   },
   {
     invariant: '9. an outage that is not cured is paged',
-    broken: (world, { unservedForMs, pagedAtMs }) => {
+    broken: (world, { unservedForMs, pagedAtMs, fairForMs, onForMs }) => {
       const elapsedMs = world.kernel.elapsedMs;
-      if (isOff(world) || !world.weather.isFair()) return null;
+      if (Math.min(onForMs, fairForMs) < CONVERGES_WITHIN_MS) return null;
       const waiting = [...unservedForMs].find(([, forMs]) => forMs > CONVERGES_WITHIN_MS);
       if (waiting === undefined || elapsedMs - pagedAtMs < waiting[1] + 2 * MINUTE_MS) return null;
       return `${waiting[0]} has not been served for ${waiting[1]} ms, and nobody was told`;

@@ -19,10 +19,6 @@ export interface NodeWorldDeps {
   network: Network;
 }
 
-/** How many calls a VIP carries when it is served. */
-const CALLS_PER_VIP = 10;
-const TOP_UP_EVERY_MS = 2_000;
-
 export class NodeWorld {
   readonly side: NodeSide;
   readonly database: SimDatabase | null;
@@ -56,11 +52,6 @@ export class NodeWorld {
       this.places.set(id, place);
     }
     this.side = this.makeSide();
-    const topUp = (): void => {
-      for (const fs of this.switches.values()) for (const vipId of fs.vipIds) fs.establish(vipId, CALLS_PER_VIP);
-      kernel.after(TOP_UP_EVERY_MS, topUp);
-    };
-    kernel.after(TOP_UP_EVERY_MS, topUp);
   }
 
   switchOf(nodeId: string): SimSwitch {
@@ -90,8 +81,9 @@ export class NodeWorld {
       const each = recoveries[this.recoveriesSeen];
       if (each === undefined) break;
       const key = `${each.transitionId}/${each.leg}/${each.ownCoreUuid}`;
-      const twice = this.rebuilt.has(key) || each.livedAlready;
-      this.rebuilt.add(key);
+      // FreeSWITCH makes no second session with a uuid that it has: such a leg was asked for and not rebuilt.
+      const twice = !each.livedAlready && this.rebuilt.has(key);
+      if (!each.livedAlready) this.rebuilt.add(key);
       if (!twice && (!each.ownerWasAlive || each.ownerWasLocked)) continue;
       this.recoveriesSeen += 1;
       const why = twice ? 'was rebuilt a second time' : 'was rebuilt while its owner could still write';

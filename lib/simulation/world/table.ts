@@ -13,6 +13,11 @@ export interface TableListener {
   streamed(record: StreamRecord): void;
 }
 
+/** Called when a call arrives, and when it has taken effect: where a function can be made to end. */
+export type TableHooks = Partial<
+  Record<'before' | 'after', (method: keyof StateStore, args: readonly unknown[], by: Process) => void>
+>;
+
 /** Methods that leave states of the machines as they are: nothing to check after them. */
 const READS: ReadonlySet<string> = new Set([
   'readCluster',
@@ -35,7 +40,7 @@ export function tableSeenBy(
   process: Process,
   table: MemoryStateStore,
   weather: Weather,
-  options: { online: () => boolean; ageOf: AgeOf; listener: TableListener; streamed: Set<string> },
+  options: { online: () => boolean; ageOf: AgeOf; listener: TableListener; streamed: Set<string>; hooks: TableHooks },
 ): StateStore {
   const after = (method: keyof StateStore, args: unknown[], answer: unknown): void => {
     if (!READS.has(method)) options.listener.changed(method, process);
@@ -58,10 +63,13 @@ export function tableSeenBy(
       'dynamodb',
       method,
       async () => {
+        options.hooks.before?.(method, args, process);
+        if (!process.alive) return undefined;
         const given = method === 'takeObserverLease' ? aged(args) : args;
         const effect = table[method] as (...all: unknown[]) => Promise<unknown>;
         const answer = await effect.apply(table, given);
         after(method, args, answer);
+        options.hooks.after?.(method, args, process);
         return answer;
       },
       options.online(),

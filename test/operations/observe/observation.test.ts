@@ -88,7 +88,10 @@ it('says in words why it is no vote, and is muted exactly then', () => {
   const of = (mutedWhy: string | null): Observation =>
     observe(null, { esl: esl('ok'), sip: {} }, { ...context, mutedWhy });
   expect(of('cold start: look 1 of 2')).toMatchObject({ muted: true, mutedWhy: 'cold start: look 1 of 2' });
-  expect(of(null)).toMatchObject({ muted: false, mutedWhy: null });
+  expect(of(null)).toMatchObject({ muted: false, mutedWhy: null, mutedSinceMs: null });
+  const first = of('cold start: look 1 of 2');
+  const later = observe(first, { esl: esl('ok'), sip: {} }, { ...context, startedAtMs: 9e12, mutedWhy: 'blind' });
+  expect([first.mutedSinceMs, later.mutedSinceMs]).toEqual([context.startedAtMs, context.startedAtMs]);
 });
 
 it('dates a series of misses from the end of its first look', () => {

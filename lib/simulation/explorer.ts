@@ -1,0 +1,192 @@
+/**
+ * Goes through every state that a VIP can be in, every single fault in it, and an end of the failover function at every
+ * step of the transition that is under way: before the step is written down, and after. Exhaustive and small: each case
+ * is a run of minutes that must come to rest with its callers served.
+ */
+import type { StepName } from '../domain/model';
+import { STEP_NAMES } from '../domain/model';
+import type { Fault, ScheduledFault } from './faults/fault';
+import type { RunResult } from './results';
+import type { RunOptions } from './run';
+import type { Scenario } from './scenario';
+
+/** How a cluster is brought into a state, and how long after the first fault of it the case's own fault strikes. */
+export interface Prelude {
+  state: string;
+  faults: readonly ScheduledFault[];
+  /** In milliseconds of the run. */
+  strikesAtMs: number;
+  /** Steps of the transition that is under way then, at which the failover function can end; empty when none is. */
+  steps: readonly StepName[];
+}
+
+export interface Case {
+  prelude: Prelude;
+  /** null: nothing more befalls it. */
+  fault: Fault | null;
+  /** The failover function ends here; null: it does not. */
+  crash: Crash | null;
+}
+
+export interface Crash {
+  step: StepName;
+  moment: 'before' | 'after';
+}
+
+export interface Finding {
+  what: string;
+  violations: string[];
+  trace: string[];
+}
+
+type Run = (scenario: Scenario, options: RunOptions) => Promise<RunResult>;
+
+/** Deployed, assigned, and well for longer than any hold-down. */
+const SETTLED_MS = 45_000;
+const at = (atMs: number, fault: Fault): ScheduledFault => ({ atMs, fault });
+/** A while, for faults that last: longer than a detection, shorter than a patience. */
+const FOR_MS = 25_000;
+
+const OF_AN_ASSIGNMENT: readonly StepName[] = ['detach', 'attach', 'dns', 'promote', 'verify'];
+const OF_A_REINSTATEMENT: readonly StepName[] = ['fence', ...OF_AN_ASSIGNMENT, 'notify'];
+
+export const PRELUDES: readonly Prelude[] = [
+  { state: 'unassigned', faults: [], strikesAtMs: 2_000, steps: OF_AN_ASSIGNMENT },
+  { state: 'held', faults: [], strikesAtMs: SETTLED_MS, steps: [] },
+  {
+    state: 'moving: failover of a dead process',
+    faults: [at(SETTLED_MS, { kind: 'crash-loop', nodeId: 'fs-1', forMs: FOR_MS })],
+    strikesAtMs: SETTLED_MS + 600,
+    steps: STEP_NAMES,
+  },
+  {
+    state: 'moving: failover of a frozen process',
+    faults: [at(SETTLED_MS, { kind: 'freeze', nodeId: 'fs-1', forMs: FOR_MS })],
+    strikesAtMs: SETTLED_MS + 3_200,
+    steps: STEP_NAMES,
+  },
+  {
+    state: 'moving: failover of a stuck SIP stack',
+    faults: [at(SETTLED_MS, { kind: 'sip-stuck', nodeId: 'fs-1', forMs: FOR_MS })],
+    strikesAtMs: SETTLED_MS + 3_700,
+    steps: STEP_NAMES,
+  },
+  {
+    state: 'moving: reinstatement of a restarted holder',
+    faults: [
+      at(SETTLED_MS, { kind: 'switch-paused', nodeId: 'fs-2', forMs: FOR_MS }),
+      at(SETTLED_MS + 5_000, { kind: 'crash', nodeId: 'fs-1' }),
+    ],
+    strikesAtMs: SETTLED_MS + 9_200,
+    steps: [...OF_A_REINSTATEMENT, 'recover', 'ledger'],
+  },
+  {
+    state: 'moving: promotion of a holder in standby',
+    faults: [at(SETTLED_MS, { kind: 'fall-into-standby', nodeId: 'fs-1' })],
+    strikesAtMs: SETTLED_MS + 3_700,
+    steps: OF_A_REINSTATEMENT,
+  },
+  {
+    state: 'held, and the failed node is being restored',
+    faults: [at(SETTLED_MS, { kind: 'crash', nodeId: 'fs-1' })],
+    strikesAtMs: SETTLED_MS + 45_000,
+    steps: [],
+  },
+  {
+    state: 'held, and no standby is fit',
+    faults: [at(SETTLED_MS, { kind: 'crash-loop', nodeId: 'fs-2', forMs: 3 * FOR_MS })],
+    strikesAtMs: SETTLED_MS + 20_000,
+    steps: [],
+  },
+  {
+    state: 'held, in maintenance',
+    faults: [at(SETTLED_MS, { kind: 'paused', subject: 'vip', id: 'vip-1', forMs: 3 * FOR_MS, withWindow: true })],
+    strikesAtMs: SETTLED_MS + 10_000,
+    steps: [],
+  },
+];
+
+/** Each kind of fault once on everything that it can strike. */
+export const FAULTS: readonly Fault[] = [
+  ...['fs-1', 'fs-2'].flatMap((nodeId): Fault[] => [
+    { kind: 'crash', nodeId },
+    { kind: 'crash-loop', nodeId, forMs: FOR_MS },
+    { kind: 'freeze', nodeId, forMs: FOR_MS },
+    { kind: 'sip-stuck', nodeId, forMs: FOR_MS },
+    { kind: 'fall-into-standby', nodeId },
+    { kind: 'busy', nodeId, forMs: FOR_MS },
+    { kind: 'switch-paused', nodeId, forMs: FOR_MS },
+    { kind: 'rejects', nodeId, forMs: FOR_MS },
+    { kind: 'clock-behind', nodeId, byMs: 5_000, forMs: FOR_MS },
+    { kind: 'host', nodeId, forMs: FOR_MS },
+    { kind: 'node-cut', nodeId, forMs: FOR_MS },
+    { kind: 'path-cut', zone: 'us-east-1c', nodeId, forMs: FOR_MS },
+    { kind: 'stopped-gracefully', nodeId },
+    { kind: 'instance-stopped', nodeId, forMs: FOR_MS },
+    { kind: 'paused', subject: 'node', id: nodeId, forMs: FOR_MS, withWindow: true },
+    { kind: 'address-moved', vipId: 'vip-1', toNodeId: nodeId },
+  ]),
+  ...['us-east-1a', 'us-east-1b', 'us-east-1c'].flatMap((zone): Fault[] => [
+    { kind: 'zone', zone, forMs: FOR_MS },
+    { kind: 'isolation', zone, forMs: FOR_MS },
+    { kind: 'observer-frozen', zone, forMs: 5_000 },
+    { kind: 'clock-stepped', zone, byMs: 5_000 },
+  ]),
+  { kind: 'database-away', forMs: FOR_MS },
+  { kind: 'database-slow', forMs: FOR_MS },
+  ...(['dynamodb', 'ec2', 'route53', 'lambda', 'sns'] as const).map((service): Fault => ({
+    kind: 'service-away',
+    service,
+    forMs: FOR_MS,
+  })),
+  { kind: 'stale-reads', staleMs: 4_000, forMs: FOR_MS },
+  { kind: 'functions-killed', name: 'observer', times: 1 },
+  { kind: 'functions-killed', name: 'node-control', times: 2 },
+  { kind: 'deploy' },
+  { kind: 'paused', subject: 'cluster', id: 'cluster', forMs: FOR_MS, withWindow: false },
+  { kind: 'table-restored', olderByMs: 60_000 },
+];
+
+/**
+ * All of them. What was done and not written down is the dangerous end: it meets every fault. What was written down is
+ * the beginning of the next step, and meets none beside it.
+ */
+export function allCases(): Case[] {
+  return PRELUDES.flatMap((prelude) => {
+    const crashes = (moment: Crash['moment']): Crash[] => prelude.steps.map((step) => ({ step, moment }));
+    const beside = (fault: Fault | null, among: readonly Crash[]): Case[] =>
+      [null, ...among].map((crash) => ({ prelude, fault, crash }));
+    return [
+      ...beside(null, [...crashes('before'), ...crashes('after')]),
+      ...FAULTS.flatMap((fault) => beside(fault, crashes('before'))),
+    ];
+  });
+}
+
+export function wordsOf({ prelude, fault, crash }: Case): string {
+  const what = fault === null ? 'nothing more' : JSON.stringify(fault);
+  const end = crash === null ? '' : `, the failover function ends ${crash.moment} "${crash.step}" is written`;
+  return `${prelude.state}; ${what}${end}`;
+}
+
+/** How long a case may take: two failovers, their stops and starts, and on-call's ten minutes. */
+const CASE_MS = 45 * 60_000;
+
+/** @returns null when everything held, and the run came to rest */
+export async function explore(
+  base: Omit<Scenario, 'seed' | 'durationMs'>,
+  each: Case,
+  seed: number,
+  run: Run,
+): Promise<Finding | null> {
+  const { prelude, fault, crash } = each;
+  const faults = [...prelude.faults, ...(fault === null ? [] : [at(prelude.strikesAtMs, fault)])];
+  const scenario: Scenario = { ...base, seed, durationMs: CASE_MS };
+  const result = await run(scenario, { faults, ...(crash === null ? {} : { crash }), untilRest: true });
+  if (result.violations.length === 0) return null;
+  return {
+    what: wordsOf(each),
+    violations: result.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
+    trace: result.trace,
+  };
+}

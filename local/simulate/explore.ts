@@ -1,0 +1,96 @@
+/**
+ * `npm run explore`: every state of the machine, every single fault in it, a crash of the failover function at every
+ * step. On all cores: each process takes every so many-th case.
+ */
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { effectivePolicy } from '../../lib/config/effective-policy';
+import { describeError } from '../../lib/domain/errors';
+import { allCases, explore, type Finding } from '../../lib/simulation/explorer';
+import { runCluster } from '../../lib/simulation/run';
+import { PAIR } from '../../lib/simulation/scenario';
+import { atLeastOne, seedNumber } from './arguments';
+
+const say = (text: string): void => void process.stderr.write(`explore: ${text}\n`);
+const LAST_LINES = 30;
+const PROGRESS_EVERY_MS = 15_000;
+
+interface Part {
+  seed: number;
+  first: number;
+  step: number;
+}
+
+type Message = { kind: 'tried' } | { kind: 'found'; finding: Finding };
+
+const BASE = {
+  shape: PAIR,
+  policy: effectivePolicy({}),
+  loss: { share: 0, meanBurstMs: 500 },
+  faultScale: 0,
+  everySecond: false,
+};
+
+async function explorePart({ seed, first, step }: Part, tell: (message: Message) => void): Promise<void> {
+  const cases = allCases();
+  for (let index = first; index < cases.length; index += step) {
+    const each = cases[index];
+    if (each === undefined) break;
+    const finding = await explore(BASE, each, seed, runCluster);
+    tell(finding === null ? { kind: 'tried' } : { kind: 'found', finding });
+  }
+}
+
+/** Resolves when the process has been through its part; rejects when it ended before. */
+function inProcess(part: Part, tell: (message: Message) => void): Promise<void> {
+  const args = ['--part', JSON.stringify(part)];
+  const child = fork(__filename, args, { cwd: join(__dirname, '../..'), execArgv: ['--import', 'tsx'] });
+  child.on('message', tell);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) =>
+      code === 0 ? resolve() : reject(new Error(`a part ended ${signal === null ? `with ${code}` : `by ${signal}`}`)),
+    );
+  });
+}
+
+async function main(): Promise<void> {
+  const options = new Command('npm run explore --')
+    .description('Every state of a VIP, every single fault, and an end of the failover function at every step.')
+    .option('--seed <s>', 'of latencies and ties', seedNumber, 1)
+    .option('--jobs <n>', 'processes at once', atLeastOne, availableParallelism())
+    .option('--part <json>', 'one process of several')
+    .parse()
+    .opts<{ seed: number; jobs: number; part?: string }>();
+  if (options.part !== undefined) {
+    await explorePart(JSON.parse(options.part) as Part, (message) => process.send?.(message));
+    process.disconnect();
+    return;
+  }
+  const total = allCases().length;
+  const findings: Finding[] = [];
+  let tried = 0;
+  const progress = setInterval(() => say(`${tried} of ${total} cases, ${findings.length} findings`), PROGRESS_EVERY_MS);
+  const tell = (message: Message): void => {
+    tried += 1;
+    if (message.kind === 'tried') return;
+    findings.push(message.finding);
+    const { what, violations, trace } = message.finding;
+    say([what, ...violations, ...trace.slice(-LAST_LINES)].join('\n  '));
+  };
+  const parts = Array.from({ length: options.jobs }, (_, first) => ({ seed: options.seed, first, step: options.jobs }));
+  try {
+    await Promise.all(parts.map((part) => inProcess(part, tell)));
+  } finally {
+    clearInterval(progress);
+  }
+  process.stdout.write(`${JSON.stringify({ cases: total, tried, findings: findings.length, seed: options.seed })}\n`);
+  process.exitCode = findings.length === 0 && tried === total ? 0 : 1;
+}
+
+main().catch((error: unknown) => {
+  say(describeError(error));
+  process.exitCode = 1;
+});
