@@ -34,7 +34,10 @@ export const database = z.union(
     exactlyOneOf(
       z.strictObject({
         create: optionalWithout(created, 'The deployment makes RDS for PostgreSQL. `create: {}` takes all defaults.'),
-        existing: optionalWithout(existing, 'An RDS or Aurora PostgreSQL that exists, with IAM authentication enabled.'),
+        existing: optionalWithout(
+          existing,
+          'An RDS or Aurora PostgreSQL that exists, with IAM authentication enabled.',
+        ),
       }),
       ['create', 'existing'],
     ),

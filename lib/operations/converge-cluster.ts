@@ -91,7 +91,9 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
 function fewestStandbys(snapshot: ClusterSnapshot, nowMs: number): number {
   const counts = snapshot.topology.vips.map((vip) => {
     const holder = snapshot.vips.find((each) => each.vipId === vip.id)?.holder ?? null;
-    return rankCandidates(snapshot, vip, holder?.nodeId ?? null, nowMs).filter((each) => each.eligible && each.manualOnly !== true).length;
+    return rankCandidates(snapshot, vip, holder?.nodeId ?? null, nowMs).filter(
+      (each) => each.eligible && each.manualOnly !== true,
+    ).length;
   });
   return counts.length === 0 ? 0 : Math.min(...counts);
 }

@@ -235,7 +235,14 @@ describe('items of another version', () => {
 
   it('may have counted misses only in a row: they are the history', () => {
     const seen = anObservation('fs-a', 'z1', 7);
-    const { mutedWhy: _why, mutedSinceMs: _since, eslHistory: _esl, sipHistory: _sip, eslWellSinceMs: _well, ...older } = seen;
+    const {
+      mutedWhy: _why,
+      mutedSinceMs: _since,
+      eslHistory: _esl,
+      sipHistory: _sip,
+      eslWellSinceMs: _well,
+      ...older
+    } = seen;
     const counted = { ...older, eslMisses: 3, sipMisses: { main: 0, second: 500 } };
     expect(decodeObservation({ ...counted, pk: 'live', sk: 'obs#fs-a#z1' })).toMatchObject({
       mutedWhy: null,
