@@ -23,6 +23,7 @@ const COMMANDS = {
   fuzz: { python: false, args: [...tsx, join(root, 'local/fuzz/fuzz.ts')] },
   simulate: { python: false, args: [...tsx, join(root, 'local/simulate/main.ts')] },
   evaluate: { python: false, args: [...tsx, join(root, 'local/evaluate/main.ts')] },
+  mutate: { python: false, args: [...tsx, join(root, 'local/mutate/main.ts')] },
   diagrams: { python: false, args: [...tsx, join(root, 'local/docs/write-diagrams.ts')] },
   'test:freeswitch': { python: true, args: [...tsx, join(root, 'local/real/main.ts')] },
   explore: { python: false, args: [...tsx, join(root, 'local/simulate/explore.ts')] },

@@ -77,13 +77,13 @@ export const PRELUDES: readonly Prelude[] = [
       at(SETTLED_MS, { kind: 'switch-paused', nodeId: 'fs-2', forMs: FOR_MS }),
       at(SETTLED_MS + 5_000, { kind: 'crash', nodeId: 'fs-1' }),
     ],
-    strikesAtMs: SETTLED_MS + 9_200,
+    strikesAtMs: SETTLED_MS + 9_800,
     steps: [...OF_A_REINSTATEMENT, 'recover', 'ledger'],
   },
   {
     state: 'moving: promotion of a holder in standby',
     faults: [at(SETTLED_MS, { kind: 'fall-into-standby', nodeId: 'fs-1' })],
-    strikesAtMs: SETTLED_MS + 3_700,
+    strikesAtMs: SETTLED_MS + 3_000,
     steps: OF_A_REINSTATEMENT,
   },
   {

@@ -54,7 +54,11 @@ export class Record {
     if (!this.hasStandbys) this.withoutStandbyMs += passedMs;
     this.hasStandbys = topology.vips.every((vip) => {
       const holder = table.vips.get(vip.id)?.holder;
-      return holder == null || vip.candidates.some((id) => id !== holder.nodeId && this.couldTake(id));
+      return (
+        holder === null ||
+        holder === undefined ||
+        vip.candidates.some((id) => id !== holder.nodeId && this.couldTake(id))
+      );
     });
   }
 

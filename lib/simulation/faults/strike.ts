@@ -200,7 +200,7 @@ export function strike(world: World, fault: Fault): void {
       return lasting(
         `instance ${fault.nodeId}`,
         fault.forMs,
-        () => ec2.stop(ec2.instanceOf(fault.nodeId)),
+        () => world.stopByHand(fault.nodeId),
         () => world.startByHand(fault.nodeId),
       );
     case 'address-moved':

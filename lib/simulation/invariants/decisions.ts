@@ -12,7 +12,7 @@ export interface Made {
 export interface DecisionInvariant {
   invariant: string;
   /** null, or how it is broken. */
-  broken(made: Made, world: World): string | null;
+  broken: (made: Made, world: World) => string | null;
 }
 
 const AGAINST_HOLDER: ReadonlySet<string> = new Set(['conclusive-death', 'suspected-death', 'sip-stuck']);
@@ -20,18 +20,21 @@ const AGAINST_HOLDER: ReadonlySet<string> = new Set(['conclusive-death', 'suspec
 export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
   {
     invariant: '2. a decision is made only from fresh observations of a majority of the configured observers',
-    broken: ({ transition }, { table, kernel }) => {
+    broken: ({ transition }, { table, kernel, looksBefore }) => {
       const { topology } = table;
       const against = AGAINST_HOLDER.has(transition.cause) || transition.cause === 'candidate-died';
       if (topology === null || !against || transition.from === null) return null;
       const nowMs = EPOCH_MS + kernel.nowMs;
       const restarted = transition.from.coreUuid;
       const votes = topology.observers.filter((zone) => {
-        const seen = table.observations.get(`${transition.from?.nodeId}#${zone}`);
-        if (seen === undefined || seen.blind || seen.muted) return false;
-        // An observer's clock may be a little ahead; a decision is under way for some milliseconds.
-        if (nowMs - seen.observedAtMs > topology.policy.freshForMs + 2_000) return false;
-        return saysUnserved(seen, transition.vipId) || (restarted !== null && seen.esl.coreUuid !== restarted);
+        const key = `${transition.from?.nodeId}#${zone}`;
+        // It was read a moment before it was written: either look may have been the one.
+        return [table.observations.get(key), looksBefore.get(key)].some((seen) => {
+          if (seen === undefined || seen.blind || seen.muted) return false;
+          // An observer's clock may be a little ahead; a decision is under way for some milliseconds.
+          if (nowMs - seen.observedAtMs > topology.policy.freshForMs + 2_000) return false;
+          return saysUnserved(seen, transition.vipId) || (restarted !== null && seen.esl.coreUuid !== restarted);
+        });
       });
       const needed = quorumOf(topology.observers.length);
       return votes.length >= needed
@@ -43,7 +46,8 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
     invariant: '7. a database that is slow or away is not a dead SIP stack',
     broken: ({ transition }, world) => {
       const { topology } = world;
-      if (transition.cause !== 'sip-stuck' || transition.from === null || topology?.database == null) return null;
+      if (transition.cause !== 'sip-stuck' || transition.from === null || (topology?.database ?? null) === null)
+        return null;
       const truly = world.switchOf(transition.from.nodeId).answersSip(transition.vipId) === 'silent';
       return !truly && world.nodeWorld.databaseTroubleForMs() > 5_000
         ? `${transition.id}: SIP of ${transition.from.nodeId} was silent because of the database`
@@ -56,7 +60,7 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       const { control } = table;
       const at = transition.decidedAtMs;
       const isOff = (item: { paused: boolean; pausedUntilMs: number | null } | null | undefined): boolean =>
-        item != null && item.paused && (item.pausedUntilMs === null || at < item.pausedUntilMs);
+        item !== null && item !== undefined && item.paused && (item.pausedUntilMs === null || at < item.pausedUntilMs);
       const target = table.nodes.get(transition.to.nodeId);
       if (isOff(control)) return `${transition.id}: the cluster is paused`;
       if (isOff(before)) return `${transition.id}: the VIP is paused`;

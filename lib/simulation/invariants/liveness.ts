@@ -19,7 +19,7 @@ export interface Patience {
 
 export interface LivenessInvariant {
   invariant: string;
-  broken(world: World, patience: Patience): string | null;
+  broken: (world: World, patience: Patience) => string | null;
 }
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@ import type { World } from '../world/world';
 
 export interface StateInvariant {
   invariant: string;
-  broken(world: World): string | null;
+  broken: (world: World) => string | null;
 }
 
 export const STATE_INVARIANTS: readonly StateInvariant[] = [

@@ -59,7 +59,7 @@ export class Process implements Clock {
           const answer = effect();
           settle = () => resolve(answer);
         } catch (error) {
-          settle = () => reject(error as Error);
+          settle = () => reject(asError(error));
         }
         if (!this.dead) this.wake(backMs, settle);
       });
@@ -75,7 +75,7 @@ export class Process implements Clock {
       };
       work.then(
         (answer) => arrive(() => resolve(answer)),
-        (error: unknown) => arrive(() => reject(error as Error)),
+        (error: unknown) => arrive(() => reject(asError(error))),
       );
     });
   }
@@ -125,3 +125,5 @@ export class Process implements Clock {
 }
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

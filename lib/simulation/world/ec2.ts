@@ -166,6 +166,9 @@ export class Ec2 {
   stop(instance: SimInstance): void {
     if (instance.state === 'stopped' || instance.state === 'stopping') return;
     const takesMs = this.dice.between(...STOP_MS);
+    if (instance.state === 'pending') {
+      throw new OutsideRefused(`ec2:StopInstances on instance ${instance.instanceId} was refused: it is pending`);
+    }
     this.turn(instance, 'stopping');
     this.kernel.after(takesMs * POWER_OFF_SHARE, () => this.machines.powerOff(instance.nodeId));
     this.kernel.after(takesMs, () => this.turn(instance, 'stopped'));

@@ -1,4 +1,5 @@
 /** The cluster's table as one function reaches it, its stream, and its every change told to whoever checks. */
+import type { Observation } from '../../domain/model';
 import type { StateStore } from '../../domain/ports';
 import type { Process } from '../kernel/process';
 import type { MemoryStateStore } from '../memory-store';
@@ -40,7 +41,14 @@ export function tableSeenBy(
   process: Process,
   table: MemoryStateStore,
   weather: Weather,
-  options: { online: () => boolean; ageOf: AgeOf; listener: TableListener; streamed: Set<string>; hooks: TableHooks },
+  options: {
+    online: () => boolean;
+    ageOf: AgeOf;
+    listener: TableListener;
+    streamed: Set<string>;
+    hooks: TableHooks;
+    looksBefore: Map<string, Observation>;
+  },
 ): StateStore {
   const after = (method: keyof StateStore, args: unknown[], answer: unknown): void => {
     if (!READS.has(method)) options.listener.changed(method, process);
@@ -65,8 +73,9 @@ export function tableSeenBy(
       async () => {
         options.hooks.before?.(method, args, process);
         if (!process.alive) return undefined;
+        if (method === 'putObservation') keepLookBefore(table, args[0] as Observation, options.looksBefore);
         const given = method === 'takeObserverLease' ? aged(args) : args;
-        const effect = table[method] as (...all: unknown[]) => Promise<unknown>;
+        const effect = Reflect.get(table, method) as (this: StateStore, ...all: unknown[]) => Promise<unknown>;
         const answer = await effect.apply(table, given);
         after(method, args, answer);
         options.hooks.after?.(method, args, process);
@@ -75,10 +84,17 @@ export function tableSeenBy(
       options.online(),
     );
   const methods = new Map<string | symbol, unknown>();
-  return new Proxy(table, {
+  return new Proxy<StateStore>(table, {
     get: (_target, method) => {
       if (!methods.has(method)) methods.set(method, (...args: unknown[]) => call(method as keyof StateStore, args));
       return methods.get(method);
     },
-  }) as StateStore;
+  });
+}
+
+/** A decision is made from what was read a moment before it is written: looks may have been replaced in between. */
+function keepLookBefore(table: MemoryStateStore, { nodeId, zone }: Observation, looks: Map<string, Observation>): void {
+  const key = `${nodeId}#${zone}`;
+  const before = table.observations.get(key);
+  if (before !== undefined) looks.set(key, before);
 }

@@ -1,5 +1,5 @@
 /** The whole simulated world of one run, and what faults and people do to it. */
-import type { StepName, Topology } from '../../domain/model';
+import type { Observation, StepName, Topology } from '../../domain/model';
 import type { PageMessage, StateStore } from '../../domain/ports';
 import { drawFaults } from '../faults/draw';
 import type { Fault } from '../faults/fault';
@@ -64,6 +64,8 @@ export class World {
   private readonly backups: Backup[] = [];
   private humanIsOnTheWay = false;
   private readonly hooks: TableHooks = {};
+  /** The look before the last one, by `node#zone`. */
+  readonly looksBefore = new Map<string, Observation>();
   readonly trace: string[] = [];
   listener: WorldListener = { tableChanged: () => undefined, associated: () => undefined, paged: () => undefined };
 
@@ -186,6 +188,12 @@ export class World {
     this.nodeWorld.setDatabase(verdict);
   }
 
+  /** Somebody stops an instance, where EC2 lets them. */
+  stopByHand(nodeId: string): void {
+    const instance = this.ec2.instanceOf(nodeId);
+    if (instance.state === 'running') this.ec2.stop(instance);
+  }
+
   /** Somebody starts what somebody stopped, as soon as EC2 lets them. */
   startByHand(nodeId: string): void {
     const instance = this.ec2.instanceOf(nodeId);
@@ -201,8 +209,9 @@ export class World {
     const vip = this.topology?.vips.find((each) => each.id === vipId);
     const node = this.topology?.nodes.find((each) => each.id === toNodeId);
     const address = node?.vipAddresses[vipId];
-    if (vip?.elasticIp == null || node === undefined || address === undefined) return;
-    this.ec2.associateByHand(vip.elasticIp.allocationId, node.id, address);
+    const allocationId = vip?.elasticIp?.allocationId;
+    if (allocationId === undefined || node === undefined || address === undefined) return;
+    this.ec2.associateByHand(allocationId, node.id, address);
   }
 
   pauseByHand({ subject, id, forMs, withWindow }: Extract<Fault, { kind: 'paused' }>): void {
@@ -303,6 +312,7 @@ export class World {
       streamed: this.streamed,
       ageOf: (each) => this.skipper.ageOf(each),
       hooks: this.hooks,
+      looksBefore: this.looksBefore,
     });
   }
 }

@@ -1,0 +1,23 @@
+/** Every guard that is taken away in turn: the clauses of the decision's transaction, and every safety rule. */
+import type { Mutant } from './mutant';
+import { CANDIDATES } from './mutants/candidates';
+import { CLAUSES } from './mutants/clauses';
+import { CONVERGENCE } from './mutants/convergence';
+import { EPOCH_GUARDS } from './mutants/epoch-guards';
+import { JUDGEMENT } from './mutants/judgement';
+import { OBSERVERS } from './mutants/observers';
+import { ORDER } from './mutants/order';
+import { PLANNED_MOVES } from './mutants/planned-moves';
+import { VOTES } from './mutants/votes';
+
+export const MUTANTS: readonly Mutant[] = [
+  ...CLAUSES,
+  ...VOTES,
+  ...JUDGEMENT,
+  ...CANDIDATES,
+  ...PLANNED_MOVES,
+  ...OBSERVERS,
+  ...ORDER,
+  ...EPOCH_GUARDS,
+  ...CONVERGENCE,
+];

@@ -1,0 +1,113 @@
+/** Which nodes may take a VIP, and in which order. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+export const CANDIDATES: Mutant[] = [
+  ...mutantsOf(
+    'lib/domain/candidates.ts',
+    ['test/domain/decide', 'test/domain/ranking', 'test/domain/maintenance', 'test/domain/majorities'],
+    [
+      {
+        id: 'candidate-seen-by-a-majority',
+        rule: 'a majority sees a candidate fit',
+        find: 'if (fit.length >= needed && coreUuid !== null) {',
+        replace: 'if (fit.length >= 1 && coreUuid !== null) {',
+      },
+      {
+        id: 'candidate-with-one-incarnation',
+        rule: 'a majority reads one core_uuid from a candidate',
+        find: 'fit.length >= needed && coreUuid !== null',
+        replace: 'fit.length >= needed',
+      },
+      {
+        id: 'candidate-not-paused',
+        rule: 'a paused node is no candidate',
+        find: "if (state !== undefined && isPaused(state, nowMs)) return 'it is paused (maintenance)';",
+        replace: '',
+      },
+      {
+        id: 'candidate-not-locked-out',
+        rule: 'a node out of service is no candidate',
+        find: 'if (state !== undefined && state.lockedBy !== null) {',
+        replace: 'if (state !== undefined && nowMs < 0) {',
+      },
+      {
+        id: 'max-vips-per-node',
+        rule: 'a node takes no more VIPs than maxVipsPerNode',
+        find: 'if (others.length + moving.length <= maxVipsPerNode) return null;',
+        replace: 'if (maxVipsPerNode > 0) return null;',
+      },
+      {
+        id: 'clock-behind',
+        rule: 'a node whose clock is behind is no candidate',
+        find: 'if (behindMs !== null) {',
+        replace: 'if (behindMs !== null && nowMs < 0) {',
+      },
+      {
+        id: 'ec2-says-stopping',
+        rule: 'a node that EC2 is stopping is no candidate',
+        find: 'if (down !== null) return {',
+        replace: 'if (down !== null && nowMs < 0) return {',
+      },
+      {
+        id: 'manual-only',
+        rule: 'a node that only an operator may choose is never chosen',
+        find: 'each.eligible && !each.manualOnly',
+        replace: 'each.eligible',
+      },
+      {
+        id: 'busy-is-not-fit',
+        rule: 'a node at its session limit is fit only where the callers are already',
+        find: "sip === 'busy' && observation.nodeId === vip.firstHolder",
+        replace: "sip === 'busy'",
+      },
+      {
+        id: 'well-for-a-majority',
+        rule: 'a node was well for as long as a majority agrees on',
+        find: 'longestFirst[needed - 1]',
+        replace: 'longestFirst[0]',
+      },
+      {
+        id: 'candidate-of-each-vip',
+        rule: 'a node is a candidate only where it is configured as one',
+        find: 'if (!vip.candidates.includes(nodeId)) return',
+        replace: 'if (nowMs < 0) return',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/ranking.ts',
+    ['test/domain/ranking'],
+    [
+      {
+        id: 'hold-down',
+        rule: 'a node that came up a moment ago waits for its turn',
+        find: 'return candidate.wellForMs < holdDownMs ? 1 : 0;',
+        replace: 'return candidate.wellForMs < 0 * holdDownMs ? 1 : 0;',
+      },
+      {
+        id: 'lost-zone-last',
+        rule: 'a node beside a lost observer comes last',
+        find: 'lostZone !== null && zoneOf(snapshot, candidate.nodeId) === lostZone ? 1 : 0',
+        replace: 'lostZone !== null ? 0 : 0',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/assign.ts',
+    ['test/domain/decide.test', 'test/domain/ranking'],
+    [
+      {
+        id: 'first-choice-patience',
+        rule: 'a first assignment waits for a more preferred node that still boots',
+        find: 'if (mayStillBoot(snapshot, preferred, nowMs)) {',
+        replace: 'if (nowMs < 0) {',
+      },
+      {
+        id: 'callers-stay-put',
+        rule: 'callers of an adopted cluster stay on the node that carries the address',
+        find: 'const staysPut = carrier !== null && !carrierIsDead;',
+        replace: 'const staysPut = carrier !== null && !carrierIsDead && nowMs < 0;',
+      },
+    ],
+  ),
+];

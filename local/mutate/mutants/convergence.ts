@@ -1,0 +1,191 @@
+/** What a convergence must not touch, and what it must have seen before. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const CONVERGE = ['test/operations/converge.test'];
+const PROOF = ['test/operations/no-effect-without-proof'];
+
+export const CONVERGENCE: Mutant[] = [
+  ...mutantsOf(
+    'lib/operations/converge/address.ts',
+    [...CONVERGE, ...PROOF],
+    [
+      {
+        id: 'foreign-address',
+        rule: 'an address of another deployment is never taken',
+        find: 'if (owner !== null && owner !== context.topology.owner) {',
+        replace: 'if (owner === "") {',
+      },
+      {
+        id: 'foreign-occupant',
+        rule: 'another address on the candidate’s is not displaced',
+        find: 'if (occupant !== null && occupant.allocationId !== eip.allocationId) {',
+        replace: 'if (occupant?.allocationId === "") {',
+      },
+      {
+        id: 'exact-association',
+        rule: 'exactly the association that was read is taken off',
+        find: 'context.deps.elasticIps.detach(association.associationId)',
+        replace: "context.deps.elasticIps.detach((await readOwn(context, eip.allocationId))?.associationId ?? '')",
+      },
+      {
+        id: 'attach-reads-back',
+        rule: 'an attach is believed when it reads back',
+        find: 'if (!isTarget(context, after)) return notYet',
+        replace: 'if (after?.associationId === "") return notYet',
+      },
+      {
+        id: 'taken-is-not-attached',
+        rule: 'an address that somebody else took is not ours',
+        find: "if (answer === 'taken') return notYet(`${eip.publicIp} was taken between detach and attach`);",
+        replace: '',
+        survives:
+          'the read-back behind it is the proof and says the same: without this line it only takes longer to say so',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/aws/elastic-ips.ts',
+    ['test/aws/elastic-ips'],
+    [
+      {
+        id: 'allow-reassociation-false',
+        rule: 'EC2 is never asked to take an address from somebody else',
+        find: 'AllowReassociation: false,',
+        replace: 'AllowReassociation: true,',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/fence.ts',
+    [...CONVERGE, ...PROOF, 'test/operations/converge-drained'],
+    [
+      {
+        id: 'fence-waits-for-the-address',
+        rule: 'a node that does not answer is fenced when its address reads back elsewhere',
+        find: 'return moved === null\n',
+        replace: "return moved === ''\n",
+      },
+      {
+        id: 'fence-waits-for-the-stop',
+        rule: 'without a public address a node that does not answer is fenced when it is stopped',
+        find: "if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {",
+        replace: 'if (view !== null) {',
+      },
+      {
+        id: 'fence-inherits',
+        rule: 'a retargeting fences what its predecessors left unfenced',
+        find: 'return [...inherited, context.transition];',
+        replace: 'return [context.transition];',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/lock.ts',
+    ['test/operations/converge', ...PROOF],
+    [
+      {
+        id: 'locked-out-before-lock',
+        rule: 'a node is out of service before its role is locked',
+        find: '  await context.deps.store.setLockedOut(node.id, context.transition.id);\n',
+        replace: '',
+      },
+      {
+        id: 'never-lock-the-new-holder',
+        rule: 'the node that takes over is never locked',
+        find: 'ids.has(node.id) && node.id !== context.to.id && node.databaseRole !== null',
+        replace: 'ids.has(node.id) && node.databaseRole !== null',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/stop.ts',
+    [...CONVERGE, ...PROOF],
+    [
+      {
+        id: 'stop-no-node-in-use',
+        rule: 'a node that holds a VIP again is not stopped',
+        find: 'if (inUse !== undefined) return done',
+        replace: 'if (inUse?.epoch === -1) return done',
+      },
+      {
+        id: 'stop-no-paused-node',
+        rule: 'a node in maintenance is not stopped',
+        find: 'if (state !== undefined && isPaused(state, context.deps.clock.wallMs())) {',
+        replace: 'if (state?.nodeId === "") {',
+      },
+      {
+        id: 'stop-no-foreign-node',
+        rule: 'an instance of another deployment is not stopped',
+        find: 'if (view.owner !== null && view.owner !== context.topology.owner) {',
+        replace: 'if (view.owner === "") {',
+      },
+      {
+        id: 'stop-not-the-new-holder',
+        rule: 'the node that takes over is never stopped',
+        find: 'nodeIds.includes(node.id) && node.id !== context.to.id',
+        replace: 'nodeIds.includes(node.id)',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/return-to-service.ts',
+    ['test/operations/return-to-service', 'test/operations/maintenance', ...PROOF],
+    [
+      {
+        id: 'unlock-after-proof',
+        rule: 'a role is unlocked only when its old process is proved gone',
+        find: 'if (!oldProcessIsGone(snapshot, node, view.state, oldCoreUuids, deps.clock.wallMs())) {',
+        replace: 'if (view.state === "pending") {',
+      },
+      {
+        id: 'proof-names-the-old-process',
+        rule: 'another process proves nothing where nobody knows the old one',
+        find: 'running !== null && oldCoreUuids.length > 0 && !oldCoreUuids.includes(running)',
+        replace: 'running !== null && !oldCoreUuids.includes(running)',
+      },
+      {
+        id: 'return-no-paused-node',
+        rule: 'a node in maintenance is left alone',
+        find: 'if (state !== undefined && isPaused(state, deps.clock.wallMs())) return',
+        replace: 'if (state?.nodeId === "") return',
+      },
+      {
+        id: 'return-no-foreign-node',
+        rule: 'an instance of another deployment is never started',
+        find: 'if (view.owner !== null && view.owner !== owner) {',
+        replace: 'if (view.owner === "") {',
+      },
+      {
+        id: 'return-not-under-callers',
+        rule: 'a node that may serve another VIP is not stopped under its callers',
+        find: 'if (held !== undefined) {',
+        replace: 'if (held?.epoch === -1) {',
+      },
+      {
+        id: 'return-stops-by-policy',
+        rule: 'a node that the policy keeps running is stopped by a human alone',
+        find: 'if (!snapshot.topology.policy.stopFailedNode) {',
+        replace: 'if (instanceState === "") {',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/drift.ts',
+    ['test/operations/converge-cluster', 'test/operations/maintenance'],
+    [
+      {
+        id: 'drift-not-in-a-paused-cluster',
+        rule: 'drift is left alone in a paused cluster',
+        find: 'if (isPaused(snapshot.control, nowMs)) return;',
+        replace: '',
+        survives: 'the guard before each repair reads the pause again, and stops it all the same; this saves the reads',
+      },
+      {
+        id: 'drift-not-of-a-paused-vip',
+        rule: 'drift of a paused VIP or node is left alone',
+        find: "vip.status === 'held' && !isPaused(vip, nowMs) && !pausedNodes.includes(vip.holder?.nodeId ?? '')",
+        replace: "vip.status === 'held'",
+      },
+    ],
+  ),
+];

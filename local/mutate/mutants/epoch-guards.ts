@@ -1,0 +1,141 @@
+/** The epoch is read again before each mutation: each of those reads, taken away one by one. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const GUARDS = ['test/operations/guard-before-mutation'];
+
+export const EPOCH_GUARDS: Mutant[] = [
+  ...mutantsOf(
+    'lib/operations/converge/converge.ts',
+    ['test/operations/converge.test', 'test/operations/maintenance'],
+    [
+      {
+        id: 'superseded-stops',
+        rule: 'a stale converger stops at its next mutation',
+        find: 'if (epoch !== transition.epoch) throw',
+        replace: 'if (epoch < 0) throw',
+      },
+      {
+        id: 'paused-in-mid-move',
+        rule: 'a pause stops a move half-way',
+        find: 'if (paused !== null) throw',
+        replace: 'if (epoch < 0 && paused !== null) throw',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/run-steps.ts',
+    ['test/operations/converge.test'],
+    [
+      {
+        id: 'superseded-is-not-tried-again',
+        rule: 'a step that was superseded ends the run',
+        find: "if (outcome.kind === 'superseded') {\n      run.superseded = true;",
+        replace: "if (outcome.kind === 'superseded') {",
+        survives: 'the step still ends, every other step meets the same guard, and the journal refuses their records',
+      },
+    ],
+  ),
+  ...mutantsOf('lib/operations/converge/address.ts', GUARDS, [
+    {
+      id: 'guard-detach',
+      rule: 'before the address is taken off',
+      find: '  await context.guard();\n  // The exact association',
+      replace: '  // The exact association',
+    },
+    {
+      id: 'guard-take-from-a-stale-actor',
+      rule: 'before a stale actor’s association is taken off',
+      find: '  await context.guard();\n  if (before !== null) {',
+      replace: '  if (before !== null) {',
+    },
+    {
+      id: 'guard-attach',
+      rule: 'before the address is put on, after it was taken from a stale actor',
+      find: 'detach(before.associationId);\n    await context.guard();',
+      replace: 'detach(before.associationId);',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/dns.ts', GUARDS, [
+    {
+      id: 'guard-dns',
+      rule: 'before the name is swapped',
+      find: '  await context.guard();\n',
+      replace: '',
+    },
+    {
+      id: 'dns-of-a-newer-epoch',
+      rule: 'a name that carries a newer epoch is left alone',
+      find: 'if (old !== null && (old.epoch ?? 0) > context.transition.epoch) {',
+      replace: 'if (old !== null && (old.epoch ?? 0) < 0) {',
+      tests: ['test/operations/no-effect-without-proof'],
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/fence.ts', GUARDS, [
+    {
+      id: 'guard-shutdown',
+      rule: 'before the old process is ended',
+      find: '  await context.guard();\n  const order =',
+      replace: '  const order =',
+    },
+    {
+      id: 'guard-demote',
+      rule: 'before the old holder is put into standby',
+      find: '  await context.guard();\n  const answer =',
+      replace: '  const answer =',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/lock.ts', GUARDS, [
+    {
+      id: 'guard-lock',
+      rule: 'before a role is locked',
+      find: '  await context.guard();\n',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/promote.ts', GUARDS, [
+    {
+      id: 'guard-promote',
+      rule: 'before a standby is ended',
+      find: '  await context.guard();\n  const result =',
+      replace: '  const result =',
+    },
+    {
+      id: 'guard-tag',
+      rule: 'before the address is marked with the epoch',
+      find: '    await context.guard();\n    // The tag',
+      replace: '    // The tag',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/recover.ts', GUARDS, [
+    {
+      id: 'guard-recover',
+      rule: 'before calls are rebuilt',
+      find: '  await context.guard();\n  const result =',
+      replace: '  const result =',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/take-registrations.ts', GUARDS, [
+    {
+      id: 'guard-registrations',
+      rule: 'before registrations are taken over',
+      find: '  await context.guard();\n',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/stop.ts', GUARDS, [
+    {
+      id: 'guard-stop',
+      rule: 'before the old node is stopped',
+      find: '    await context.guard();\n',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/restore.ts', GUARDS, [
+    {
+      id: 'guard-restore',
+      rule: 'before the old node is let in and started',
+      find: 'guard: () => context.guard()',
+      replace: 'guard: () => Promise.resolve()',
+    },
+  ]),
+];

@@ -1,0 +1,245 @@
+/** What keeps a majority that is against a holder from being a failover. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const DECIDE = ['test/domain/decide', 'test/domain/maintenance'];
+
+export const JUDGEMENT: Mutant[] = [
+  ...mutantsOf('lib/domain/decide.ts', DECIDE, [
+    {
+      id: 'pause-of-cluster',
+      rule: 'nothing is decided in a paused cluster',
+      find: 'if (isPaused(control, nowMs)) {',
+      replace: 'if (nowMs < 0) {',
+    },
+    {
+      id: 'pause-of-vip',
+      rule: 'nothing is decided on a paused VIP',
+      find: 'if (isPaused(state, nowMs)) return none',
+      replace: 'if (nowMs < 0) return none',
+    },
+    {
+      id: 'pause-of-holder',
+      rule: 'nothing is decided against a paused holder',
+      find: 'if (node !== undefined && isPaused(node, nowMs)) {',
+      replace: 'if (node !== undefined && nowMs < 0) {',
+    },
+    {
+      id: 'database-trouble-pages',
+      rule: 'a database in trouble is never taken for a stuck SIP stack',
+      find: '    pageForDatabase(snapshot, vip, state, holder, verdict, nowMs) ??\n',
+      replace: '',
+    },
+    {
+      id: 'sip-stuck-action-page',
+      rule: '`sipStuckAction: page` pages and fails nothing over',
+      find: '    pageForStuckSip(snapshot, vip, state, holder, verdict, nowMs) ??\n',
+      replace: '',
+    },
+    {
+      id: 'wait-for-supervisor',
+      rule: 'a crash is left to the supervisor for as long as the policy says',
+      find: 'waitForSupervisor(snapshot, vip, holder, verdict, nowMs);',
+      replace: 'null;',
+    },
+    {
+      id: 'block-period',
+      rule: 'no second automatic failover in the block period',
+      find: 'if (blocked !== null) return incident',
+      replace: 'if (nowMs < 0 && blocked !== null) return incident',
+    },
+    {
+      id: 'quorum-lost-lasts',
+      rule: 'a lost quorum is no incident while its observers were there a moment ago',
+      find: 'if (topology.observers.length - absent.length >= needed)',
+      replace: 'if (nowMs < 0)',
+    },
+    {
+      id: 'candidate-fits-the-group',
+      rule: 'the node is fit for all VIPs that move together',
+      find: 'rankForGroup(snapshot, movingTogether(snapshot, vip, holder), holder.nodeId, nowMs)',
+      replace: 'rankForGroup(snapshot, [vip], holder.nodeId, nowMs)',
+    },
+    {
+      id: 'group-moves-together',
+      rule: 'VIPs that bridge into each other leave together',
+      find: 'limited.map((decision) => followGroup(snapshot, limited, decision, nowMs))',
+      replace: 'limited',
+    },
+    {
+      id: 'fleet-limit',
+      rule: 'so many failovers in a window and no more',
+      find: 'withinLimit(snapshot, openTransitions, alone, nowMs)',
+      replace: 'alone',
+      tests: ['test/domain/failover-limit'],
+    },
+    {
+      id: 'gray-failure-pages',
+      rule: 'evidence that disagrees for long is told to a human',
+      find: 'pageForGray(snapshot, vip, state, holder, verdict.why, nowMs) ??',
+      replace: 'null ??',
+      tests: ['test/domain/gray'],
+    },
+  ]),
+  ...mutantsOf(
+    'lib/domain/hold-back.ts',
+    ['test/domain/decide'],
+    [
+      {
+        id: 'database-trouble-of-a-majority',
+        rule: 'one observer alone does not excuse a stuck SIP stack',
+        find: 'if (troubled.length < quorumOf(snapshot.topology.observers.length)) return null;',
+        replace: 'if (troubled.length === 0) return null;',
+      },
+      {
+        id: 'supervisor-has-an-end',
+        rule: 'the supervisor’s turn ends',
+        find: 'if (leftMs <= 0) return null;',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/block-period.ts',
+    ['test/domain/decide'],
+    [
+      {
+        id: 'block-of-its-own',
+        rule: 'a VIP waits for its own block period',
+        find: '[state, ...followers(snapshot, vip, holder, nowMs)]',
+        replace: 'followers(snapshot, vip, holder, nowMs)',
+      },
+      {
+        id: 'block-of-followers',
+        rule: 'a VIP waits for the block period of those that move with it',
+        find: 'const blocking = [state, ...followers(snapshot, vip, holder, nowMs)]',
+        replace: 'const blocking = [state]',
+      },
+      {
+        id: 'acknowledgement-lifts',
+        rule: 'an acknowledgement lifts the block',
+        find: 'return acknowledged ? 0 :',
+        replace: 'return acknowledged && state.epoch < 0 ? 0 :',
+      },
+      {
+        id: 'acknowledgement-of-this-failover',
+        rule: 'an acknowledgement of an earlier failover lifts no later block',
+        find: 'const acknowledged = (state.acknowledgedAtMs ?? 0) >= state.lastAutomaticFailoverAtMs;',
+        replace: 'const acknowledged = state.acknowledgedAtMs !== null;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/maintenance.ts',
+    ['test/domain/maintenance'],
+    [
+      {
+        id: 'maintenance-expires',
+        rule: 'a maintenance window ends by itself',
+        find: 'item.paused && (item.pausedUntilMs === null || nowMs < item.pausedUntilMs)',
+        replace: 'item.paused && nowMs >= 0',
+      },
+      {
+        id: 'pause-without-end',
+        rule: 'a pause without an end does not expire',
+        find: 'item.pausedUntilMs === null || nowMs < item.pausedUntilMs',
+        replace: 'item.pausedUntilMs !== null && nowMs < item.pausedUntilMs',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/groups.ts',
+    ['test/domain/decide-calls'],
+    [
+      {
+        id: 'paused-follower-stays',
+        rule: 'a VIP that a human paused does not follow its group',
+        find: "state?.status !== 'held' || isPaused(state, nowMs)) return own;",
+        replace: "state?.status !== 'held') return own;",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/failover-limit.ts',
+    ['test/domain/failover-limit'],
+    [
+      {
+        id: 'limit-counts-the-past',
+        rule: 'failovers of the window before count',
+        find: 'const left = snapshot.topology.policy.maxFailoversPerWindow - spent;',
+        replace: 'const left = snapshot.topology.policy.maxFailoversPerWindow + 0 * spent;',
+      },
+      {
+        id: 'limit-refuses',
+        rule: 'what is over the limit within one judgement is refused',
+        find: 'if (admitted.size >= left) return refused',
+        replace: 'if (left <= 0) return refused',
+      },
+      {
+        id: 'zone-counted-once',
+        rule: 'all nodes of a silent zone are one event',
+        find: 'zone !== undefined && isZoneSilent(snapshot, zone, nowMs) ?',
+        replace: 'zone !== undefined && nowMs < 0 ?',
+      },
+      {
+        id: 'events-told-apart',
+        rule: 'two events of one judgement are written with two times',
+        find: 'nowMs + events.indexOf(event)',
+        replace: 'nowMs',
+      },
+      {
+        id: 'limit-acknowledged',
+        rule: 'an acknowledged failover leaves the count',
+        find: 'if (atMs === null || (acknowledgedAtMs ?? 0) >= atMs) return false;',
+        replace: 'if (atMs === null) return false;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/moving.ts',
+    ['test/domain/decide', 'test/domain/dissent', 'test/domain/majorities'],
+    [
+      {
+        id: 'retarget-cap',
+        rule: 'a chain of retargetings has a bound',
+        find: 'if (journal.chain.retargets >= snapshot.topology.policy.maxRetargets) {',
+        replace: 'if (nowMs < 0) {',
+      },
+      {
+        id: 'stuck-waits',
+        rule: 'a stuck transition waits for its acknowledgement',
+        find: 'if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {',
+        replace: 'if (nowMs < 0) {',
+      },
+      {
+        id: 'retarget-held-back',
+        rule: 'dissent holds a retargeting back, too',
+        find: "if (verdict.kind === 'held-back') {",
+        replace: "if (verdict.kind === 'held-back' && nowMs < 0) {",
+      },
+      {
+        id: 'retarget-pages-for-stuck-sip',
+        rule: '`sipStuckAction: page` counts for a target, too',
+        find: '    pageForStuckSip(snapshot, vip, state, target, verdict, nowMs);',
+        replace: '    null;',
+      },
+      {
+        id: 'retarget-pages-for-database',
+        rule: 'a database in trouble retargets nothing',
+        find: '    pageForDatabase(snapshot, vip, state, target, verdict, nowMs) ??\n',
+        replace: '',
+      },
+      {
+        id: 'reinstatement-becomes-failover',
+        rule: 'a reinstatement that ends on another node is blocked like a failover',
+        find: 'if (goesOnAs.startsBlock && nowMs < blockEndsAtMs(snapshot, state)) {',
+        replace: 'if (nowMs < 0) {',
+      },
+      {
+        id: 'needs-its-journal',
+        rule: 'nothing is retargeted without the journal that it would replace',
+        find: "if (journal === undefined) return none(vip.id, 'its journal could not be read');",
+        replace: "if (journal === undefined) return { kind: 'change' } as never;",
+      },
+    ],
+  ),
+];

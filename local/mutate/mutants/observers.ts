@@ -1,0 +1,41 @@
+/** When an observer says of itself that it does not know. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+export const OBSERVERS: Mutant[] = [
+  ...mutantsOf(
+    'lib/operations/observe/local-health.ts',
+    ['test/operations/observe/local-health'],
+    [
+      {
+        id: 'cold-start-is-muted',
+        rule: 'an observer that starts cold has no vote',
+        find: ' ?? whyCold(before)',
+        replace: '',
+      },
+      {
+        id: 'jump-is-muted',
+        rule: 'an observer whose clock jumped has no vote for a window',
+        find: ' ?? health.jump?.why',
+        replace: '',
+      },
+      {
+        id: 'blind-a-moment-ago-is-muted',
+        rule: 'an observer that was blind a moment ago has no vote',
+        find: ' ?? whyBlindAMomentAgo(health, look, limits)',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/observe/blindness.ts',
+    ['test/operations/observe/pure-parts'],
+    [
+      {
+        id: 'blind-without-control-target',
+        rule: 'who sees neither a node nor a control target is blind',
+        find: 'return !(await controlTargetAnswers());',
+        replace: 'return !(await controlTargetAnswers()) && looks.length < 0;',
+      },
+    ],
+  ),
+];

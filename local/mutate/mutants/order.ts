@@ -1,0 +1,82 @@
+/** No effect without its proof: what is settled before a step begins. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const CONVERGE = ['test/operations/converge', 'test/operations/no-effect-without-proof'];
+
+export const ORDER: Mutant[] = [
+  ...mutantsOf('lib/domain/transition.ts', CONVERGE, [
+    {
+      id: 'detach-before-attach',
+      rule: 'the address is taken off before it is put on',
+      find: "    case 'attach':\n      return ['detach'];",
+      replace: "    case 'attach':\n      return [];",
+    },
+    {
+      id: 'attach-before-promote',
+      rule: 'the address is there before calls are let in',
+      find: "return hasElasticIp ? ['attach'] : ['attach', 'fence'];",
+      replace: "return hasElasticIp ? [] : ['attach', 'fence'];",
+    },
+    {
+      id: 'fence-before-promote',
+      rule: 'without a public address the fence comes before the promotion',
+      find: "['attach'] : ['attach', 'fence']",
+      replace: "['attach'] : ['attach']",
+    },
+    {
+      id: 'attach-before-recover',
+      rule: 'the address is there before calls are rebuilt',
+      find: "knows.\n      return ['attach'];",
+      replace: 'knows.\n      return [];',
+    },
+    {
+      id: 'proofs-before-verify',
+      rule: 'nothing is verified before it is fenced, named and promoted',
+      find: "return ['fence', 'dns', 'promote'];",
+      replace: "return ['dns', 'promote'];",
+    },
+    {
+      id: 'verify-before-notify',
+      rule: 'the page of the outcome waits for the outcome',
+      find: "return ['verify'];",
+      replace: 'return [];',
+    },
+    {
+      id: 'stop-before-restore',
+      rule: 'the old node is brought back after all is settled',
+      find: "return ['stop', 'lock', 'verify', 'recover'];",
+      replace: 'return [];',
+    },
+    {
+      id: 'promote-before-stop',
+      rule: 'with a public address the old node is stopped after the promotion',
+      find: "return hasElasticIp ? ['promote'] : [];",
+      replace: 'return [];',
+    },
+    {
+      id: 'recover-before-promote',
+      rule: 'calls are rebuilt before new ones are let in',
+      find: "if (step === 'promote') return ['recover'];",
+      replace: '',
+      tests: ['test/operations/converge'],
+    },
+  ]),
+  ...mutantsOf(
+    'lib/operations/converge/recover.ts',
+    ['test/operations/converge-calls', ...CONVERGE.slice(1)],
+    [
+      {
+        id: 'lock-before-recover',
+        rule: 'no row is touched before its owner is fenced',
+        find: 'if (!(await rowsAreFenced(context))) return',
+        replace: 'if (context.to.id === "") return',
+      },
+      {
+        id: 'address-proves-no-rows',
+        rule: 'that the address is gone says nothing about rows',
+        find: 'if (fence === null || provesRows(fence)) return fence !== null;',
+        replace: 'return fence !== null;',
+      },
+    ],
+  ),
+];

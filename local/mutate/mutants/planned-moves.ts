@@ -1,0 +1,81 @@
+/** When a VIP may go home by itself. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+export const PLANNED_MOVES: Mutant[] = mutantsOf(
+  'lib/domain/failback.ts',
+  ['test/domain/failback'],
+  [
+    {
+      id: 'failback-stable-window',
+      rule: 'home was well for the whole stable window',
+      find: 'if (fit.wellForMs < failbackAfterMs)',
+      replace: 'if (fit.wellForMs < 0)',
+    },
+    {
+      id: 'failback-held-for-long',
+      rule: 'the present holder has held for the stable window',
+      find: 'if (nowMs - lastChangeMs < failbackAfterMs) return',
+      replace: 'if (nowMs - lastChangeMs < 0) return',
+    },
+    {
+      id: 'failback-all-of-the-node',
+      rule: 'all VIPs of a node go home, or none',
+      find: 'if (staying.length > 0) return',
+      replace: 'if (staying.length > 99) return',
+    },
+    {
+      id: 'failback-nothing-in-flight',
+      rule: 'a failback waits until no transition is in flight',
+      find: 'const isMoving = snapshot.control.transitionsInFlight > 0 || snapshot.vips',
+      replace: 'const isMoving = nowMs < 0 && snapshot.vips',
+    },
+    {
+      id: 'failback-nothing-decided',
+      rule: 'a failback waits for what the same judgement decided',
+      find: "if (isMoving || decisions.some(({ kind }) => kind === 'change'))",
+      replace: 'if (isMoving)',
+    },
+    {
+      id: 'failback-no-block',
+      rule: 'a failback waits for the end of every block period',
+      find: 'snapshot.vips.find((state) => nowMs < blockEndsAtMs(snapshot, state))',
+      replace: 'snapshot.vips.find((state) => nowMs < 0 * blockEndsAtMs(snapshot, state))',
+    },
+    {
+      id: 'failback-within-the-cap',
+      rule: 'a failback fits into maxTransitionsInFlight as a whole',
+      find: 'if (unit.length > maxTransitionsInFlight) return',
+      replace: 'if (unit.length > 99) return',
+    },
+    {
+      id: 'failback-not-while-paused-inside',
+      rule: 'a node whose FreeSWITCH is paused is not ended',
+      find: 'return isPausedInside ?',
+      replace: 'return isPausedInside && nowMs < 0 ?',
+    },
+    {
+      id: 'failback-one-node-at-a-time',
+      rule: 'one node is emptied at a time',
+      find: 'return mine === first ? changeOf',
+      replace: 'return first !== undefined ? changeOf',
+    },
+    {
+      id: 'failback-never-manual-only',
+      rule: 'home is no node that only an operator may choose',
+      find: 'vip?.candidates.find((nodeId) => !vip.manualOnly.includes(nodeId))',
+      replace: 'vip?.candidates[0]',
+    },
+    {
+      id: 'failback-only-when-well',
+      rule: 'only a VIP that is well is moved home',
+      find: "if (decision.kind !== 'none' || !decision.well) return null;",
+      replace: "if (decision.kind !== 'none') return null;",
+    },
+    {
+      id: 'failback-not-held-down',
+      rule: 'home is out of its hold-down',
+      find: 'home?.eligible !== true || home.wellForMs < snapshot.topology.policy.holdDownMs',
+      replace: 'home?.eligible !== true',
+    },
+  ],
+);

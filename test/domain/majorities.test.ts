@@ -1,0 +1,87 @@
+/** One observer’s word alone, wherever the judgement asks for a majority. */
+import { rankCandidates } from '../../lib/domain/candidates';
+import { decide } from '../../lib/domain/decide';
+import type { Observation } from '../../lib/domain/model';
+import { decisionWrite } from '../../lib/domain/transition';
+import { esl, healthy, look, looks, NOW, topologyOf, vipState, ZONES } from '../support/cluster';
+
+const [FIRST, SECOND, THIRD] = ZONES;
+
+/** One observer says something else of fs-a than the two others. */
+const oneSays = (odd: Observation, ...others: [Observation, Observation]) =>
+  decide(healthy({ observations: [odd, ...others, ...looks('fs-b', 'ok', 'standby')] }), [], NOW)[0];
+
+const wells = [look('fs-a', SECOND, 'ok', 'ok'), look('fs-a', THIRD, 'ok', 'silent', { sipMisses: { main: 1 } })] as [
+  Observation,
+  Observation,
+];
+
+describe('the word of one observer', () => {
+  it.each([
+    ['that it runs another process', { esl: esl('ok', 'uuid-other') }, 'ok'],
+    ['that it fell into standby', { sipStandbys: { main: 10 } }, 'standby'],
+    ['that it rejects the password', { esl: esl('rejected') }, 'silent'],
+  ] as const)('%s decides nothing', (_what, over, sip) => {
+    expect(oneSays(look('fs-a', FIRST, 'ok', sip, over), ...wells)?.kind).toBe('none');
+  });
+
+  it('makes no incarnation of a holder', () => {
+    const vips = [vipState({ holder: { nodeId: 'fs-a', coreUuid: null } })];
+    const observations = ZONES.map((zone, index) =>
+      look('fs-a', zone, 'ok', 'ok', { esl: esl('ok', `uuid-${index}`) }),
+    );
+    expect(decide(healthy({ vips, observations }), [], NOW)[0]?.kind).toBe('none');
+  });
+
+  it('who is not configured counts for nothing', () => {
+    const strangers = ['us-east-1x', 'us-east-1y'].map((zone) => look('fs-a', zone, 'refused', 'silent'));
+    const observations = [...looks('fs-a', 'ok', 'ok'), ...strangers, ...looks('fs-b', 'ok', 'standby')];
+    expect(decide(healthy({ observations }), [], NOW)[0]?.kind).toBe('none');
+  });
+});
+
+describe('a candidate', () => {
+  const eligible = (observations: Observation[]): boolean | undefined => {
+    const snapshot = healthy({ observations });
+    const [vip] = snapshot.topology.vips;
+    return vip && rankCandidates(snapshot, vip, 'fs-a', NOW)[0]?.eligible;
+  };
+
+  it.each([
+    [
+      'that one observer alone sees fit',
+      (index: number) => (index === 0 ? ('standby' as const) : ('silent' as const)),
+      null,
+    ],
+    ['at its session limit', () => 'busy' as const, null],
+    ['of which each reads another core_uuid', () => 'standby' as const, 'different'],
+  ])('%s is not eligible', (_what, sipOf, uuids) => {
+    const seen = ZONES.map((zone, index) => {
+      const evidence = esl('ok', uuids === null ? 'uuid-fs-b' : `uuid-${index}`);
+      return look('fs-b', zone, 'ok', sipOf(index), { esl: evidence });
+    });
+    expect(eligible(seen)).toBe(false);
+  });
+});
+
+it('a target whose SIP hangs on its database is not sent elsewhere', () => {
+  const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
+  const topology = topologyOf(3, { database });
+  const [change] = decide(
+    healthy({ topology, observations: [...looks('fs-a', 'refused', 'silent'), ...looks('fs-b', 'ok', 'standby')] }),
+    [],
+    NOW - 1,
+  );
+  if (change?.kind !== 'change') throw new Error('no failover');
+  const { transition } = decisionWrite(change, topology, [], NOW - 60_000, 'observer/a');
+  const vips = [
+    vipState({ status: 'moving', epoch: transition.epoch, holder: transition.to, changedAtMs: NOW - 60_000 }),
+  ];
+  const away = { verdict: 'unreachable', detail: 'refused', latencyMs: null } as const;
+  const observations = [
+    ...looks('fs-b', 'ok', 'silent', { database: away as never }),
+    ...looks('fs-c', 'ok', 'standby'),
+  ];
+  const [decision] = decide(healthy({ topology, vips, observations }), [transition], NOW);
+  expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'database-trouble' } });
+});

@@ -1,0 +1,135 @@
+import { allCases, explore, FAULTS, PRELUDES, wordsOf, type Case } from '../../lib/simulation/explorer';
+import type { RunOptions } from '../../lib/simulation/run';
+import { runCluster } from '../../lib/simulation/run';
+import type { World } from '../../lib/simulation/world/world';
+import { quietYear, VIOLATION } from './made-up-run';
+import { pair, worldAfter } from './scenarios';
+
+const SEEDS = [1, 2, 3, 4];
+
+describe('the cases of the explorer', () => {
+  const cases = allCases();
+  const words = new Set(cases.map(wordsOf));
+
+  it('are all different', () => {
+    expect(words.size).toBe(cases.length);
+  });
+
+  it('have every fault, and none, in every state', () => {
+    const missing = PRELUDES.flatMap((prelude) =>
+      [null, ...FAULTS].map((fault) => wordsOf({ prelude, fault, crash: null })).filter((each) => !words.has(each)),
+    );
+
+    expect(missing).toEqual([]);
+  });
+
+  it('end the failover function at each step of what is under way: before with every fault, after with none', () => {
+    const missing = PRELUDES.flatMap((prelude) =>
+      prelude.steps
+        .flatMap((step) => [
+          wordsOf({ prelude, fault: null, crash: { step, moment: 'after' } }),
+          ...[null, ...FAULTS].map((fault) => wordsOf({ prelude, fault, crash: { step, moment: 'before' } })),
+        ])
+        .filter((each) => !words.has(each)),
+    );
+
+    expect(missing).toEqual([]);
+  });
+});
+
+/** The present of the VIP as a prelude means it, in one line. */
+function stateOf(world: World): string {
+  const vip = world.table.vips.get('vip-1');
+  const journal = world.table.transitions.get(`vip-1#${vip?.epoch}`);
+  const why = journal === undefined ? 'nothing' : `${journal.kind} ${journal.cause} ${journal.status}`;
+  return `${vip?.status} by ${vip?.holder?.nodeId ?? 'nobody'} after ${why}`;
+}
+
+const FIRST = 'held by fs-1 after assignment first-assignment done';
+
+/** A prelude that does not bring the cluster into its state would let the explorer test nothing. */
+const STATES: Record<string, { state: string; also?: (world: World) => boolean }> = {
+  unassigned: { state: 'unassigned by nobody after nothing' },
+  held: { state: FIRST, also: (world) => world.everybodyIsServed() },
+  'moving: failover of a dead process': { state: 'moving by fs-2 after failover conclusive-death open' },
+  'moving: failover of a frozen process': { state: 'moving by fs-2 after failover suspected-death open' },
+  'moving: failover of a stuck SIP stack': { state: 'moving by fs-2 after failover sip-stuck open' },
+  'moving: reinstatement of a restarted holder': { state: 'moving by fs-1 after reinstatement restarted open' },
+  'moving: promotion of a holder in standby': { state: 'moving by fs-1 after reinstatement holder-in-standby open' },
+  'held, and the failed node is being restored': {
+    state: 'held by fs-2 after failover conclusive-death done',
+    also: ({ table }) => table.nodes.get('fs-1')?.lockedBy === 'vip-1#2',
+  },
+  'held, and no standby is fit': { state: FIRST, also: (world) => world.switchOf('fs-2').state === 'dead' },
+  'held, in maintenance': { state: FIRST, also: ({ table }) => table.vips.get('vip-1')?.paused === true },
+};
+
+describe('the preludes of the explorer', () => {
+  it.each(PRELUDES.flatMap((prelude) => SEEDS.map((seed) => ({ ...prelude, seed }))))(
+    'bring the cluster into "$state" until the fault strikes, seed $seed',
+    async ({ state, faults, strikesAtMs, seed }) => {
+      const world = await worldAfter(strikesAtMs, pair({ seed }), faults);
+
+      expect(stateOf(world)).toBe(STATES[state]?.state);
+      expect(STATES[state]?.also?.(world) ?? true).toBe(true);
+      world.end();
+    },
+    20_000,
+  );
+
+  it('have no steps where nothing is under way', () => {
+    const moves = ({ state }: { state: string }): boolean => state.startsWith('moving') || state === 'unassigned';
+
+    expect(PRELUDES.filter(({ steps }) => steps.length > 0)).toEqual(PRELUDES.filter(moves));
+  });
+});
+
+describe('exploring a case', () => {
+  const caseOf = (state: string, kind: string, crash: Case['crash'] = null): Case => {
+    const prelude = PRELUDES.find((each) => each.state === state);
+    const fault = FAULTS.find((each) => each.kind === kind);
+    if (prelude === undefined || fault === undefined) throw new Error(`there is no case of ${kind} in "${state}"`);
+    return { prelude, fault, crash };
+  };
+
+  it.each([
+    caseOf('held', 'host'),
+    caseOf('moving: failover of a dead process', 'deploy', { step: 'attach', moment: 'before' }),
+    caseOf('moving: reinstatement of a restarted holder', 'service-away', { step: 'promote', moment: 'before' }),
+  ])(
+    'finds nothing in a sample: $prelude.state; $fault.kind',
+    async (each) => {
+      expect(await explore(pair(), each, 1, runCluster)).toBeNull();
+    },
+    30_000,
+  );
+
+  it('strikes in the state, after what leads to it, and ends the function where the case says', async () => {
+    const each = caseOf('moving: failover of a frozen process', 'deploy', { step: 'dns', moment: 'after' });
+    const asked: RunOptions[] = [];
+
+    await explore(pair(), each, 1, (_scenario, options) => {
+      asked.push(options);
+      return Promise.resolve(quietYear());
+    });
+
+    expect(asked).toEqual([
+      {
+        faults: [...each.prelude.faults, { atMs: each.prelude.strikesAtMs, fault: each.fault }],
+        crash: { step: 'dns', moment: 'after' },
+        untilRest: true,
+      },
+    ]);
+  });
+
+  it('tells what it found in words, with the trace', async () => {
+    const each = caseOf('held', 'deploy');
+    const broken = quietYear({ violations: [VIOLATION], trace: ['000d 00:00:01.000 fault deploy'] });
+
+    expect(await explore(pair(), each, 1, () => Promise.resolve(broken))).toEqual({
+      what: 'held; {"kind":"deploy"}',
+      violations: [`${VIOLATION.invariant}: ${VIOLATION.detail}`],
+      trace: broken.trace,
+    });
+  });
+});

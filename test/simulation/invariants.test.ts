@@ -1,0 +1,296 @@
+/** The guards are guarded: each invariant holds of a world that is right, and speaks up when the thing is made wrong. */
+import type { Transition } from '../../lib/domain/model';
+import { DECISION_INVARIANTS, type Made } from '../../lib/simulation/invariants/decisions';
+import { isOff, LIVENESS_INVARIANTS, type Patience } from '../../lib/simulation/invariants/liveness';
+import { STATE_INVARIANTS, TABLE_INVARIANTS } from '../../lib/simulation/invariants/states';
+import { EPOCH_MS } from '../../lib/simulation/kernel/kernel';
+import { Process } from '../../lib/simulation/kernel/process';
+import { PAIR } from '../../lib/simulation/scenario';
+import { Watcher } from '../../lib/simulation/watcher';
+import type { World } from '../../lib/simulation/world/world';
+import { MINUTE_MS, pair, worldAfter } from './scenarios';
+
+const SETTLED_MS = 45_000;
+const VIP = 'vip-1';
+
+/** Of a world that has settled, and of one a moment after its holder crashed. */
+const settled = (): Promise<World> => worldAfter(SETTLED_MS);
+const failingOver = (): Promise<World> =>
+  worldAfter(SETTLED_MS + 600, pair(), [
+    { atMs: SETTLED_MS, fault: { kind: 'crash-loop', nodeId: 'fs-1', forMs: 25_000 } },
+  ]);
+
+function named<T extends { invariant: string }>(invariants: readonly T[], beginning: string): T {
+  const found = invariants.filter(({ invariant }) => invariant.startsWith(beginning));
+  if (found.length !== 1) throw new Error(`${found.length} invariants begin with "${beginning}"`);
+  return found[0] as T;
+}
+
+/** What is there, or a test that prepared nothing fails in so many words. */
+function present<T>(item: T | null | undefined): T {
+  if (item === null || item === undefined) throw new Error('the world was not prepared as the test means it');
+  return item;
+}
+
+const vipOf = (world: World) => present(world.table.vips.get(VIP));
+const nodeOf = (world: World, nodeId: string) => present(world.table.nodes.get(nodeId));
+const controlOf = (world: World) => present(world.table.control);
+
+describe('invariants of every instant', () => {
+  it('hold of a settled cluster', async () => {
+    const world = await settled();
+
+    expect([...STATE_INVARIANTS, ...TABLE_INVARIANTS].map(({ broken }) => broken(world))).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('tell of two nodes that act for one private VIP', async () => {
+    const world = await worldAfter(SETTLED_MS, pair({ shape: { ...PAIR, elasticIps: false } }));
+    const invariant = named(STATE_INVARIANTS, '1. at most one unfenced node');
+    expect(invariant.broken(world)).toBeNull();
+
+    world.truth.acts = () => true;
+
+    expect(invariant.broken(world)).toBe('fs-1 and fs-2 both act for vip-1');
+  });
+
+  it.each([
+    ['while its owner lives', { ownerWasAlive: true }],
+    ['while its owner lives and is locked out', null],
+    ['twice', 'twice'],
+  ] as const)('tell of a row that is recovered %s only where that is wrong', async (_words, wrong) => {
+    const world = await settled();
+    const recovery = {
+      atMs: SETTLED_MS,
+      transitionId: 'vip-1#2',
+      leg: 'leg-1',
+      coreUuidOfRows: 'old',
+      ownCoreUuid: 'new',
+      ownerWasAlive: false,
+      ownerWasLocked: false,
+      livedAlready: false,
+    };
+    const recoveries = present(world.nodeWorld.database).recoveries;
+    const invariant = named(STATE_INVARIANTS, '3. rows');
+
+    if (wrong === null) recoveries.push({ ...recovery, ownerWasAlive: true, ownerWasLocked: true });
+    else if (wrong === 'twice') recoveries.push(recovery, recovery);
+    else recoveries.push({ ...recovery, ...wrong });
+
+    const said = invariant.broken(world);
+    if (wrong === null) expect(said).toBeNull();
+    else expect(said).toContain(wrong === 'twice' ? 'a second time' : 'while its owner could still write');
+  });
+
+  it('tell of a counter that is off by one', async () => {
+    const world = await settled();
+
+    controlOf(world).transitionsInFlight += 1;
+
+    expect(named(TABLE_INVARIANTS, '8. transitions').broken(world)).toBe('0 are open, 1 are counted');
+  });
+
+  it('tell of a holder whose claim is gone', async () => {
+    const world = await settled();
+
+    nodeOf(world, 'fs-1').claims = [];
+
+    expect(named(TABLE_INVARIANTS, '1. a VIP is claimed').broken(world)).toBe('fs-1 holds vip-1 without a claim');
+  });
+});
+
+describe('invariants of a decision', () => {
+  /** The failover that was just decided, and the VIP before it. */
+  async function decided(change: Partial<Transition> = {}): Promise<{ world: World; made: Made }> {
+    const world = await failingOver();
+    const transition = { ...present(world.table.transitions.get('vip-1#2')), ...change };
+    const before = { ...vipOf(world), epoch: 1, holder: transition.from, lastAutomaticFailoverAtMs: null };
+    return { world, made: { transition, before } };
+  }
+  const told = (beginning: string, { world, made }: { world: World; made: Made }): string | null =>
+    named(DECISION_INVARIANTS, beginning).broken(made, world);
+
+  it('hold of a right one', async () => {
+    const { world, made } = await decided();
+
+    expect(DECISION_INVARIANTS.map(({ broken }) => broken(made, world))).toEqual([null, null, null, null, null]);
+  });
+
+  it.each([
+    ['stale', { observedAtMs: EPOCH_MS }],
+    ['blind', { blind: true }],
+    ['muted', { muted: true }],
+  ])('tell of one made from observations that are %s', async (_words, wrong) => {
+    const stage = await decided();
+    for (const zone of ['us-east-1a', 'us-east-1b']) {
+      Object.assign(present(stage.world.table.observations.get(`fs-1#${zone}`)), wrong);
+    }
+
+    expect(told('2.', stage)).toMatch(/^vip-1#2 \(conclusive-death\): [01] of 2 votes$/);
+  });
+
+  it('tell of a stuck SIP stack that was a slow database', async () => {
+    const stage = await decided({ cause: 'sip-stuck' });
+    stage.world.switchOf('fs-1').startProcess();
+    stage.world.setDatabase('slow');
+    expect(told('7.', stage)).toBeNull();
+
+    await stage.world.kernel.run(stage.world.kernel.nowMs + 6_000, () => undefined);
+
+    stage.world.switchOf('fs-1').answersSip = () => 'standby';
+    expect(told('7.', stage)).toBe('vip-1#2: SIP of fs-1 was silent because of the database');
+  });
+
+  it.each([
+    ['the cluster', ({ world }: { world: World; made: Made }) => controlOf(world)],
+    ['the VIP', ({ made }: { world: World; made: Made }) => made.before],
+    ['fs-2', ({ world }: { world: World; made: Made }) => nodeOf(world, 'fs-2')],
+  ])('tell of one made while %s is paused, and of none after its window', async (words, itemOf) => {
+    const stage = await decided();
+    const paused = itemOf(stage);
+
+    Object.assign(paused, { paused: true, pausedUntilMs: null });
+    expect(told('8. paused', stage)).toBe(`vip-1#2: ${words} is paused`);
+
+    Object.assign(paused, { pausedUntilMs: stage.made.transition.decidedAtMs });
+    expect(told('8. paused', stage)).toBeNull();
+  });
+
+  it('tell of a second failover in a block period, unless the first is acknowledged', async () => {
+    const stage = await decided();
+    stage.made.before.lastAutomaticFailoverAtMs = stage.made.transition.decidedAtMs - MINUTE_MS;
+    expect(told('8. at most one', stage)).toBe('vip-1#2: 60000 ms after the one before');
+
+    stage.made.before.acknowledgedAtMs = stage.made.transition.decidedAtMs - 1_000;
+
+    expect(told('8. at most one', stage)).toBeNull();
+  });
+
+  it('tell of a new holder that is out of service', async () => {
+    const stage = await decided();
+
+    nodeOf(stage.world, 'fs-2').lockedBy = 'vip-1#1';
+
+    expect(told('1.', stage)).toBe('vip-1#2: fs-2 is out of service since vip-1#1');
+  });
+
+  it('tell of a new holder that holds more than the policy allows', async () => {
+    const stage = await decided();
+
+    nodeOf(stage.world, 'fs-2').claims = [VIP, 'vip-2'];
+
+    expect(told('1.', stage)).toBe('fs-2 is claimed by vip-1, vip-2, and maxVipsPerNode is 1');
+  });
+});
+
+describe('invariants of patience', () => {
+  const LONG_MS = 60 * MINUTE_MS;
+  const patience = (change: Partial<Patience> = {}): Patience => ({
+    ...{ calmForMs: 0, fairForMs: 0, onForMs: 0, unservedForMs: new Map(), pagedAtMs: Number.NEGATIVE_INFINITY },
+    ...change,
+  });
+  const unserved = new Map([[VIP, LONG_MS]]);
+
+  it('hold of a world in which something is still wrong', async () => {
+    const world = await failingOver();
+    const soon = patience({ unservedForMs: unserved });
+
+    expect(LIVENESS_INVARIANTS.map(({ broken }) => broken(world, soon))).toEqual([null, null, null, null]);
+  });
+
+  it('tell of a transition that does not end', async () => {
+    const world = await failingOver();
+    present(world.table.transitions.get('vip-1#2')).decidedAtMs = EPOCH_MS - LONG_MS;
+    const invariant = named(LIVENESS_INVARIANTS, '5. every transition');
+
+    expect(invariant.broken(world, patience({ calmForMs: LONG_MS }))).toMatch(/^vip-1#2 has been open since/);
+    expect(invariant.broken(world, patience({ calmForMs: MINUTE_MS }))).toBeNull();
+  });
+
+  it('tell of callers who are not served though nothing is wrong', async () => {
+    const world = await settled();
+    const said = named(LIVENESS_INVARIANTS, '4.').broken(
+      world,
+      patience({ calmForMs: LONG_MS, unservedForMs: unserved }),
+    );
+
+    expect(said).toBe(`vip-1 has not been served for ${LONG_MS} ms, and nothing is wrong`);
+  });
+
+  it('tell of an outage of which nobody was told', async () => {
+    const world = await settled();
+    const invariant = named(LIVENESS_INVARIANTS, '9.');
+    const waiting = patience({ fairForMs: LONG_MS, onForMs: LONG_MS, unservedForMs: unserved });
+
+    expect(invariant.broken(world, waiting)).toBe(`vip-1 has not been served for ${LONG_MS} ms, and nobody was told`);
+    expect(invariant.broken(world, { ...waiting, pagedAtMs: world.kernel.elapsedMs })).toBeNull();
+    expect(invariant.broken(world, { ...waiting, onForMs: MINUTE_MS })).toBeNull();
+  });
+
+  it('tell of a world that does not come to rest', async () => {
+    const world = await settled();
+    const invariant = named(LIVENESS_INVARIANTS, '5. a world');
+
+    expect(invariant.broken(world, patience({ calmForMs: LONG_MS }))).toBe(`calm for ${LONG_MS} ms, and still at work`);
+  });
+
+  it('know when a human said stop', async () => {
+    const world = await settled();
+    expect(isOff(world)).toBe(false);
+
+    nodeOf(world, 'fs-2').paused = true;
+
+    expect(isOff(world)).toBe(true);
+  });
+});
+
+describe('the watcher', () => {
+  const UNKNOWN = 'the tables of the state machines have every change';
+
+  it('tells of an edge that no table of the state machines has', async () => {
+    const world = await settled();
+    const watcher = new Watcher(world);
+    const process = new Process(world.kernel, 'observer#1');
+
+    vipOf(world).epoch += 5;
+    world.listener.tableChanged('decide', process);
+
+    expect(watcher.violations.map(({ invariant }) => invariant)).toContain(UNKNOWN);
+  });
+
+  it('tells of each invariant once, with the time and the line in the trace', async () => {
+    const world = await settled();
+    const watcher = new Watcher(world);
+    const process = new Process(world.kernel, 'observer#1');
+
+    nodeOf(world, 'fs-1').claims = [];
+    world.listener.tableChanged('decide', process);
+    nodeOf(world, 'fs-2').claims = [VIP];
+    world.listener.tableChanged('decide', process);
+
+    const lost = watcher.violations.filter(({ invariant }) => invariant.startsWith('1. a VIP is claimed'));
+    expect(lost).toEqual([
+      {
+        invariant: '1. a VIP is claimed on the node that holds it',
+        atMs: SETTLED_MS,
+        detail: 'fs-1 holds vip-1 without a claim',
+      },
+    ]);
+    expect(world.trace.filter((line) => line.includes('VIOLATION 1. a VIP is claimed'))).toHaveLength(1);
+  });
+
+  it('has nothing to say of a change that the tables have', async () => {
+    const world = await settled();
+    const watcher = new Watcher(world);
+
+    world.controlPlane.operator((store) => store.setPaused({ kind: 'cluster' }, true, 'maintenance', null));
+    await world.kernel.run(world.kernel.nowMs + 5_000, () => watcher.instant());
+
+    expect(watcher.violations).toEqual([]);
+    expect(watcher.edges.size).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,58 @@
+import { runCluster } from '../../lib/simulation/run';
+import { MINUTE_MS, pair } from './scenarios';
+
+/** A day and a half in which more befalls a cluster than in a good year. */
+const hardDays = (seed: number) =>
+  pair({ seed, durationMs: 36 * 60 * MINUTE_MS, loss: { share: 0.01, meanBurstMs: 500 }, faultScale: 30 });
+
+describe('one run', () => {
+  it('is the same to the byte for the same seed, whatever ran before it', async () => {
+    const first = await runCluster(hardDays(1));
+    const again = await runCluster(hardDays(1));
+    const other = await runCluster(hardDays(2));
+    const afterwards = await runCluster(hardDays(1));
+
+    expect(first.trace.length).toBeGreaterThan(10);
+    expect(again).toEqual(first);
+    expect(afterwards.trace.join('\n')).toBe(first.trace.join('\n'));
+    expect(other.trace).not.toEqual(first.trace);
+  }, 60_000);
+
+  it('is the same beside another one in the same process', async () => {
+    const alone = await runCluster(pair({ seed: 5, durationMs: 10 * MINUTE_MS }));
+
+    const [beside] = await Promise.all([
+      runCluster(pair({ seed: 5, durationMs: 10 * MINUTE_MS })),
+      runCluster(pair({ seed: 6, durationMs: 10 * MINUTE_MS })),
+    ]);
+
+    expect(beside).toEqual(alone);
+  }, 30_000);
+
+  it('fails over from a holder that crashed, with its calls, and keeps the books of it', async () => {
+    const result = await runCluster(pair(), {
+      faults: [{ atMs: 20 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } }],
+    });
+
+    const { changes, violations, faults, ranForMs, unservedMs } = result;
+    expect(violations).toEqual([]);
+    expect(faults).toEqual({ crash: 1 });
+    expect(changes.map(({ kind, struckBy }) => `${kind} ${struckBy}`)).toEqual([
+      'assignment nothing',
+      'failover crash',
+    ]);
+    expect(changes[1]?.callsBefore).toBe(10);
+    expect(unservedMs).toBe(changes[1]?.recoverMs);
+    expect(ranForMs).toBeGreaterThanOrEqual(60 * MINUTE_MS);
+  }, 30_000);
+
+  it('ends where it is to rest as soon as all is well', async () => {
+    const result = await runCluster(pair({ durationMs: 24 * 60 * MINUTE_MS }), {
+      faults: [{ atMs: 5 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } }],
+      untilRest: true,
+    });
+
+    expect(result.livedMs).toBeLessThan(60 * MINUTE_MS);
+    expect(result.changes).toHaveLength(2);
+  }, 30_000);
+});

@@ -1,0 +1,126 @@
+/** Quiet time may be skipped only where that is exact: the yardstick is the same run, lived through second by second. */
+import { effectivePolicy } from '../../lib/config/effective-policy';
+import type { ScheduledFault } from '../../lib/simulation/faults/fault';
+import type { RunResult } from '../../lib/simulation/results';
+import { runCluster } from '../../lib/simulation/run';
+import type { Scenario } from '../../lib/simulation/scenario';
+import { World } from '../../lib/simulation/world/world';
+import { MINUTE_MS, pair } from './scenarios';
+
+const SECOND_MS = 1_000;
+
+interface Decided {
+  atMs: number;
+  what: string;
+}
+
+/** `decided vip-1#2 failover conclusive-death: fs-1 -> fs-2 by …`, without who happened to be the first to say so. */
+function decisionsOf({ trace }: RunResult): Decided[] {
+  return trace.flatMap((line) => {
+    const [, days, hours, minutes, seconds, what] = /^(\d+)d (\d+):(\d+):([\d.]+) decided (.*) by /.exec(line) ?? [];
+    if (what === undefined) return [];
+    const wholeMinutes = (Number(days) * 24 + Number(hours)) * 60 + Number(minutes);
+    return [{ atMs: wholeMinutes * MINUTE_MS + Math.round(Number(seconds) * 1_000), what }];
+  });
+}
+
+describe('a run that skips what is quiet', () => {
+  const FAULTS: readonly ScheduledFault[] = [
+    { atMs: 20 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } },
+    { atMs: 40 * MINUTE_MS, fault: { kind: 'freeze', nodeId: 'fs-2', forMs: MINUTE_MS } },
+    { atMs: 55 * MINUTE_MS, fault: { kind: 'fall-into-standby', nodeId: 'fs-1' } },
+  ];
+  const scenario = (seed: number, everySecond: boolean): Scenario =>
+    pair({
+      ...{ seed, everySecond, durationMs: 70 * MINUTE_MS },
+      policy: effectivePolicy({ preset: 'aggressive' }),
+      loss: { share: 0.02, meanBurstMs: 500 },
+    });
+
+  it.each([1, 2])(
+    'decides the same at the same time as the one that lives every second, seed %i',
+    async (seed) => {
+      const lived = await runCluster(scenario(seed, true), { faults: FAULTS });
+      const skipped = await runCluster(scenario(seed, false), { faults: FAULTS });
+
+      const [expected, found] = [decisionsOf(lived), decisionsOf(skipped)];
+      expect(found.map(({ what }) => what)).toEqual(expected.map(({ what }) => what));
+      expect(expected.length).toBeGreaterThanOrEqual(4);
+      const apartMs = found.map(({ atMs }, index) => Math.abs(atMs - (expected[index] as Decided).atMs));
+      // Looks of the one fall between looks of the other: by an interval at most, and a deadline.
+      expect(Math.max(...apartMs)).toBeLessThan(2 * SECOND_MS);
+      expect(lived.violations).toEqual([]);
+      expect(skipped.violations).toEqual([]);
+      expect(lived.livedMs).toBe(lived.ranForMs);
+      expect(skipped.livedMs).toBeLessThan(0.8 * skipped.ranForMs);
+    },
+    60_000,
+  );
+});
+
+describe('bursts alone', () => {
+  /** Two misses of a majority are a death, with nobody to disagree: bursts suffice, again and again. */
+  const policy = {
+    ...effectivePolicy({ preset: 'aggressive' }),
+    ...{ suspectAfterMisses: 2, dissentHoldMs: 0, blockPeriodMs: MINUTE_MS, maxFailoversPerWindow: 1_000 },
+    ...{ stopFailedNode: false, restoreFailedNode: false },
+  };
+  const HARSH = { share: 0.06, meanBurstMs: 1_200 };
+  const SEEDS = [1, 2, 3, 4];
+
+  interface Stretch {
+    fromMs: number;
+    toMs: number;
+  }
+
+  /** As `runCluster` does, without the watcher: what was skipped, and when bursts made somebody act. */
+  async function live(seed: number, everySecond: boolean): Promise<{ failoversMs: number[]; skipped: Stretch[] }> {
+    const durationMs = 20 * MINUTE_MS;
+    const world = new World(pair({ seed, durationMs, policy, loss: HARSH, everySecond }));
+    const { kernel } = world;
+    const skipped: Stretch[] = [];
+    kernel.onSkip((byMs) => skipped.push({ fromMs: kernel.elapsedMs - byMs, toMs: kernel.elapsedMs }));
+    const failoversMs: number[] = [];
+    const known = new Set<string>();
+    world.listener.tableChanged = () => {
+      for (const { id, kind } of world.table.transitions.values()) {
+        if (kind === 'failover' && !known.has(id)) failoversMs.push(kernel.elapsedMs);
+        known.add(id);
+      }
+    };
+    const eachSecond = (): void => {
+      if (!everySecond) world.skipper.trySkip(durationMs);
+      kernel.after(SECOND_MS, eachSecond);
+    };
+    world.controlPlane.deploy();
+    world.callersCome();
+    kernel.after(SECOND_MS, eachSecond);
+    await kernel.run(
+      Number.POSITIVE_INFINITY,
+      () => undefined,
+      () => kernel.elapsedMs >= durationMs,
+    );
+    world.end();
+    return { failoversMs, skipped };
+  }
+
+  it('make a majority act only in time that is lived through', async () => {
+    let [failovers, skippedMs, whenSkipping] = [0, 0, 0];
+    for (const seed of SEEDS) {
+      const lived = await live(seed, true);
+      const { skipped, failoversMs } = await live(seed, false);
+      const overlooked = lived.failoversMs.filter((atMs) =>
+        skipped.some(({ fromMs, toMs }) => atMs > fromMs && atMs <= toMs),
+      );
+      expect({ seed, overlooked }).toEqual({ seed, overlooked: [] });
+      failovers += lived.failoversMs.length;
+      whenSkipping += failoversMs.length;
+      skippedMs += skipped.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+    }
+
+    expect(failovers).toBeGreaterThan(2);
+    expect(skippedMs).toBeGreaterThan(5 * MINUTE_MS);
+    // The bursts are the same, the looks that fall into them are not: an observer's beat begins with its invocation.
+    expect(Math.abs(whenSkipping - failovers)).toBeLessThanOrEqual(3 * Math.sqrt(2 * failovers));
+  }, 60_000);
+});
