@@ -102,9 +102,14 @@ async function tellIncidents(deps: ConvergeDeps): Promise<void> {
   const incidents = await deps.store.listUnnotifiedIncidents();
   if (incidents.length === 0) return;
   const { cluster } = await deps.store.readTopology();
-  for (const incident of incidents) {
-    await deps.pager.page(incidentPage({ cluster, incident, runbookUrl: deps.runbookUrl, table: deps.table }));
-    await deps.store.markIncidentNotified(incident, deps.clock.wallMs());
-    deps.metrics.count('IncidentPaged', 1, { kind: incident.kind });
-  }
+  const told = await Promise.allSettled(
+    incidents.map(async (incident) => {
+      await deps.pager.page(incidentPage({ cluster, incident, runbookUrl: deps.runbookUrl, table: deps.table }));
+      await deps.store.markIncidentNotified(incident, deps.clock.wallMs());
+      deps.metrics.count('IncidentPaged', 1, { kind: incident.kind });
+    }),
+  );
+  // One page that cannot be sent holds no other back; whoever woke us hears of it and tries again.
+  const failed = told.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }

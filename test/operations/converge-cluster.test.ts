@@ -185,3 +185,22 @@ describe('a stream record', () => {
     expect(world.calls).toEqual([]);
   });
 });
+
+describe('incidents', () => {
+  it('are told one by one: a page that cannot be sent holds no other back, and is tried again', async () => {
+    const { store, world, deps } = await stage();
+    const about = { nodeId: null, epoch: 1, reasons: ['it is so'], atMs: 1, notifiedAtMs: null } as const;
+    await store.raiseIncident({ ...about, reasons: [...about.reasons], kind: 'blocked', vipId: 'main' });
+    await store.raiseIncident({ ...about, reasons: [...about.reasons], kind: 'overload', vipId: 'main' });
+    const { page } = deps.pager;
+    deps.pager = {
+      page: (message) =>
+        message.attributes['kind'] === 'blocked' ? Promise.reject(new OutsideTimeout('SNS is away')) : page(message),
+    };
+
+    await expect(onWake(deps, { kind: 'incident' })).rejects.toThrow('SNS is away');
+
+    expect(world.pages.map(({ subject }) => subject)).toEqual(['pbx overload: main']);
+    expect((await store.listUnnotifiedIncidents()).map(({ kind }) => kind)).toEqual(['blocked']);
+  });
+});
