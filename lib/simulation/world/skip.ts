@@ -5,7 +5,7 @@
  * bursts that could make a quorum speak are looked up in the same timeline that single probes would have met.
  */
 import { missedOften } from '../../domain/misses';
-import { quorumOf, type Observation, type Topology } from '../../domain/model';
+import { quorumOf, type Observation, type Policy, type Topology } from '../../domain/model';
 import { isUnfinished } from '../../domain/store-rules';
 import { againstFreshForMs } from '../../domain/voters';
 import { DEFAULT_LEASE_POLICY } from '../../operations/observe/lease-rule';
@@ -23,6 +23,11 @@ const GRAIN_MS = 10_000;
 const BEFORE_MS = 5_000;
 /** An observer that has just come or is about to be relieved is no steady state. */
 const HAND_OVER_MS = 15_000;
+/**
+ * Under loss nobody is well for minutes on every path at once, skipped or not; how long it has been is as it would be at
+ * any other time. A longer hold-down orders candidates alone, and only where there are several.
+ */
+const WELL_FOR_MS = 30_000;
 /** The longest that an answer takes. */
 const LOOK_MS = 20;
 
@@ -119,9 +124,8 @@ export class Skipper {
 
   private isSteady({ policy, vips }: Topology, seen: Observation): boolean {
     const nowMs = EPOCH_MS + this.deps.kernel.nowMs;
-    const patienceMs = policy.failback === 'automatic' ? policy.failbackAfterMs : 0;
-    const longWell =
-      seen.eslWellSinceMs !== null && nowMs - seen.eslWellSinceMs > Math.max(policy.holdDownMs, patienceMs);
+    const wellForMs = seen.eslWellSinceMs === null ? 0 : nowMs - seen.eslWellSinceMs;
+    const longWell = wellForMs > Math.max(Math.min(policy.holdDownMs, WELL_FOR_MS), this.failbackMs(policy));
     const missed = [seen.eslHistory, ...Object.values(seen.sipHistory)].some((history) => missedOften(history, 1, 4));
     const holder = this.deps.table.vips;
     const sipIsRight = vips.every((vip) => {
@@ -133,6 +137,10 @@ export class Skipper {
     return (
       longWell && !missed && sipIsRight && databaseIsWell && !seen.blind && !seen.muted && seen.esl.verdict === 'ok'
     );
+  }
+
+  private failbackMs(policy: Policy): number {
+    return policy.failback === 'automatic' ? policy.failbackAfterMs : 0;
   }
 
   private observers(): { process: Process; startedAtMs: number }[] {
