@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const { only: strategies, years, seed, jobs, json, svg, writeDocs } = options;
   say(`${strategies.length} strategies, ${years} years of each, seed ${seed}, ${jobs} processes`);
-  const runners = workers(jobs, strategies.length * Math.ceil(years));
+  const runners = await workers(jobs, strategies.length * Math.ceil(years));
   const evaluation = await evaluate(options, strategies, { runners, say, nowMs: () => performance.now() });
   const { rows, violations, lostYears } = evaluation;
   process.stdout.write(`${terminalTable(rows)}\n`);

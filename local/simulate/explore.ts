@@ -2,51 +2,22 @@
  * `npm run explore`: every state of the machine, every single fault in it, a crash of the failover function at every
  * step. On all cores: each process takes every so many-th case.
  */
-import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { effectivePolicy } from '../../lib/config/effective-policy';
 import { describeError } from '../../lib/domain/errors';
-import { allCases, explore, type Finding } from '../../lib/simulation/explorer';
-import { runCluster } from '../../lib/simulation/run';
-import { PAIR } from '../../lib/simulation/scenario';
+import { allCases, type Finding } from '../../lib/simulation/explorer';
 import { atLeastOne, seedNumber } from './arguments';
+import type { Message, Part } from './explore-part';
+import { bundled, forkProgram } from './program';
 
 const say = (text: string): void => void process.stderr.write(`explore: ${text}\n`);
 const LAST_LINES = 30;
 const PROGRESS_EVERY_MS = 15_000;
 
-interface Part {
-  seed: number;
-  first: number;
-  step: number;
-}
-
-type Message = { kind: 'tried' } | { kind: 'found'; finding: Finding };
-
-const BASE = {
-  shape: PAIR,
-  policy: effectivePolicy({}),
-  loss: { share: 0, meanBurstMs: 500 },
-  faultScale: 0,
-  everySecond: false,
-};
-
-async function explorePart({ seed, first, step }: Part, tell: (message: Message) => void): Promise<void> {
-  const cases = allCases();
-  for (let index = first; index < cases.length; index += step) {
-    const each = cases[index];
-    if (each === undefined) break;
-    const finding = await explore(BASE, each, seed, runCluster);
-    tell(finding === null ? { kind: 'tried' } : { kind: 'found', finding });
-  }
-}
-
 /** Resolves when the process has been through its part; rejects when it ended before. */
-function inProcess(part: Part, tell: (message: Message) => void): Promise<void> {
-  const args = ['--part', JSON.stringify(part)];
-  const child = fork(__filename, args, { cwd: join(__dirname, '../..'), execArgv: ['--import', 'tsx'] });
+function inProcess(program: string, part: Part, tell: (message: Message) => void): Promise<void> {
+  const child = forkProgram(program, [JSON.stringify(part)]);
   child.on('message', tell);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -61,14 +32,8 @@ async function main(): Promise<void> {
     .description('Every state of a VIP, every single fault, and an end of the failover function at every step.')
     .option('--seed <s>', 'of latencies and ties', seedNumber, 1)
     .option('--jobs <n>', 'processes at once', atLeastOne, availableParallelism())
-    .option('--part <json>', 'one process of several')
     .parse()
-    .opts<{ seed: number; jobs: number; part?: string }>();
-  if (options.part !== undefined) {
-    await explorePart(JSON.parse(options.part) as Part, (message) => process.send?.(message));
-    process.disconnect();
-    return;
-  }
+    .opts<{ seed: number; jobs: number }>();
   const total = allCases().length;
   const findings: Finding[] = [];
   let tried = 0;
@@ -80,9 +45,10 @@ async function main(): Promise<void> {
     const { what, violations, trace } = message.finding;
     say([what, ...violations, ...trace.slice(-LAST_LINES)].join('\n  '));
   };
+  const program = await bundled(join(__dirname, 'explore-part.ts'));
   const parts = Array.from({ length: options.jobs }, (_, first) => ({ seed: options.seed, first, step: options.jobs }));
   try {
-    await Promise.all(parts.map((part) => inProcess(part, tell)));
+    await Promise.all(parts.map((part) => inProcess(program, part, tell)));
   } finally {
     clearInterval(progress);
   }

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const { years, seed, preset, shape, jobs } = options;
   say(`${years} years of ${shape}, ${preset}, seed ${seed}, ${jobs} processes`);
-  const runners = workers(jobs, Math.ceil(years));
+  const runners = await workers(jobs, Math.ceil(years));
   const surroundings = { runners, say, nowMs: () => performance.now() };
   const { figures, lostYears } = await simulate(options, surroundings, shrinkHere);
   process.stdout.write(`${summaryOf(figures)}\n`);

@@ -1,8 +1,9 @@
 /** Years in a process of their own, so that all cores work and one that dies takes nothing along but its year. */
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { UnderstudyError } from '../../lib/domain/errors';
 import type { RunResult } from '../../lib/simulation/results';
+import { bundled, forkProgram } from './program';
 import type { Order, Runner } from './runner';
 import type { Answer } from './serve';
 
@@ -11,7 +12,6 @@ export class NoResult extends UnderstudyError {
   override readonly name = 'NoResult';
 }
 
-const ROOT = join(__dirname, '../..');
 const WORKER = join(__dirname, 'worker.ts');
 /** A year takes about a minute, also where many run at once; one that never ends is a mistake of the simulator's. */
 const RUN_TIMEOUT_MS = 3_600_000;
@@ -19,9 +19,9 @@ const RUN_TIMEOUT_MS = 3_600_000;
 export class WorkerRunner implements Runner {
   private child: ChildProcess | null = null;
 
-  /** @param module what the process loads; it calls `serve` */
+  /** @param program what the process runs, bundled; it calls `serve` */
   constructor(
-    private readonly module: string = WORKER,
+    private readonly program: string,
     private readonly runTimeoutMs: number = RUN_TIMEOUT_MS,
   ) {}
 
@@ -59,7 +59,7 @@ export class WorkerRunner implements Runner {
   }
 
   private start(): ChildProcess {
-    const child = fork(this.module, [], { cwd: ROOT, execArgv: ['--import', 'tsx'], serialization: 'advanced' });
+    const child = forkProgram(this.program);
     const forget = (): void => {
       if (this.child === child) this.child = null;
     };
@@ -68,6 +68,7 @@ export class WorkerRunner implements Runner {
 }
 
 /** As many as asked for, and no more than there are runs. */
-export function workers(jobs: number, runs: number): Runner[] {
-  return Array.from({ length: Math.min(jobs, runs) }, () => new WorkerRunner());
+export async function workers(jobs: number, runs: number): Promise<Runner[]> {
+  const program = await bundled(WORKER);
+  return Array.from({ length: Math.min(jobs, runs) }, () => new WorkerRunner(program));
 }

@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { formatArguments, type SecretFiles } from './arguments';
 import { fillBacklog } from './backlog';
-import { bundleStandIn } from './bundle';
+import { bundle } from '../bundle';
 import { isRunning, killChild, type Spawn } from './child';
 import type { ControlAnswer, ControlRequest } from './control';
 import { ControlChannel } from './control-channel';
@@ -210,7 +210,7 @@ async function launch(
     sipAfterMs: realistic ? REALISTIC_SIP_AFTER_MS : 0,
     eslAfterMs: realistic ? REALISTIC_ESL_AFTER_MS : 0,
   };
-  const program = await bundleStandIn();
+  const program = await bundle(path.join(__dirname, 'main.ts'), 'standin');
   const child = (options.spawn ?? spawnChild)(
     process.execPath,
     [program, ...formatArguments(full, secretFiles(folder))],

@@ -1,6 +1,7 @@
 /** Quiet time may be skipped only where that is exact: the yardstick is the same run, lived through second by second. */
 import { effectivePolicy } from '../../lib/config/effective-policy';
 import type { ScheduledFault } from '../../lib/simulation/faults/fault';
+import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
 import type { RunResult } from '../../lib/simulation/results';
 import { runCluster } from '../../lib/simulation/run';
 import type { Scenario } from '../../lib/simulation/scenario';
@@ -23,6 +24,8 @@ function decisionsOf({ trace }: RunResult): Decided[] {
     return [{ atMs: wholeMinutes * MINUTE_MS + Math.round(Number(seconds) * 1_000), what }];
   });
 }
+
+beforeAll(useLightAbort);
 
 describe('a run that skips what is quiet', () => {
   const FAULTS: readonly ScheduledFault[] = [
@@ -54,7 +57,7 @@ describe('a run that skips what is quiet', () => {
       expect(lived.livedMs).toBe(lived.ranForMs);
       expect(skipped.livedMs).toBeLessThan(0.8 * skipped.ranForMs);
     },
-    60_000,
+    180_000,
   );
 });
 
@@ -66,7 +69,7 @@ describe('bursts alone', () => {
     ...{ stopFailedNode: false, restoreFailedNode: false },
   };
   const HARSH = { share: 0.06, meanBurstMs: 1_500 };
-  const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
+  const SEEDS = [1, 2, 3, 4, 5];
 
   interface Stretch {
     fromMs: number;
@@ -122,5 +125,5 @@ describe('bursts alone', () => {
     expect(skippedMs).toBeGreaterThan(5 * MINUTE_MS);
     // The bursts are the same, the looks that fall into them are not: an observer's beat begins with its invocation.
     expect(Math.abs(whenSkipping - failovers)).toBeLessThanOrEqual(3 * Math.sqrt(2 * failovers));
-  }, 120_000);
+  }, 300_000);
 });

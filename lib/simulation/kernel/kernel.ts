@@ -92,7 +92,7 @@ export class Kernel {
 
   /** Lives until `untilMs` (process time) or until `done` says so; `after` is called when an instant has settled. */
   async run(untilMs: number, after: () => void, done: () => boolean = () => false): Promise<void> {
-    await settle();
+    await settle(this.instants);
     while (!done()) {
       const first = this.peek();
       if (first === undefined || first.atMs > untilMs) break;
@@ -102,7 +102,7 @@ export class Kernel {
         this.pop();
         next.action();
       }
-      await settle();
+      await settle(this.instants);
       after();
     }
     if (!done() && Number.isFinite(untilMs)) this.now = Math.max(this.now, untilMs);
@@ -158,5 +158,15 @@ function isBefore(one: Entry, other: Entry | undefined): boolean {
   return other === undefined || one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
 }
 
-/** Everything that is ready runs: a macrotask comes only after all microtasks. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const BREATHE_EVERY = 1_000;
+
+/**
+ * Everything that is ready runs: a tick asked for now comes only after all microtasks. Ticks starve the process's own
+ * sockets, so that it breathes now and then, and hears when its parent has gone.
+ */
+function settle(instants: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (instants % BREATHE_EVERY === 0) setImmediate(resolve);
+    else process.nextTick(resolve);
+  });
+}

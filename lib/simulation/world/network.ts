@@ -65,6 +65,7 @@ export class Network {
 
   /** Without the loss of single packets. */
   reaches(fromZone: string, node: Place): boolean {
+    if (this.isWhole()) return true;
     if (this.darkZones.has(fromZone) || this.darkZones.has(node.zone) || this.cutNodes.has(node.id)) return false;
     if (this.cutPaths.has(`${fromZone}>${node.id}`)) return false;
     const crosses = fromZone !== node.zone;
@@ -88,6 +89,12 @@ export class Network {
 
   /** How many of the zones do not reach the node, loss apart: a partition that a fault made. */
   cutFrom(zones: readonly string[], node: Place): number {
+    if (this.isWhole()) return 0;
     return zones.filter((zone) => !this.reaches(zone, node)).length;
+  }
+
+  private isWhole(): boolean {
+    const { darkZones, isolatedZones, cutNodes, cutPaths } = this;
+    return darkZones.size + isolatedZones.size + cutNodes.size + cutPaths.size === 0;
   }
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { runCluster } from '../../../lib/simulation/run';
 import type { Scenario } from '../../../lib/simulation/scenario';
 import { parseOptions, scenarioOf } from '../../../local/simulate/options';
-import { WorkerRunner } from '../../../local/simulate/worker-runner';
+import { bundle } from '../../../local/bundle';
+import type { Runner } from '../../../local/simulate/runner';
+import { WorkerRunner, workers } from '../../../local/simulate/worker-runner';
 import { madeUpRun } from '../../simulation/made-up-run';
 
 /** A process starts within a second, and within many where the machine has much else to do. */
@@ -16,10 +18,14 @@ const NEVER_ENDS = 7;
 const WELL = 8;
 
 describe('years in a process of their own', () => {
-  const module = join(__dirname, 'workers/made-up.ts');
-  const runner = new WorkerRunner(module);
+  let program: string;
+  let runner: WorkerRunner;
   const run = (seed: number) => runner.run({ scenario: scenario(seed), keepTrace: true });
 
+  beforeAll(async () => {
+    program = await bundle(join(__dirname, 'workers/made-up.ts'), 'test-simulate');
+    runner = new WorkerRunner(program);
+  });
   afterAll(() => runner.stop());
 
   test('come back as they were, time on the processor aside', async () => {
@@ -39,7 +45,7 @@ describe('years in a process of their own', () => {
   });
 
   test('a run that never ends is no result', async () => {
-    const impatient = new WorkerRunner(module, 50);
+    const impatient = new WorkerRunner(program, 50);
 
     await expect(impatient.run({ scenario: scenario(NEVER_ENDS), keepTrace: true })).rejects.toThrow(
       'no result within 0.05 s',
@@ -47,9 +53,9 @@ describe('years in a process of their own', () => {
   });
 });
 
-test('the simulator gives the same run to the byte in a worker as here', async () => {
+test('the simulator gives the same run to the byte in a worker, with its own way to abort, as here', async () => {
   const short = { ...scenario(WELL), durationMs: 15 * 60_000, faultScale: 1_000 };
-  const runner = new WorkerRunner();
+  const runner = (await workers(1, 1))[0] as Runner;
 
   const { cpuMs, ...there } = await runner.run({ scenario: short, keepTrace: true });
   const { cpuMs: _, ...here } = await runCluster(short);

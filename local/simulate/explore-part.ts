@@ -1,0 +1,43 @@
+/** One process of several that explore: every so many-th case, told as it goes. */
+import { effectivePolicy } from '../../lib/config/effective-policy';
+import { allCases, explore, type Finding } from '../../lib/simulation/explorer';
+import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
+import { runCluster } from '../../lib/simulation/run';
+import { PAIR } from '../../lib/simulation/scenario';
+
+export interface Part {
+  seed: number;
+  first: number;
+  step: number;
+}
+
+export type Message = { kind: 'tried' } | { kind: 'found'; finding: Finding };
+
+const BASE = {
+  shape: PAIR,
+  policy: effectivePolicy({}),
+  loss: { share: 0, meanBurstMs: 500 },
+  faultScale: 0,
+  everySecond: false,
+};
+
+async function explorePart({ seed, first, step }: Part, tell: (message: Message) => void): Promise<void> {
+  const cases = allCases();
+  for (let index = first; index < cases.length; index += step) {
+    const each = cases[index];
+    if (each === undefined) break;
+    const finding = await explore(BASE, each, seed, runCluster);
+    tell(finding === null ? { kind: 'tried' } : { kind: 'found', finding });
+  }
+}
+
+async function main(): Promise<void> {
+  useLightAbort();
+  await explorePart(JSON.parse(process.argv[2] ?? '') as Part, (message) => process.send?.(message));
+  process.disconnect();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`explore: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+});
