@@ -10,7 +10,7 @@ import { describeError } from '../../lib/domain/errors';
 import { cleanUpLeftovers } from '../emulator/processes';
 import { endAll } from './command';
 import { failed, lastLine, sum, type Outcome } from './outcome';
-import { STAGES, type Stage } from './stages';
+import { grouped, STAGES, type Stage } from './stages';
 
 const root = join(__dirname, '../..');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -62,8 +62,9 @@ async function main(): Promise<void> {
   const { only } = command.opts<{ only?: string[] }>();
   const stages = chosenStages(only);
   const outcomes: Outcome[] = [];
-  for (const [index, stage] of stages.entries()) {
-    outcomes.push(await runStage(stage, `${index + 1}/${stages.length}`));
+  for (const group of grouped(stages)) {
+    const position = (stage: Stage): string => `${stages.indexOf(stage) + 1}/${stages.length}`;
+    outcomes.push(...(await Promise.all(group.map((stage) => runStage(stage, position(stage))))));
     if (interrupted) return;
   }
   await leaveNothing().catch((error: unknown) => outcomes.push(failed(`the clean-up: ${describeError(error)}`)));

@@ -11,6 +11,8 @@ export interface Stage {
   /** What `--only` names it by. */
   id: string;
   title: string;
+  /** Runs beside the one before it: each of the two keeps one core busy. */
+  beside?: true;
   run(root: string): Promise<Outcome>;
 }
 
@@ -31,8 +33,8 @@ export const STAGES: readonly Stage[] = [
     title: 'Lint, with the direction of imports',
     run: tool('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
   },
-  { id: 'unit', title: 'Unit and property tests', run: jest('jest.config.js', 15 * MINUTE_MS) },
-  { id: 'fuzz', title: `Fuzz of ESL and SIP, ${FUZZ_EXCHANGES} exchanges`, run: fuzz },
+  { id: 'fuzz', title: `Fuzz of ESL and SIP, ${FUZZ_EXCHANGES} exchanges`, beside: true, run: fuzz },
+  { id: 'unit', title: 'Unit and property tests', run: jest('jest.config.js', 20 * MINUTE_MS) },
   {
     id: 'simulate',
     title: `Simulation: every state, fault and crash; ${FIXED_YEARS} years, and ${FRESH_YEARS} that nobody has seen`,
@@ -42,6 +44,17 @@ export const STAGES: readonly Stage[] = [
   { id: 'cfn-lint', title: 'cfn-lint of the templates', run: (root) => lintAssemblies(root, synthFolder(root)) },
   { id: 'e2e', title: 'End to end, on the local AWS', run: jest('jest.e2e.config.js', 45 * MINUTE_MS) },
 ];
+
+/** Those that run at the same time, in the order of their beginning. */
+export function grouped(stages: readonly Stage[]): Stage[][] {
+  const groups: Stage[][] = [];
+  for (const stage of stages) {
+    const last = groups.at(-1);
+    if (stage.beside === true && last !== undefined) last.push(stage);
+    else groups.push([stage]);
+  }
+  return groups;
+}
 
 const scratch = (root: string): string => join(root, '.understudy', 'test-runner');
 const synthFolder = (root: string): string => join(scratch(root), 'synth');
