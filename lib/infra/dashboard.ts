@@ -5,6 +5,7 @@ import type { ControlPlane } from './control-plane/control-plane';
 import type { ClusterDatabase } from './data/cluster-database';
 import { databaseMetric } from './data/database-alarms';
 import type { ClusterNodes } from './nodes/cluster-nodes';
+import { nodeMetric } from './nodes/node';
 import type { ClusterState } from './state/cluster-state';
 
 export interface ClusterDashboardProps {
@@ -26,7 +27,7 @@ export class ClusterDashboard extends Construct {
       ...controlPlane.nodeControls.map((each) => each.controller),
       controlPlane.failover.converger,
     ].map((each) => each.function);
-    const graph = (title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget =>
+    const graph: Graph = (title, left) =>
       new cloudwatch.GraphWidget({ title, left, width: 12, height: 6, period: Duration.minutes(1) });
 
     const dashboard = new cloudwatch.Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) });
@@ -76,19 +77,39 @@ export class ClusterDashboard extends Construct {
         ),
       ),
     );
+    addCertificates(dashboard, graph, props);
     if (props.database !== null) addDatabase(dashboard, graph, state, props.database);
   }
 }
 
+type Graph = (title: string, left: cloudwatch.IMetric[]) => cloudwatch.GraphWidget;
+
+function addCertificates(
+  dashboard: cloudwatch.Dashboard,
+  graph: Graph,
+  { cluster, nodes }: ClusterDashboardProps,
+): void {
+  const loading = [...nodes.created].filter(([, node]) => node.loadsCertificates);
+  if (loading.length === 0) return;
+  const daysLeft = loading.map(([id]) =>
+    nodeMetric(cluster, id, 'certificate_days_left', 'Minimum', Duration.hours(1)),
+  );
+  dashboard.addWidgets(graph('Loaded certificates: days left', daysLeft));
+}
+
 function addDatabase(
   dashboard: cloudwatch.Dashboard,
-  graph: (title: string, left: cloudwatch.IMetric[]) => cloudwatch.GraphWidget,
+  graph: Graph,
   { paging }: ClusterState,
   { created }: ClusterDatabase,
 ): void {
   dashboard.addWidgets(
     graph('Calls that survived (%)', [paging.metric('CallSurvivalPercent', 'Minimum')]),
     graph('Shared database away', [paging.metric('DatabaseAway', 'Sum')]),
+  );
+  dashboard.addWidgets(
+    graph('Gateways not registered again after a change of holder', [paging.metric('UnregisteredGateways', 'Sum')]),
+    graph('Calls lost', [paging.metric('CallsLost', 'Sum')]),
   );
   if (created === null) return;
   const metric = (name: string): cloudwatch.Metric => databaseMetric(created.instance.ref, name, 'Maximum');

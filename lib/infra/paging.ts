@@ -26,6 +26,8 @@ export type RunbookAnchor =
   | 'instance-status-check-failed'
   | 'without-standby'
   | 'call-survival-low'
+  | 'gateways-unregistered'
+  | 'certificate-runs-out'
   | 'database-away'
   | 'database-storage-low'
   | 'database-busy'

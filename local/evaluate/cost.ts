@@ -54,7 +54,7 @@ export function controlPlaneOf({ nodes, observers, heartbeatMs }: Bill): Item[] 
   const writesAMinute = nodes * observers * (60_000 / heartbeatMs) + observers * 30;
   /** One look at the cluster: its observations are the most of it, and there are as many as nodes. */
   const lookUnits = nodes;
-  const readsAMinute = observers * 12 * lookUnits + 15;
+  const readsAMinute = observers * 12 * lookUnits + 16;
   return [
     { what: 'Observers', usd: observers * 0.25 * SECONDS * PRICES.lambdaGbSecondArm64 },
     { what: 'Their challengers', usd: MINUTES * 0.25 * challengerSeconds * PRICES.lambdaGbSecondArm64 },
@@ -81,7 +81,7 @@ export function databaseOf({ nodes, database }: Bill): Item[] {
     { what: 'Storage gp3', usd: 20 * PRICES.databaseGbMultiAz },
     { what: 'Secrets', usd: (1 + nodes) * PRICES.secret },
     { what: "The nodes' look", usd: ((nodes * MINUTES) / 10_000) * PRICES.tenThousandSecretReads },
-    { what: 'Alarms', usd: 7 * PRICES.alarm },
+    { what: 'Alarms', usd: 8 * PRICES.alarm },
     { what: 'Its logs', usd: 0.2 * PRICES.logGb },
   ];
 }

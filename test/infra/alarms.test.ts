@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Incident } from '../../lib/domain/model';
-import { exampleConfig, REPOSITORY, synthesize, type Example } from './fixture';
+import { exampleConfig, REPOSITORY, synthesize, type SynthesizedCluster } from './fixture';
 
 /** Anchors as GitHub makes them of headings. */
 function anchors(markdown: string): string[] {
@@ -23,16 +23,37 @@ interface AlarmProperties {
   Dimensions?: { Name: string; Value: unknown }[];
 }
 
-const alarmsOf = (example: Example): [string, AlarmProperties][] =>
-  Object.entries(synthesize(exampleConfig(example)).all('AWS::CloudWatch::Alarm')).map(([id, { Properties }]) => [
+const alarmsIn = (cluster: SynthesizedCluster): [string, AlarmProperties][] =>
+  Object.entries(cluster.all('AWS::CloudWatch::Alarm')).map(([id, { Properties }]) => [
     id,
     Properties as unknown as AlarmProperties,
   ]);
 
+/** The example, with callers over TLS. */
+function withTls(): SynthesizedCluster {
+  const config = exampleConfig('primary-standby');
+  for (const vip of config.vips) {
+    vip.tls = { secretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:tls-AbCdEf', port: 5061 };
+  }
+  return synthesize(config);
+}
+
+/** Metrics of the dashboard: [namespace, name, dimensions ...]. */
+function graphed(cluster: SynthesizedCluster): string[][] {
+  const [dashboard] = Object.values(cluster.all('AWS::CloudWatch::Dashboard'));
+  const parts = (dashboard?.Properties['DashboardBody'] as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
+  const text = parts.map((part) => (typeof part === 'string' ? part : 'REFERENCE')).join('');
+  const { widgets } = JSON.parse(text) as { widgets: { properties: { metrics?: unknown[][] } }[] };
+  return widgets
+    .flatMap(({ properties }) => properties.metrics ?? [])
+    .map((metric) => metric.filter((part): part is string => typeof part === 'string'));
+}
+
 describe('alarms', () => {
   const runbook = readFileSync(join(REPOSITORY, 'docs', 'runbook.md'), 'utf8');
   const headings = anchors(runbook);
-  const alarms = alarmsOf('primary-standby');
+  const cluster = synthesize(exampleConfig('primary-standby'));
+  const alarms = alarmsIn(cluster);
 
   it('are there for everything a human must know', () => {
     const anchorsUsed = alarms.map(([, { AlarmDescription }]) => /#([a-z-]+)/.exec(AlarmDescription)?.[1]);
@@ -57,6 +78,7 @@ describe('alarms', () => {
         'instance-status-check-failed',
         'without-standby',
         'call-survival-low',
+        'gateways-unregistered',
         'database-away',
         'database-storage-low',
         'database-busy',
@@ -64,6 +86,37 @@ describe('alarms', () => {
         'database-rotation-failed',
       ]),
     );
+  });
+
+  it('watch the certificates of each node that loads some, in the very metric that the node writes', () => {
+    const encrypted = withTls();
+
+    const found = alarmsIn(encrypted).filter(([, { MetricName }]) => MetricName === 'certificate_days_left');
+
+    expect(found.map(([, { Namespace, Dimensions }]) => [Namespace, Dimensions])).toEqual(
+      ['alice', 'bob'].map((node) => [
+        'Understudy/Nodes',
+        [
+          { Name: 'cluster', Value: 'pbx' },
+          // CloudWatch agent, plugins/inputs/statsd: the agent's own tag.
+          { Name: 'metric_type', Value: 'gauge' },
+          { Name: 'node', Value: node },
+        ],
+      ]),
+    );
+    expect(found[0]?.[1]).toMatchObject({
+      ...{ Threshold: 14, ComparisonOperator: 'LessThanThreshold', Statistic: 'Minimum' },
+      AlarmDescription: expect.stringContaining('#certificate-runs-out'),
+    });
+    expect(headings).toContain('certificate-runs-out');
+    expect(graphed(encrypted).filter(([, name]) => name === 'certificate_days_left')).toHaveLength(2);
+  });
+
+  it('watch what each change of holder leaves unregistered, beside a graph of it', () => {
+    const found = alarms.filter(([, { MetricName }]) => MetricName === 'UnregisteredGateways');
+
+    expect(found).toMatchObject([[expect.anything(), { Threshold: 1, Statistic: 'Sum' }]]);
+    expect(graphed(cluster)).toContainEqual(['Understudy', 'UnregisteredGateways', 'cluster', 'pbx']);
   });
 
   it.each(alarms)('%s links its heading of the runbook, says what silence means, and pages', (_id, alarm) => {
@@ -113,6 +166,7 @@ describe('alarms', () => {
       'gray-failure': true,
       'zone-failure': true,
       overload: true,
+      'clock-ahead': true,
       'failover-limit': true,
     };
     expect(headings).toEqual(expect.arrayContaining(Object.keys(kinds)));

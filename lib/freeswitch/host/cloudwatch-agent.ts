@@ -1,6 +1,12 @@
 /** Namespace of what the nodes measure themselves. Their role may write to this one alone. */
 export const NODE_METRIC_NAMESPACE = 'Understudy/Nodes';
 
+/**
+ * What `metrics` sends carries a third dimension beside cluster and node: the agent puts a statsd type on every metric,
+ * and an alarm has to name it, or it looks at a metric that nobody writes.
+ */
+export const STATSD_GAUGE = { metric_type: 'gauge' } as const;
+
 /** Filled in on the node: the group's name is not known while the text is made. */
 const LOG_GROUP = '@@LOG_GROUP@@';
 

@@ -11,6 +11,14 @@ export function watchCalls(scope: Construct, paging: Paging): void {
     runbook: 'call-survival-low',
     missingData: SILENCE_IS_GOOD('it is written once for each change of holder with calls.'),
   });
+  paging.alarm(scope, 'GatewaysUnregistered', {
+    metric: paging.metric('UnregisteredGateways', 'Sum'),
+    comparison: 'at-least',
+    threshold: 1,
+    says: 'A gateway has not registered again after a change of holder: no calls come from that carrier, and none go there.',
+    runbook: 'gateways-unregistered',
+    missingData: SILENCE_IS_GOOD('it is written once for each change of holder with calls.'),
+  });
   paging.alarm(scope, 'DatabaseAway', {
     metric: paging.metric('DatabaseAway', 'Sum'),
     comparison: 'at-least',

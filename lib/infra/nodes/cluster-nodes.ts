@@ -115,6 +115,7 @@ export class ClusterNodes extends Construct {
       vipAddresses: vipsOf(config, node.id).length,
       publicManagementAddress: config.network.nodeEgress === 'public-ip',
       terminationProtection: config.state.deletionProtection,
+      loadsCertificates: vipsOf(config, node.id).some((vip) => vip.tls !== null),
       paging: state.paging,
     });
   }

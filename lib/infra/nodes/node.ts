@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { NODE_METRIC_NAMESPACE, STATSD_GAUGE } from '../../freeswitch/host/cloudwatch-agent';
 import { acknowledge } from '../acknowledge';
 import { TAGS } from '../naming';
 import { SILENCE_IS_GOOD, type Paging } from '../paging';
@@ -21,7 +22,24 @@ export interface NodeProps {
   /** The node's own way to the internet; never a caller's way in. */
   publicManagementAddress: boolean;
   terminationProtection: boolean;
+  /** Whether a VIP that may come to it is served over TLS: its certificate is loaded here. */
+  loadsCertificates: boolean;
   paging: Paging;
+}
+
+/** When there is still time. */
+const CERTIFICATE_DAYS = 14;
+
+/** A metric that the node's own `metrics` writes. */
+export function nodeMetric(
+  cluster: string,
+  node: string,
+  metricName: string,
+  statistic: string,
+  period: Duration,
+): cloudwatch.Metric {
+  const dimensionsMap = { cluster, node, ...STATSD_GAUGE };
+  return new cloudwatch.Metric({ namespace: NODE_METRIC_NAMESPACE, metricName, dimensionsMap, statistic, period });
 }
 
 /**
@@ -31,6 +49,7 @@ export interface NodeProps {
 export class Node extends Construct {
   readonly instance: ec2.CfnInstance;
   readonly networkInterface: ec2.CfnNetworkInterface;
+  readonly loadsCertificates: boolean;
 
   constructor(scope: Construct, id: string, props: NodeProps) {
     super(scope, id);
@@ -82,6 +101,8 @@ export class Node extends Construct {
       );
     }
     this.alarm(node.id, props.paging);
+    this.loadsCertificates = props.loadsCertificates;
+    if (this.loadsCertificates) this.certificateAlarm(node.id, props.paging);
   }
 
   /** Makes the instance wait for `guard`, and with it every replacement. */
@@ -125,6 +146,20 @@ export class Node extends Construct {
       says: `EC2 finds node ${nodeId} impaired. If it held a VIP, a failover has been decided by the observers already.`,
       runbook: 'instance-status-check-failed',
       missingData: SILENCE_IS_GOOD('a stopped instance has no status checks; the observers tell whether it is missed.'),
+    });
+  }
+
+  private certificateAlarm(nodeId: string, paging: Paging): void {
+    paging.alarm(this, 'CertificateRunsOut', {
+      metric: nodeMetric(paging.cluster, nodeId, 'certificate_days_left', 'Minimum', Duration.hours(1)),
+      comparison: 'below',
+      // Whoever renews by itself does so a month before; the rest is time to switch over in a quiet hour.
+      threshold: CERTIFICATE_DAYS,
+      says:
+        `A certificate that FreeSWITCH on ${nodeId} has loaded runs out in less than ${CERTIFICATE_DAYS} days: ` +
+        'callers over TLS will be refused. A renewed one is loaded by the next start alone.',
+      runbook: 'certificate-runs-out',
+      missingData: SILENCE_IS_GOOD('a stopped node loads none; the observers tell whether it is missed.'),
     });
   }
 }
