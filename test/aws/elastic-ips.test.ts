@@ -1,4 +1,5 @@
-import { AssociateAddressCommand, EC2Client } from '@aws-sdk/client-ec2';
+import type { AssociateAddressCommand } from '@aws-sdk/client-ec2';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { OutsideCalls } from '../../lib/aws/call';
 import { Ec2ElasticIps } from '../../lib/aws/elastic-ips';
 import { seededRandom, VirtualClock } from '../support/virtual-clock';

@@ -66,6 +66,7 @@ const transition: fc.Arbitrary<Transition> = fc
     to: holder,
     reasons: fc.array(text),
     sessionsBefore: orNull(fc.nat()),
+    oldClockOffsetMs: orNull(fc.integer()),
     detectedAtMs: atMs,
     decidedAtMs: atMs,
     decidedBy: text,

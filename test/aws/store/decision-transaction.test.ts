@@ -1,4 +1,5 @@
-import { DynamoDBClient, GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { OutsideCalls } from '../../../lib/aws/call';
 import { DecisionWriter } from '../../../lib/aws/store/decision';
 import { encodeTransition } from '../../../lib/aws/store/encode';

@@ -55,13 +55,13 @@ describe('what became of a mutant', () => {
   const failed: TestOutcome = { kind: 'failed', test: 'a guard is there' };
   const passed: TestOutcome = { kind: 'passed', tests: 3 };
 
-  it.each([
+  it.each<[typeof mutant, TestOutcome, string, boolean]>([
     [mutant, failed, 'killed', true],
     [mutant, passed, 'survived', false],
     [declared, passed, 'declared survivor', true],
     [declared, failed, 'declared, but killed', false],
-    [mutant, { kind: 'broken', why: 'a syntax error' } as TestOutcome, 'no verdict', false],
-    [mutant, { kind: 'timed-out' } as TestOutcome, 'no verdict', false],
+    [mutant, { kind: 'broken', why: 'a syntax error' }, 'no verdict', false],
+    [mutant, { kind: 'timed-out' }, 'no verdict', false],
   ])(
     '%#: is well only where a test noticed, or where it is declared that none can',
     (which, outcome, verdict, well) => {
