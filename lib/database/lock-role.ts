@@ -1,6 +1,8 @@
 /** Locking a node out: NOLOGIN for what would come, and an end to what is there (FACTS 8.4: one without the other is nothing). */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { RoleSessions } from '../domain/call-recovery';
+import { codeOf } from './failures';
 import { OUR_SCHEMA } from './names';
 import type { Queries } from './session';
 
@@ -28,6 +30,40 @@ export async function lockRole(
 
 export async function unlockRole(queries: Queries, role: string): Promise<void> {
   await queries.query(`select ${OUR_SCHEMA}.unlock_node($1)`, [role]);
+}
+
+/** A process that was killed a moment ago: its sockets are closed, and its sessions go one by one. */
+const DYING_MS = 200;
+/** The schema is of a version before it, or we may not call it. */
+const NO_FUNCTION = ['42883', '42501'];
+
+/** Null: we may not see where sessions come from. */
+export async function sessionsFrom(queries: Queries, address: string): Promise<RoleSessions[] | null> {
+  try {
+    const { rows } = await queries.query<{ found: RoleSessions[] | null }>(
+      `select ${OUR_SCHEMA}.sessions_from($1) as found`,
+      [address],
+    );
+    return rows[0]?.found ?? null;
+  } catch (error) {
+    if (NO_FUNCTION.includes(codeOf(error) ?? '')) return null;
+    throw error;
+  }
+}
+
+/** Roles other than the node's own by which somebody behind its address may still write rows; null: cannot be seen. */
+export async function otherWriters(
+  queries: Queries,
+  { role, address }: { role: string; address: string },
+  leftMs: () => number,
+): Promise<RoleSessions[] | null> {
+  const untilMs = leftMs() - DYING_MS;
+  for (;;) {
+    const found = await sessionsFrom(queries, address);
+    const others = found?.filter((each) => each.writes && each.role !== role) ?? null;
+    if (others === null || others.length === 0 || leftMs() < Math.max(untilMs, LOOK_AGAIN_MS)) return others;
+    await sleep(LOOK_AGAIN_MS);
+  }
 }
 
 /** Everybody may see who is connected; what they do is hidden from us, and not needed. */

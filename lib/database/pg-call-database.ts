@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks';
 
-import { DatabaseAway } from '../domain/errors';
+import { signedInAs } from '../domain/database-names';
+import { DatabaseAway, DatabaseRefused } from '../domain/errors';
 import type { CallDatabase } from '../domain/ports';
 import type { DatabaseConnection } from './connection-settings';
 import { countCalls, countRecovered } from './count-calls';
 import { iamToken } from './iam-token';
-import { lockRole, unlockRole } from './lock-role';
+import { lockRole, otherWriters, sessionsFrom, unlockRole } from './lock-role';
 import { prepareRecovery } from './prepare-recovery';
 import { previewRecovery } from './preview-recovery';
 import { DatabaseProbe } from './probe';
@@ -28,17 +29,24 @@ export class PgCallDatabase implements CallDatabase {
 
   probe: CallDatabase['probe'] = (timeoutMs) => this.kept.probe(timeoutMs);
 
-  lockRole: CallDatabase['lockRole'] = (role, timeoutMs) =>
+  lockRole: CallDatabase['lockRole'] = (role, timeoutMs, address) =>
     this.run(`lock ${role}`, timeoutMs, async (queries, leftMs) => {
       const { sessionsEnded, left } = await lockRole(queries, role, leftMs);
       if (left > 0) {
         throw new DatabaseAway(`${role} is locked, but ${left} of its sessions had not ended within ${timeoutMs} ms`);
       }
-      return { sessionsEnded };
+      if (address === undefined) return { sessionsEnded };
+      const others = await otherWriters(queries, { role, address }, leftMs);
+      if (others === null) return { sessionsEnded, otherSessions: 'unknown' };
+      if (others.length > 0) throw new DatabaseRefused(`${role} is locked, but ${signedInAs(others, address, role)}`);
+      return { sessionsEnded, otherSessions: 'none' };
     });
 
   unlockRole: CallDatabase['unlockRole'] = (role, timeoutMs) =>
     this.run(`unlock ${role}`, timeoutMs, (queries) => unlockRole(queries, role));
+
+  sessionsFrom: NonNullable<CallDatabase['sessionsFrom']> = (address, timeoutMs) =>
+    this.run('tell its sessions', timeoutMs, (queries) => sessionsFrom(queries, address));
 
   prepareRecovery: CallDatabase['prepareRecovery'] = (order, timeoutMs) =>
     this.inTransaction('prepare the recovery', timeoutMs, (queries) => prepareRecovery(queries, order));

@@ -1,5 +1,6 @@
 /** A server set up as a deployment sets it up: by an administrator who is no superuser, as on RDS. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -14,7 +15,7 @@ export const DATABASE = 'freeswitch';
 export const NODE_1 = { role: 'node_node_1', password: 'first-secret' };
 export const NODE_2 = { role: 'node_node_2', password: 'second-secret' };
 
-/** As on RDS: CREATEROLE and CREATEDB, member of pg_signal_backend with ADMIN OPTION, no superuser. */
+/** As on RDS: CREATEROLE and CREATEDB, may grant pg_signal_backend and pg_monitor, no superuser. */
 const MASTER = { user: 'master', password: 'master-secret' };
 
 export interface Laboratory {
@@ -24,8 +25,8 @@ export interface Laboratory {
   superuser: Client;
   control: PgCallDatabase;
   connection(user: string): DatabaseConnection;
-  /** A connection of its own, ended with the laboratory. */
-  login(user: string, password?: string): Promise<Client>;
+  /** A connection of its own, ended with the laboratory; `from` an address of the loopback. */
+  login(user: string, password?: string, from?: string): Promise<Client>;
   close(): Promise<void>;
 }
 
@@ -34,16 +35,19 @@ export async function openLaboratory(): Promise<Laboratory> {
   const postgres = await startPostgres({ projectDir, instanceName: 'test' });
   const { host, port, adminUser, adminPassword } = postgres;
   const clients: Client[] = [];
-  const login = async (user: string, password?: string, database = DATABASE) => {
-    const client = new Client({ host, port, user, password: password ?? '', database, connectionTimeoutMillis: 2_000 });
+  const login = async (user: string, password = '', from = host, database = DATABASE) => {
+    const client = new Client({
+      ...{ host, port, user, password, database, connectionTimeoutMillis: 2_000 },
+      stream: () => new SocketFrom(from),
+    });
     client.on('error', () => undefined);
     await client.connect();
     clients.push(client);
     return client;
   };
-  const root = await login(adminUser, adminPassword, 'postgres');
+  const root = await login(adminUser, adminPassword, host, 'postgres');
   await root.query(`create role ${MASTER.user} login createrole createdb password '${MASTER.password}'`);
-  await root.query(`grant pg_signal_backend to ${MASTER.user} with admin option`);
+  await root.query(`grant pg_signal_backend, pg_monitor to ${MASTER.user} with admin option`);
   const master = { host, port, ...MASTER, tls: false };
   await setUpSharedDatabase(master, { database: DATABASE, nodes: [NODE_1, NODE_2], iam: false }, 10_000);
 
@@ -68,6 +72,18 @@ export async function openLaboratory(): Promise<Laboratory> {
 }
 
 export const OBSERVER = OBSERVER_ROLE;
+
+/** The driver calls `connect(port, host)`, and has no word for the address that it comes from. */
+class SocketFrom extends Socket {
+  constructor(private readonly localAddress_: string) {
+    super();
+  }
+
+  override connect(...args: unknown[]): this {
+    const [port, host] = args as [number, string];
+    return super.connect({ port, host, localAddress: this.localAddress_ });
+  }
+}
 
 export interface Leg {
   uuid: string;

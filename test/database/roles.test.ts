@@ -18,7 +18,7 @@ afterAll(() => lab.close());
 describe('the set-up', () => {
   test('leaves nothing missing, and every role may ask', async () => {
     const observer = await lab.login(OBSERVER);
-    expect(await checkSchema(observer, [NODE_1.role, NODE_2.role])).toEqual({ version: 1, missing: [] });
+    expect(await checkSchema(observer, [NODE_1.role, NODE_2.role])).toEqual({ version: 2, missing: [] });
   });
 
   test('says what is missing', async () => {
@@ -54,7 +54,7 @@ describe('the set-up', () => {
 
   test('two at once wait for each other', async () => {
     const once = () => setUpSharedDatabase(lab.master, { database: DATABASE, nodes: [NODE_1], iam: false }, TIMEOUT_MS);
-    expect((await Promise.all([once(), once()])).map(({ version }) => version)).toEqual([1, 1]);
+    expect((await Promise.all([once(), once()])).map(({ version }) => version)).toEqual([2, 2]);
   });
 
   test('sends no password in a statement, where a log would keep it', async () => {
@@ -218,4 +218,104 @@ describe('a lock', () => {
     expect(await rows()).toBe(rowsAtLock);
     expect(written.length - atLock).toBeLessThanOrEqual(1); // an answer that was on its way
   });
+});
+
+describe('the lock of a node, asked with its address', () => {
+  const ADDRESS = '127.0.0.9';
+  const lock = () => lab.control.lockRole(NODE_1.role, TIMEOUT_MS, ADDRESS);
+  const fromNode = (user: string, password: string) => lab.login(user, password, ADDRESS);
+  beforeAll(async () => {
+    await lab.superuser.query(`create role somebody login password 'x'`);
+    await lab.superuser.query('grant update on public.recovery to somebody');
+    await lab.superuser.query(`create role reader login password 'x'`);
+    await lab.superuser.query('grant select on public.recovery to reader');
+  });
+  afterEach(async () => {
+    await lab.superuser.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where client_addr = '${ADDRESS}' or usename = 'somebody'`,
+    );
+    await lab.superuser.query('grant pg_monitor to understudy_locker granted by master');
+    await lab.control.unlockRole(NODE_1.role, TIMEOUT_MS);
+  });
+
+  test('proves that nobody there may write any more', async () => {
+    await fromNode(NODE_1.role, NODE_1.password);
+    await fromNode('reader', 'x');
+    // Whoever writes from elsewhere is no matter of this node.
+    await lab.login('somebody', 'x');
+
+    expect(await lock()).toEqual({ sessionsEnded: 1, otherSessions: 'none' });
+  });
+
+  test('proves nothing while the node is signed in as another role too, and says which, and the remedy', async () => {
+    await fromNode(NODE_1.role, NODE_1.password);
+    await fromNode('somebody', 'x');
+
+    await expect(lock()).rejects.toThrow(DatabaseRefused);
+    await expect(lock()).rejects.toThrow(
+      /node_node_1 is locked, but 127\.0\.0\.9 is signed in as somebody \(1 session\(s\)\).*sign in as node_node_1/,
+    );
+    // As much of the fence as there can be.
+    await expect(lab.login(NODE_1.role, NODE_1.password)).rejects.toMatchObject({ code: '28000' });
+  });
+
+  test('is not deceived by the role of another node', async () => {
+    await fromNode(NODE_2.role, NODE_2.password);
+
+    await expect(lock()).rejects.toThrow(/signed in as node_node_2/);
+  });
+
+  test('waits for the sessions of a process that has just been killed', async () => {
+    const dying = await fromNode('somebody', 'x');
+    const locking = lock();
+    await lab.superuser.query('select pg_sleep(0.05)');
+    await dying.end();
+
+    expect(await locking).toMatchObject({ otherSessions: 'none' });
+  });
+
+  test('says that it cannot tell where nobody may see where sessions come from', async () => {
+    await lab.superuser.query('revoke pg_monitor from understudy_locker granted by master');
+    await fromNode('somebody', 'x');
+
+    expect(await lock()).toMatchObject({ otherSessions: 'unknown' });
+    expect(await lab.control.sessionsFrom(ADDRESS, TIMEOUT_MS)).toBeNull();
+  });
+
+  test('holds with a schema of the version before, which cannot tell either', async () => {
+    await lab.superuser.query('alter function understudy.sessions_from(inet) rename to not_yet');
+    try {
+      expect(await lock()).toMatchObject({ otherSessions: 'unknown' });
+    } finally {
+      await lab.superuser.query('alter function understudy.not_yet(inet) rename to sessions_from');
+    }
+  });
+
+  test('as whom the node has signed in is told with the number of sessions, and whether they may write', async () => {
+    await fromNode(NODE_1.role, NODE_1.password);
+    await fromNode('reader', 'x');
+    await fromNode('reader', 'x');
+
+    expect(await lab.control.sessionsFrom(ADDRESS, TIMEOUT_MS)).toEqual([
+      { role: NODE_1.role, sessions: 1, writes: true },
+      { role: 'reader', sessions: 2, writes: false },
+    ]);
+    await expect(
+      (await lab.login(OBSERVER)).query(`select understudy.sessions_from('${ADDRESS}')`),
+    ).rejects.toMatchObject(REFUSED);
+  });
+});
+
+test('an administrator who may not grant pg_monitor sets up all the same, and hears what is not seen', async () => {
+  await lab.superuser.query('revoke pg_monitor from master cascade');
+
+  const { notes } = await setUpSharedDatabase(
+    lab.master,
+    { database: DATABASE, nodes: [NODE_1], iam: false },
+    TIMEOUT_MS,
+  );
+
+  expect(notes).toEqual([
+    expect.stringMatching(/pg_monitor, and understudy_locker does not have it: .* goes unnoticed/),
+  ]);
 });

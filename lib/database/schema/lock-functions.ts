@@ -53,6 +53,19 @@ export const LOCK_FUNCTION_STATEMENTS: readonly string[] = [
      end if;
      return (select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = role);
    end $body$`,
+  // Where others' sessions come from is hidden from all but pg_monitor: null then, because no rows would mean none.
+  `create or replace function ${OUR_SCHEMA}.sessions_from(address inet) returns json
+   language plpgsql ${PINNED} as $body$
+   begin
+     if not pg_has_role(current_user, 'pg_read_all_stats', 'usage') then return null; end if;
+     return (
+       select coalesce(json_agg(signed_in), '[]') from (
+         select usename as role, count(*) as sessions,
+           has_table_privilege(usesysid, 'public.recovery', 'insert, update, delete') as writes
+         from pg_stat_activity
+         where backend_type = 'client backend' and datname = current_database() and client_addr = address
+         group by usename, usesysid order by usename) signed_in);
+   end $body$`,
 ];
 
-export const OUR_FUNCTIONS = ['lock_node', 'unlock_node', 'end_node_sessions'] as const;
+export const OUR_FUNCTIONS = ['lock_node', 'unlock_node', 'end_node_sessions', 'sessions_from'] as const;

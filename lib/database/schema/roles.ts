@@ -1,6 +1,7 @@
 /** Who may do what. Roles are created and brought up to date, never removed. */
 import { CONTROL_ROLE, NODES_ROLE, OBSERVER_ROLE, OWNER_ROLE } from '../../domain/database-names';
 import { DatabaseRefused } from '../../domain/errors';
+import { codeOf } from '../failures';
 import { LOCKER_ROLE, OUR_SCHEMA, RDS_IAM_ROLE } from '../names';
 import { scramVerifier } from '../scram-verifier';
 import type { Queries } from '../session';
@@ -22,6 +23,12 @@ const NO_IAM =
   'Aurora accept. Name an RDS or Aurora PostgreSQL with IAM authentication enabled as database.existing, or use ' +
   '`database: none`, and deploy again.';
 
+const UNSEEN =
+  `This administrator may not grant pg_monitor, and ${LOCKER_ROLE} does not have it: a node that signs in as another ` +
+  `role than its own goes unnoticed. Let one who may grant pg_monitor to ${LOCKER_ROLE}.`;
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 /** Only what `databaseRoleOf` makes: a role's name becomes part of statements, and must not be somebody else's role. */
 const NODE_ROLE = /^node_[a-z0-9_]{1,57}$/;
 
@@ -42,9 +49,27 @@ export async function setUpRoles(queries: Queries, nodes: readonly NodeLogin[], 
   for (const role of [OWNER_ROLE, LOCKER_ROLE]) await queries.query(`grant ${role} to current_user`);
   for (const node of nodes) await setUpNode(queries, node, existing.has(node.role));
   if (iam) await queries.query(`grant ${RDS_IAM_ROLE} to ${SERVICES.join(', ')}`);
-  return nodes.flatMap(({ role }) =>
+  const sees = await letLockerSee(queries);
+  const lockedOut = nodes.flatMap(({ role }) =>
     existing.get(role) === false ? [`${role} may not log in, and stays so: its node is locked out`] : [],
   );
+  return sees ? lockedOut : [...lockedOut, UNSEEN];
+}
+
+/**
+ * Which node a session is of is told by where it comes from, and that is hidden from all but pg_monitor. RDS's
+ * administrator may grant it; the lock works without.
+ */
+async function letLockerSee(queries: Queries): Promise<boolean> {
+  await queries.query('savepoint before_monitor');
+  try {
+    await queries.query(`grant pg_monitor to ${LOCKER_ROLE}`);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    await queries.query('rollback to savepoint before_monitor');
+    return false;
+  }
 }
 
 /**
