@@ -15,8 +15,7 @@ export async function runFailovers(
   for (const fault of faults) {
     for (let run = 1; run <= runs; run++) {
       await world.inject(fault);
-      await world.waitForOutcome();
-      const facts = await world.facts();
+      const facts = await world.waitForOutcome();
       const report = reportOf(facts, judge(facts));
       reports.push(report);
       log(`${fault} ${run}/${runs}: ${describe(report)}`);

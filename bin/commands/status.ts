@@ -1,6 +1,7 @@
 /** `understudy status`: who holds what, what the observers see, and what would happen now. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
+import { standbysInWords } from '../../lib/domain/standbys';
 import { clusterStatus, type ClusterStatus, type NodeStatus } from '../../lib/operations/status';
 import { tableOption, tableStyle, type CliContext } from './context';
 
@@ -42,7 +43,7 @@ function draw(context: CliContext, shown: ClusterStatus, vipId: string | undefin
       vip.paused ? `paused${until(vip)}` : vip.status,
       vip.holder,
       vip.epoch,
-      vip.standbys.join(', ') || 'NONE',
+      standbysInWords({ byItself: vip.standbys, byHandOnly: vip.standbysByHandOnly }),
       vip.judgement,
     ]);
   }

@@ -26,7 +26,21 @@ export interface CallSwitch {
 }
 
 /** The part of an order that is about rows. */
-export type RowsOrder = Omit<RecoveryOrder, 'maxClockBehindMs'>;
+export type RowsOrder = Omit<RecoveryOrder, 'maxClockBehindMs' | 'oldClockAheadMs'>;
+
+export interface LockedRole {
+  sessionsEnded: number;
+  /** Of other roles, from the node's address; `unknown`: we may not see where sessions come from. Absent: not asked. */
+  otherSessions?: 'none' | 'unknown';
+}
+
+/** Sessions of one role from one address. */
+export interface RoleSessions {
+  role: string;
+  sessions: number;
+  /** Whether it may change the rows of calls. */
+  writes: boolean;
+}
 
 /** What the preparation of a recovery found. */
 export interface PreparedRecovery {
@@ -45,9 +59,18 @@ export interface PreparedRecovery {
  */
 export interface CallDatabase {
   probe(timeoutMs: number): Promise<DatabaseEvidence>;
-  /** NOLOGIN, then the role's sessions ended until none is left. @returns how many were ended */
-  lockRole(role: string, timeoutMs: number): Promise<{ sessionsEnded: number }>;
+  /**
+   * NOLOGIN, then the role's sessions ended until none is left. With the `address` that its node signs in from it is
+   * also looked at what else does: sessions of another role there, which may write the same rows, are not fenced by
+   * this, and nothing can end them for good. Throws DatabaseRefused for as long as there are some.
+   */
+  lockRole(role: string, timeoutMs: number, address?: string): Promise<LockedRole>;
   unlockRole(role: string, timeoutMs: number): Promise<void>;
+  /**
+   * As whom the processes behind that address have signed in; null when we may not see where sessions come from. Left
+   * out where nothing has an address (the simulator).
+   */
+  sessionsFrom?(address: string, timeoutMs: number): Promise<RoleSessions[] | null>;
   /**
    * One transaction: notes the order (first attempt: copies what its legs are, as the plan that the ledger compares
    * with), moves rows of the VIP's profiles that belong to neither the order nor `ownCoreUuid` aside, drops rows whose

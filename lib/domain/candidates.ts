@@ -1,9 +1,10 @@
 /** Which nodes could take a VIP now, and why the others could not. Pure. */
+import { clockLag } from './clocks';
 import { isPaused } from './maintenance';
-import type { ClusterSnapshot, Observation, Topology, VipTopology } from './model';
+import type { ClusterSnapshot, Observation, VipTopology } from './model';
 import { quorumOf } from './model';
 import { inOrderOfPreference } from './ranking';
-import { agreedCoreUuid, instanceNotRunning, votersOn, type Voter } from './voters';
+import { agreedCoreUuid, EVIDENCE_OUTLIVED_MS, instanceNotRunning, votersOn, type Voter } from './voters';
 
 /** A node that could take a VIP now. */
 export interface FitCandidate {
@@ -12,6 +13,8 @@ export interface FitCandidate {
   coreUuid: string;
   /** For so long a majority has seen it well without a break. */
   wellForMs: number;
+  /** So far its clock is behind the old holder's that recovered calls would have to wait for it; 0: they need not. */
+  behindHolderMs: number;
   /** Only an operator may choose it: the control plane never does (`firstChoice`). */
   manualOnly: boolean;
 }
@@ -20,12 +23,6 @@ export type Candidate =
   | FitCandidate
   /** `unfit`: nothing forbids it but what is seen of it, as while it boots. */
   | { nodeId: string; eligible: false; why: string; unfit?: true };
-
-/**
- * EventBridge delivers best effort: where a majority has seen a node well this long after EC2 last said otherwise, the
- * event that would have taken it back was lost.
- */
-const EVIDENCE_OUTLIVED_MS = 60_000;
 
 /**
  * All candidates of a VIP but `exceptNodeId`, most preferred first. Eligible is a node that a majority of the
@@ -68,7 +65,7 @@ export function candidatesAsListed(
   if (first === undefined) return [];
   const together = members.map((member) => member.id);
   const judge = (member: VipTopology, nodeId: string): Candidate =>
-    judgeNode(snapshot, member, nodeId, together, nowMs);
+    judgeNode(snapshot, member, nodeId, exceptNodeId, together, nowMs);
   return first.candidates
     .filter((nodeId) => nodeId !== exceptNodeId)
     .map((nodeId) => others.map((member) => judge(member, nodeId)).reduce(worseOf, judge(first, nodeId)));
@@ -78,15 +75,20 @@ export function candidatesAsListed(
 function worseOf(one: Candidate, other: Candidate): Candidate {
   if (!one.eligible) return one;
   if (!other.eligible) return other;
+  // Its clock is the same for all of them.
   const wellForMs = Math.min(one.wellForMs, other.wellForMs);
   return { ...one, wellForMs, manualOnly: one.manualOnly || other.manualOnly };
 }
 
-/** @param moving the VIPs that come together: their claims on the node are no obstacle, and it must have room for all */
+/**
+ * @param leftNodeId the node that the VIP leaves, whose clock numbered its calls
+ * @param moving the VIPs that come together: their claims on the node are no obstacle, and it must have room for all
+ */
 function judgeNode(
   snapshot: ClusterSnapshot,
   vip: VipTopology,
   nodeId: string,
+  leftNodeId: string | null,
   moving: readonly string[],
   nowMs: number,
 ): Candidate {
@@ -99,19 +101,17 @@ function judgeNode(
   const seenSinceMs = Math.min(...fit.map((voter) => voter.observation.observedAtMs));
   const down = instanceNotRunning(snapshot.instances, nodeId, seenSinceMs - EVIDENCE_OUTLIVED_MS);
   if (down !== null) return { nodeId, eligible: false, why: `EC2 says ${down}` };
-  const behindMs = clockBehindMs(
-    topology,
-    voters.map((voter) => voter.observation),
-  );
-  if (behindMs !== null) {
+  const looks = voters.map((voter) => voter.observation);
+  const { ownMs, behindHolderMs } = clockLag(topology, looks, snapshot.observations, leftNodeId);
+  if (ownMs > 0) {
     const limitMs = topology.policy.maxClockBehindMs;
-    return { nodeId, eligible: false, why: `its clock is ${behindMs} ms behind (maxClockBehind is ${limitMs} ms)` };
+    return { nodeId, eligible: false, why: `its clock is ${ownMs} ms behind (maxClockBehind is ${limitMs} ms)` };
   }
   const needed = quorumOf(topology.observers.length);
   const coreUuid = agreedCoreUuid(topology, snapshot.observations, nodeId, nowMs);
   if (fit.length >= needed && coreUuid !== null) {
     const manualOnly = vip.manualOnly.includes(nodeId);
-    return { nodeId, eligible: true, coreUuid, wellForMs: wellForMs(fit, needed, nowMs), manualOnly };
+    return { nodeId, eligible: true, coreUuid, wellForMs: wellForMs(fit, needed, nowMs), behindHolderMs, manualOnly };
   }
   const unfit = voters.find((voter) => !isFit(voter.observation, vip)) ?? voters[0];
   const seen = `${fit.length} of ${needed} observers see it fit (${unfitness(unfit?.observation, vip.id)})`;
@@ -158,15 +158,4 @@ function wellForMs(fit: readonly Voter[], needed: number, nowMs: number): number
     .map(({ observation }) => nowMs - (observation.eslWellSinceMs ?? nowMs))
     .sort((one, other) => other - one);
   return Math.max(0, longestFirst[needed - 1] ?? 0);
-}
-
-/**
- * How far behind a majority of the configured observers sees the node's clock, when that is too far. An observer that
- * was not told the time says nothing: no older FreeSWITCH loses its fitness by that.
- */
-function clockBehindMs(topology: Topology, observations: readonly Observation[]): number | null {
-  const tooFar = observations
-    .map((each) => -(each.esl.clockOffsetMs ?? 0))
-    .filter((behindMs) => behindMs > topology.policy.maxClockBehindMs);
-  return tooFar.length >= quorumOf(topology.observers.length) ? Math.round(Math.min(...tooFar)) : null;
 }

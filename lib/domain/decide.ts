@@ -4,7 +4,8 @@
  */
 import { assign } from './assign';
 import { whyBlocked } from './block-period';
-import { firstChoice, rankForGroup } from './candidates';
+import { firstChoice, rankForGroup, type FitCandidate } from './candidates';
+import { nameClocksAhead } from './clock-ahead';
 import { incident, none, well, whyNot, type Change, type Decision } from './decision';
 import { failBack } from './failback';
 import { withinLimit } from './failover-limit';
@@ -21,7 +22,8 @@ import { agreedCoreUuid, detectedAtMs, judgeHolder, type Verdicts } from './vote
 import { nameFailedZones } from './zones';
 
 /**
- * One decision for each VIP, in the order of the topology, and after them one for each zone that failed.
+ * One decision for each VIP, in the order of the topology, and after them one for each zone that failed, and for each
+ * holder whose clock is ahead.
  * `openTransitions`: the journals of the VIPs that are moving; one that is missing means "leave it alone".
  */
 export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Transition[], nowMs: number): Decision[] {
@@ -32,7 +34,8 @@ export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Tran
   });
   const limited = withinLimit(snapshot, openTransitions, alone, nowMs);
   const together = limited.map((decision) => followGroup(snapshot, limited, decision, nowMs));
-  return nameFailedZones(snapshot, failBack(snapshot, together, nowMs), nowMs);
+  const ofVips = failBack(snapshot, together, nowMs);
+  return [...nameFailedZones(snapshot, ofVips, nowMs), ...nameClocksAhead(snapshot, ofVips, nowMs)];
 }
 
 function decideVip(
@@ -174,8 +177,14 @@ function failOver(
     detectedAtMs: detectedAtMs(snapshot.observations, holder.nodeId, vip.id, verdict.zones, nowMs),
     startsBlock: true,
     follows: null,
-    reasons: [...seen, `${best.nodeId} is the most preferred eligible standby`],
+    reasons: [...seen, `${best.nodeId} is the most preferred eligible standby`, ...clockIn(best, holder)],
   };
+}
+
+function clockIn({ nodeId, behindHolderMs }: FitCandidate, holder: Holder): string[] {
+  if (behindHolderMs === 0) return [];
+  const leftS = Math.ceil(behindHolderMs / 1000);
+  return [`its calls wait for up to ${leftS} s: the clock of ${nodeId} is so far behind that of ${holder.nodeId}`];
 }
 
 /** A partition: callers on one side are served, those on the other are not, and the majority decides for all. */

@@ -22,7 +22,7 @@ export type Decision =
   | { kind: 'none'; vipId: string; well: boolean; reasons: string[] }
   | { kind: 'learn-uuid'; vipId: string; epoch: number; coreUuid: string; reasons: string[] }
   | Change
-  /** `vipId`: `zone X` where the incident is that zone's failure, and no VIP's own. */
+  /** `vipId`: `zone X` or `node X` where the incident is that zone's or that node's, and no VIP's own. */
   | { kind: 'incident'; vipId: string; incident: Incident; reasons: string[] };
 
 export function whyNot(candidates: readonly Candidate[]): string[] {

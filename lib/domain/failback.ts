@@ -113,7 +113,7 @@ function awayOf(snapshot: ClusterSnapshot, decision: Decision): Away | null {
   return holder.nodeId === homeId ? null : { vip, state, holder, homeId };
 }
 
-/** Their common home, when it is fit for all of them and not held down. */
+/** Their common home, when it is fit for all of them, not held down, and its clock would not make their calls wait. */
 function fitFor(
   snapshot: ClusterSnapshot,
   unit: readonly Away[],
@@ -124,7 +124,8 @@ function fitFor(
   const vips = unit.map(({ vip }) => vip);
   const ranked = rankForGroup(snapshot, vips, first.holder.nodeId, nowMs);
   const home = ranked.find(({ nodeId }) => nodeId === first.homeId);
-  if (home?.eligible !== true || home.wellForMs < snapshot.topology.policy.holdDownMs) return null;
+  if (home?.eligible !== true || home.behindHolderMs > 0) return null;
+  if (home.wellForMs < snapshot.topology.policy.holdDownMs) return null;
   return { coreUuid: home.coreUuid, wellForMs: home.wellForMs };
 }
 

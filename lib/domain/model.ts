@@ -78,7 +78,10 @@ export interface Observation {
   eslHistory: number;
   /** The same per VIP id. */
   sipHistory: Record<string, number>;
-  /** Since when every look found ESL well; null while it is not. */
+  /**
+   * Since when ESL is well and the same FreeSWITCH runs; null while it is not. A miss ends it only where it makes the
+   * node suspected (`suspectAfterMisses`): under a little loss nobody would be well for long otherwise.
+   */
   eslWellSinceMs: number | null;
   /** Per VIP id: how often in a row SIP answered `standby`. A holder that does is an outage. */
   sipStandbys: Record<string, number>;
@@ -88,6 +91,8 @@ export interface Observation {
   coreUuid: string | null;
   /** Last session count this observer ever read from the node, kept while the node is dead: what is at stake. */
   lastSessions: number | null;
+  /** Last `esl.clockOffsetMs` this observer ever read from the node, kept while the node is dead. */
+  lastClockOffsetMs: number | null;
   codeVersion: string;
   topologyVersion: string;
 }
@@ -212,7 +217,10 @@ export interface Policy {
   restartGraceMs: number;
   /** How long the recovery of calls is tried again when the database is away; then the ledger says what was lost. */
   recoverForMs: number;
-  /** A candidate whose clock is further behind than this takes no VIP: recovered calls would be refused. */
+  /**
+   * A candidate whose clock is further behind than this takes no VIP: recovered calls would be refused. A holder whose
+   * clock is further ahead is paged.
+   */
   maxClockBehindMs: number;
 }
 
@@ -304,7 +312,7 @@ export const STEP_NAMES = [
   'promote',
   'verify',
   'notify',
-  'ledger', // how many of the calls live after 5 s and 30 s
+  'ledger', // how many of the calls live after 5 s and 28 s, and after 36 s, when peers have confirmed them
   'stop',
   'restore', // the failed node started again, unlocked, a standby
 ] as const;
@@ -372,6 +380,11 @@ export interface Transition {
   reasons: string[];
   /** Sessions on the old holder when last seen alive: what is at stake. null when not known. */
   sessionsBefore: number | null;
+  /**
+   * By how much the clock of the old holder was off when last read (`EslEvidence.clockOffsetMs`): the calls that it lost
+   * are numbered by it. null when no observer ever read it.
+   */
+  oldClockOffsetMs: number | null;
   /** When the first voting observer first missed the holder. */
   detectedAtMs: number;
   decidedAtMs: number;
@@ -402,6 +415,7 @@ export interface Incident {
     | 'gray-failure' // a majority against the holder for long, and it stays undecided: signals or observers disagree
     | 'zone-failure' // one event, however many nodes were in the zone
     | 'overload' // the holder is full, and no node could take a part
+    | 'clock-ahead' // of a node that holds VIPs: calls that are numbered by it cannot be recovered at once
     | 'failover-limit'; // maxFailoversPerWindow
   vipId: string | null;
   nodeId: string | null;

@@ -34,6 +34,11 @@ export interface RecoveryOrder {
   deadNodeIds: string[];
   /** Of the policy: a node that is further behind recovers nothing, because its CSeq would go back. */
   maxClockBehindMs: number;
+  /**
+   * What the clock of the old holder read when it lost the calls, less the present time: positive while the right time
+   * has not come that far. Left out: no observer ever read it, and it counts as right.
+   */
+  oldClockAheadMs?: number;
 }
 
 /** Of the calls that an order is about. */

@@ -32,12 +32,13 @@ export function inOrderOfPreference(
 }
 
 /**
- * A node that came up a moment ago may go down again, so it waits for its turn; where no other is fit it is taken all
- * the same, because an outage is worse.
+ * A node that came up a moment ago may go down again, and one whose clock is behind the old holder's makes the calls
+ * wait, so they wait for their turn; where no other is fit they are taken all the same, because an outage is worse.
  */
 function readiness(candidate: Candidate, holdDownMs: number): number {
-  if (!candidate.eligible) return 3;
-  if (candidate.manualOnly) return 2;
+  if (!candidate.eligible) return 4;
+  if (candidate.manualOnly) return 3;
+  if (candidate.behindHolderMs > 0) return 2;
   return candidate.wellForMs < holdDownMs ? 1 : 0;
 }
 

@@ -82,7 +82,7 @@ export interface StateStore {
    * returned, transitions in flight counted down. Idempotent. False when the epoch is no longer the VIP's.
    */
   closeTransition(id: string, owner: string, status: 'done' | 'stuck', holder: Holder, nowMs: number): Promise<boolean>;
-  /** Consistent read of one VIP's epoch and of what is paused at `nowMs`: asked before each mutation. */
+  /** Consistent read of one VIP's epoch and of what is paused at `nowMs`, and until when: asked before each mutation. */
   readStanding(vipId: string, nowMs: number): Promise<{ epoch: number; paused: string | null }>;
   /** The holder's core_uuid is learned after the first assignment; conditional on epoch and on it being null. */
   learnHolderCoreUuid(vipId: string, epoch: number, coreUuid: string): Promise<void>;

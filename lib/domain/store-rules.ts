@@ -3,7 +3,7 @@
  * simulator, the lab, the tests), so that both mean the same.
  */
 import type { ClusterControl, Incident, NodeState, Topology, Transition, VipState } from './model';
-import { isPaused } from './maintenance';
+import { isPaused, untilItGoesOn } from './maintenance';
 import { LATER_STEPS } from './transition';
 
 /** What an incident is about, as its key: the VIP, else the node, else the whole cluster. */
@@ -26,10 +26,14 @@ export function standingOf(
   control: ClusterControl,
   nowMs: number,
 ): { epoch: number; paused: string | null } {
-  const cluster = isPaused(control, nowMs)
-    ? `the cluster is paused: ${control.pausedReason ?? 'no reason given'}`
-    : null;
-  return { epoch: vip.epoch, paused: cluster ?? (isPaused(vip, nowMs) ? `${vip.vipId} is paused` : null) };
+  const subjects = [
+    { item: control, says: `the cluster is paused: ${control.pausedReason ?? 'no reason given'}` },
+    { item: vip, says: `${vip.vipId} is paused` },
+  ];
+  const paused = subjects
+    .filter(({ item }) => isPaused(item, nowMs))
+    .map(({ item, says }) => `${says}, ${untilItGoesOn(item)}`);
+  return { epoch: vip.epoch, paused: paused.length === 0 ? null : paused.join('; ') };
 }
 
 /** Open, or done with a step left for later: the page, the last count of the calls, the old node. */

@@ -1,4 +1,5 @@
 /** The journal of a change of holder: how it begins, which steps it has, and what may run when. Pure. */
+import { lastKnownClockOffsetMs } from './clocks';
 import type { Change } from './decision';
 import type { Observation, StepName, StepRecord, Topology, Transition } from './model';
 import { STEP_NAMES, assertNever, transitionId } from './model';
@@ -105,6 +106,7 @@ export function decisionWrite(
     to: change.to,
     reasons: change.reasons,
     sessionsBefore: previous?.sessionsBefore ?? lastKnownSessions(observations, change),
+    oldClockOffsetMs: change.from === null ? null : lastKnownClockOffsetMs(observations, change.from.nodeId),
     detectedAtMs: change.detectedAtMs,
     decidedAtMs: nowMs,
     decidedBy: actor,

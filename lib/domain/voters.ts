@@ -83,6 +83,12 @@ export function agreedCoreUuid(
 }
 
 /**
+ * EventBridge delivers best effort: where a node is seen alive this long after EC2 last said otherwise, the event that
+ * would have taken it back was lost.
+ */
+export const EVIDENCE_OUTLIVED_MS = 60_000;
+
+/**
  * EC2 says it is on its way out or down, and has not been outlived: evidence from before `notBeforeMs` is old news.
  * Evidence against a candidate; never a vote against a holder.
  */

@@ -86,6 +86,11 @@ function vipOf(value: unknown, name: string): VipTopology {
 /** Its parts go into SQL as parameters; they are checked all the same, because rows are deleted by them. */
 function orderOf(value: unknown): RecoveryOrder {
   const order = record(value, 'order');
+  // Of an event of the previous version it is missing.
+  const oldClock = order['oldClockAheadMs'] ?? null;
+  if (oldClock !== null && !(typeof oldClock === 'number' && Number.isFinite(oldClock))) {
+    throw wrong('order.oldClockAheadMs', 'milliseconds, or nothing');
+  }
   return {
     transitionId: matching(order['transitionId'], TRANSITION_ID, 'order.transitionId', 'the id of a transition'),
     deadCoreUuids: list(order['deadCoreUuids'], 'order.deadCoreUuids').map((each) =>
@@ -95,6 +100,7 @@ function orderOf(value: unknown): RecoveryOrder {
       matching(each, NODE_ID, 'order.deadNodeIds', 'a list of node ids'),
     ),
     maxClockBehindMs: milliseconds(order['maxClockBehindMs'], 'order.maxClockBehindMs'),
+    ...(oldClock === null ? {} : { oldClockAheadMs: oldClock }),
   };
 }
 

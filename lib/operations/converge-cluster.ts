@@ -2,6 +2,7 @@
 import { rankCandidates } from '../domain/candidates';
 import { describeError } from '../domain/errors';
 import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot } from '../domain/model';
+import { standbysAmong } from '../domain/standbys';
 import { DEFAULT_TIMING, type ConvergeDeps, type ConvergeTiming } from './converge/context';
 import { convergeTransition } from './converge/converge';
 import { repairDrift } from './converge/drift';
@@ -80,20 +81,26 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   await Promise.all(
     well.flatMap(({ vipId }) => INCIDENT_KINDS_OF_A_VIP.map((kind) => deps.store.clearIncident(kind, vipId))),
   );
+  const clocksAhead = decisions.flatMap((decision) =>
+    decision.kind === 'incident' && decision.incident.kind === 'clock-ahead' ? (decision.incident.nodeId ?? []) : [],
+  );
   // A failed zone is the cluster's incident, and over when every VIP is well.
-  if (well.length === decisions.length) await deps.store.clearIncident('zone-failure', 'cluster');
-  const standbys = fewestStandbys(await deps.store.readCluster(), deps.clock.wallMs());
+  if (well.length + clocksAhead.length === decisions.length) {
+    await deps.store.clearIncident('zone-failure', 'cluster');
+  }
+  const snapshot = await deps.store.readCluster();
+  const inTime = snapshot.topology.nodes.filter(({ id }) => !clocksAhead.includes(id));
+  await Promise.all(inTime.map(({ id }) => deps.store.clearIncident('clock-ahead', id)));
+  const standbys = fewestStandbys(snapshot, deps.clock.wallMs());
   deps.metrics.count('EligibleStandbys', standbys);
   deps.metrics.count('WithoutStandby', standbys === 0 ? SCHEDULE_S : 0);
 }
 
-/** Of all VIPs that have a holder the lowest number of nodes that could take over now. */
+/** Of all VIPs that have a holder the lowest number of nodes that would take over by themselves now. */
 function fewestStandbys(snapshot: ClusterSnapshot, nowMs: number): number {
   const counts = snapshot.topology.vips.map((vip) => {
     const holder = snapshot.vips.find((each) => each.vipId === vip.id)?.holder ?? null;
-    return rankCandidates(snapshot, vip, holder?.nodeId ?? null, nowMs).filter(
-      (each) => each.eligible && each.manualOnly !== true,
-    ).length;
+    return standbysAmong(rankCandidates(snapshot, vip, holder?.nodeId ?? null, nowMs)).byItself.length;
   });
   return counts.length === 0 ? 0 : Math.min(...counts);
 }

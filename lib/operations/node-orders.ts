@@ -1,9 +1,12 @@
 /** NodeControl as the node-control function has it: orders over ESL and SIP, and those that need the database too. */
+import { signedInAs } from '../domain/database-names';
 import { describeError, DatabaseAway } from '../domain/errors';
-import type { NodeTopology, VipTopology } from '../domain/model';
+import { assertNever, type NodeTopology, type VipTopology } from '../domain/model';
 import type {
   AliveResult,
   Forecast,
+  Inspection,
+  LockedRole,
   LockResult,
   NodeControl,
   PreviewResult,
@@ -35,7 +38,28 @@ export class NodeOrders implements NodeControl {
     this.promote = (...order) => esl.promote(...order);
     this.check = (...order) => esl.check(...order);
     this.demote = (...order) => esl.demote(...order);
-    this.inspect = (...order) => esl.inspect(...order);
+    this.inspect = async (node, vips, timeoutMs) => {
+      const [inspection, gap] = await Promise.all([
+        esl.inspect(node, vips, timeoutMs),
+        this.signedInOtherwise(node, timeoutMs),
+      ]);
+      return gap === null ? inspection : belowLevelTwo(inspection, gap);
+    };
+  }
+
+  /** What is loaded says how it will sign in, the sessions say how it has. Null: as it should, or nobody can tell. */
+  private async signedInOtherwise(node: NodeTopology, timeoutMs: number): Promise<string | null> {
+    const { database } = this.recovery;
+    const { databaseRole, managementAddress } = node;
+    if (databaseRole === null || database?.sessionsFrom === undefined) return null;
+    try {
+      const found = (await database.sessionsFrom(managementAddress, timeoutMs)) ?? [];
+      const others = found.filter(({ role, writes }) => writes && role !== databaseRole);
+      return others.length === 0 ? null : signedInAs(others, managementAddress, databaseRole);
+    } catch {
+      // A database that is away is another page's matter; what ESL says of the node stands.
+      return null;
+    }
   }
 
   async lockRole(node: NodeTopology, timeoutMs: number): Promise<LockResult> {
@@ -43,8 +67,9 @@ export class NodeOrders implements NodeControl {
     const role = node.databaseRole;
     if (database === null || role === null) return { locked: false, away: false, reason: NO_DATABASE };
     try {
-      const { sessionsEnded } = await database.lockRole(role, timeoutMs);
-      return { locked: true, proof: `role ${role} may not log in, its ${sessionsEnded} sessions are ended` };
+      const { sessionsEnded, otherSessions } = await database.lockRole(role, timeoutMs, node.managementAddress);
+      const ended = `role ${role} may not log in, its ${sessionsEnded} sessions are ended`;
+      return { locked: true, proof: `${ended}${othersInWords(otherSessions, node.managementAddress)}` };
     } catch (error) {
       return { locked: false, away: error instanceof DatabaseAway, reason: describeError(error) };
     }
@@ -82,4 +107,25 @@ export class NodeOrders implements NodeControl {
   forecast(node: NodeTopology, vips: VipTopology[], timeoutMs: number): Promise<Forecast> {
     return forecastCalls(this.recovery, node, vips, timeoutMs);
   }
+}
+
+function othersInWords(others: LockedRole['otherSessions'], address: string): string {
+  switch (others) {
+    case 'none':
+      return `, and nobody else at ${address} may write`;
+    case 'unknown':
+      return '; whether its node signs in as another role cannot be seen (pg_monitor)';
+    case undefined:
+      return '';
+    default:
+      return assertNever(others);
+  }
+}
+
+/** A node whose sessions no lock reaches is not level 2, whatever its files say. */
+function belowLevelTwo(inspection: Inspection, gap: string): Inspection {
+  if (inspection.level === null || inspection.level < 2) {
+    return { ...inspection, missing: [...inspection.missing, gap] };
+  }
+  return { ...inspection, level: 1, missing: [gap] };
 }

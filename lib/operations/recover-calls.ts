@@ -75,11 +75,17 @@ export function unfitness(state: SwitchState, order: RecoveryOrder): string | nu
   if (order.deadCoreUuids.includes(state.coreUuid)) {
     return `${state.coreUuid} is to recover its own calls: it is alive, and nothing is to be recovered`;
   }
-  const behindMs = -(state.clockOffsetMs ?? 0);
-  if (behindMs > order.maxClockBehindMs) {
-    return `its clock is ${Math.round(behindMs)} ms behind: peers would refuse a CSeq that goes back; check its time source`;
-  }
-  return null;
+  return clockObstacle(state, order);
+}
+
+/** Time alone mends it: the old holder numbers no more calls, and this clock comes to where that one was. */
+function clockObstacle({ clockOffsetMs }: SwitchState, order: RecoveryOrder): string | null {
+  const { maxClockBehindMs, oldClockAheadMs } = order;
+  if (clockOffsetMs === null) return null;
+  const behindMs = Math.round((oldClockAheadMs ?? 0) - clockOffsetMs);
+  if (behindMs <= maxClockBehindMs) return null;
+  const behindWhat = oldClockAheadMs === undefined ? '' : ' what the old holder numbered its calls by';
+  return `its clock is ${behindMs} ms behind${behindWhat}: peers would refuse a CSeq that goes back; check the time sources`;
 }
 
 /** Ways A and B: what the rows are to say on that node. Null: they stay as they are. */

@@ -1,5 +1,6 @@
 /** What would become of a VIP's rows if its holder died now, as an operator asks it: a dry run, read-only throughout. */
 import { rankForGroup } from '../domain/candidates';
+import { lastKnownClockOffsetMs } from '../domain/clocks';
 import { describeError } from '../domain/errors';
 import { transitionId, type ClusterSnapshot, type NodeTopology } from '../domain/model';
 import type { NodeControl, PreviewResult, RecoveryOrder } from '../domain/ports';
@@ -45,7 +46,10 @@ export async function previewRecovery(
 }
 
 /** As the failover of the next epoch would give it. */
-function orderFor({ topology }: ClusterSnapshot, { vip, state, holder }: HeldVip): RecoveryOrder | { why: string } {
+function orderFor(
+  { topology, observations }: ClusterSnapshot,
+  { vip, state, holder }: HeldVip,
+): RecoveryOrder | { why: string } {
   if (topology.database === null) {
     return { why: 'the cluster has no database: there are no rows, and no call is ever recovered' };
   }
@@ -55,11 +59,13 @@ function orderFor({ topology }: ClusterSnapshot, { vip, state, holder }: HeldVip
   if (holder.coreUuid === null) {
     return { why: `nobody has read the core_uuid of ${holder.nodeId} yet: its rows cannot be told from others` };
   }
+  const oldClockAheadMs = lastKnownClockOffsetMs(observations, holder.nodeId);
   return {
     transitionId: transitionId(vip.id, state.epoch + 1),
     deadCoreUuids: [holder.coreUuid],
     deadNodeIds: [holder.nodeId],
     maxClockBehindMs: topology.policy.maxClockBehindMs,
+    ...(oldClockAheadMs === null ? {} : { oldClockAheadMs }),
   };
 }
 

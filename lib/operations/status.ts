@@ -5,6 +5,7 @@ import type { Decision } from '../domain/decision';
 import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, DatabaseEvidence, NodeTopology, Observation, Transition } from '../domain/model';
 import { STEP_NAMES, type StepName } from '../domain/model';
+import { standbysAmong } from '../domain/standbys';
 
 export interface VipStatus {
   vipId: string;
@@ -14,7 +15,10 @@ export interface VipStatus {
   paused: boolean;
   /** The end of its maintenance window; null when it is not paused, or until it is resumed. */
   pausedUntilMs: number | null;
+  /** Nodes that would take over by themselves. */
   standbys: string[];
+  /** Nodes that are fit, and that only an operator may choose. */
+  standbysByHandOnly: string[];
   judgement: string;
 }
 
@@ -75,7 +79,7 @@ export function clusterStatus(
     vips: snapshot.vips.flatMap((state) => {
       const vip = snapshot.topology.vips.find((each) => each.id === state.vipId);
       if (vip === undefined) return [];
-      const candidates = rankCandidates(snapshot, vip, state.holder?.nodeId ?? null, nowMs);
+      const standbys = standbysAmong(rankCandidates(snapshot, vip, state.holder?.nodeId ?? null, nowMs));
       return [
         {
           vipId: state.vipId,
@@ -83,7 +87,8 @@ export function clusterStatus(
           holder: state.holder?.nodeId ?? 'nobody',
           epoch: state.epoch,
           ...pauseOf(state, nowMs),
-          standbys: candidates.filter((each) => each.eligible).map((each) => each.nodeId),
+          standbys: standbys.byItself,
+          standbysByHandOnly: standbys.byHandOnly,
           judgement: wordsOf(decisions.find((each) => each.vipId === state.vipId)),
         },
       ];

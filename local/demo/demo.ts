@@ -77,7 +77,7 @@ function tasks(options: Options, stage: Stage, notes: string[]): ListrTask[] {
     ...(level === null ? [] : [askForLevels(stage, level)]),
     part(stage, `Place ${options.calls} calls on the holder`, (world) => placeCalls(there(world), options)),
     part(stage, `Break it: ${FAULT_WORDS[options.fault]}`, (world) => there(world).inject(options.fault)),
-    part(stage, 'Hands off: wait for the outcome', (world) => there(world).waitForOutcome()),
+    part(stage, 'Hands off: wait for the outcome', async (world) => void (await there(world).waitForOutcome())),
     part(stage, 'Count the calls that live, 5 s and 30 s after', (world) => there(world).waitForLedger()),
   ];
 }

@@ -15,7 +15,10 @@ export function missingForHealth(snapshot: ClusterSnapshot, vip: VipTopology, no
   const { topology, observations } = snapshot;
   const voters = votersOn(topology, observations, nodeId, nowMs, topology.policy.freshForMs);
   const seeing = voters.filter(
-    ({ observation }) => observation.esl.verdict === 'ok' && observation.sip[vip.id]?.verdict === 'ok',
+    ({ observation }) =>
+      observation.esl.verdict === 'ok' &&
+      observation.sip[vip.id]?.verdict === 'ok' &&
+      observation.coreUuid === coreUuid,
   );
   const unfit = rankCandidates(snapshot, vip, nodeId, nowMs).filter((candidate) => !candidate.eligible);
   return [

@@ -11,12 +11,16 @@ import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 
 import { awsClientConfig } from '../emulator/loopback';
 import type { Notification } from './facts';
+import { notYet, ready, until } from './until';
 
 const POLL_MS = 200;
+const CAUGHT_UP_TIMEOUT_MS = 30_000;
 
 export class Phone {
   private readonly received: Notification[] = [];
   private running = true;
+  /** That found nothing more. */
+  private looks = 0;
   private readonly loop: Promise<void>;
 
   private constructor(
@@ -51,6 +55,15 @@ export class Phone {
     return this.received.filter((notification) => notification.receivedAtMs >= atMs);
   }
 
+  /** Until all that was published before has come. */
+  async caughtUp(): Promise<void> {
+    // One look may be under way, and its answer older than the question.
+    const enough = this.looks + 2;
+    await until('the phone has looked', { timeoutMs: CAUGHT_UP_TIMEOUT_MS }, () =>
+      Promise.resolve(this.looks >= enough ? ready(true) : notYet(`${enough - this.looks} looks are missing`)),
+    );
+  }
+
   async close(): Promise<void> {
     this.running = false;
     await this.loop;
@@ -68,7 +81,10 @@ export class Phone {
     const { Messages: messages = [] } = await this.sqs.send(
       new ReceiveMessageCommand({ QueueUrl: this.queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
     );
-    if (messages.length === 0) return;
+    if (messages.length === 0) {
+      this.looks += 1;
+      return;
+    }
     const receivedAtMs = Date.now();
     for (const message of messages) this.received.push(parseNotification(message.Body ?? '', receivedAtMs));
     await this.sqs.send(

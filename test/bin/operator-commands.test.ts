@@ -300,6 +300,12 @@ describe('understudy status', () => {
     expect(text).toContain('open: main#4 step restore, 2 attempts: fs-b is stopping');
   });
 
+  it('marks a standby that no failover would take', async () => {
+    const { run, store } = cli();
+    for (const vip of store.topology?.vips ?? []) vip.manualOnly = ['fs-c'];
+    expect(await run('status')).toMatch(/│ fs-b, fs-c \(by hand only\) +│/);
+  });
+
   it('is JSON on demand', async () => {
     const { run } = cli();
     expect(JSON.parse(await run('status', '--json'))).toMatchObject({ cluster: 'pbx', vips: [{ vipId: 'main' }, {}] });

@@ -85,6 +85,7 @@ function lookOf(nodeId: string, zone: string, condition: Seen, noise: Noise): Ob
     database: { verdict: noise.database, detail: noise.database, latencyMs: null },
     coreUuid: uuid,
     lastSessions: 0,
+    lastClockOffsetMs: null,
     codeVersion: 'v1',
     topologyVersion: 'v1',
   };

@@ -207,6 +207,15 @@ describe('failback: manual', () => {
     );
   });
 
+  const lagging = home().map((each) => ({ ...each, esl: { ...each.esl, clockOffsetMs: 0 } }));
+  const ahead = seen('fs-b', 'ok', 'ok', { lastClockOffsetMs: 5_000 });
+
+  it('says nothing of a node whose clock would make the calls wait: a planned move is in no hurry', () => {
+    const observations = [...lagging, ...ahead, ...seen('fs-c', 'standby')];
+
+    expect(judge(awayFromHome({ observations }, manual))[0]?.reasons).toEqual(['fs-b serves']);
+  });
+
   it.each([
     ['is not fit', home({ muted: true })],
     ['is held down', home({ eslWellSinceMs: NOW - 29_999 })],

@@ -305,3 +305,19 @@ describe('the judgement never goes further than its kind of failure justifies', 
     expect(Math.min(...Object.values(drawn))).toBeGreaterThan(20);
   });
 });
+
+describe('the evidence of an observer without a vote', () => {
+  it.each([
+    ['blind: neither a node nor a control target in another zone answers', { blind: true }],
+    ['cold start: look 1 of 2', {}],
+  ])('says why once: %s', (mutedWhy, more) => {
+    const silenced = look('fs-a', ZONES[0], 'silent', 'silent', { muted: true, mutedWhy, ...more });
+    const others = looks('fs-a', 'ok', 'ok').filter(({ zone }) => zone !== ZONES[0]);
+
+    const { evidence } = classified(holderSeen([silenced, ...others]));
+
+    expect(evidence.filter(({ source }) => source === 'observer')).toEqual([
+      { source: 'observer', zone: ZONES[0], says: `no vote: ${mutedWhy}`, weighs: 'nothing' },
+    ]);
+  });
+});

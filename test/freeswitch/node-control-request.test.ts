@@ -22,6 +22,7 @@ describe('the event of node-control', () => {
     [{ action: 'lockRole', node: { ...node, databaseRole: 'node_a' }, timeoutMs: 1000 }],
     [{ action: 'unlockRole', node, timeoutMs: 1000 }],
     [recover],
+    [{ ...recover, order: { ...order, oldClockAheadMs: -1_200.5 } }],
     [{ ...recover, action: 'previewRecovery' }],
     [{ ...recover, action: 'countAlive', order: { ...order, deadCoreUuids: [], deadNodeIds: [] } }],
     [{ action: 'forecast', node, vips: [vip, vip], timeoutMs: 1000 }],
@@ -64,6 +65,8 @@ describe('the event of node-control', () => {
     ['order.deadNodeIds', { ...recover, order: { ...order, deadNodeIds: ['a b'] } }],
     ['order.maxClockBehindMs', { ...recover, order: { ...order, maxClockBehindMs: -1 } }],
     ['order.maxClockBehindMs', { ...recover, order: { ...order, maxClockBehindMs: '1' } }],
+    ['order.oldClockAheadMs', { ...recover, order: { ...order, oldClockAheadMs: '-1' } }],
+    ['order.oldClockAheadMs', { ...recover, order: { ...order, oldClockAheadMs: Number.NaN } }],
     ['order.deadNodeIds', { ...recover, order: { ...order, deadNodeIds: undefined } }],
     ['coreUuid', { action: 'shutdownNow', node, timeoutMs: 5, coreUuid: 7 }],
   ])('a wrong %s is named', (name, event) => {

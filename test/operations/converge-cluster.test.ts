@@ -93,6 +93,25 @@ describe('the one-minute schedule', () => {
     expect(world.pages).toHaveLength(2);
   });
 
+  it('pages once for a holder whose clock is ahead, and anew after it was right', async () => {
+    const { clock, store, world, see, tick } = await stage();
+    const tickWithClock = async (clockOffsetMs: number): Promise<void> => {
+      await clock.advance(1_000);
+      await see('fs-a', 'ok', 'ok');
+      await see('fs-b', 'ok', 'standby');
+      for (const each of store.observations.values())
+        if (each.nodeId === 'fs-a') each.esl.clockOffsetMs = clockOffsetMs;
+      await tick();
+    };
+    await tickWithClock(9_000);
+    await tickWithClock(9_000);
+    expect(world.pages.map((page) => page.subject)).toEqual(['pbx clock-ahead: fs-a']);
+
+    await tickWithClock(0);
+    await tickWithClock(9_000);
+    expect(world.pages).toHaveLength(2);
+  });
+
   it('a page that could not be sent is sent at the next tick', async () => {
     const { store, world, deps, see, tick } = await stage();
     const page = deps.pager.page.bind(deps.pager);

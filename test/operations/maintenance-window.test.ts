@@ -30,6 +30,8 @@ describe.each([
     const pending = stage.converge();
     await stage.clock.advance(4_000);
     expect(mutations(stage)).toEqual([]);
+    const ends = new Date(stage.clock.wallMs() + 1_000).toISOString();
+    expect(stage.journal().steps.detach.error).toContain(`until ${ends}`);
 
     expect((await pending).outcome).toBe('done');
   });

@@ -2,7 +2,7 @@ import type { CallsLedger, Incident, Transition } from '../../lib/domain/model';
 import { INCIDENT_KINDS_OF_A_VIP } from '../../lib/domain/model';
 import { decide } from '../../lib/domain/decide';
 import { decisionWrite } from '../../lib/domain/transition';
-import { incidentPage, transitionPage } from '../../lib/operations/converge/page-text';
+import { incidentPage, transitionPage, type TransitionFacts } from '../../lib/operations/converge/page-text';
 import { healthy, looks, NOW, topologyOf } from '../support/cluster';
 
 function failover(): Transition {
@@ -12,17 +12,17 @@ function failover(): Transition {
   return decisionWrite(decision, topologyOf(), observations, NOW, 'test').transition;
 }
 
-const facts = {
+const facts: Omit<TransitionFacts, 'transition'> = {
   cluster: 'pbx',
   served: true,
-  standbys: [],
+  standbys: { byItself: [], byHandOnly: [] },
   runbookUrl: 'https://r',
   table: 'T',
   nowMs: NOW + 900,
-} as const;
+};
 
 describe('the page of a failover', () => {
-  const page = transitionPage({ ...facts, standbys: [], transition: failover() });
+  const page = transitionPage({ ...facts, transition: failover() });
 
   it('says in its subject what a half-asleep human must know', () => {
     expect(page.subject).toBe('pbx failover main: fs-a -> fs-b, served: YES');
@@ -44,6 +44,16 @@ describe('the page of a failover', () => {
     expect(page.body).toMatch(pattern);
   });
 
+  it.each([
+    [{ byItself: ['fs-a', 'fs-c'], byHandOnly: [] }, 'fs-a, fs-c', 'acknowledge'],
+    [{ byItself: ['fs-a'], byHandOnly: ['fs-c'] }, 'fs-a, fs-c (by hand only)', 'acknowledge'],
+    [{ byItself: [], byHandOnly: ['fs-c'] }, 'NONE by itself, fs-c (by hand only)', 'status'],
+  ])('of the standbys %j calls none left that no failover would take', (standbys, words, command) => {
+    const { body } = transitionPage({ ...facts, standbys, transition: failover() });
+    expect(body).toContain(`Standby left:     ${words}\n`);
+    expect(body).toContain(`Next command:     npm run understudy -- ${command} `);
+  });
+
   it('does not claim what nobody knows', () => {
     const early = transitionPage({ ...facts, served: null, standbys: null, transition: failover() });
     expect(early.subject).toContain('NOT KNOWN YET');
@@ -52,7 +62,7 @@ describe('the page of a failover', () => {
 
   it('fits into an SNS subject, whatever the names', () => {
     const long = { ...failover(), vipId: 'v'.repeat(200) };
-    expect(transitionPage({ ...facts, standbys: [], transition: long }).subject.length).toBeLessThanOrEqual(100);
+    expect(transitionPage({ ...facts, transition: long }).subject.length).toBeLessThanOrEqual(100);
   });
 });
 
@@ -62,7 +72,7 @@ describe('what the page says of established calls', () => {
     ...{ beingWritten: 0, ownSessions: 0, lost: [], recoveredAtMs: NOW, notes: [] },
   };
   const body = (ledger: Partial<CallsLedger>): string =>
-    transitionPage({ ...facts, standbys: [], transition: { ...failover(), calls: { ...LEDGER, ...ledger } } }).body;
+    transitionPage({ ...facts, transition: { ...failover(), calls: { ...LEDGER, ...ledger } } }).body;
   const FIRST = { resurrected: 20, aliveAfter5s: 20 };
 
   it.each<[string, Partial<CallsLedger>, RegExp]>([
@@ -101,22 +111,25 @@ describe('what the page says of established calls', () => {
 });
 
 describe('the page of an incident', () => {
-  it.each(INCIDENT_KINDS_OF_A_VIP)('%s: what it is, what to do, what never to do', (kind) => {
-    const incident: Incident = {
-      kind,
-      vipId: 'main',
-      nodeId: null,
-      epoch: 3,
-      reasons: ['because'],
-      atMs: NOW,
-      notifiedAtMs: null,
-    };
-    const page = incidentPage({ cluster: 'pbx', incident, runbookUrl: 'https://r', table: 'T' });
-    expect(page.subject).toContain(kind);
-    for (const word of ['What:', 'Seen:         because', 'Next command:', 'Do NOT:', `https://r#${kind}`]) {
-      expect(page.body).toContain(word);
-    }
-  });
+  it.each([...INCIDENT_KINDS_OF_A_VIP, 'clock-ahead' as const])(
+    '%s: what it is, what to do, what never to do',
+    (kind) => {
+      const incident: Incident = {
+        kind,
+        vipId: 'main',
+        nodeId: null,
+        epoch: 3,
+        reasons: ['because'],
+        atMs: NOW,
+        notifiedAtMs: null,
+      };
+      const page = incidentPage({ cluster: 'pbx', incident, runbookUrl: 'https://r', table: 'T' });
+      expect(page.subject).toContain(kind);
+      for (const word of ['What:', 'Seen:         because', 'Next command:', 'Do NOT:', `https://r#${kind}`]) {
+        expect(page.body).toContain(word);
+      }
+    },
+  );
 
   it('blocked: names every VIP that wants its acknowledgement, because the group is judged as one', () => {
     const incident: Incident = {

@@ -142,6 +142,27 @@ describe('a recovery', () => {
     expect(rig.calls).toEqual(['state', 'look']);
   });
 
+  it.each([
+    ['further behind than the old holder’s', { oldClockAheadMs: -2_000, clockOffsetMs: -3_001 }, '1001 ms behind what'],
+    ['right, and the old holder’s was ahead', { oldClockAheadMs: 5_000, clockOffsetMs: 0 }, '5000 ms behind what'],
+  ])('waits for a clock that is %s', async (_, { oldClockAheadMs, clockOffsetMs }, why) => {
+    const rig = new Rig();
+    rig.state = { ...rig.state, clockOffsetMs };
+    const result = await rig.recover(undefined, { ...ORDER, oldClockAheadMs });
+    expect(result).toMatchObject({ recovered: false, away: false, reason: expect.stringContaining(why) });
+    expect(rig.calls).toEqual(['state', 'look']);
+  });
+
+  it.each([
+    ['as far behind as the old holder’s was', { oldClockAheadMs: -5_000, clockOffsetMs: -5_000 }],
+    ['behind no more, because time went on since', { oldClockAheadMs: -4_000, clockOffsetMs: -5_000 }],
+    ['not told', { oldClockAheadMs: 5_000, clockOffsetMs: null }],
+  ])('waits for no clock that is %s', async (_, { oldClockAheadMs, clockOffsetMs }) => {
+    const rig = new Rig();
+    rig.state = { ...rig.state, clockOffsetMs };
+    expect(await rig.recover(undefined, { ...ORDER, oldClockAheadMs })).toMatchObject({ recovered: true });
+  });
+
   it('takes the registrations over on a node that could not recover, where no call waits', async () => {
     const rig = new Rig();
     rig.state = { ...rig.state, paused: { inbound: true, outbound: true } };

@@ -28,6 +28,16 @@ describe('the preview of a recovery', () => {
     ]);
   });
 
+  it('is held against the clock of the holder, as it is now', async () => {
+    const observations = [
+      ...seen('fs-a', 'ok', 'ok', { lastClockOffsetMs: 700 }),
+      ...seen('fs-b', 'standby'),
+      ...seen('fs-c', 'standby'),
+    ];
+    const { previews } = await ask(healthyPair({ observations }));
+    expect(previews).toMatchObject([{ order: { oldClockAheadMs: 700 } }]);
+  });
+
   it('takes the next node where the preferred one is not fit', async () => {
     const observations = [...seen('fs-a', 'ok'), ...seen('fs-b', 'silent'), ...seen('fs-c', 'standby')];
     expect((await ask(healthyPair({ observations }))).outcome).toMatchObject({ toNodeId: 'fs-c' });

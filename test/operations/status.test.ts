@@ -13,6 +13,13 @@ describe('the status', () => {
     expect(shown.nodes[1]).toMatchObject({ paused: false, lockedBy: 'main#4', seen: [] });
   });
 
+  it('tells nodes that take over by themselves from those that only an operator may choose', () => {
+    const { topology } = healthyPair();
+    const vips = topology.vips.map((vip) => ({ ...vip, manualOnly: ['fs-b'] }));
+    const [main] = clusterStatus(healthyPair({ topology: { ...topology, vips } }), [], NOW).vips;
+    expect(main).toMatchObject({ standbys: ['fs-c'], standbysByHandOnly: ['fs-b'] });
+  });
+
   it('shows the database as the newest look of each zone found it', () => {
     const slow = { verdict: 'slow' as const, detail: '900 ms', latencyMs: 900 };
     const away = { verdict: 'away' as const, detail: 'no answer', latencyMs: null };

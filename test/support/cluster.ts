@@ -140,6 +140,7 @@ export function look(
     database: null,
     coreUuid: `uuid-${nodeId}`,
     lastSessions: 0,
+    lastClockOffsetMs: null,
     codeVersion: 'v1',
     topologyVersion: 'v1',
     ...overrides,

@@ -82,6 +82,7 @@ export function aTransition(over: Partial<Transition> & Pick<Transition, 'vipId'
     from: null,
     reasons: ['seen from z1, z2'],
     sessionsBefore: 12,
+    oldClockOffsetMs: 7,
     detectedAtMs: 1_799_999_999_000,
     decidedAtMs: 1_800_000_000_000,
     decidedBy: 'observer-1',
@@ -117,6 +118,7 @@ export function anObservation(nodeId: string, zone: string, observedAtMs: number
     database: { verdict: 'ok', detail: 'select 1', latencyMs: 1 },
     coreUuid: `uuid-${nodeId}`,
     lastSessions: 3,
+    lastClockOffsetMs: -3,
     codeVersion: 'c1',
     topologyVersion: 't1',
   };

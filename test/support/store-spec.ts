@@ -177,13 +177,22 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
     });
 
     it.each([
-      ['cluster', { kind: 'cluster' as const }, 'the cluster is paused: new disk'],
-      ['VIP', { kind: 'vip' as const, id: 'main' }, 'main is paused'],
+      ['cluster', { kind: 'cluster' as const }, 'the cluster is paused: new disk, '],
+      ['VIP', { kind: 'vip' as const, id: 'main' }, 'main is paused, '],
     ])('says that the %s is paused inside its window, and not from its end on', async (_, subject, words) => {
       await givenRegistered();
       await store.setPaused(subject, true, 'new disk', NOW + 60_000);
-      expect(await store.readStanding('main', NOW + 59_999)).toEqual({ epoch: 0, paused: words });
+      const until = `until ${new Date(NOW + 60_000).toISOString()}`;
+      expect(await store.readStanding('main', NOW + 59_999)).toEqual({ epoch: 0, paused: words + until });
       expect(await store.readStanding('main', NOW + 60_000)).toEqual({ epoch: 0, paused: null });
+    });
+
+    it('says of two pauses when each ends: the longer one counts', async () => {
+      await givenRegistered();
+      await store.setPaused({ kind: 'cluster' }, true, 'new disk', NOW + 60_000);
+      await store.setPaused({ kind: 'vip', id: 'main' }, true, 'drained');
+      const { paused } = await store.readStanding('main', NOW);
+      expect(paused).toMatch(/^the cluster is paused: new disk, until 20.*Z; main is paused, until it is resumed$/);
     });
 
     it('takes a node out of service and lets it in again, and leaves its pause and its claims alone', async () => {

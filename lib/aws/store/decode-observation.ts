@@ -53,6 +53,7 @@ export function decodeObservation(item: PlainItem): Observation {
     database: decodeDatabase(fields.objectOrNull('database')),
     coreUuid: fields.stringOrNull('coreUuid'),
     lastSessions: fields.numberOrNull('lastSessions'),
+    lastClockOffsetMs: fields.numberOrNull('lastClockOffsetMs'),
     codeVersion: fields.string('codeVersion'),
     topologyVersion: fields.string('topologyVersion'),
   };

@@ -34,6 +34,7 @@ const INCIDENT_KIND_SET: Record<Incident['kind'], true> = {
   'gray-failure': true,
   'zone-failure': true,
   overload: true,
+  'clock-ahead': true,
   'failover-limit': true,
 };
 export const INCIDENT_KINDS = Object.keys(INCIDENT_KIND_SET) as Incident['kind'][];
@@ -149,6 +150,7 @@ export function decodeTransition(item: PlainItem): Transition {
     to: decodeHolder(fields.object('to')),
     reasons: fields.strings('reasons'),
     sessionsBefore: fields.numberOrNull('sessionsBefore'),
+    oldClockOffsetMs: fields.numberOrNull('oldClockOffsetMs'),
     detectedAtMs: fields.number('detectedAtMs'),
     decidedAtMs: fields.number('decidedAtMs'),
     decidedBy: fields.string('decidedBy'),

@@ -9,13 +9,10 @@ import {
 } from '../model';
 import { pageForGray } from '../gray';
 import { missedOften } from '../misses';
-import { absentZones } from '../voters';
+import { absentZones, EVIDENCE_OUTLIVED_MS } from '../voters';
 import { instanceNotRunning, judgeHolder, whyNoVote, type Verdicts } from '../votes';
 import { ANSWERING, sightOf, UNANSWERED, type Sight } from './sight';
 import { isZoneSilent } from './zone';
-
-/** EventBridge delivers best effort: where the node answers this long after EC2's last word, a later one was lost. */
-const EVIDENCE_OUTLIVED_MS = 60_000;
 
 /** What the observer of one zone has to say about the holder. */
 export interface View {

@@ -134,7 +134,7 @@ async function work(
   await firstCount(context, timing.lookAtCallsEveryMs);
   context.transition = current();
   await runSteps(context, run, ['notify'], deadlineMs, record);
-  // One try per run: EC2 takes minutes, the last count half of one, and the schedule comes back for them.
+  // One try per run: EC2 takes minutes, the last count is due 36 s after the recovery, and the schedule comes back.
   await runSteps(context, run, LATER_STEPS, deps.clock.monotonicMs(), record);
   return { outcome: 'done', transition: current() };
 }
@@ -176,7 +176,7 @@ export async function contextOf(
     guard: async () => {
       const { epoch, paused } = await deps.store.readStanding(vip.id, deps.clock.wallMs());
       if (epoch !== transition.epoch) throw new Superseded(`${vip.id} is at epoch ${epoch}, not ${transition.epoch}`);
-      if (paused !== null) throw new Paused(`${paused}; it goes on when it is resumed`);
+      if (paused !== null) throw new Paused(paused);
     },
     proofOf: (step) => (isSettled(run.records[step]) ? (run.records[step].proof ?? 'settled') : null),
     statusOf: (step) => run.records[step].status,

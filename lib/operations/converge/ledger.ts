@@ -1,6 +1,6 @@
 /**
- * Counts the calls that live on the new holder, 5 s and 30 s after the recovery, and once more when every leg whose
- * peer did not answer has been given up. Only the last count says how many were saved.
+ * Counts the calls that live on the new holder, 5 s and 28 s after the recovery, and once more after 36 s, when every
+ * leg whose peer did not answer has been given up. Only the last count says how many were saved.
  */
 import { describeError } from '../../domain/errors';
 import type { CallsLedger, Transition } from '../../domain/model';

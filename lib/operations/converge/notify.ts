@@ -1,16 +1,16 @@
 /** Sends the page of a transition: when its outcome is known, or early when the outcome is late. */
 import { rankCandidates } from '../../domain/candidates';
 import type { Transition } from '../../domain/model';
+import { standbysAmong, type Standbys } from '../../domain/standbys';
 import { done, type Step, type StepContext } from './context';
 import { transitionPage } from './page-text';
 
 /** Reads who could take over next; a page must not wait for, or fail with, that answer. */
-async function standbysLeft(context: StepContext, transition: Transition): Promise<string[] | null> {
+async function standbysLeft(context: StepContext, transition: Transition): Promise<Standbys | null> {
   try {
     const snapshot = await context.deps.store.readCluster();
-    return rankCandidates(snapshot, context.vip, transition.to.nodeId, context.deps.clock.wallMs())
-      .filter((candidate) => candidate.eligible)
-      .map((candidate) => candidate.nodeId);
+    const nowMs = context.deps.clock.wallMs();
+    return standbysAmong(rankCandidates(snapshot, context.vip, transition.to.nodeId, nowMs));
   } catch {
     return null;
   }

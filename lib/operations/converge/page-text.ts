@@ -1,6 +1,7 @@
 /** The words of a page: what the on-call engineer needs at 3 a.m., in the order in which it is needed. Pure. */
 import type { CallsLedger, Incident, LossReason, Transition } from '../../domain/model';
 import type { PageMessage } from '../../domain/ports';
+import { standbysInWords, type Standbys } from '../../domain/standbys';
 
 /** The operator's command as it is typed in a checkout of this repository (package.json, "scripts"). */
 const COMMAND = 'npm run understudy --';
@@ -14,7 +15,7 @@ export interface TransitionFacts {
   /** Whether callers are served, as read back; null while nobody knows. */
   served: boolean | null;
   /** Nodes that could take the VIP next; null when it could not be read. */
-  standbys: string[] | null;
+  standbys: Standbys | null;
   runbookUrl: string;
   table: string;
   nowMs: number;
@@ -68,8 +69,7 @@ function nextCommand(facts: TransitionFacts): string {
   const { transition } = facts;
   const subject = `--table ${facts.table} --vip ${transition.vipId}`;
   if (facts.served !== true) return `${COMMAND} status ${subject}`;
-  if (facts.standbys !== null && facts.standbys.length === 0)
-    return `${COMMAND} status ${subject}   (then bring a standby back)`;
+  if (facts.standbys?.byItself.length === 0) return `${COMMAND} status ${subject}   (then bring a standby back)`;
   return transition.kind === 'failover' ? `${COMMAND} acknowledge ${subject}` : `${COMMAND} status ${subject}`;
 }
 
@@ -77,8 +77,7 @@ export function transitionPage(facts: TransitionFacts): PageMessage {
   const { transition, cluster } = facts;
   const from = transition.from?.nodeId ?? 'nobody';
   const served = servedText(facts.served);
-  const standbys =
-    facts.standbys === null ? 'not known' : facts.standbys.length === 0 ? 'NONE' : facts.standbys.join(', ');
+  const standbys = facts.standbys === null ? 'not known' : standbysInWords(facts.standbys);
   // The page itself, and what comes after it, are always open at this moment: they tell the reader nothing.
   const later = ['notify', 'ledger', 'stop', 'restore'];
   const told = Object.entries(transition.steps).filter(([name]) => !later.includes(name));
@@ -183,6 +182,12 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
       next: () =>
         'look where the calls come from; bring a standby back, or raise the capacity (max-sessions, instance type)',
       never: 'restart the holder: it would end the calls it has',
+    },
+    'clock-ahead': {
+      what: 'the CLOCK of a holder runs ahead: callers are served, and were it to fail, its calls could not be recovered at once',
+      next: () =>
+        'mend the time source of the node (`chronyc tracking` on it), then `fsctl sync_clock` in its FreeSWITCH',
+      never: 'switch over before the clock is right: peers refuse the calls of a node whose clock is behind',
     },
     'failover-limit': {
       what: 'as many automatic failovers as the policy allows within its window: the control plane waits for a human',

@@ -2,6 +2,7 @@
  * Brings the calls of the old holder back on the new one: address first, then the rows' owner fenced, then once per
  * epoch `fsctl recover` of this VIP's profiles (FACTS 8.3). The answer is never believed: the ledger counts.
  */
+import type { Transition } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { ledgerOf, lostAltogether } from './calls-ledger';
@@ -51,10 +52,16 @@ async function inServiceAgain(context: StepContext, result: StepResult): Promise
 }
 
 /**
+ * So much of `recoverFor` is waited for a clock. Then the calls are rebuilt all the same: peers take those that were
+ * numbered long enough ago, and the others would be lost either way.
+ */
+const WAIT_SHARE = 0.8;
+
+/**
  * Whose rows: of the old holder, and of every holder before it in the same chain that nobody recovered yet. A node that
  * the VIP was drained from lives on with its calls, and only its registrations go along.
  */
-export function orderOf({ transition, earlier, topology, to }: StepContext): RecoveryOrder {
+export function orderOf({ transition, earlier, topology, to, deps }: StepContext): RecoveryOrder {
   const journals = [...earlier, transition];
   const left = journals.flatMap(({ from, cause }) => (from === null ? [] : [{ ...from, lives: livesOn(cause) }]));
   const distinct = (values: string[]): string[] => [...new Set(values)];
@@ -63,7 +70,18 @@ export function orderOf({ transition, earlier, topology, to }: StepContext): Rec
     deadCoreUuids: distinct(left.flatMap(({ coreUuid, lives }) => (lives ? [] : (coreUuid ?? [])))),
     deadNodeIds: distinct(left.map(({ nodeId }) => nodeId)).filter((nodeId) => nodeId !== to.id),
     maxClockBehindMs: topology.policy.maxClockBehindMs,
+    ...(deps.clock.wallMs() < transition.decidedAtMs + WAIT_SHARE * topology.policy.recoverForMs
+      ? oldClock(journals, deps.clock.wallMs())
+      : {}),
   };
+}
+
+/** Of the clock that was furthest ahead: the rows may be of any of these holders. From each decision on time goes on. */
+function oldClock(journals: readonly Transition[], nowMs: number): Pick<RecoveryOrder, 'oldClockAheadMs'> {
+  const ahead = journals.flatMap(({ oldClockOffsetMs, decidedAtMs }) =>
+    oldClockOffsetMs === null ? [] : [oldClockOffsetMs - (nowMs - decidedAtMs)],
+  );
+  return ahead.length === 0 ? {} : { oldClockAheadMs: Math.max(...ahead) };
 }
 
 /** DESIGN invariant 3, rows: the role locked and its sessions gone; or the old process proved gone. */

@@ -77,6 +77,7 @@ export class LookOut {
         mutedWhy,
         jumped: jump !== null,
         database: this.database.evidence(),
+        policy,
         codeVersion: this.self.version,
         topologyVersion: topology.version,
       }),

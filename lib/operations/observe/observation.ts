@@ -36,6 +36,8 @@ export interface LookContext {
   jumped: boolean;
   /** What the zone's own question to the shared database came to; null without one. */
   database: DatabaseEvidence | null;
+  /** How many misses make a node suspected. */
+  policy: Pick<Policy, 'suspectAfterMisses' | 'missSlack'>;
   codeVersion: string;
   topologyVersion: string;
 }
@@ -55,6 +57,8 @@ export function observe(previous: Observation | null, look: Look, context: LookC
     Object.fromEntries(Object.entries(look.sip).map(([vipId, evidence]) => [vipId, value(vipId, evidence)]));
 
   const eslMissed = isEslMiss(look.esl.verdict);
+  const eslHistory = history(eslMissed, previous?.eslHistory);
+  const wasUnwell = counts && isJudgedUnwell(look.esl.verdict, eslHistory, context.policy);
   return {
     nodeId: context.nodeId,
     zone: context.zone,
@@ -69,13 +73,14 @@ export function observe(previous: Observation | null, look: Look, context: LookC
     eslMissingSinceMs: since(eslMissed, previous?.eslMissingSinceMs),
     sipMisses: perVip((vipId, sip) => countMiss(isSipMiss(sip.verdict), previous?.sipMisses[vipId])),
     sipMissingSinceMs: perVip((vipId, sip) => since(isSipMiss(sip.verdict), previous?.sipMissingSinceMs[vipId])),
-    eslHistory: history(eslMissed, previous?.eslHistory),
+    eslHistory,
     sipHistory: perVip((vipId, sip) => history(isSipMiss(sip.verdict), previous?.sipHistory[vipId])),
-    eslWellSinceMs: isEslWell(look.esl.verdict) ? (previous?.eslWellSinceMs ?? context.startedAtMs) : null,
+    eslWellSinceMs: wasUnwell ? null : wellSinceMs(previous, look.esl, context.startedAtMs),
     sipStandbys: perVip((vipId, sip) => countMiss(sip.verdict === 'standby', previous?.sipStandbys[vipId])),
     database: context.database,
     coreUuid: look.esl.coreUuid ?? previous?.coreUuid ?? null,
     lastSessions: look.esl.sessions ?? previous?.lastSessions ?? null,
+    lastClockOffsetMs: look.esl.clockOffsetMs ?? previous?.lastClockOffsetMs ?? null,
     codeVersion: context.codeVersion,
     topologyVersion: context.topologyVersion,
   };
@@ -113,8 +118,22 @@ export function isUnsettled(observation: Observation, policy: Policy): boolean {
   return (esl && observation.esl.verdict !== 'rejected') || sip;
 }
 
-function eslMissedOften(observation: Observation, policy: Policy): boolean {
-  return missedOften(observation.eslHistory, policy.suspectAfterMisses, policy.missSlack);
+function eslMissedOften({ eslHistory }: Pick<Observation, 'eslHistory'>, policy: LookContext['policy']): boolean {
+  return missedOften(eslHistory, policy.suspectAfterMisses, policy.missSlack);
+}
+
+/** A lost packet makes silence or a torn reply, and one of those says nothing yet; each other word is the node's own. */
+function isJudgedUnwell(verdict: EslEvidence['verdict'], eslHistory: number, policy: LookContext['policy']): boolean {
+  const mayBeLoss = verdict === 'silent' || verdict === 'malformed';
+  return mayBeLoss ? eslMissedOften({ eslHistory }, policy) : !isEslWell(verdict);
+}
+
+/** Another incarnation begins anew, also one that came so fast that nobody missed the last. */
+function wellSinceMs(previous: Observation | null, esl: EslEvidence, startedAtMs: number): number | null {
+  const known = previous?.coreUuid ?? null;
+  const isAnother = known !== null && esl.coreUuid !== null && esl.coreUuid !== known;
+  const before = isAnother ? null : (previous?.eslWellSinceMs ?? null);
+  return before ?? (isEslWell(esl.verdict) ? startedAtMs : null);
 }
 
 function sipMissedOften(observation: Observation, vipId: string, k: number, policy: Policy): boolean {
@@ -130,7 +149,7 @@ export function essence(observation: Observation, policy: Policy): string {
   return JSON.stringify([
     observation.esl.verdict,
     observation.database?.verdict ?? null,
-    (observation.esl.clockOffsetMs ?? 0) < -policy.maxClockBehindMs,
+    clockSide(observation.esl.clockOffsetMs ?? 0, policy),
     observation.coreUuid,
     observation.blind,
     observation.muted,
@@ -146,6 +165,11 @@ export function essence(observation: Observation, policy: Policy): string {
       ]),
     observation.topologyVersion,
   ]);
+}
+
+/** Against the observer's own clock; against another node's it is known from the heartbeats. */
+function clockSide(offsetMs: number, { maxClockBehindMs }: Policy): number {
+  return Math.abs(offsetMs) > maxClockBehindMs ? Math.sign(offsetMs) : 0;
 }
 
 /** Alive and in order; a paused FreeSWITCH serves the calls it has. */

@@ -39,8 +39,8 @@ export const CANDIDATES: Mutant[] = [
       {
         id: 'clock-behind',
         rule: 'a node whose clock is behind is no candidate',
-        find: 'if (behindMs !== null) {',
-        replace: 'if (behindMs !== null && nowMs < 0) {',
+        find: 'if (ownMs > 0) {',
+        replace: 'if (ownMs > 0 && nowMs < 0) {',
       },
       {
         id: 'ec2-says-stopping',
@@ -76,7 +76,7 @@ export const CANDIDATES: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/domain/ranking.ts',
-    ['test/domain/ranking'],
+    ['test/domain/ranking', 'test/domain/clocks'],
     [
       {
         id: 'hold-down',
@@ -85,10 +85,34 @@ export const CANDIDATES: Mutant[] = [
         replace: 'return candidate.wellForMs < 0 * holdDownMs ? 1 : 0;',
       },
       {
+        id: 'lagging-clock-last',
+        rule: 'a node whose clock is behind the old holder’s waits for its turn',
+        find: 'if (candidate.behindHolderMs > 0) return 2;',
+        replace: '',
+      },
+      {
         id: 'lost-zone-last',
         rule: 'a node beside a lost observer comes last',
         find: 'lostZone !== null && zoneOf(snapshot, candidate.nodeId) === lostZone ? 1 : 0',
         replace: 'lostZone !== null ? 0 : 0',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/clocks.ts',
+    ['test/domain/clocks'],
+    [
+      {
+        id: 'clock-of-the-old-holder',
+        rule: 'a candidate’s clock is held against the old holder’s',
+        find: 'each.nodeId === holderId && each.zone === zone',
+        replace: 'each.nodeId === null && each.zone === zone',
+      },
+      {
+        id: 'clock-behind-for-a-majority',
+        rule: 'a majority finds a clock behind',
+        find: 'tooFar.length >= quorumOf(observers.length)',
+        replace: 'tooFar.length >= 1',
       },
     ],
   ),

@@ -188,4 +188,40 @@ export const CONVERGENCE: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/operations/recover-calls.ts',
+    ['test/operations/recover-calls'],
+    [
+      {
+        id: 'recovery-waits-for-its-clock',
+        rule: 'no call is rebuilt by a clock that is behind what numbered it',
+        find: 'if (behindMs <= maxClockBehindMs) return null;',
+        replace: 'if (behindMs <= maxClockBehindMs || clockOffsetMs > -1e9) return null;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/recover.ts',
+    ['test/operations/recovery-order'],
+    [
+      {
+        id: 'old-clock-stands-still',
+        rule: 'time mends a clock that is behind the old holder’s',
+        find: '[oldClockOffsetMs - (nowMs - decidedAtMs)]',
+        replace: '[oldClockOffsetMs + 0 * (nowMs - decidedAtMs)]',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/database/pg-call-database.ts',
+    ['test/database/roles'],
+    [
+      {
+        id: 'lock-reaches-all-of-a-node',
+        rule: 'a lock is no proof while the node is signed in as another role',
+        find: 'if (others.length > 0)',
+        replace: 'if (others.length < 0)',
+      },
+    ],
+  ),
 ];

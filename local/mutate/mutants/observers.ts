@@ -38,4 +38,22 @@ export const OBSERVERS: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/operations/observe/observation.ts',
+    ['test/operations/observe/observation'],
+    [
+      {
+        id: 'lost-packet-is-no-illness',
+        rule: 'one miss that may be loss does not begin the time of being well anew',
+        find: "verdict === 'silent' || verdict === 'malformed';",
+        replace: "verdict === 'silent' && eslHistory < 0;",
+      },
+      {
+        id: 'another-incarnation-begins-anew',
+        rule: 'another FreeSWITCH has been well only since it was first seen',
+        find: 'const before = isAnother ? null',
+        replace: 'const before = isAnother && startedAtMs < 0 ? null',
+      },
+    ],
+  ),
 ];

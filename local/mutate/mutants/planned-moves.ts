@@ -74,8 +74,14 @@ export const PLANNED_MOVES: Mutant[] = mutantsOf(
     {
       id: 'failback-not-held-down',
       rule: 'home is out of its hold-down',
-      find: 'home?.eligible !== true || home.wellForMs < snapshot.topology.policy.holdDownMs',
-      replace: 'home?.eligible !== true',
+      find: 'if (home.wellForMs < snapshot.topology.policy.holdDownMs) return null;',
+      replace: '',
+    },
+    {
+      id: 'failback-not-with-a-lagging-clock',
+      rule: 'a planned move does not make the calls wait for a clock',
+      find: ' || home.behindHolderMs > 0',
+      replace: '',
     },
   ],
 );

@@ -41,6 +41,7 @@ export function transition(
     from: { nodeId: 'a', coreUuid: 'uuid-a' },
     to: { nodeId: 'b', coreUuid: 'uuid-b' },
     sessionsBefore: 0,
+    oldClockOffsetMs: null,
     reasons: ['3 of 3 observers: ESL refused, SIP silent'],
     detectedAtMs: FAULT_AT_MS + 50,
     decidedAtMs: FAULT_AT_MS + 200,

@@ -3,6 +3,10 @@ import type { Observation, Policy } from '../../../lib/domain/model';
 import { essence, inherit, isUnsettled, observe, type LookContext } from '../../../lib/operations/observe/observation';
 import { esl, look, NOW, policy, sip } from '../../support/cluster';
 
+/** Whatever the cluster of the specifications has: here the numbers matter. */
+const strict: Policy = { ...policy, suspectAfterMisses: 3, sipStuckAfterMisses: 4, missSlack: 0 };
+const slack: Policy = { ...strict, missSlack: 2 };
+
 const context: LookContext = {
   nodeId: 'fs-a',
   zone: 'us-east-1a',
@@ -12,13 +16,10 @@ const context: LookContext = {
   mutedWhy: null,
   jumped: false,
   database: null,
+  policy: strict,
   codeVersion: 'v1',
   topologyVersion: 'v1',
 };
-
-/** Whatever the cluster of the specifications has: here the numbers matter. */
-const strict: Policy = { ...policy, suspectAfterMisses: 3, sipStuckAfterMisses: 4, missSlack: 0 };
-const slack: Policy = { ...strict, missSlack: 2 };
 
 const ESL = ['ok', 'paused', 'stopping', 'refused', 'silent', 'rejected', 'malformed'] as const;
 const SIP = ['ok', 'busy', 'standby', 'refused', 'silent', 'malformed'] as const;
@@ -78,10 +79,40 @@ it('keeps the last 30 looks that tell something of the node as bits, whatever th
   );
 });
 
-it('dates the well-being of ESL from the first look of the present run', () => {
-  const verdicts = ['ok', 'silent', 'paused', 'ok', 'ok'] as const;
-  expect(run(verdicts.map((verdict) => [verdict, 'silent'] as const))?.eslWellSinceMs).toBe(NOW + 2_000);
-  expect(run([...verdicts, 'stopping' as const].map((verdict) => [verdict, 'ok'] as const))?.eslWellSinceMs).toBeNull();
+describe('since when ESL is well', () => {
+  const wellSince = (...verdicts: (typeof ESL)[number][]): number | null | undefined =>
+    run(verdicts.map((verdict) => [verdict, 'ok'] as const))?.eslWellSinceMs;
+
+  it.each([
+    ['the first look', ['ok', 'paused', 'ok'], NOW],
+    ['the same, whatever is lost on the way that makes nobody suspect it', ['ok', 'silent', 'malformed', 'ok'], NOW],
+    ['the first answer after it was suspected', ['ok', 'silent', 'silent', 'silent', 'ok', 'silent'], NOW + 4_000],
+    ['the first answer after it refused, which no loss does', ['ok', 'refused', 'ok', 'ok'], NOW + 2_000],
+    ['the first answer after it rejected us', ['ok', 'rejected', 'ok'], NOW + 2_000],
+    ['no time, while it is suspected', ['ok', 'silent', 'silent', 'silent'], null],
+    ['no time, while it stops', ['ok', 'ok', 'stopping'], null],
+    ['no time, while nobody found it well yet', ['silent'], null],
+  ] satisfies [string, (typeof ESL)[number][], number | null][])('is %s', (_, verdicts, expected) => {
+    expect(wellSince(...verdicts)).toBe(expected);
+  });
+
+  it('begins anew with another FreeSWITCH, also where nobody missed the one before', () => {
+    const before = run([['ok', 'ok']]);
+
+    const restarted = observe(before, { esl: esl('ok', 'uuid-2'), sip: {} }, { ...context, startedAtMs: NOW + 1_000 });
+
+    expect(restarted.eslWellSinceMs).toBe(NOW + 1_000);
+  });
+
+  it('is not ended by looks that say nothing of the node', () => {
+    const look = { esl: esl('silent'), sip: {} };
+    const blind = [1, 2, 3, 4, 5].reduce<Observation | null>(
+      (seen) => observe(seen, look, { ...context, blind: true }),
+      run([['ok', 'ok']]),
+    );
+
+    expect(blind?.eslWellSinceMs).toBe(NOW);
+  });
 });
 
 it('says in words why it is no vote, and is muted exactly then', () => {
@@ -106,13 +137,12 @@ it('dates a series of misses from the end of its first look', () => {
   expect(seen?.sipMissingSinceMs['main']).toBe(NOW + 2_400);
 });
 
-it('keeps the core_uuid of a node that is dead', () => {
-  expect(
-    run([
-      ['ok', 'ok'],
-      ['refused', 'silent'],
-    ])?.coreUuid,
-  ).toBe('uuid-1');
+it('keeps the core_uuid and the clock of a node that is dead', () => {
+  const alive = observe(null, { esl: { ...esl('ok', 'uuid-1'), clockOffsetMs: -70 }, sip: {} }, context);
+
+  const dead = observe(alive, { esl: esl('refused'), sip: {} }, context);
+
+  expect(dead).toMatchObject({ coreUuid: 'uuid-1', lastClockOffsetMs: -70, esl: { clockOffsetMs: null } });
 });
 
 it.each(['blind', 'jumped'] as const)('a look while %s counts no misses and ends a series', (flag) => {
@@ -147,7 +177,8 @@ describe('what a new observer inherits', () => {
 
     const next = observe(inherit(written, NOW, policy), { esl: esl('silent'), sip: { main: sip('ok') } }, context);
 
-    expect(next).toMatchObject({ eslHistory: 0b1011, sipHistory: { main: 0b110 }, eslWellSinceMs: null });
+    expect(next).toMatchObject({ eslHistory: 0b1011, sipHistory: { main: 0b110 } });
+    expect(next.eslWellSinceMs).toBe(memory.eslWellSinceMs);
   });
 
   it.each([{ blind: true }, { muted: true }, { observedAtMs: NOW - policy.freshForMs - 1 }])(
@@ -210,6 +241,8 @@ describe('what is worth a write', () => {
 
   it.each([
     { esl: esl('paused', 'uuid-fs-a') },
+    { esl: { ...well.esl, clockOffsetMs: -policy.maxClockBehindMs - 1 } },
+    { esl: { ...well.esl, clockOffsetMs: policy.maxClockBehindMs + 1 } },
     { coreUuid: 'uuid-2' },
     { blind: true },
     { muted: true },

@@ -1,0 +1,51 @@
+/** Which clock the next holder is held against: that of the old one, and time has gone on since it lost the calls. */
+import type { Transition } from '../../lib/domain/model';
+import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
+import { contextOf } from '../../lib/operations/converge/converge';
+import { orderOf } from '../../lib/operations/converge/recover';
+import { policy, topologyOf } from '../support/cluster';
+import { decided } from '../support/converge-stage';
+
+const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
+/** How long after the decision the order is given. */
+const LATER_MS = 3_000;
+
+/** What the order says of the clock where fs-a was off by `offset`, and one before it in the chain by `earlier`. */
+async function askedFor(
+  offset: number | null,
+  earlier: Partial<Transition>[] = [],
+  laterMs = LATER_MS,
+): Promise<number | undefined> {
+  const { deps, topology, journal } = await decided('suspected-death', {}, topologyOf(3, { database }));
+  const transition = { ...journal(), oldClockOffsetMs: offset };
+  const clock = { ...deps.clock, wallMs: () => transition.decidedAtMs + laterMs };
+  const context = await contextOf(
+    { ...deps, clock },
+    topology,
+    transition,
+    { records: transition.steps },
+    DEFAULT_TIMING,
+  );
+  return orderOf({ ...context, earlier: earlier.map((each) => ({ ...transition, ...each })) }).oldClockAheadMs;
+}
+
+it('is ahead of the present time by what it was off, less the time since the decision', async () => {
+  expect(await askedFor(10_000)).toBe(10_000 - LATER_MS);
+  expect(await askedFor(-500)).toBe(-500 - LATER_MS);
+});
+
+it('is the one furthest ahead, where the calls may have been numbered by several', async () => {
+  const before = { decidedAtMs: (await decided()).journal().decidedAtMs - 20_000 };
+  expect(await askedFor(0, [{ ...before, oldClockOffsetMs: 60_000 }])).toBe(40_000 - LATER_MS);
+  expect(await askedFor(0, [{ ...before, oldClockOffsetMs: 6_000 }])).toBe(-LATER_MS);
+});
+
+it('is not known where no observer ever read it', async () => {
+  expect(await askedFor(null)).toBeUndefined();
+});
+
+it('is waited for no more shortly before the recovery is given up: calls that are old enough can still be kept', async () => {
+  const { recoverForMs } = policy;
+  expect(await askedFor(600_000, [], 0.8 * recoverForMs - 1)).toBe(600_000 - 0.8 * recoverForMs + 1);
+  expect(await askedFor(600_000, [], 0.8 * recoverForMs)).toBeUndefined();
+});
