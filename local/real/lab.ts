@@ -30,6 +30,8 @@ export interface Ground {
 
 const SERVED_WITHIN_MS = 60_000;
 const MOVED_WITHIN_MS = 90_000;
+/** 36 s after the recovery, and a turn of the control plane. */
+const COUNTED_WITHIN_MS = 120_000;
 const ORDER_TIMEOUT_MS = 3_000;
 
 export class Lab {
@@ -144,6 +146,14 @@ export class Lab {
       const { calls, steps } = transition;
       if (steps.recover.status === 'pending') return null;
       return calls === null || calls.before === 0 || calls.aliveAfter5s !== null ? transition : null;
+    });
+  }
+
+  /** The last look at its calls has been taken: by then every leg whose peer does not answer has been given up. */
+  untilCounted(vipId: string, epoch: number): Promise<Transition> {
+    return until(`the calls of ${vipId} are counted`, COUNTED_WITHIN_MS, async () => {
+      const transition = await this.store.readTransition(vipId, epoch);
+      return transition !== null && (transition.calls?.confirmed ?? null) !== null ? transition : null;
     });
   }
 

@@ -137,6 +137,23 @@ describe('a failover with a database', () => {
     expect(stage.journal().calls).toMatchObject({ aliveAfter30s: 20, confirmed: 20, lost: [] });
   });
 
+  it('brings the old node back while it rests for the last look: the count takes no standby away', async () => {
+    const stage = await withDatabase();
+    stage.world.callsBefore = 20;
+    const converging = stage.converge();
+    const { instanceId } = stage.store.topology?.nodes.find(({ id }) => id === 'fs-a') ?? { instanceId: 'none' };
+    const old = stage.world.instances.get(instanceId);
+    await stage.clock.until(() => old?.state === 'stopping', 20_000, 100);
+    Object.assign(old ?? {}, { state: 'stopped' });
+
+    await stage.clock.until(() => stage.journal().steps.stop.status === 'done', 20_000, 100);
+    await stage.clock.until(() => old?.state === 'running', 20_000, 100);
+
+    expect(stage.journal().calls?.confirmed).toBeNull();
+    await converging;
+    expect(stage.journal().steps.ledger.status).toBe('done');
+  });
+
   it('takes the old node out of service before it locks it, so that it is nobody’s standby', async () => {
     const stage = await withDatabase();
     let markedBefore: string | null | undefined;

@@ -132,7 +132,27 @@ describe('the recoveries of one group', () => {
     expect(begunMs).toBeGreaterThanOrEqual(DEFAULT_TIMING.partnerPatienceMs);
     expect(begunMs).toBeLessThan(DEFAULT_TIMING.partnerPatienceMs + 1_000);
     expect(stage.order('main')).toEqual(['node.recover', 'node.promote']);
-    expect(stage.journal('main').steps.recover.proof).toContain('begun without second#5: not ready in time');
+    expect(stage.journal('main').steps.recover.proof).toContain('begun without second#5, not ready in time');
+  });
+
+  it('that began apart tell it in both ledgers: calls between them answer, and so count as alive', async () => {
+    const stage = await bothMoving({});
+    await stage.converge(['main']);
+    await stage.converge(['second']);
+
+    expect(stage.journal('main').calls?.notes).toContainEqual(
+      'begun without second#5, not ready in time: calls between the two live on without audio',
+    );
+    expect(stage.journal('second').calls?.notes).toContainEqual(
+      expect.stringMatching(/^begun \d+\.\d s after main#5: calls between the two live on without audio$/),
+    );
+  });
+
+  it('that began together have nothing to tell', async () => {
+    const stage = await bothMoving({});
+    await stage.converge();
+
+    for (const vipId of VIPS) expect(stage.journal(vipId).calls?.notes.join()).not.toContain('without audio');
   });
 
   it('do not fail, nor start alone, because the store could not be read for a moment', async () => {

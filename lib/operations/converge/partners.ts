@@ -8,41 +8,77 @@ import { isSettled } from '../../domain/transition';
 import type { StepContext } from './context';
 
 const LOOK_EVERY_MS = 100;
+/** The leg that comes back first waits so long for its partner (FACTS 8.2). */
+const APART_MS = 2_000;
+/** A recovery of that long ago belongs to another failure. */
+const SAME_EVENT_MS = 5 * 60_000;
 
 /**
  * Waits until every VIP of the group that moves to the same node could start its recovery too, for `partnerPatienceMs`
  * at most. It waits here and is not tried again: the promotion goes on after the first try, and a second one comes late.
  *
- * @returns ids of the transitions that were still not ready
+ * @returns those whose recovery does not start with ours, in words: calls between them and us come back silent
  */
 export async function awaitPartners(context: StepContext): Promise<string[]> {
   const { vip, deps, timing } = context;
   if (vip.group === null) return [];
   const deadlineMs = deps.clock.monotonicMs() + timing.partnerPatienceMs;
   for (;;) {
-    const behind = await partnersBehind(context);
-    if (behind.length === 0 || deps.clock.monotonicMs() >= deadlineMs) return behind;
+    const { behind, ahead } = await partnersApart(context);
+    if (behind.length === 0 || deps.clock.monotonicMs() >= deadlineMs) {
+      return [...behind.map((each) => `begun without ${each}, not ready in time`), ...ahead];
+    }
     await deps.clock.sleep(LOOK_EVERY_MS);
   }
 }
 
+interface Apart {
+  behind: string[];
+  ahead: string[];
+}
+
 /** A store that does not answer is asked again: not to know is no reason to start alone, or to fail. */
-async function partnersBehind(context: StepContext): Promise<string[]> {
+async function partnersApart(context: StepContext): Promise<Apart> {
   try {
-    return (await partners(context)).filter(isBehind).map((journal) => journal.id);
+    const nowMs = context.deps.clock.wallMs();
+    const journals = await partners(context);
+    return {
+      behind: journals
+        .filter(({ isMoving, journal }) => isMoving && isBehind(journal))
+        .map(({ journal }) => journal.id),
+      ahead: journals.flatMap(({ journal }) => aheadInWords(journal, nowMs)),
+    };
   } catch (error) {
-    return [`the others of ${context.vip.group ?? 'no group'} (${describeError(error)})`];
+    return { behind: [`the others of ${context.vip.group ?? 'no group'} (${describeError(error)})`], ahead: [] };
   }
 }
 
-async function partners({ vip, topology, transition, deps }: StepContext): Promise<Transition[]> {
+interface Partner {
+  journal: Transition;
+  isMoving: boolean;
+}
+
+/** Of the group, to the same node: on their way there, or come there. */
+async function partners({ vip, topology, transition, deps }: StepContext): Promise<Partner[]> {
   const { vips } = await deps.store.readCluster();
   const group = topology.vips.filter((other) => other.id !== vip.id && other.group === vip.group).map(({ id }) => id);
-  const moving = vips.filter(({ vipId, status }) => group.includes(vipId) && status === 'moving');
-  const journals = await Promise.all(moving.map(({ vipId, epoch }) => deps.store.readTransition(vipId, epoch)));
-  return journals
-    .filter((journal): journal is Transition => journal !== null)
-    .filter((journal) => journal.to.nodeId === transition.to.nodeId);
+  const found = await Promise.all(
+    vips
+      .filter(({ vipId }) => group.includes(vipId))
+      .map(async ({ vipId, epoch, status }) => ({
+        journal: await deps.store.readTransition(vipId, epoch),
+        isMoving: status === 'moving',
+      })),
+  );
+  return found.filter((each): each is Partner => each.journal?.to.nodeId === transition.to.nodeId);
+}
+
+function aheadInWords({ id, calls }: Transition, nowMs: number): string[] {
+  const recoveredAtMs = calls?.recoveredAtMs ?? null;
+  if (recoveredAtMs === null) return [];
+  const sinceMs = nowMs - recoveredAtMs;
+  if (sinceMs <= APART_MS || sinceMs > SAME_EVENT_MS) return [];
+  return [`begun ${(sinceMs / 1_000).toFixed(1)} s after ${id}`];
 }
 
 /** Its address is not there yet, or its rows are not fenced: by the lock, or by the end of the process where that counts. */

@@ -21,7 +21,7 @@ export const recoverCalls: Step = async (context) => {
 async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<StepResult> {
   await context.guard();
   if (!(await rowsAreFenced(context))) return orGiveUp(context, 'the old holder may still write its rows', null);
-  const behind = await awaitPartners(context);
+  const apart = await awaitPartners(context);
   await context.guard();
   const result = await context.deps.nodeControl.recover(
     context.to,
@@ -31,9 +31,11 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
   );
   if (!result.recovered) return orGiveUp(context, result.reason, result);
   const recoveredAtMs = context.deps.clock.wallMs();
-  await context.keepCalls(ledgerOf(result, (await sessionsAtStake(context)).ofVip, recoveredAtMs));
-  const alone = behind.length === 0 ? '' : `; begun without ${behind.join(', ')}: not ready in time`;
-  return done(`${result.proof}${alone}`);
+  const ledger = ledgerOf(result, (await sessionsAtStake(context)).ofVip, recoveredAtMs);
+  // Such calls answer, and so count as alive: only this note tells that nobody hears anything.
+  const silent = apart.map((how) => `${how}: calls between the two live on without audio`);
+  await context.keepCalls({ ...ledger, notes: [...ledger.notes, ...silent] });
+  return done([result.proof, ...apart].join('; '));
 }
 
 /**

@@ -43,7 +43,7 @@ export interface StepRun {
 /**
  * Runs `wanted` and what they need until settled, impossible, superseded or `deadlineMs` (monotonic clock).
  * Never throws. `record` persists one step and says whether we may go on (lease and epoch still ours). `beside` begins
- * at once too, and is not waited for once the wanted steps have ended.
+ * at once too, until `besideDeadlineMs`, and is not waited for once the wanted steps have ended.
  */
 export async function runSteps(
   context: StepContext,
@@ -52,6 +52,7 @@ export async function runSteps(
   deadlineMs: number,
   record: (step: StepName, record: StepRecord) => Promise<boolean>,
   beside: readonly StepName[] = [],
+  besideDeadlineMs = deadlineMs,
 ): Promise<void> {
   const over = new AbortController();
   const started = new Map<StepName, { settled: Promise<boolean>; tried: Promise<void> }>();
@@ -76,7 +77,8 @@ export async function runSteps(
     if (!ready.every(Boolean)) return false;
     const first = lets(step).map((each) => begin(each).tried);
     if (first.length > 0) await letGoFirst(context, Promise.all(first));
-    return attempt(context, run, step, deadlineMs, record, { onTried, over: over.signal });
+    const untilMs = beside.includes(step) ? besideDeadlineMs : deadlineMs;
+    return attempt(context, run, step, untilMs, record, { onTried, over: over.signal });
   };
   for (const step of beside) begin(step);
   await Promise.all(wanted.map((step) => begin(step).settled));

@@ -16,6 +16,8 @@ export const crash =
       findings.equal('new holder', await lab.holderOf('main'), 'node2');
       noteTimes(findings, times);
       await checkSurvival(lab, 'main', findings, { calls, longestGapMs }, times.transition);
+      const counted = await lab.untilCounted('main', times.transition.epoch);
+      findings.equal('ledger: confirmed', counted.calls?.confirmed ?? -1, calls);
       findings.equal('calls that both parties saw end by BYE', await hangUp(lab), calls);
     } finally {
       await lab.stop();
