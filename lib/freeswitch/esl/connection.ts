@@ -249,6 +249,8 @@ export class EslConnection {
     const reply = frame.headers.get('Reply-Text') ?? '';
     const refusal = reply.startsWith('-ERR');
     if (this.stage === 'auth') {
+      // It came in the greeting's own chunk: to say yes to a password is to have been told it.
+      if (this.modesl.guard.holdsBack) return { kind: 'end', reason: 'auth was answered before it was sent' };
       if (reply === '+OK accepted' || refusal) return { kind: 'pass' };
       return { kind: 'end', reason: `auth was answered with "${this.quote(reply)}"` };
     }

@@ -49,6 +49,11 @@ export class GuardedSocket extends EventEmitter {
     this.tcp.end();
   }
 
+  /** Something is written that has not left yet: what comes now cannot be its answer. */
+  get holdsBack(): boolean {
+    return this.corked;
+  }
+
   /** Nothing is passed on from here on. */
   shutDown(): void {
     this.shut = true;

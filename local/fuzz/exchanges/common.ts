@@ -1,6 +1,7 @@
 import type { NodeTopology, VipTopology } from '../../../lib/domain/model';
 import type { Place } from './exchange';
 import { type Reading, readConnection } from '../reference/esl-reading';
+import { settle } from '../virtual-time';
 
 export const CORE_UUID = 'api global_getvar core_uuid';
 export const STATUS = 'api json {"command":"status","data":""}';
@@ -9,8 +10,18 @@ export const PAUSE_OUTBOUND = 'api fsctl pause_check outbound';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-export function readings({ log, real }: Place): Reading[] {
-  return log.connections.map((each) => readConnection(each, real));
+/**
+ * What was said up to now. Over real sockets the product may know an answer that came too early before the peer has
+ * read the question: that lies in the peer's socket, and the next turn of the loop reads it.
+ */
+export async function readings({ log, real }: Place): Promise<Reading[]> {
+  if (!real) return log.connections.map((each) => readConnection(each, false));
+  const now = log.mark();
+  for (let turns = 0; turns < 2; turns += 1) await settle();
+  return log.connections.map(({ entries }) => {
+    const known = entries.filter(({ order, kind }) => kind === 'client' || order < now);
+    return readConnection({ entries: known }, true);
+  });
 }
 
 /** The last reply to a command that was sent after `since` and answered. */

@@ -15,7 +15,7 @@ export function fenceRun(password: string, expected: string | null): Pick<Exchan
   const run = async (subject: Subject, place: Place): Promise<string[]> => {
     const proof = await orders(subject, place, password).shutdownNow(nodeAt(place), FENCE_MS, expected);
     const problems = textProblems(proof.fenced ? proof.proof : proof.reason, password);
-    if (!proof.fenced || fencingProved(readings(place), place, expected)) return problems;
+    if (!proof.fenced || fencingProved(await readings(place), place, expected)) return problems;
     return [...problems, `fenced without proof: ${proof.proof}`];
   };
   return { withinMs: FENCE_MS + 60, run };
@@ -44,7 +44,7 @@ export function promoteRun(password: string): Pick<Exchange, 'run' | 'withinMs'>
     const vip = vipAt(place);
     const result = await orders(subject, place, password).promote(nodeAt(place), vip, PROMOTE_MS);
     if (!result.promoted) return textProblems(result.reason, password);
-    const seen = readings(place);
+    const seen = await readings(place);
     const wrong = textProblems(result.proof, password);
     const any = (holds: (reading: Reading) => boolean): boolean => seen.some(holds);
     if (!any((each) => asUuid(lastReply(each, CORE_UUID)) === result.coreUuid)) wrong.push('core_uuid');

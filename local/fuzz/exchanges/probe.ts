@@ -24,7 +24,7 @@ async function run(subject: Subject, place: Place, password: string, asks: numbe
     const answer = await probe.ask(ASK_MS);
     const tookMs = clock.monotonicMs() - startedMs;
     if (tookMs > ASK_MS + (place.real ? 400 : 1)) problems.push(`an answer after ${tookMs} ms`);
-    problems.push(...probeProblems(answer, readings(place), since, password, place.real));
+    problems.push(...probeProblems(answer, await readings(place), since, password, place.real));
     await clock.sleep(BETWEEN_MS);
   }
   probe.close();

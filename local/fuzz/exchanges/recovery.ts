@@ -26,7 +26,7 @@ export function stateRun(password: string): Pick<Exchange, 'run' | 'withinMs'> {
 async function runState(subject: Subject, place: Place, password: string): Promise<string[]> {
   try {
     const state = await switchOf(subject, place, password).state(nodeAt(place), TASK_MS);
-    const seen = readings(place);
+    const seen = await readings(place);
     const said = (command: string): string[] => seen.flatMap((each) => lastReply(each, command)?.trim() ?? []);
     const wrong: string[] = [];
     if (!said(CORE_UUID).some((text) => asUuid(text) === state.coreUuid)) wrong.push(`core_uuid ${state.coreUuid}`);
@@ -38,7 +38,7 @@ async function runState(subject: Subject, place: Place, password: string): Promi
     if (state.clockOffsetMs !== null && !timed) wrong.push(`clock offset ${state.clockOffsetMs}`);
     return wrong.map((what) => `state: ${what} was not told`);
   } catch (error) {
-    return failureProblems(error, readings(place), password);
+    return failureProblems(error, await readings(place), password);
   }
 }
 
@@ -51,7 +51,7 @@ async function runRecover(subject: Subject, place: Place, password: string): Pro
   const vip = vipAt(place);
   try {
     const { replies } = await switchOf(subject, place, password).recoverProfiles(nodeAt(place), vip, TASK_MS);
-    const seen = readings(place);
+    const seen = await readings(place);
     const problems = replies.flatMap((reply) => textProblems(reply, password));
     for (const profile of vip.profiles) {
       if (!runs(profile, seen)) problems.push(`recovered ${profile}, which does not run there`);
@@ -64,7 +64,7 @@ async function runRecover(subject: Subject, place: Place, password: string): Pro
     }
     return problems;
   } catch (error) {
-    return failureProblems(error, readings(place), password);
+    return failureProblems(error, await readings(place), password);
   }
 }
 

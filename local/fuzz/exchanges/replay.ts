@@ -40,7 +40,7 @@ async function run(subject: Subject, place: Place, password: string, commands: r
     const leftMs = (): number => OPEN_MS - (clock.monotonicMs() - startedMs);
     connection = await subject.openForTask({ host, port, password: source }, leftMs);
   } catch (error) {
-    return failureProblems(error, readings(place), password);
+    return failureProblems(error, await readings(place), password);
   }
   const claims: Claim[] = [wasAccepted];
   for (const command of commands) {
@@ -50,7 +50,7 @@ async function run(subject: Subject, place: Place, password: string, commands: r
     );
   }
   connection.close();
-  const seen = readings(place);
+  const seen = await readings(place);
   return claims.flatMap((claim) => claim(seen));
 }
 

@@ -35,7 +35,7 @@ interface Asked {
 
 /** @param lax over a real network the log cannot tell whether a reply came before its command was sent */
 export function readConnection(log: ConnectionLog, lax: boolean): Reading {
-  const reader = new Reader(lax ? commandsOf(log) : []);
+  const reader = new Reader(lax ? commandsOf(log) : [], lax);
   for (const entry of log.entries) {
     switch (entry.kind) {
       case 'client':
@@ -81,21 +81,17 @@ class Reader {
   private pieces: Buffer[] = [];
   private held = 0;
   private needed = 0;
-  /** The product authenticates as soon as it is greeted: a peer that answers in the greeting's own chunk is early. */
-  private early: { text: string; at: number } | null = null;
 
-  constructor(private readonly asked: Asked[]) {}
+  constructor(
+    private readonly asked: Asked[],
+    private readonly lax: boolean,
+  ) {}
 
   client(data: Buffer, at: number): void {
     this.typed += data.toString();
     for (let end = this.typed.indexOf('\n\n'); end !== -1; end = this.typed.indexOf('\n\n')) {
       this.asked.push({ command: this.typed.slice(0, end), at });
       this.typed = this.typed.slice(end + 2);
-    }
-    if (this.early !== null && this.asked[0]?.command.startsWith('auth ') === true) {
-      const { text, at: cameAt } = this.early;
-      this.early = null;
-      this.answerAuth(text, cameAt);
     }
   }
 
@@ -157,10 +153,11 @@ class Reader {
     if (!this.reading.greeted) return this.end('hard', at, 'a reply before the greeting');
     if (!this.reading.accepted) {
       if (this.asked.length > 0) return this.answerAuth(text, at);
-      this.reading.deviations.push('an answer to auth before it was sent');
-      if (text.startsWith('-ERR')) return this.end('password', at, 'the password was refused');
-      this.early = { text, at };
-      return;
+      const early = 'an answer to auth before it was sent';
+      // A peer that reset the connection never heard our question, and yet it may have been under way.
+      if (!this.lax) return this.end('hard', at, early);
+      this.reading.deviations.push(early);
+      return this.answerAuth(text, at);
     }
     const asked = this.asked[0];
     if (asked === undefined) return this.end('hard', at, 'a reply that nobody asked for');

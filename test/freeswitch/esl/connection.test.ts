@@ -313,6 +313,17 @@ describe('a hostile or broken peer', () => {
     expect(outcome).toMatchObject({ kind: 'malformed' });
   });
 
+  it.each([ACCEPTED, INVALID])('an answer to auth before it was sent is no answer: %j', async (answer) => {
+    const heard: string[] = [];
+    peer = await TcpPeer.start((socket) => {
+      socket.write(GREETING + answer);
+      onCommands(socket, (command) => heard.push(command));
+    });
+
+    expect(await failureOf(open())).toMatchObject({ kind: 'malformed', stage: 'auth' });
+    expect(heard).toEqual([]);
+  });
+
   it('a slow drip that never ends a header runs into the deadline', async () => {
     peer = await TcpPeer.start((socket) => {
       const timer = setInterval(() => socket.write('X'), 5);
