@@ -1,7 +1,7 @@
 /** The cluster's own adapters, with root credentials, to read what the functions wrote. */
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 
-import { OutsideCalls } from '../../lib/aws/call';
+import { type Callee, type CallPolicy, OutsideCalls } from '../../lib/aws/call';
 import { dynamoDbClient } from '../../lib/aws/clients';
 import { EslPassword, secretsManagerClient } from '../../lib/aws/esl-password';
 import { DynamoStateStore } from '../../lib/aws/store/dynamo-state-store';
@@ -10,8 +10,15 @@ import { SystemRandom } from '../../lib/aws/system-random';
 import type { Log, StateStore } from '../../lib/domain/ports';
 import { awsClientConfig } from '../emulator/loopback';
 
+/** An observer's tick must not wait for a slow table; who looks on has time, also where the emulator is starved. */
+class PatientCalls extends OutsideCalls {
+  override run<T>(callee: Callee, policy: CallPolicy, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return super.run(callee, { ...policy, attemptTimeoutMs: 10_000, totalTimeoutMs: 30_000 }, attempt);
+  }
+}
+
 const clock = new SystemClock();
-const calls = new OutsideCalls(clock, new SystemRandom());
+const calls = new PatientCalls(clock, new SystemRandom());
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 const local = (aws: { endpoint: string }) => {

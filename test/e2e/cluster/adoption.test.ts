@@ -75,9 +75,8 @@ describe('adoption', () => {
 
   it('fails over as created clusters do', async () => {
     await world.inject('kill');
-    await world.waitForOutcome(60_000);
 
-    const facts = await world.facts();
+    const facts = await world.waitForOutcome(60_000);
     expect(shortOf(facts)).toEqual([]);
     expect(facts.holder).toEqual({ before: 'fs2', after: 'fs1' });
     await world.reset();

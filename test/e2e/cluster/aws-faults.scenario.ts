@@ -78,11 +78,8 @@ export function awsFaults(stage: () => Stage): void {
       const facts = await stage().untilRecovered();
       expect(shortOf(facts, { pages: 'at least one' })).toEqual([]);
       // Callers are served before the page is written: it waits for the first count of the calls.
-      const second = await until('the outcome is paged', { timeoutMs: 20_000 }, async () => {
-        const [, next] = since.pages();
-        return next === undefined ? notYet('no second page') : ready(next);
-      });
-      expect(second.subject).toContain('served: YES');
+      const [, second] = await stage().untilPaged(since, 2);
+      expect(second?.subject).toContain('served: YES');
     });
   });
 

@@ -17,9 +17,8 @@ export function demoFaults(stage: () => Stage): void {
     it.each(Object.entries(PROOFS))('%s: another node takes over, proven, paged once', async (fault, expected) => {
       const { world } = stage();
       await world.inject(fault as keyof typeof PROOFS);
-      await world.waitForOutcome(60_000);
 
-      const facts = await world.facts();
+      const facts = await world.waitForOutcome(60_000);
       expect(shortOf(facts)).toEqual([]);
       const [journal] = facts.transitions;
       const newAddress = world.topology.nodes.find((node) => node.id === facts.holder.after)?.vipAddresses['main'];
@@ -34,9 +33,8 @@ export function demoFaults(stage: () => Stage): void {
     it('without a fit standby: nothing is torn down, and a human is told', async () => {
       const { world } = stage();
       await world.inject('no-standby');
-      await world.waitForOutcome(60_000);
 
-      const facts = await world.facts();
+      const facts = await world.waitForOutcome(60_000);
       expect(shortOf(facts)).toEqual([]);
       const [page] = facts.notifications.filter((each) => each.kind === 'page');
       expect(page?.subject).toContain('no-candidate');

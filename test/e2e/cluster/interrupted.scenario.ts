@@ -1,7 +1,6 @@
 /** The failover function is killed in the middle, or runs several times at once: everything happens, and once. */
 import { AssociateAddressCommand, DescribeAddressesCommand, EC2Client } from '@aws-sdk/client-ec2';
 
-import type { InstalledRule } from '../../../local/emulator/faults';
 import { awsClientConfig } from '../../../local/emulator/loopback';
 import { notYet, ready, until } from '../../../local/demo/until';
 import type { Call } from '../support/call-book';
@@ -28,7 +27,7 @@ export function interrupted(stage: () => Stage): void {
       const since = stage().now();
       const held = stage().disturb(call, ['time-out']);
       await stage().world.inject('kill');
-      await untilMet(held);
+      await stage().untilMet(held);
 
       expect(stage().killFailover()).toBeGreaterThan(0);
 
@@ -41,7 +40,7 @@ export function interrupted(stage: () => Stage): void {
       const since = stage().now();
       const held = stage().disturb(failover('ec2', 'DisassociateAddress'), ['time-out']);
       await stage().world.inject('kill');
-      await untilMet(held);
+      await stage().untilMet(held);
 
       await Promise.all([stage().wake(), stage().wake()]);
 
@@ -55,7 +54,7 @@ export function interrupted(stage: () => Stage): void {
       const old = await stage().holder();
       const held = stage().disturb(failover('lambda', 'Invoke'), ['time-out']);
       await world.inject('kill');
-      await untilMet(held);
+      await stage().untilMet(held);
       await until('the address has moved', { timeoutMs: 20_000, everyMs: 20 }, async () => {
         const on = await world.outside.addressOn(world.vip);
         return on !== null && on !== old.nodeId ? ready(true) : notYet(`it is on ${on ?? 'nobody'}`);
@@ -68,12 +67,6 @@ export function interrupted(stage: () => Stage): void {
       expect(facts.addressOn.after).toBe(facts.holder.after);
     });
   });
-}
-
-function untilMet(held: readonly InstalledRule[]): Promise<boolean> {
-  return until('the function is held at that step', { timeoutMs: 20_000, everyMs: 10 }, async () =>
-    held.some((rule) => rule.hits > 0) ? ready(true) : notYet('the call was not made'),
-  );
 }
 
 function expectOnce(since: Moment): void {

@@ -25,7 +25,8 @@ export function restarts(stage: () => Stage): void {
       await stage().untilServedBy(holder, since);
       expect(since.applied('ec2', 'StopInstances')).toEqual([]);
       expect(await world.outside.addressOn(world.vip)).toBe(holder);
-      expect(since.pages().map((page) => page.subject)).toEqual([
+      const pages = await stage().untilPaged(since);
+      expect(pages.map((page) => page.subject)).toEqual([
         `trio reinstatement main: ${holder} -> ${holder}, served: YES`,
       ]);
     });

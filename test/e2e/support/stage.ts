@@ -1,8 +1,9 @@
 /** The deployed cluster that the scenarios share, and what they do with it again and again. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 
+import { explain } from '../../../lib/domain/explain';
 import type { Holder, Transition, VipState } from '../../../lib/domain/model';
-import type { Facts } from '../../../local/demo/facts';
+import type { Facts, Notification } from '../../../local/demo/facts';
 import { judge } from '../../../local/demo/judge';
 import { workersOf } from '../../../local/demo/observers';
 import { notYet, ready, until } from '../../../local/demo/until';
@@ -17,6 +18,12 @@ import { PROJECT } from './project';
 
 /** A convergence that is refused or held tries on for long; the function itself ends after two minutes. */
 const RECOVERY_TIMEOUT_MS = 60_000;
+/**
+ * From a fault to a call of the failover. Alone on a machine it takes three seconds; one that is starved mutes its
+ * observers for `freshFor` (12 s) each time they stand still, and is slow with the cold start that follows.
+ */
+const REACHED_TIMEOUT_MS = 40_000;
+const PAGED_TIMEOUT_MS = 20_000;
 
 export class Stage {
   private readonly lambda: LambdaClient;
@@ -120,6 +127,25 @@ export class Stage {
     return pids.length;
   }
 
+  /** Until the failover makes a call that is disturbed. In vain: with what the product says of the cluster. */
+  async untilMet(held: readonly InstalledRule[]): Promise<void> {
+    const calls = [...new Set(held.map(({ rule }) => `${rule.service}:${rule.action}`))].join(' or ');
+    const patience = { timeoutMs: REACHED_TIMEOUT_MS, everyMs: 10 };
+    await until(`the failover calls ${calls}`, patience, () =>
+      Promise.resolve(held.some((rule) => rule.hits > 0) ? ready(true) : notYet('it did not')),
+    ).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\n${await this.explained().catch(String)}`, { cause: error });
+    });
+  }
+
+  /** As many pages as that, at least: a page is journalled as sent before the phone has it. */
+  async untilPaged(since: Moment, count = 1): Promise<Notification[]> {
+    return until(`${count} pages have arrived`, { timeoutMs: PAGED_TIMEOUT_MS }, async () => {
+      const pages = since.pages();
+      return pages.length >= count ? ready(pages) : notYet(`pages: ${pages.map((each) => each.subject).join(', ')}`);
+    });
+  }
+
   /** Until the caller has had a row of good answers from that node, after the trouble that it had since then. */
   async untilServedBy(nodeId: string, since: Moment): Promise<void> {
     await until(`the caller is served by ${nodeId}`, { timeoutMs: 15_000 }, async () => {
@@ -136,6 +162,18 @@ export class Stage {
       .flatMap((accessKeyId) =>
         effects.map((effect) => this.world.emulator.faults.add({ service, action, accessKeyId, times: 1, effect })),
       );
+  }
+
+  private async explained(): Promise<string> {
+    const { store } = this.world;
+    const snapshot = await this.world.snapshot();
+    const journals = await Promise.all(snapshot.vips.map(({ vipId, epoch }) => store.readTransition(vipId, epoch)));
+    const known = journals.filter((journal) => journal !== null);
+    return explain(snapshot, known, Date.now())
+      .vips.map(({ vipId, epoch, status, decision: { does, reasons } }) =>
+        [`${vipId}#${epoch} is ${status} and ${does}`, ...reasons].join('; '),
+      )
+      .join('\n');
   }
 
   /**
