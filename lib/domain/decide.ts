@@ -19,6 +19,7 @@ import { decideMoving } from './moving';
 import { pageForOverload, whyOverloaded } from './overload';
 import { absentZones } from './voters';
 import { agreedCoreUuid, detectedAtMs, judgeHolder, type Verdicts } from './votes';
+import { whenWithdrawn } from './withdrawn';
 import { nameFailedZones } from './zones';
 
 /**
@@ -76,9 +77,14 @@ function decideHeld(
 ): Decision {
   switch (verdict.kind) {
     case 'serving':
-      return learnUuid(snapshot, vip, state, holder, nowMs) ?? serves(snapshot, vip, state, holder, nowMs);
+      return (
+        learnUuid(snapshot, vip, state, holder, nowMs) ??
+        whenWithdrawn(snapshot, state, holder, nowMs) ??
+        serves(snapshot, vip, state, holder, nowMs)
+      );
     case 'undecided':
       return (
+        whenWithdrawn(snapshot, state, holder, nowMs) ??
         pageForGray(snapshot, vip, state, holder, verdict.why, nowMs) ??
         none(vip.id, `no majority against ${holder.nodeId}`, ...verdict.why)
       );

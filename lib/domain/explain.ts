@@ -3,9 +3,10 @@
  * happen now if something failed. Plain data, made by the same functions that decide. Pure.
  */
 import { firstChoice, rankForGroup } from './candidates';
-import { headlineOf, isServed, type Served } from './explain/headline';
+import { headlineOf } from './explain/headline';
 import { missingForFailover } from './explain/missing';
 import { settle, type Outcome } from './explain/outcome';
+import { isServed, type Served } from './explain/served';
 import { whatIf, type Effect, type WhatIf } from './explain/what-if';
 import { outcomeInWords, reasonsOf } from './explain/words';
 import { classifyCluster, type Classification, type FailureEvent } from './failure-kinds';
@@ -14,7 +15,7 @@ import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Transition, VipState, VipTopology } from './model';
 
 export type { Effect, Failure, WhatIf } from './explain/what-if';
-export type { Served } from './explain/headline';
+export type { Served } from './explain/served';
 
 export interface VipExplanation {
   vipId: string;

@@ -9,7 +9,8 @@
  */
 import { incident, type Change, type Decision } from './decision';
 import { isZoneSilent } from './failure-kinds/zone';
-import type { ClusterSnapshot, Transition, VipState } from './model';
+import type { ClusterSnapshot, Transition } from './model';
+import { failoversOf } from './store-rules';
 
 /** @param openTransitions journals of the VIPs that are moving: more of the same event joins it and is not counted anew */
 export function withinLimit(
@@ -19,7 +20,7 @@ export function withinLimit(
   nowMs: number,
 ): Decision[] {
   const counted = countedFailovers(snapshot, nowMs);
-  const spent = new Set(counted.map((state) => state.lastAutomaticFailoverAtMs)).size;
+  const spent = new Set(counted.map(({ atMs }) => atMs)).size;
   const left = snapshot.topology.policy.maxFailoversPerWindow - spent;
   const goingOn = new Set(openTransitions.flatMap((journal) => eventInFlight(snapshot, journal, nowMs) ?? []));
   const admitted = new Set<string>();
@@ -47,12 +48,18 @@ export function decidedAtMs(
   return event === null ? nowMs : nowMs + events.indexOf(event);
 }
 
-/** VIPs whose last automatic failover lies in the window; who acknowledges one has looked, and takes it out. */
-function countedFailovers({ topology, vips }: ClusterSnapshot, nowMs: number): VipState[] {
-  return vips.filter(({ lastAutomaticFailoverAtMs: atMs, acknowledgedAtMs }) => {
-    if (atMs === null || (acknowledgedAtMs ?? 0) >= atMs) return false;
-    return nowMs - atMs < topology.policy.failoverWindowMs;
-  });
+interface Counted {
+  vipId: string;
+  atMs: number;
+}
+
+/** Every automatic failover in the window; who acknowledges a VIP has looked, and takes out those that it had. */
+function countedFailovers({ topology, vips }: ClusterSnapshot, nowMs: number): Counted[] {
+  return vips.flatMap((vip) =>
+    failoversOf(vip)
+      .filter((atMs) => atMs > (vip.acknowledgedAtMs ?? 0) && nowMs - atMs < topology.policy.failoverWindowMs)
+      .map((atMs) => ({ vipId: vip.vipId, atMs })),
+  );
 }
 
 /** What fails over, by its name: a node, or the zone that it is in when all of it is silent. null: no failover. */
@@ -70,18 +77,16 @@ function placeOf(snapshot: ClusterSnapshot, nodeId: string, nowMs: number): stri
   return zone !== undefined && isZoneSilent(snapshot, zone, nowMs) ? `zone ${zone}` : `node ${nodeId}`;
 }
 
-function refused(snapshot: ClusterSnapshot, decision: Decision, counted: readonly VipState[], nowMs: number): Decision {
+function refused(snapshot: ClusterSnapshot, decision: Decision, counted: readonly Counted[], nowMs: number): Decision {
   const state = snapshot.vips.find((each) => each.vipId === decision.vipId);
   if (state === undefined) return decision;
   const { maxFailoversPerWindow, failoverWindowMs } = snapshot.topology.policy;
-  const latest = counted.map(({ vipId, lastAutomaticFailoverAtMs: atMs }) => `${vipId} at ${isoOf(atMs)}`);
+  const each = counted.map(({ vipId, atMs }) => `${vipId} at ${new Date(atMs).toISOString()}`);
   const reasons = [
     ...decision.reasons.slice(0, 1),
     `maxFailoversPerWindow is ${maxFailoversPerWindow} in ${Math.round(failoverWindowMs / 60_000)} min; ` +
-      `counted are ${latest.length === 0 ? 'those decided just now' : latest.join(', ')}`,
-    'nothing was torn down; acknowledging one of them takes it out of the count',
+      `counted are ${each.length === 0 ? 'those decided just now' : each.join(', ')}`,
+    'nothing was torn down; acknowledging a VIP takes those that it had out of the count',
   ];
   return incident(decision.vipId, state, 'failover-limit', nowMs, reasons, state.holder?.nodeId ?? null);
 }
-
-const isoOf = (atMs: number | null): string => (atMs === null ? 'never' : new Date(atMs).toISOString());

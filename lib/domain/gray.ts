@@ -3,11 +3,22 @@
  * signals or its observers contradict each other. A human is told; nothing is torn down on evidence that disagrees.
  */
 import { incident, type Decision } from './decision';
-import { assertNever, quorumOf, type ClusterSnapshot, type Holder, type VipState, type VipTopology } from './model';
+import {
+  assertNever,
+  quorumOf,
+  type ClusterSnapshot,
+  type Holder,
+  type Policy,
+  type VipState,
+  type VipTopology,
+} from './model';
 import { votesOn, type Vote } from './votes';
 
 /** In units of `dissentHoldMs`: silence that everybody agrees on would have been decided long before. */
 const HOLDS_UNTIL_GRAY = 3;
+
+/** What contradicts itself, or is taken out of service, for so long is worth a page. */
+export const lastingMs = (policy: Policy): number => HOLDS_UNTIL_GRAY * policy.dissentHoldMs;
 
 /** The incident for a holder that stays undecided; null while it has not for long enough. `why`: what each observer says. */
 export function pageForGray(
@@ -19,7 +30,7 @@ export function pageForGray(
   nowMs: number,
 ): Decision | null {
   const { topology, observations } = snapshot;
-  const limitMs = HOLDS_UNTIL_GRAY * topology.policy.dissentHoldMs;
+  const limitMs = lastingMs(topology.policy);
   const troubled = votesOn(topology, observations, state, holder, nowMs).filter((vote) => {
     const sinceMs = troubledSinceMs(vote, state);
     return sinceMs !== null && nowMs - sinceMs > limitMs;

@@ -10,3 +10,11 @@ export function missedOften(history: number, k: number, slack: number): boolean 
   for (let look = 0; look < Math.min(k + slack, 30); look += 1) misses += (history >>> look) & 1;
   return misses >= k;
 }
+
+/** How many looks more that miss, in a row, make it true; 0 where it is. */
+export function missesUntil(history: number, k: number, slack: number): number {
+  let more = 0;
+  // A row of `k` is enough, whatever was before it.
+  for (let seen = history; more < k && !missedOften(seen, k, slack); seen = (seen << 1) | 1) more += 1;
+  return more;
+}

@@ -83,6 +83,8 @@ export interface Observation {
    * node suspected (`suspectAfterMisses`): under a little loss nobody would be well for long otherwise.
    */
   eslWellSinceMs: number | null;
+  /** Since when it is out of service, or on its way there, by its own word (ESL says `paused` or `stopping`). */
+  withdrawnSinceMs: number | null;
   /** Per VIP id: how often in a row SIP answered `standby`. A holder that does is an outage. */
   sipStandbys: Record<string, number>;
   /** The shared database as this observer's zone sees it; null where the cluster has none. The same for all nodes. */
@@ -283,6 +285,8 @@ export interface VipState {
   pausedUntilMs: number | null;
   /** Of the last failover decided by the control plane itself; retargeting and reinstatement do not count. */
   lastAutomaticFailoverAtMs: number | null;
+  /** Those of the last day, oldest first, as far as `maxFailoversPerWindow` can ask; read them with `failoversOf`. */
+  recentFailoversAtMs: number[];
   /** A human acknowledged the last failover at this time: the block is lifted. */
   acknowledgedAtMs: number | null;
 }
@@ -415,6 +419,7 @@ export interface Incident {
     | 'gray-failure' // a majority against the holder for long, and it stays undecided: signals or observers disagree
     | 'zone-failure' // one event, however many nodes were in the zone
     | 'overload' // the holder is full, and no node could take a part
+    | 'holder-withdrawn' // paused, stopping, or its instance on its way down, for long: by somebody's hand, or by EC2's
     | 'clock-ahead' // of a node that holds VIPs: calls that are numbered by it cannot be recovered at once
     | 'failover-limit'; // maxFailoversPerWindow
   vipId: string | null;
@@ -438,6 +443,7 @@ export const INCIDENT_KINDS_OF_A_VIP: readonly Incident['kind'][] = [
   'gray-failure',
   'zone-failure',
   'overload',
+  'holder-withdrawn',
   'failover-limit',
 ];
 

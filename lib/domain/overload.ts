@@ -13,7 +13,8 @@ export function whyOverloaded(
 ): string | null {
   const { topology, observations } = snapshot;
   const full = votesOn(topology, observations, state, holder, nowMs).filter(
-    ({ observation }) => observation.sip[state.vipId]?.verdict === 'busy',
+    // A paused FreeSWITCH answers 503, too, with room for many.
+    ({ observation }) => observation.sip[state.vipId]?.verdict === 'busy' && observation.esl.verdict !== 'paused',
   );
   if (full.length < quorumOf(topology.observers.length)) return null;
   const zones = full.map(({ zone }) => zone).join(', ');

@@ -20,6 +20,8 @@ export interface DecisionWrite {
   expectedEpoch: number;
   /** Whether this failover starts the VIP's block period. */
   startsBlock: boolean;
+  /** The VIP's automatic failovers as they were read with that epoch; asked for where it starts a block. */
+  failoversBefore?: readonly number[];
   /** The new holder must be claimable: `maxVipsPerNode` of the policy. */
   maxVipsPerNode: number;
   maxTransitionsInFlight: number;

@@ -92,8 +92,33 @@ export function newVip(vipId: string, epoch: number): VipState {
     paused: false,
     pausedUntilMs: null,
     lastAutomaticFailoverAtMs: null,
+    recentFailoversAtMs: [],
     acknowledgedAtMs: null,
   };
+}
+
+/**
+ * The automatic failovers of a VIP that may still count, oldest first. The last one is known even where the list is
+ * not: an older version wrote the item, or the last failover.
+ */
+export function failoversOf(vip: Pick<VipState, 'lastAutomaticFailoverAtMs' | 'recentFailoversAtMs'>): number[] {
+  const last = vip.lastAutomaticFailoverAtMs;
+  return last === null ? [] : [...vip.recentFailoversAtMs.filter((atMs) => atMs < last), last];
+}
+
+/** The longest `failoverWindow`, and the highest `maxFailoversPerWindow`: what is beyond them can never be asked for. */
+const KEPT = { forMs: 86_400_000, newest: 100 };
+
+/**
+ * What an automatic failover leaves on its VIP. `before` was read with the epoch that the write is conditioned on, and
+ * each failover raises the epoch: none can have come in between.
+ */
+export function afterFailover(
+  before: readonly number[],
+  atMs: number,
+): { lastAutomaticFailoverAtMs: number; recentFailoversAtMs: number[] } {
+  const kept = before.filter((each) => each < atMs && atMs - each < KEPT.forMs);
+  return { lastAutomaticFailoverAtMs: atMs, recentFailoversAtMs: [...kept, atMs].slice(-KEPT.newest) };
 }
 
 /** Items of what the topology no longer (or does not yet) name are left out of the snapshot: they take no part. */

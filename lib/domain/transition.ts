@@ -89,6 +89,7 @@ export function decisionWrite(
   observations: readonly Observation[],
   nowMs: number,
   actor: string,
+  failoversBefore: readonly number[] = [],
 ): DecisionWrite {
   const epoch = change.expectedEpoch + 1;
   const steps = Object.fromEntries(STEP_NAMES.map((step) => [step, firstRecord(step, change, topology)])) as Record<
@@ -127,6 +128,7 @@ export function decisionWrite(
     transition,
     expectedEpoch: change.expectedEpoch,
     startsBlock: change.startsBlock,
+    failoversBefore,
     maxVipsPerNode: topology.policy.maxVipsPerNode,
     maxTransitionsInFlight: topology.policy.maxTransitionsInFlight,
     supersedes: previous?.status === 'open' ? previous.id : null,

@@ -5,6 +5,7 @@ import { describeError } from '../domain/errors';
 import { decidedAtMs } from '../domain/failover-limit';
 import { assertNever, type Transition } from '../domain/model';
 import type { Clock, Log, Metrics, StateStore } from '../domain/ports';
+import { failoversOf } from '../domain/store-rules';
 import { decisionWrite } from '../domain/transition';
 
 export interface EvaluateDeps {
@@ -40,7 +41,9 @@ export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
         }
         case 'change': {
           const atMs = decidedAtMs(snapshot, decisions, decision, nowMs);
-          const write = decisionWrite(decision, snapshot.topology, snapshot.observations, atMs, deps.actor);
+          const { topology, observations, vips } = snapshot;
+          const before = vips.filter(({ vipId }) => vipId === decision.vipId).flatMap(failoversOf);
+          const write = decisionWrite(decision, topology, observations, atMs, deps.actor, before);
           const outcome = await deps.store.decide(write);
           if (outcome.outcome === 'refused') {
             deps.log.info(`decision ${write.transition.id} refused`, {

@@ -24,6 +24,7 @@ import {
 } from '../domain/model';
 import type { DecisionClause, DecisionOutcome, DecisionWrite, PauseSubject, StateStore } from '../domain/ports';
 import {
+  afterFailover,
   assertNextEpoch,
   claimReturnedByRetargeting,
   claimsReturnedByClosing,
@@ -341,7 +342,7 @@ export class MemoryStateStore implements StateStore {
     return clauses.filter(([, holds]) => !holds).map(([clause]) => clause);
   }
 
-  private applyDecision({ transition, startsBlock, supersedes }: DecisionWrite): void {
+  private applyDecision({ transition, startsBlock, failoversBefore = [], supersedes }: DecisionWrite): void {
     const vip = this.requireVip(transition.vipId);
     Object.assign(vip, {
       epoch: transition.epoch,
@@ -349,7 +350,7 @@ export class MemoryStateStore implements StateStore {
       holder: { ...transition.to },
       changedAtMs: transition.decidedAtMs,
     });
-    if (startsBlock) vip.lastAutomaticFailoverAtMs = transition.decidedAtMs;
+    if (startsBlock) Object.assign(vip, afterFailover(failoversBefore, transition.decidedAtMs));
     const superseded = supersedes === null ? undefined : this.transitions.get(supersedes);
     if (superseded !== undefined) {
       Object.assign(superseded, { status: 'superseded', closedAtMs: transition.decidedAtMs, lease: null });

@@ -78,6 +78,7 @@ function lookOf(nodeId: string, zone: string, condition: Seen, noise: Noise): Ob
     eslMissingSinceMs: eslBad ? NOW - noise.missingForMs : null,
     eslHistory: missesInARow(misses(eslBad)),
     eslWellSinceMs: eslSeen === 'ok' ? NOW - 3_600_000 : null,
+    withdrawnSinceMs: eslSeen === 'paused' || eslSeen === 'stopping' ? NOW - noise.missingForMs : null,
     sipMisses: perVip((_seen, bad) => misses(bad)),
     sipMissingSinceMs: perVip((_seen, bad) => (bad ? NOW - noise.missingForMs : null)),
     sipHistory: perVip((_seen, bad) => missesInARow(misses(bad))),
@@ -118,6 +119,7 @@ const anyVip = (vipId: string): fc.Arbitrary<VipState> =>
       paused,
       pausedUntilMs: null,
       lastAutomaticFailoverAtMs: failedOverMsAgo === null ? null : NOW - failedOverMsAgo,
+      recentFailoversAtMs: [],
       acknowledgedAtMs: null,
     }));
 

@@ -159,6 +159,79 @@ describe('what if the store or the database fails', () => {
     expect(effects(healthy(), { kind: 'store' })['main']).toContain('calls go on');
   });
 
+  const store: Failure = { kind: 'store' };
+  const lost: Failure = { kind: 'zone', zone: ZONES[2] };
+  const dead = (overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot =>
+    healthy({ observations: [...looks('fs-a', 'refused', 'silent'), ...looks('fs-b', 'ok', 'standby')], ...overrides });
+  const stopped = { control: { paused: true, pausedReason: 'drill', pausedUntilMs: null, transitionsInFlight: 0 } };
+  const justPaused = looks('fs-a', 'paused', 'busy', { withdrawnSinceMs: NOW });
+  const moving = vipState({ status: 'moving', epoch: 2, changedAtMs: NOW - 5_000 });
+  const silentTarget = [
+    ...looks('fs-a', 'ok', 'standby', { sipStandbys: { main: 1 } }),
+    ...looks('fs-b', 'refused', 'silent'),
+  ];
+  it.each<[string, ClusterSnapshot, Failure, RegExp, boolean]>([
+    [
+      'a VIP that is served stays so',
+      healthy(),
+      store,
+      /calls go on; a failure meanwhile waits until it answers$/,
+      true,
+    ],
+    [
+      'so it does while the cluster is paused, too',
+      healthy(stopped),
+      store,
+      /calls go on;.*the cluster is resumed$/,
+      true,
+    ],
+    ['and while its VIP is', healthy({ vips: [vipState({ paused: true })] }), store, /the VIP is resumed$/, true],
+    ['a dead holder serves nobody without the store', dead(), store, /its callers are not served now/, false],
+    [
+      'nor does one in `fsctl pause`',
+      healthy({ observations: justPaused }),
+      store,
+      /its callers are not served now/,
+      false,
+    ],
+    ['nor a VIP without a holder', healthy({ vips: [vipState({ holder: null })] }), store, /not served now/, false],
+    [
+      'a cluster that nobody watches is not called served',
+      healthy({ observations: [] }),
+      store,
+      /nobody can tell/,
+      false,
+    ],
+    [
+      'a VIP on its way waits for the store',
+      healthy({ vips: [moving], observations: silentTarget }),
+      store,
+      /its promotion on fs-a waits for the store/,
+      false,
+    ],
+    ['one that is promoted already is served', healthy({ vips: [moving] }), store, /fs-a serves already/, true],
+    [
+      'an unrelated failure does not make a dead holder of a paused cluster serve',
+      dead(stopped),
+      lost,
+      /is not affected; its callers are not served now/,
+      false,
+    ],
+    [
+      'nor a VIP on its way',
+      healthy({ vips: [moving], observations: silentTarget }),
+      lost,
+      /is not affected; its callers are not served until its move to fs-a has ended/,
+      false,
+    ],
+    ['a dead holder is failed over all the same', dead(), lost, /fails over to fs-b/, true],
+  ])('%s', (_words, snapshot, failure, says, staysServed) => {
+    const row = explain(snapshot, [], NOW).whatIf.find(
+      (each) => JSON.stringify(each.failure) === JSON.stringify(failure),
+    );
+    expect(row?.effects).toEqual([{ vipId: 'main', says: expect.stringMatching(says), staysServed }]);
+  });
+
   it('without the database callers are served, and calls could not be recovered', () => {
     expect(effects(healthyPair(), { kind: 'database', sip: 'answers' })['main']).toContain('is not affected');
     expect(effects(healthyPair(), { kind: 'database', sip: 'hangs' })['main']).toContain('the database is to blame');

@@ -49,6 +49,18 @@ describe('what is missing for a failover', () => {
     ]);
   });
 
+  it('counts the misses from before an answer that the slack overlooks', () => {
+    const seen = { eslMisses: 1, sipMisses: { main: 1 }, eslHistory: 0b1101, sipHistory: { main: 0b101 } };
+    const topology = (missSlack: number) => topologyOf(2, { policy: { ...policy, suspectAfterMisses: 3, missSlack } });
+    const left = (missSlack: number): string | undefined =>
+      missing(holderSeen(looks('fs-a', 'silent', 'silent', seen), { topology: topology(missSlack) })).find((line) =>
+        line.startsWith('us-east-1a has to miss'),
+      );
+
+    expect(left(0)).toBe('us-east-1a has to miss it 2 times more in a row');
+    expect(left(2)).toBe('us-east-1a has to miss it 1 times more in a row');
+  });
+
   it('is so many milliseconds of silence more, where one observer dissents', () => {
     const observations = looks('fs-a', 'silent', 'silent').map((each) =>
       each.zone === ZONES[2] ? look('fs-a', each.zone, 'ok', 'ok') : each,

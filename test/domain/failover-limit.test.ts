@@ -3,6 +3,7 @@ import { decide } from '../../lib/domain/decide';
 import type { Change, Decision } from '../../lib/domain/decision';
 import { decidedAtMs } from '../../lib/domain/failover-limit';
 import type { ClusterSnapshot, Observation, Policy, Topology, VipState } from '../../lib/domain/model';
+import { afterFailover, failoversOf, newVip } from '../../lib/domain/store-rules';
 import { decisionWrite } from '../../lib/domain/transition';
 import { healthy, look, nodeState, NOW, policy, sip, topologyOf, vipState, ZONES } from '../support/cluster';
 
@@ -152,6 +153,53 @@ describe('the limit over what happened before', () => {
     // One that is over is no event that anything could join.
     const over = decide(cluster(['fs-a', 'fs-b'], { vips }), [{ ...transition, status: 'done' }], NOW);
     expect(outcomes(over)).toEqual({ v2: 'failover-limit', v4: 'failover-limit' });
+  });
+});
+
+describe('one VIP that fails over again and again, longer apart than its block', () => {
+  const minute = 60_000;
+  const limit = { maxFailoversPerWindow: 3, failoverWindowMs: 60 * minute, blockPeriodMs: 10 * minute };
+  /** As the store leaves `v2` after failovers so long ago, oldest first. */
+  const after = (...minutesAgo: number[]): Partial<VipState> =>
+    minutesAgo.reduce(
+      (vip, ago) => ({ ...vip, ...afterFailover(failoversOf(vip), NOW - ago * minute) }),
+      newVip('v2', 1),
+    );
+  const fellAgain = (had: Partial<VipState>): Decision[] => {
+    const { lastAutomaticFailoverAtMs = null, recentFailoversAtMs = [], acknowledgedAtMs = null } = had;
+    const v2 = { lastAutomaticFailoverAtMs, recentFailoversAtMs, acknowledgedAtMs };
+    return decide(cluster(['fs-b'], { ...limit, vips: { v2 } }), [], NOW);
+  };
+
+  it.each([
+    ['the third within the window goes', after(22, 11), 'change'],
+    ['the fourth within the window waits for a human', after(33, 22, 11), 'failover-limit'],
+    ['the oldest has left the window', after(60, 22, 11), 'change'],
+    ['a human acknowledged them', { ...after(33, 22, 11), acknowledgedAtMs: NOW - minute }, 'change'],
+    [
+      'those after the acknowledgement count',
+      { ...after(44, 33, 22, 11), acknowledgedAtMs: NOW - 40 * minute },
+      'failover-limit',
+    ],
+    [
+      'the last alone counts where an older version wrote the item',
+      { ...after(33, 22, 11), recentFailoversAtMs: [] },
+      'change',
+    ],
+  ])('%s', (_words, had, outcome) => {
+    expect(outcomes(fellAgain(had))).toEqual({ v2: outcome });
+  });
+
+  it('names each of them', () => {
+    const reasons = fellAgain(after(33, 22, 11))[1]?.reasons.join('; ');
+
+    for (const ago of [33, 22, 11]) expect(reasons).toContain(`v2 at ${new Date(NOW - ago * minute).toISOString()}`);
+  });
+
+  it('is remembered by no more than the highest limit asks for', () => {
+    const many = Array.from({ length: 200 }, (_, index) => NOW - 200 + index);
+
+    expect(afterFailover(many, NOW).recentFailoversAtMs).toEqual([...many.slice(-99), NOW]);
   });
 });
 

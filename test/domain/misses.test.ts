@@ -1,4 +1,4 @@
-import { missedOften } from '../../lib/domain/misses';
+import { missedOften, missesUntil } from '../../lib/domain/misses';
 
 describe('a threshold of k misses', () => {
   it.each([
@@ -12,5 +12,19 @@ describe('a threshold of k misses', () => {
     ['may be as many as a history holds', 2 ** 30 - 1, 30, 0, true],
   ])('%s', (_words, history, k, slack, reached) => {
     expect(missedOften(history, k, slack)).toBe(reached);
+  });
+});
+
+describe('how many misses more reach it', () => {
+  it.each([
+    ['all of them, after nothing', 0b0, 3, 0, 3],
+    ['the rest of the row', 0b0001, 3, 0, 2],
+    ['the whole row again after an answer, without slack', 0b0110, 3, 0, 3],
+    ['one fewer for each that the slack still counts', 0b0101, 3, 1, 1],
+    ['as many as replace those that leave the window', 0b10001, 3, 1, 2],
+    ['none where it is reached', 0b1011, 3, 1, 0],
+    ['one where only the newest look was answered', 0b1110, 3, 2, 1],
+  ])('%s', (_words, history, k, slack, more) => {
+    expect(missesUntil(history, k, slack)).toBe(more);
   });
 });

@@ -166,6 +166,7 @@ describe('alarms', () => {
       'gray-failure': true,
       'zone-failure': true,
       overload: true,
+      'holder-withdrawn': true,
       'clock-ahead': true,
       'failover-limit': true,
     };

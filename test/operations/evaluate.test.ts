@@ -42,6 +42,18 @@ describe('failovers of one judgement', () => {
   });
 });
 
+it('a failover is written beside those that its VIP had, so that each counts in maxFailoversPerWindow', async () => {
+  const had = { lastAutomaticFailoverAtMs: NOW - 700_000, recentFailoversAtMs: [NOW - 1_400_000, NOW - 700_000] };
+  const observations = [...dead('fs-a'), ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
+
+  const { vips } = await evaluate(healthyPair({ observations, vips: [heldVip('main', had), heldVip('second')] }));
+
+  expect([...vips.values()].map((vip) => vip.recentFailoversAtMs)).toEqual([
+    [NOW - 1_400_000, NOW - 700_000, NOW],
+    [NOW],
+  ]);
+});
+
 describe('failback: automatic', () => {
   it('is written as a planned move of all VIPs of the node, which starts no block', async () => {
     const holder = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };

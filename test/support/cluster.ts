@@ -136,6 +136,7 @@ export function look(
     eslHistory: missesInARow(eslMisses),
     sipHistory: Object.fromEntries(Object.entries(sipMisses).map(([vipId, misses]) => [vipId, missesInARow(misses)])),
     eslWellSinceMs: eslVerdict === 'ok' ? NOW - 3_600_000 : null,
+    withdrawnSinceMs: eslVerdict === 'paused' || eslVerdict === 'stopping' ? NOW - 2_000 : null,
     sipStandbys: { main: sipVerdict === 'standby' ? 100 : 0 },
     database: null,
     coreUuid: `uuid-${nodeId}`,
@@ -167,6 +168,7 @@ export function vipState(overrides: Partial<VipState> = {}): VipState {
     paused: false,
     pausedUntilMs: null,
     lastAutomaticFailoverAtMs: null,
+    recentFailoversAtMs: [],
     acknowledgedAtMs: null,
     ...overrides,
   };

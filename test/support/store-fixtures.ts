@@ -114,6 +114,7 @@ export function anObservation(nodeId: string, zone: string, observedAtMs: number
     eslHistory: 0b1000,
     sipHistory: { main: 0b10 },
     eslWellSinceMs: observedAtMs - 60_000,
+    withdrawnSinceMs: observedAtMs - 5,
     sipStandbys: { main: 0 },
     database: { verdict: 'ok', detail: 'select 1', latencyMs: 1 },
     coreUuid: `uuid-${nodeId}`,

@@ -119,6 +119,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
         paused: false,
         pausedUntilMs: null,
         lastAutomaticFailoverAtMs: null,
+        recentFailoversAtMs: [],
         acknowledgedAtMs: null,
       });
       const untouched = { pausedUntilMs: null, claims: [], lockedBy: null };
@@ -327,6 +328,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
         holder: HOLDER_B,
         changedAtMs: NOW,
         lastAutomaticFailoverAtMs: NOW,
+        recentFailoversAtMs: [NOW],
       });
       expect(snapshot.control.transitionsInFlight).toBe(1);
       expect(await claims()).toEqual({ 'fs-a': ['main'], 'fs-b': ['main'], 'fs-c': [] });
@@ -353,10 +355,20 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect(await store.decide(failover('observer-2'))).toMatchObject({ outcome: 'refused' });
     });
 
+    it('keeps the failovers that the VIP had beside the new one, and forgets those of days ago', async () => {
+      await givenHeldByA();
+      const days = [NOW - 86_400_000, NOW - 86_399_999, NOW - 660_000];
+      await decided(failover('observer-1', { failoversBefore: days }));
+      expect(vipIn(await store.readCluster())?.recentFailoversAtMs).toEqual([NOW - 86_399_999, NOW - 660_000, NOW]);
+    });
+
     it('starts no block period for what is exempt from it, and keeps an older one', async () => {
       await givenHeldByA();
       await decided(failover('observer-1', { startsBlock: false }));
-      expect(vipIn(await store.readCluster())?.lastAutomaticFailoverAtMs).toBeNull();
+      expect(vipIn(await store.readCluster())).toMatchObject({
+        lastAutomaticFailoverAtMs: null,
+        recentFailoversAtMs: [],
+      });
       await store.acknowledge('main', NOW + 7);
       expect(vipIn(await store.readCluster())?.acknowledgedAtMs).toBe(NOW + 7);
     });

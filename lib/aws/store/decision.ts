@@ -26,9 +26,9 @@ import {
   VIP_NOT_PAUSED,
   type Clause,
 } from './decision-clauses';
-import { encodeTransition, LIFETIME_S, ttl } from './encode';
+import { encodeFailovers, encodeTransition, LIFETIME_S, ttl } from './encode';
 import { controlKey, journalKey, nodeKey, parseTransitionId, vipKey } from './keys';
-import { assertNextEpoch, claimReturnedByRetargeting } from '../../domain/store-rules';
+import { afterFailover, assertNextEpoch, claimReturnedByRetargeting } from '../../domain/store-rules';
 import type { Table } from './table';
 
 /** One item of the transaction with the clauses its condition is made of. */
@@ -104,7 +104,7 @@ export class DecisionWriter {
       holderNode: transition.to.nodeId,
       changedAtMs: transition.decidedAtMs,
       ...(transition.to.coreUuid === null ? {} : { holderCoreUuid: transition.to.coreUuid }),
-      ...(write.startsBlock ? { lastAutomaticFailoverAtMs: transition.decidedAtMs } : {}),
+      ...(write.startsBlock ? encodeFailovers(afterFailover(write.failoversBefore ?? [], transition.decidedAtMs)) : {}),
     };
     const set = Object.keys(sets).map((name) => `#${name} = :${name}`);
     const update = `SET ${set.join(', ')}${transition.to.coreUuid === null ? ' REMOVE #holderCoreUuid' : ''}`;

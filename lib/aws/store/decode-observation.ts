@@ -49,6 +49,7 @@ export function decodeObservation(item: PlainItem): Observation {
       ? fields.map('sipHistory', (entries, vipId) => entries.natural(vipId))
       : Object.fromEntries(Object.entries(sipMisses).map(([vipId, misses]) => [vipId, missesInARow(misses)])),
     eslWellSinceMs: fields.numberOrNull('eslWellSinceMs'),
+    withdrawnSinceMs: fields.numberOrNull('withdrawnSinceMs'),
     sipStandbys: fields.map('sipStandbys', (entries, vipId) => entries.number(vipId)),
     database: decodeDatabase(fields.objectOrNull('database')),
     coreUuid: fields.stringOrNull('coreUuid'),

@@ -34,6 +34,7 @@ const INCIDENT_KIND_SET: Record<Incident['kind'], true> = {
   'gray-failure': true,
   'zone-failure': true,
   overload: true,
+  'holder-withdrawn': true,
   'clock-ahead': true,
   'failover-limit': true,
 };
@@ -111,6 +112,7 @@ export function decodeVip(item: PlainItem): VipState {
     paused: fields.booleanOr('paused', false),
     pausedUntilMs: fields.numberOrNull('pausedUntilMs'),
     lastAutomaticFailoverAtMs: fields.numberOrNull('lastAutomaticFailoverAtMs'),
+    recentFailoversAtMs: fields.jsonNumbers('recentFailoversAtMs'),
     acknowledgedAtMs: fields.numberOrNull('acknowledgedAtMs'),
   };
 }

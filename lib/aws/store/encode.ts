@@ -51,12 +51,23 @@ export function encodeControl(control: ClusterControl): Item {
 }
 
 export function encodeVip(vip: VipState): Item {
-  const { vipId, holder, ...attributes } = vip;
+  const { vipId, holder, lastAutomaticFailoverAtMs, recentFailoversAtMs, ...attributes } = vip;
   return toItem(vipKey(vipId), {
     ...attributes,
+    ...encodeFailovers({ lastAutomaticFailoverAtMs, recentFailoversAtMs }),
     holderNode: holder?.nodeId ?? null,
     holderCoreUuid: holder?.coreUuid ?? null,
   });
+}
+
+/** The list as JSON text: it is written whole. An empty one is no attribute. */
+export function encodeFailovers<T extends number | null>(failovers: {
+  lastAutomaticFailoverAtMs: T;
+  recentFailoversAtMs: readonly number[];
+}): { lastAutomaticFailoverAtMs: T; recentFailoversAtMs?: string } {
+  const { lastAutomaticFailoverAtMs, recentFailoversAtMs } = failovers;
+  if (recentFailoversAtMs.length === 0) return { lastAutomaticFailoverAtMs };
+  return { lastAutomaticFailoverAtMs, recentFailoversAtMs: JSON.stringify(recentFailoversAtMs) };
 }
 
 /** Claims are a string set, so that a claim is added and returned without reading it; an empty set is no attribute. */

@@ -86,6 +86,20 @@ export class Fields {
     }
   }
 
+  /** Numbers that are kept as JSON text, for the same reason; missing is empty. */
+  jsonNumbers(name: string): number[] {
+    if (!this.has(name)) return [];
+    const expected = 'a list of numbers in JSON';
+    try {
+      const value: unknown = JSON.parse(this.string(name));
+      if (!Array.isArray(value)) return this.fail(name, expected);
+      return value.map((each: unknown) => (typeof each === 'number' ? each : this.fail(name, expected)));
+    } catch (error) {
+      if (error instanceof MalformedItem) throw error;
+      return this.fail(name, expected);
+    }
+  }
+
   objectOrNull(name: string): Fields | null {
     return this.has(name) ? this.object(name) : null;
   }

@@ -6,6 +6,7 @@ import { withinLimit } from '../failover-limit';
 import { movingTogether } from '../groups';
 import { pageForDatabase, pageForStuckSip, waitForSupervisor } from '../hold-back';
 import { isPaused } from '../maintenance';
+import { missesUntil } from '../misses';
 import {
   assertNever,
   quorumOf,
@@ -125,14 +126,17 @@ function opinionInWords(opinion: Opinion): string {
 function missesLeft(
   votes: readonly { zone: string; observation: Observation; opinion: Opinion }[],
   { vipId }: VipState,
-  { suspectAfterMisses, sipStuckAfterMisses }: Policy,
+  { suspectAfterMisses, sipStuckAfterMisses, missSlack }: Policy,
 ): string[] {
   return votes.flatMap(({ zone, observation, opinion }) => {
     const sipMisses = observation.sipMisses[vipId] ?? 0;
     if (isAgainst(opinion) || sipMisses === 0) return [];
+    const sipHistory = observation.sipHistory[vipId] ?? 0;
     const isDeaf = observation.eslMisses > 0;
-    const misses = isDeaf ? Math.min(observation.eslMisses, sipMisses) : sipMisses;
-    const left = (isDeaf ? suspectAfterMisses : sipStuckAfterMisses) - misses;
+    const [histories, k] = isDeaf
+      ? [[observation.eslHistory, sipHistory], suspectAfterMisses]
+      : [[sipHistory], sipStuckAfterMisses];
+    const left = Math.max(...histories.map((history) => missesUntil(history, k, missSlack)));
     return left > 0 ? [`${zone} has to miss it ${left} times more in a row`] : [];
   });
 }

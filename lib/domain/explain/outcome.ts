@@ -6,6 +6,7 @@ import { decide } from '../decide';
 import type { Change, Decision } from '../decision';
 import { decidedAtMs } from '../failover-limit';
 import type { ClusterSnapshot, Transition } from '../model';
+import { afterFailover, failoversOf } from '../store-rules';
 import { decisionWrite } from '../transition';
 
 export type Outcome =
@@ -84,7 +85,7 @@ function withChange({ snapshot, journals }: World, change: Change, atMs: number)
             holder: change.to,
             status: 'moving' as const,
             changedAtMs: atMs,
-            lastAutomaticFailoverAtMs: change.startsBlock ? atMs : vip.lastAutomaticFailoverAtMs,
+            ...(change.startsBlock ? afterFailover(failoversOf(vip), atMs) : {}),
           }
         : vip,
     ),

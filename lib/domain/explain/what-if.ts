@@ -1,6 +1,15 @@
 /** What would happen now if something failed: the same `decide`, asked about the cluster as it would then look. Pure. */
 import { firstChoice, rankCandidates } from '../candidates';
-import type { ClusterSnapshot, Policy, Transition, VipTopology } from '../model';
+import { classify } from '../failure-kinds';
+import { isPaused } from '../maintenance';
+import {
+  assertNever,
+  type ClusterSnapshot,
+  type Policy,
+  type Transition,
+  type VipState,
+  type VipTopology,
+} from '../model';
 import {
   asIfDatabaseFailed,
   asIfNodeFailed,
@@ -10,6 +19,7 @@ import {
   type NodeFailure,
 } from './as-if';
 import { settle, type Outcome } from './outcome';
+import { isServed, type Served } from './served';
 import { isActedOn, outcomeInWords } from './words';
 
 export type Failure =
@@ -29,23 +39,70 @@ export interface Effect {
   vipId: string;
   /** In words that follow its name. */
   says: string;
-  /** Whether the control plane would give it a holder that serves, or it keeps the one it has. */
+  /** Whether the control plane would give it a holder that serves, or it keeps one that serves now. */
   staysServed: boolean;
 }
 
 export function whatIf(snapshot: ClusterSnapshot, journals: readonly Transition[], nowMs: number): WhatIf[] {
   return failuresOf(snapshot).map((failure) => {
     const { vips } = snapshot.topology;
-    if (failure.kind === 'store') {
-      return { failure, effects: vips.map(({ id }) => ({ vipId: id, says: STORE_AWAY, staysServed: true })) };
-    }
+    if (failure.kind === 'store') return { failure, effects: vips.map((vip) => withoutStore(snapshot, vip, nowMs)) };
     const stages = stagesOf(snapshot, journals, failure, nowMs);
     return { failure, effects: vips.map((vip) => effectOn(snapshot, vip, failure, stages, nowMs)) };
   });
 }
 
 /** Not asked of `decide`: without the store there is nothing to decide from, and nowhere to write it (invariant 6). */
-const STORE_AWAY = 'nothing is decided and nothing expires: calls go on; a failure meanwhile waits until it answers';
+function withoutStore(snapshot: ClusterSnapshot, vip: VipTopology, nowMs: number): Effect {
+  const state = snapshot.vips.find((each) => each.vipId === vip.id);
+  if (state === undefined) return withoutState(vip);
+  const served = servedNow(snapshot, vip, state, nowMs);
+  const paused = whatIsPaused(snapshot, state, nowMs);
+  const meanwhile =
+    paused === null
+      ? 'a failure meanwhile waits until it answers'
+      : `a failure meanwhile waits until it answers and ${paused} is resumed`;
+  return {
+    vipId: vip.id,
+    says: `nothing is decided and nothing expires: ${storeAwayFor(state, served, meanwhile)}`,
+    staysServed: served === 'yes',
+  };
+}
+
+function storeAwayFor({ status, holder }: VipState, served: Served, meanwhile: string): string {
+  if (status === 'moving') {
+    const to = holder?.nodeId ?? 'its holder';
+    return served === 'yes'
+      ? `${to} serves already, and the rest of the move waits for the store`
+      : `its promotion on ${to} waits for the store, and its callers with it`;
+  }
+  switch (served) {
+    case 'yes':
+      return `calls go on; ${meanwhile}`;
+    case 'no':
+      return 'its callers are not served now, and nothing is done about it until the store answers';
+    case 'unknown':
+      return `nobody can tell whether its callers are served now; ${meanwhile}`;
+    default:
+      return assertNever(served);
+  }
+}
+
+function whatIsPaused({ control, nodes }: ClusterSnapshot, state: VipState, nowMs: number): string | null {
+  if (isPaused(control, nowMs)) return 'the cluster';
+  if (isPaused(state, nowMs)) return 'the VIP';
+  const node = nodes.find((each) => each.nodeId === state.holder?.nodeId);
+  return node !== undefined && isPaused(node, nowMs) ? `its holder ${node.nodeId}` : null;
+}
+
+const withoutState = (vip: VipTopology): Effect => ({
+  vipId: vip.id,
+  says: 'has no state in the store',
+  staysServed: false,
+});
+
+const servedNow = (snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, nowMs: number): Served =>
+  isServed(snapshot, state, classify(snapshot, vip, state, nowMs), nowMs);
 
 function failuresOf({ topology }: ClusterSnapshot): Failure[] {
   const zones = [...new Set([...topology.nodes.map((node) => node.zone), ...topology.observers])].sort();
@@ -116,19 +173,27 @@ function effectOn(
   const acting = stages.find(isActing);
   const stage = acting ?? stages.at(-1);
   const outcome = stage?.outcomes.get(vip.id);
-  if (stage === undefined || outcome === undefined) {
-    return { vipId: vip.id, says: 'has no state in the store', staysServed: false };
-  }
+  const state = snapshot.vips.find((each) => each.vipId === vip.id);
+  if (stage === undefined || outcome === undefined || state === undefined) return withoutState(vip);
   if (acting === undefined && holderIsLost(snapshot, vip, failure)) {
     return { vipId: vip.id, says: `${outcomeInWords(outcome)}; its callers are not served`, staysServed: false };
   }
   if (acting === undefined) {
     const loses = whatIsLost(snapshot, vip, failure, stage, nowMs);
-    return { vipId: vip.id, says: `is not affected${loses}`, staysServed: true };
+    const served = servedNow(snapshot, vip, state, nowMs);
+    return { vipId: vip.id, says: `is not affected${loses}${asItIs(state, served)}`, staysServed: served === 'yes' };
   }
   const wait = stage === stages[0] ? '' : `, after about ${Math.round(stage.lastedMs / 1000)} s`;
   const calls = failure.kind === 'database' && isTakenOver(outcome) ? ', without its established calls' : '';
   return { vipId: vip.id, says: `${outcomeInWords(outcome)}${wait}${calls}`, staysServed: isTakenOver(outcome) };
+}
+
+/** What is the matter with a VIP that goes on as it is: "not affected" alone would sound like "served". */
+function asItIs({ status, holder }: VipState, served: Served): string {
+  if (served === 'yes') return '';
+  if (status === 'moving')
+    return `; its callers are not served until its move to ${holder?.nodeId ?? 'a node'} has ended`;
+  return served === 'no' ? '; its callers are not served now' : '; nobody can tell whether its callers are served now';
 }
 
 const isTakenOver = (outcome: Outcome): boolean => outcome.kind === 'decided' && outcome.decision.kind === 'change';

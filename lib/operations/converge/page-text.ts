@@ -183,6 +183,12 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
         'look where the calls come from; bring a standby back, or raise the capacity (max-sessions, instance type)',
       never: 'restart the holder: it would end the calls it has',
     },
+    'holder-withdrawn': {
+      what: 'the holder is TAKEN OUT OF SERVICE while it holds the VIP: new calls are refused or soon will be, established ones go on, no failover',
+      next: () =>
+        'if nobody meant it: `fsctl resume` or `fsctl shutdown cancel` on the node; if somebody did: `understudy switchover`',
+      never: 'restart the holder: it would end the calls it has',
+    },
     'clock-ahead': {
       what: 'the CLOCK of a holder runs ahead: callers are served, and were it to fail, its calls could not be recovered at once',
       next: () =>

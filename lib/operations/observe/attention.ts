@@ -1,25 +1,33 @@
 /** Which VIPs someone must judge now, by this observer's own eyes. Pure; it decides nothing but whether to ask. */
-import { assertNever, type Observation, type VipState } from '../../domain/model';
+import { assertNever, type InstanceEvidence, type Observation, type VipState } from '../../domain/model';
+import { EVIDENCE_OUTLIVED_MS, instanceNotRunning } from '../../domain/voters';
 import { isEslWell } from './observation';
 
 /**
- * Ids of the VIPs without a holder, or whose holder is not plainly well. A full or paused node serves its calls, and
+ * Ids of the VIPs without a holder, or whose holder is not plainly well. EC2's word that it goes down counts only for a
+ * minute, in which the minute schedule may not see it. A full or paused node serves its calls, and
  * may do so for hours: not worth a judgement per look, the minute schedule sees it too.
  */
 export function vipsNeedingAttention(
   vips: readonly VipState[],
   observations: ReadonlyMap<string, Observation>,
+  instances: readonly InstanceEvidence[],
 ): string[] {
-  return vips.filter((vip) => needsAttention(vip, observations)).map((vip) => vip.vipId);
+  return vips.filter((vip) => needsAttention(vip, observations, instances)).map((vip) => vip.vipId);
 }
 
-function needsAttention(vip: VipState, observations: ReadonlyMap<string, Observation>): boolean {
+function needsAttention(
+  vip: VipState,
+  observations: ReadonlyMap<string, Observation>,
+  instances: readonly InstanceEvidence[],
+): boolean {
   if (vip.status === 'unassigned' || vip.holder === null) return true;
   const seen = observations.get(vip.holder.nodeId);
   // Not looked at (yet, or its probe failed by itself): nothing to tell.
   if (seen === undefined) return false;
+  const goesDown = instanceNotRunning(instances, vip.holder.nodeId, seen.observedAtMs - EVIDENCE_OUTLIVED_MS) !== null;
   const restarted = seen.esl.coreUuid !== null && seen.esl.coreUuid !== vip.holder.coreUuid;
-  return restarted || !isEslWell(seen.esl.verdict) || !sipIsWell(seen.sip[vip.vipId]?.verdict);
+  return goesDown || restarted || !isEslWell(seen.esl.verdict) || !sipIsWell(seen.sip[vip.vipId]?.verdict);
 }
 
 function sipIsWell(verdict: Observation['sip'][string]['verdict'] | undefined): boolean {

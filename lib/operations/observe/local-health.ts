@@ -3,6 +3,7 @@
  * form. A watcher that is slow, new or cut off sees the same silence as one that watches a dead node, so it says of
  * itself that it does not know, for a stated while. Pure; all times are monotonic milliseconds.
  */
+import type { Look } from './observation';
 
 /**
  * A cold process pays for TLS, compilation and connecting inside the deadlines of its first look, and a late answer to
@@ -70,6 +71,15 @@ export function afterLook(
     health,
     mutedWhy: whyBlind(health) ?? health.jump?.why ?? whyCold(before) ?? whyBlindAMomentAgo(health, look, limits),
   };
+}
+
+/**
+ * The same for one node's look: a process that is starved for less than a jump hears nothing for as long. Who got no
+ * answer in such a look does not know; where all signals answered, it does.
+ */
+export function whyLate(look: Look): string | null {
+  const isSilent = [look.esl, ...Object.values(look.sip)].some(({ verdict }) => verdict === 'silent');
+  return look.late === true && isSilent ? 'late: this process did not get to read its answers in time' : null;
 }
 
 function jumpAfter({ jump }: LocalHealth, look: OwnLook, limits: HealthLimits): LocalHealth['jump'] {

@@ -6,7 +6,7 @@ import { isBlind } from './blindness';
 import { checkClock, jumpLimits, type ClockReading } from './clock-jump';
 import type { ClusterView } from './cluster-view';
 import { DatabaseWatch, type DatabaseWatchDeps } from './database-watch';
-import { afterLook, healthLimits, isCold, NEWBORN } from './local-health';
+import { afterLook, healthLimits, isCold, NEWBORN, whyLate } from './local-health';
 import { inherit, isUnsettled, observe } from './observation';
 import type { ProbeSet } from './probe-set';
 import type { Publisher } from './publisher';
@@ -50,7 +50,7 @@ export class LookOut {
   async look(plannedMs: number): Promise<{ unsettled: boolean }> {
     const { clock, probes, view, publisher } = this.deps;
     view.refreshIfDue();
-    const { topology, vips } = view.current;
+    const { topology, vips, instances } = view.current;
     const { policy } = topology;
     probes.follow(topology);
     this.database.ask();
@@ -74,7 +74,7 @@ export class LookOut {
         startedAtMs,
         endedAtMs: clock.wallMs(),
         blind,
-        mutedWhy,
+        mutedWhy: mutedWhy ?? whyLate(look),
         jumped: jump !== null,
         database: this.database.evidence(),
         policy,
@@ -84,7 +84,7 @@ export class LookOut {
     );
     for (const observation of observations) this.last.set(observation.nodeId, observation);
     this.measure(observations, blind);
-    publisher.offer({ observations, policy, attention: vipsNeedingAttention(vips, this.last) });
+    publisher.offer({ observations, policy, attention: vipsNeedingAttention(vips, this.last, instances) });
     return { unsettled: wasCold || observations.some((each) => isUnsettled(each, policy)) };
   }
 

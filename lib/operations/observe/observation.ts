@@ -16,6 +16,11 @@ import { missedOften } from '../../domain/misses';
 export interface Look {
   esl: EslEvidence;
   sip: Record<string, SipEvidence>;
+  /**
+   * It ended after its own deadline: this process was starved, and an answer may have lain there unread. What did arrive
+   * is an answer all the same; the silence in it says nothing.
+   */
+  late?: boolean;
 }
 
 export interface LookContext {
@@ -42,22 +47,26 @@ export interface LookContext {
   topologyVersion: string;
 }
 
+type Verdict = EslEvidence['verdict'] | SipEvidence['verdict'];
+
 /** Looks that a history holds: as many bits as stay a small positive integer in every JSON reader and shift. */
 const HISTORY_MASK = 2 ** 30 - 1;
 
 /** `previous` is the last observation of this node from this zone, also one made by the observer before us. */
 export function observe(previous: Observation | null, look: Look, context: LookContext): Observation {
   const counts = !context.blind && !context.jumped;
-  const countMiss = (missed: boolean, before: number | undefined): number => (counts && missed ? (before ?? 0) + 1 : 0);
+  const tells = (verdict: Verdict): boolean => counts && !(look.late === true && verdict === 'silent');
+  const inARow = (holds: boolean, before: number | undefined): number => (holds ? (before ?? 0) + 1 : 0);
   const since = (missed: boolean, before: number | null | undefined): number | null =>
-    counts && missed ? (before ?? context.endedAtMs) : null;
-  const history = (missed: boolean, before = 0): number =>
-    counts ? ((before << 1) | (missed ? 1 : 0)) & HISTORY_MASK : before;
+    missed ? (before ?? context.endedAtMs) : null;
+  const history = (verdict: Verdict, missed: boolean, before = 0): number =>
+    tells(verdict) ? ((before << 1) | (missed ? 1 : 0)) & HISTORY_MASK : before;
   const perVip = <T>(value: (vipId: string, evidence: SipEvidence) => T): Record<string, T> =>
     Object.fromEntries(Object.entries(look.sip).map(([vipId, evidence]) => [vipId, value(vipId, evidence)]));
 
-  const eslMissed = isEslMiss(look.esl.verdict);
-  const eslHistory = history(eslMissed, previous?.eslHistory);
+  const sipMissed = ({ verdict }: SipEvidence): boolean => tells(verdict) && isSipMiss(verdict);
+  const eslMissed = tells(look.esl.verdict) && isEslMiss(look.esl.verdict);
+  const eslHistory = history(look.esl.verdict, eslMissed, previous?.eslHistory);
   const wasUnwell = counts && isJudgedUnwell(look.esl.verdict, eslHistory, context.policy);
   return {
     nodeId: context.nodeId,
@@ -69,14 +78,15 @@ export function observe(previous: Observation | null, look: Look, context: LookC
     mutedSinceMs: context.mutedWhy === null ? null : (previous?.mutedSinceMs ?? context.startedAtMs),
     esl: look.esl,
     sip: look.sip,
-    eslMisses: countMiss(eslMissed, previous?.eslMisses),
+    eslMisses: inARow(eslMissed, previous?.eslMisses),
     eslMissingSinceMs: since(eslMissed, previous?.eslMissingSinceMs),
-    sipMisses: perVip((vipId, sip) => countMiss(isSipMiss(sip.verdict), previous?.sipMisses[vipId])),
-    sipMissingSinceMs: perVip((vipId, sip) => since(isSipMiss(sip.verdict), previous?.sipMissingSinceMs[vipId])),
+    sipMisses: perVip((vipId, sip) => inARow(sipMissed(sip), previous?.sipMisses[vipId])),
+    sipMissingSinceMs: perVip((vipId, sip) => since(sipMissed(sip), previous?.sipMissingSinceMs[vipId])),
     eslHistory,
-    sipHistory: perVip((vipId, sip) => history(isSipMiss(sip.verdict), previous?.sipHistory[vipId])),
+    sipHistory: perVip((vipId, sip) => history(sip.verdict, sipMissed(sip), previous?.sipHistory[vipId])),
     eslWellSinceMs: wasUnwell ? null : wellSinceMs(previous, look.esl, context.startedAtMs),
-    sipStandbys: perVip((vipId, sip) => countMiss(sip.verdict === 'standby', previous?.sipStandbys[vipId])),
+    withdrawnSinceMs: withdrawnSinceMs(previous, look.esl.verdict, context.startedAtMs),
+    sipStandbys: perVip((vipId, sip) => inARow(counts && sip.verdict === 'standby', previous?.sipStandbys[vipId])),
     database: context.database,
     coreUuid: look.esl.coreUuid ?? previous?.coreUuid ?? null,
     lastSessions: look.esl.sessions ?? previous?.lastSessions ?? null,
@@ -104,6 +114,7 @@ export function inherit(written: Observation | undefined, nowMs: number, policy:
     eslHistory: 0,
     sipHistory: {},
     eslWellSinceMs: null,
+    withdrawnSinceMs: null,
     sipStandbys: {},
   };
 }
@@ -134,6 +145,17 @@ function wellSinceMs(previous: Observation | null, esl: EslEvidence, startedAtMs
   const isAnother = known !== null && esl.coreUuid !== null && esl.coreUuid !== known;
   const before = isAnother ? null : (previous?.eslWellSinceMs ?? null);
   return before ?? (isEslWell(esl.verdict) ? startedAtMs : null);
+}
+
+/** A lost reply neither begins nor ends it. */
+function withdrawnSinceMs(
+  previous: Observation | null,
+  verdict: EslEvidence['verdict'],
+  startedAtMs: number,
+): number | null {
+  const before = previous?.withdrawnSinceMs ?? null;
+  if (verdict === 'silent' || verdict === 'malformed') return before;
+  return verdict === 'paused' || verdict === 'stopping' ? (before ?? startedAtMs) : null;
 }
 
 function sipMissedOften(observation: Observation, vipId: string, k: number, policy: Policy): boolean {

@@ -76,12 +76,14 @@ export class ProbeSet {
     timeoutMs: number,
     overdue: Promise<null>,
   ): Promise<Look | null> {
+    const { clock, log } = this.deps;
+    const dueMs = clock.monotonicMs() + this.deadlineMs(timeoutMs);
     try {
       const look = await Promise.race([probe.probe(timeoutMs), overdue]);
-      if (look === null) this.deps.log.error(`the probe of ${nodeId} did not end by itself`, { nodeId, timeoutMs });
-      return look;
+      if (look === null) log.error(`the probe of ${nodeId} did not end by itself`, { nodeId, timeoutMs });
+      return look === null ? null : { ...look, late: clock.monotonicMs() > dueMs };
     } catch (error) {
-      this.deps.log.error(`the probe of ${nodeId} failed by itself`, { nodeId, error: describeError(error) });
+      log.error(`the probe of ${nodeId} failed by itself`, { nodeId, error: describeError(error) });
       return null;
     }
   }

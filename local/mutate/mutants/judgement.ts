@@ -189,8 +189,8 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'limit-acknowledged',
         rule: 'an acknowledged failover leaves the count',
-        find: 'if (atMs === null || (acknowledgedAtMs ?? 0) >= atMs) return false;',
-        replace: 'if (atMs === null) return false;',
+        find: 'atMs > (vip.acknowledgedAtMs ?? 0) && ',
+        replace: '',
       },
     ],
   ),

@@ -23,7 +23,7 @@ import {
   encodeVip,
 } from '../../../lib/aws/store/encode';
 import { journalKey, parseJournalKey, parseTransitionId } from '../../../lib/aws/store/keys';
-import { isUnfinished } from '../../../lib/domain/store-rules';
+import { isUnfinished, newVip } from '../../../lib/domain/store-rules';
 import { MalformedItem } from '../../../lib/domain/errors';
 import { isPaused } from '../../../lib/domain/maintenance';
 import type { Policy, Transition } from '../../../lib/domain/model';
@@ -98,6 +98,7 @@ describe('an item that was written is read as it was', () => {
       paused: fc.boolean(),
       pausedUntilMs: orNull(atMs),
       lastAutomaticFailoverAtMs: orNull(atMs),
+      recentFailoversAtMs: fc.array(atMs),
       acknowledgedAtMs: orNull(atMs),
     });
     fc.assert(fc.property(vip, (each) => expect(decodeVip(plain(encodeVip(each)))).toEqual(each)));
@@ -161,10 +162,16 @@ describe('items of another version', () => {
       paused: false,
       pausedUntilMs: null,
       lastAutomaticFailoverAtMs: null,
+      recentFailoversAtMs: [],
       acknowledgedAtMs: null,
     });
     const newer = withField(withField(vip, 'mood', { S: 'fine' }), 'list', { L: [{ N: '1' }] });
     expect(decodeVip(plain(newer))).toEqual(decodeVip(plain(vip)));
+  });
+
+  it.each(['no JSON', '{"a":1}', '[1,"two"]'])('but never a list of failovers that is none: %s', (text) => {
+    const vip = encodeVip(newVip('main', 3));
+    expect(() => decodeVip(plain(withField(vip, 'recentFailoversAtMs', { S: text })))).toThrow(MalformedItem);
   });
 
   it('may have a policy from before `sipStuckAction`, which failed over', () => {
@@ -242,6 +249,7 @@ describe('items of another version', () => {
       eslHistory: _esl,
       sipHistory: _sip,
       eslWellSinceMs: _well,
+      withdrawnSinceMs: _refuses,
       ...older
     } = seen;
     const counted = { ...older, eslMisses: 3, sipMisses: { main: 0, second: 500 } };
@@ -251,6 +259,7 @@ describe('items of another version', () => {
       eslHistory: 0b111,
       sipHistory: { main: 0, second: 0x3fffffff },
       eslWellSinceMs: null,
+      withdrawnSinceMs: null,
     });
   });
 

@@ -115,6 +115,49 @@ describe('since when ESL is well', () => {
   });
 });
 
+describe('a look that ended after its own deadline', () => {
+  const before = run([
+    ['silent', 'silent'],
+    ['ok', 'ok'],
+    ['silent', 'silent'],
+  ]);
+  const late = (eslVerdict: (typeof ESL)[number], sipVerdict: (typeof SIP)[number]): Observation =>
+    observe(before, { esl: esl(eslVerdict), sip: { main: sip(sipVerdict) }, late: true }, context);
+
+  it('counts no silence: the histories stand still', () => {
+    expect(late('silent', 'silent')).toMatchObject({
+      eslMisses: 0,
+      eslMissingSinceMs: null,
+      eslHistory: 0b101,
+      sipMisses: { main: 0 },
+      sipMissingSinceMs: { main: null },
+      sipHistory: { main: 0b101 },
+    });
+  });
+
+  it('counts what did arrive: an answer, a refusal, a standby', () => {
+    expect(late('ok', 'silent')).toMatchObject({ eslHistory: 0b1010, sipHistory: { main: 0b101 } });
+    expect(late('refused', 'standby')).toMatchObject({
+      eslMisses: 2,
+      eslHistory: 0b1011,
+      sipHistory: { main: 0b1010 },
+      sipStandbys: { main: 1 },
+    });
+  });
+});
+
+describe('since when it is out of service by its own word', () => {
+  it.each([
+    ['the first such look', ['ok', 'paused', 'stopping', 'paused'], NOW + 1_000],
+    ['the same, whatever is lost on the way', ['paused', 'silent', 'malformed', 'paused'], NOW],
+    ['no time, once it is back', ['paused', 'ok'], null],
+    ['a new one, where it was back in between', ['paused', 'ok', 'paused'], NOW + 2_000],
+    ['no time, where nothing but silence is known', ['silent'], null],
+  ] satisfies [string, (typeof ESL)[number][], number | null][])('is %s', (_, verdicts, expected) => {
+    expect(run(verdicts.map((verdict) => [verdict, 'busy'] as const))?.withdrawnSinceMs).toBe(expected);
+  });
+});
+
 it('says in words why it is no vote, and is muted exactly then', () => {
   const of = (mutedWhy: string | null): Observation =>
     observe(null, { esl: esl('ok'), sip: {} }, { ...context, mutedWhy });

@@ -292,6 +292,41 @@ describe('when the trouble is the observer’s own', () => {
     expect(rig.seen('fs-a', A)?.muted).toBe(false);
   });
 
+  /** The process gets no time from the first moment of a look on, for so long: the answers lie there unread. */
+  async function starved(rig: Rig, forMs: number): Promise<void> {
+    const observer = rig.start(A);
+    await rig.clock.advance(5_500);
+    const probe = observer.probes.get('fs-a') as FakeProbe;
+    const looks = probe.lookedAtMs.length;
+    probe.cut = true;
+    await rig.clock.until(() => probe.lookedAtMs.length > looks, 2_000);
+    rig.clock.freeze(forMs);
+    // One look only: the next one is in time, and heard again.
+    await rig.clock.advance(1);
+    probe.cut = false;
+  }
+
+  it('counts no silence of a look that it was too starved to end in time, and has no vote with it', async () => {
+    const rig = new Rig();
+    await starved(rig, 1_500);
+
+    expect(rig.seen('fs-a', A)).toMatchObject({
+      eslHistory: 0,
+      eslMisses: 0,
+      muted: true,
+      mutedWhy: expect.stringContaining('late'),
+    });
+    await rig.clock.advance(1_500);
+    expect(rig.seen('fs-a', A)).toMatchObject({ eslHistory: 0, muted: false });
+  });
+
+  it('counts the silence of one that ended within its grace', async () => {
+    const rig = new Rig();
+    await starved(rig, rig.topology.policy.probeTimeoutMs + 400);
+
+    expect(rig.seen('fs-a', A)).toMatchObject({ eslHistory: 1, eslMisses: 1, muted: false });
+  });
+
   it('holds its tongue when its wall clock is set', async () => {
     const rig = new Rig();
     rig.start(A);

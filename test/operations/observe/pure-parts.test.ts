@@ -112,19 +112,32 @@ describe('attention', () => {
     ['rejected', 'ok', ['main']],
     ['stopping', 'ok', ['main']],
   ] as const)('holder with ESL %s and SIP %s: %j', (eslVerdict, sipVerdict, expected) => {
-    expect(vipsNeedingAttention([vipState()], seen(eslVerdict, sipVerdict))).toEqual(expected);
+    expect(vipsNeedingAttention([vipState()], seen(eslVerdict, sipVerdict), [])).toEqual(expected);
   });
 
   it('a new incarnation, an unknown one, and a VIP without a holder', () => {
     const well = seen('ok', 'ok');
 
-    expect(vipsNeedingAttention([vipState({ holder: { nodeId: 'fs-a', coreUuid: 'old' } })], well)).toEqual(['main']);
-    expect(vipsNeedingAttention([vipState({ holder: { nodeId: 'fs-a', coreUuid: null } })], well)).toEqual(['main']);
-    expect(vipsNeedingAttention([vipState({ holder: null, status: 'unassigned' })], well)).toEqual(['main']);
+    expect(vipsNeedingAttention([vipState({ holder: { nodeId: 'fs-a', coreUuid: 'old' } })], well, [])).toEqual([
+      'main',
+    ]);
+    expect(vipsNeedingAttention([vipState({ holder: { nodeId: 'fs-a', coreUuid: null } })], well, [])).toEqual([
+      'main',
+    ]);
+    expect(vipsNeedingAttention([vipState({ holder: null, status: 'unassigned' })], well, [])).toEqual(['main']);
+  });
+
+  it.each([
+    ['stopping', 59_000, ['main']],
+    ['stopping', 61_000, []],
+    ['running', 1_000, []],
+  ])('a holder of which EC2 said "%s" %i ms ago: %j', (state, agoMs, expected) => {
+    const told = [{ nodeId: 'fs-a', state, atMs: NOW - agoMs }];
+    expect(vipsNeedingAttention([vipState()], seen('ok', 'ok'), told)).toEqual(expected);
   });
 
   it('nothing to tell of a holder that was not looked at', () => {
-    expect(vipsNeedingAttention([vipState()], new Map())).toEqual([]);
+    expect(vipsNeedingAttention([vipState()], new Map(), [])).toEqual([]);
   });
 });
 

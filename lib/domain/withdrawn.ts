@@ -1,0 +1,89 @@
+/**
+ * A holder that somebody or something takes out of service while it holds its VIP: `fsctl pause`, a shutdown that waits
+ * for the last call, an instance on its way down. It answers, so it is never failed over; callers are refused all the
+ * same, or will be soon, so somebody is told when it lasts. Pure.
+ */
+import { incident, none, type Decision } from './decision';
+import { ANSWERING, sightOf } from './failure-kinds/sight';
+import { lastingMs } from './gray';
+import { quorumOf, type ClusterSnapshot, type Holder, type VipState } from './model';
+import { EVIDENCE_OUTLIVED_MS, instanceNotRunning } from './voters';
+import { votesOn, type Vote } from './votes';
+
+interface Withdrawal {
+  /** What a majority sees, and what ends it. */
+  reasons: string[];
+  /** It lasts longer than a gray failure may. */
+  lasts: boolean;
+}
+
+/** Not well, and after a while an incident; null where the holder is not taken out of service. */
+export function whenWithdrawn(
+  snapshot: ClusterSnapshot,
+  state: VipState,
+  holder: Holder,
+  nowMs: number,
+): Decision | null {
+  const found = withdrawalOf(snapshot, state, holder, nowMs);
+  if (found === null) return null;
+  const { reasons, lasts } = found;
+  return lasts
+    ? incident(state.vipId, state, 'holder-withdrawn', nowMs, reasons, holder.nodeId)
+    : none(state.vipId, ...reasons);
+}
+
+function withdrawalOf(snapshot: ClusterSnapshot, state: VipState, holder: Holder, nowMs: number): Withdrawal | null {
+  const { topology, observations } = snapshot;
+  const votes = votesOn(topology, observations, state, holder, nowMs).filter(
+    ({ observation }) => observation.observedAtMs > state.changedAtMs,
+  );
+  const seenBy = (...sights: readonly ReturnType<typeof sightOf>[]): Vote[] =>
+    votes.filter(({ observation }) => sights.includes(sightOf(observation, state.vipId, holder)));
+  const needed = quorumOf(topology.observers.length);
+  const limitMs = lastingMs(topology.policy);
+  const { nodeId } = holder;
+
+  const answering = seenBy(...ANSWERING);
+  const going = answering.length < needed ? null : goingDown(snapshot, nodeId, answering);
+  if (going !== null) {
+    const says = `EC2 says that the instance of ${nodeId} is ${going.state}, and it still answers ${zonesOf(answering)}`;
+    return { reasons: [says, GOING_REMEDY], lasts: nowMs - going.atMs > limitMs };
+  }
+  for (const [sight, says, remedy] of BY_HAND) {
+    const seeing = seenBy(sight);
+    if (seeing.length < needed) continue;
+    const long = seeing.filter(({ observation: { withdrawnSinceMs } }) => {
+      return withdrawnSinceMs !== null && nowMs - Math.max(withdrawnSinceMs, state.changedAtMs) > limitMs;
+    });
+    return { reasons: [`${nodeId} ${says}, seen from ${zonesOf(seeing)}`, remedy], lasts: long.length >= needed };
+  }
+  return null;
+}
+
+const GOING_REMEDY = 'a planned move would keep its calls: `understudy switchover`';
+
+const BY_HAND = [
+  [
+    'stopping',
+    'was told to shut down and waits for its last call to end',
+    '`fsctl shutdown cancel` in its FreeSWITCH ends that',
+  ],
+  [
+    'paused',
+    'refuses new calls since somebody typed `fsctl pause`; established ones go on',
+    '`fsctl resume` in its FreeSWITCH ends that',
+  ],
+] as const;
+
+const zonesOf = (votes: readonly Vote[]): string => votes.map(({ zone }) => zone).join(', ');
+
+/** What EC2 said last, unless the node has been seen alive for so long since that the word is old. */
+function goingDown(
+  { instances }: ClusterSnapshot,
+  nodeId: string,
+  answering: readonly Vote[],
+): { state: string; atMs: number } | null {
+  const sinceMs = Math.min(...answering.map(({ observation }) => observation.observedAtMs));
+  if (instanceNotRunning(instances, nodeId, sinceMs - EVIDENCE_OUTLIVED_MS) === null) return null;
+  return instances.find((each) => each.nodeId === nodeId) ?? null;
+}

@@ -1,0 +1,98 @@
+/** A holder that is taken out of service while it holds its VIP: named at once, paged when it lasts, never failed over. */
+import { decide } from '../../lib/domain/decide';
+import type { Decision } from '../../lib/domain/decision';
+import type { ClusterSnapshot, Observation } from '../../lib/domain/model';
+import { healthy, look, looks, nodeState, NOW, policy, vipState, ZONES } from '../support/cluster';
+
+/** As long as a gray failure may last. */
+const LIMIT_MS = 3 * policy.dissentHoldMs;
+const since = (agoMs: number): Partial<Observation> => ({ withdrawnSinceMs: NOW - agoMs });
+const standby = looks('fs-b', 'ok', 'standby');
+
+function judge(holder: Observation[], overrides: Partial<ClusterSnapshot> = {}): Decision {
+  const [decision] = decide(healthy({ observations: [...holder, ...standby], ...overrides }), [], NOW);
+  if (decision === undefined) throw new Error('no decision for the only VIP');
+  return decision;
+}
+
+const paged = { kind: 'incident', incident: { kind: 'holder-withdrawn', vipId: 'main', nodeId: 'fs-a', epoch: 1 } };
+
+describe.each([
+  ['paused', 'busy', /fs-a refuses new calls .*`fsctl pause`.*seen from us-east-1a.*`fsctl resume`/],
+  ['stopping', 'ok', /fs-a was told to shut down.*`fsctl shutdown cancel`/],
+] as const)('a holder that says "%s" and answers SIP with "%s"', (esl, sip, words) => {
+  it('is not well from the first look, and the reason names it and what ends it', () => {
+    const decision = judge(looks('fs-a', esl, sip, since(0)));
+
+    expect(decision).toMatchObject({ kind: 'none', well: false });
+    expect(decision.reasons.join('; ')).toMatch(words);
+    expect(decision.reasons.join('; ')).not.toContain('session limit');
+  });
+
+  it('is paged once it has lasted longer than a gray failure may', () => {
+    expect(judge(looks('fs-a', esl, sip, since(LIMIT_MS)))).toMatchObject({ kind: 'none' });
+
+    const decision = judge(looks('fs-a', esl, sip, since(LIMIT_MS + 1)));
+    expect(decision).toMatchObject(paged);
+    expect(decision.reasons.join('; ')).toMatch(words);
+  });
+
+  it('is counted from when it took over: what its node did before is nobody else’s outage', () => {
+    const vips = [vipState({ changedAtMs: NOW - LIMIT_MS })];
+
+    expect(judge(looks('fs-a', esl, sip, since(3_600_000)), { vips })).toMatchObject({ kind: 'none', well: false });
+  });
+
+  it('is not named on the word of one observer', () => {
+    const [zone, ...others] = ZONES;
+    const seen = [
+      look('fs-a', zone, esl, sip, since(3_600_000)),
+      ...others.map((each) => look('fs-a', each, 'ok', 'ok')),
+    ];
+
+    expect(judge(seen)).toMatchObject({ kind: 'none', well: true, reasons: ['fs-a serves'] });
+  });
+
+  it('is well again when it is over, which clears the incident', () => {
+    expect(judge(looks('fs-a', 'ok', 'ok'))).toMatchObject({ kind: 'none', well: true });
+  });
+
+  it.each([
+    ['cluster', { control: { paused: true, pausedReason: 'drill', pausedUntilMs: null, transitionsInFlight: 0 } }],
+    ['VIP', { vips: [vipState({ paused: true })] }],
+    ['VIP, under a window that has not ended', { vips: [vipState({ paused: true, pausedUntilMs: NOW + 1 })] }],
+    ['node', { nodes: [nodeState('fs-a', { paused: true }), nodeState('fs-b')] }],
+  ] satisfies [string, Partial<ClusterSnapshot>][])(
+    'pages nobody while an operator keeps the %s paused',
+    (_, paused) => {
+      expect(judge(looks('fs-a', esl, sip, since(3_600_000)), paused)).toMatchObject({ kind: 'none', well: false });
+    },
+  );
+});
+
+describe('a holder that answers while EC2 says that its instance goes down', () => {
+  const told = (agoMs: number, state = 'stopping'): Partial<ClusterSnapshot> => ({
+    instances: [{ nodeId: 'fs-a', state, atMs: NOW - agoMs }],
+  });
+
+  it('is named at once and paged when it lasts, with the way to keep its calls', () => {
+    expect(judge(looks('fs-a', 'ok', 'ok'), told(LIMIT_MS))).toMatchObject({ kind: 'none', well: false });
+
+    const decision = judge(looks('fs-a', 'ok', 'ok'), told(LIMIT_MS + 1));
+    expect(decision).toMatchObject(paged);
+    expect(decision.reasons.join('; ')).toMatch(/instance of fs-a is stopping.*`understudy switchover`/);
+  });
+
+  it.each([
+    ['runs again', told(LIMIT_MS + 1, 'running')],
+    ['has outlived that word', told(61_000)],
+  ])('is well where it %s', (_words, instances) => {
+    expect(judge(looks('fs-a', 'ok', 'ok'), instances)).toMatchObject({ kind: 'none', well: true });
+  });
+});
+
+it('a paused holder is not full, also where no other node is fit', () => {
+  const observations = [...looks('fs-a', 'paused', 'busy', since(0)), ...looks('fs-b', 'refused', 'silent')];
+
+  expect(decide(healthy({ observations }), [], NOW)[0]).toMatchObject({ kind: 'none', well: false });
+});
