@@ -47,6 +47,9 @@ const at = (atMs: number, fault: Fault): ScheduledFault => ({ atMs, fault });
 /** A while, for faults that last: longer than a detection, shorter than a patience. */
 const FOR_MS = 25_000;
 
+/** Ten minutes, after which a transition is stuck, and as long as its last try may take. */
+const EC2_AWAY_MS = 12 * 60_000;
+
 const OF_AN_ASSIGNMENT: readonly StepName[] = ['detach', 'attach', 'dns', 'promote', 'verify'];
 const OF_A_REINSTATEMENT: readonly StepName[] = ['fence', ...OF_AN_ASSIGNMENT, 'notify'];
 
@@ -69,7 +72,8 @@ export const PRELUDES: readonly Prelude[] = [
     state: 'moving: failover of a stuck SIP stack',
     faults: [at(SETTLED_MS, { kind: 'sip-stuck', nodeId: 'fs-1', forMs: FOR_MS })],
     strikesAtMs: SETTLED_MS + 3_700,
-    steps: STEP_NAMES,
+    // Where its cause makes a difference: the other steps are those of a dead process, word for word.
+    steps: ['fence', 'detach', 'attach', 'recover'],
   },
   {
     state: 'moving: reinstatement of a restarted holder',
@@ -102,6 +106,15 @@ export const PRELUDES: readonly Prelude[] = [
     state: 'held, in maintenance',
     faults: [at(SETTLED_MS, { kind: 'paused', subject: 'vip', id: 'vip-1', forMs: 3 * FOR_MS, withWindow: true })],
     strikesAtMs: SETTLED_MS + 10_000,
+    steps: [],
+  },
+  {
+    state: 'stuck: no address could be moved for longer than a convergence is tried',
+    faults: [
+      at(SETTLED_MS, { kind: 'crash-loop', nodeId: 'fs-1', forMs: FOR_MS }),
+      at(SETTLED_MS, { kind: 'service-away', service: 'ec2', forMs: EC2_AWAY_MS }),
+    ],
+    strikesAtMs: SETTLED_MS + EC2_AWAY_MS - 1_000,
     steps: [],
   },
 ];
@@ -139,12 +152,19 @@ export const FAULTS: readonly Fault[] = [
     service,
     forMs: FOR_MS,
   })),
+  // A quarter each throttled, refused, without an answer, and applied with the answer lost.
+  ...(['dynamodb', 'ec2', 'lambda'] as const).map((service): Fault => ({
+    kind: 'storm',
+    service,
+    share: 0.8,
+    forMs: FOR_MS,
+  })),
   { kind: 'stale-reads', staleMs: 4_000, forMs: FOR_MS },
   { kind: 'functions-killed', name: 'observer', times: 1 },
   { kind: 'functions-killed', name: 'node-control', times: 2 },
   { kind: 'deploy' },
   { kind: 'paused', subject: 'cluster', id: 'cluster', forMs: FOR_MS, withWindow: false },
-  { kind: 'table-restored', olderByMs: 60_000 },
+  { kind: 'table-restored', olderByMs: 5_000 },
 ];
 
 /**
@@ -183,10 +203,7 @@ export async function explore(
   const faults = [...prelude.faults, ...(fault === null ? [] : [at(prelude.strikesAtMs, fault)])];
   const scenario: Scenario = { ...base, seed, durationMs: CASE_MS };
   const result = await run(scenario, { faults, ...(crash === null ? {} : { crash }), untilRest: true });
-  if (result.violations.length === 0) return null;
-  return {
-    what: wordsOf(each),
-    violations: result.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
-    trace: result.trace,
-  };
+  const violations = result.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`);
+  if (!result.atRest) violations.push(`not at rest after ${Math.round(result.ranForMs / 60_000)} minutes`);
+  return violations.length === 0 ? null : { what: wordsOf(each), violations, trace: result.trace };
 }

@@ -43,6 +43,8 @@ export interface Figures {
   availabilityLower95: number | null;
   minutesLostPerVipYear: number | null;
   minutesLostPerVipYearUpper95: number | null;
+  /** Of the time served, not lost: a full holder takes no new call. */
+  fullMinutesPerVipYear: number | null;
   /** From the fault to the decision, and until callers are served again, over all kinds of fault. */
   detectMs: Percentiles;
   recoverMs: Percentiles;
@@ -85,6 +87,7 @@ export class Tally {
   private cpuMs = 0;
   /** One entry a run: over the time of all VIPs, over the time of the cluster, and over years of all VIPs. */
   private readonly unservedMs: Measured[] = [];
+  private readonly fullMs: Measured[] = [];
   private readonly withoutStandbyMs: Measured[] = [];
   private readonly callsLost: Measured[] = [];
 
@@ -110,6 +113,7 @@ export class Tally {
     for (const [kind, times] of Object.entries(run.faults)) this.faults.set(kind, (this.faults.get(kind) ?? 0) + times);
     for (const edge of run.edges) this.edges.add(edge);
     this.unservedMs.push({ amount: run.unservedMs, per: run.vipMs });
+    this.fullMs.push({ amount: run.fullMs, per: run.vipMs });
     this.withoutStandbyMs.push({ amount: run.withoutStandbyMs, per: run.ranForMs });
     const callsLost = run.changes.reduce((sum, change) => sum + change.callsLost, 0);
     this.callsLost.push({ amount: callsLost, per: run.vipMs / YEAR_MS });
@@ -136,6 +140,7 @@ export class Tally {
       availabilityLower95: scaled(unservedUpper95, (share) => Math.max(0, 1 - share)),
       minutesLostPerVipYear: scaled(unserved, (share) => share * YEAR_MINUTES),
       minutesLostPerVipYearUpper95: scaled(unservedUpper95, (share) => Math.min(1, share) * YEAR_MINUTES),
+      fullMinutesPerVipYear: scaled(ratioOf(this.fullMs), (share) => share * YEAR_MINUTES),
       detectMs: percentilesOf(kinds.flatMap(({ detectMs }) => detectMs)),
       recoverMs: percentilesOf(kinds.flatMap(({ recoverMs }) => recoverMs)),
       byKind: Object.fromEntries(STRUCK_BY.flatMap((kind) => this.figuresOfKind(kind))),

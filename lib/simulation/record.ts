@@ -1,10 +1,12 @@
 /** Keeps the books of a run: who was served, what changed holders and why, and what was lost. */
-import type { Transition, VipState } from '../domain/model';
+import { isPaused } from '../domain/maintenance';
+import type { NodeTopology, Topology, Transition, VipState, VipTopology } from '../domain/model';
 import { callsLost } from '../operations/converge/calls-ledger';
+import { EPOCH_MS } from './kernel/kernel';
 import type { ChangeOfHolder, StruckBy } from './results';
 import type { World } from './world/world';
 
-/** What has befallen a VIP since it was last well. */
+/** What has befallen a VIP since it was last well, or its holder since it was chosen. */
 interface Trouble {
   by: StruckBy;
   atMs: number;
@@ -12,28 +14,41 @@ interface Trouble {
 
 interface Open {
   change: ChangeOfHolder;
-  /** Established calls of the VIP on its old holder when the change was decided. */
-  callsThen: number;
+  /** Calls that nobody has any more if no ledger says otherwise. */
+  callsGone: number;
   transition: string;
   troubleAtMs: number | null;
+}
+
+/** One service of a VIP by its holder, up to the next change. */
+interface Service {
+  /** Established when callers were last served: a process that is gone can be asked no more. */
+  calls: number;
+  /** The change that ended it; null while it goes on. */
+  endedBy: Open | null;
 }
 
 export class Record {
   vipMs = 0;
   unservedMs = 0;
+  fullMs = 0;
   withoutStandbyMs = 0;
   readonly changes: Open[] = [];
   private lastMs = 0;
   private readonly served = new Map<string, boolean>();
-  private readonly unservedSince = new Map<string, number>();
+  private readonly full = new Set<string>();
+  /** Nobody answers callers since. A paused switch does: what must come of it is another question than what it costs. */
+  private readonly unansweredSince = new Map<string, number>();
   private readonly trouble = new Map<string, Trouble>();
+  private readonly troubleOfHolder = new Map<string, Trouble>();
+  private readonly services = new Map<string, Service>();
   private hasStandbys = true;
 
   constructor(private readonly world: World) {}
 
   /** After each instant: what was true until now was true until now. */
   instant(): void {
-    const { topology, kernel, truth, table } = this.world;
+    const { topology, kernel, truth } = this.world;
     const nowMs = kernel.elapsedMs;
     const passedMs = nowMs - this.lastMs;
     this.lastMs = nowMs;
@@ -42,76 +57,106 @@ export class Record {
       const before = this.served.get(vip.id);
       if (before !== undefined) this.vipMs += passedMs;
       if (before === false) this.unservedMs += passedMs;
-      const now = truth.isServed(topology, vip);
+      if (this.full.delete(vip.id)) this.fullMs += passedMs;
+      const answering = truth.answering(topology, vip);
+      const now = answering !== null && !truth.isPaused(answering);
       // The first service is where a deployment ends and an operation begins.
       if (before === undefined && !now) continue;
       this.served.set(vip.id, now);
-      if (now) this.unservedSince.delete(vip.id);
-      else if (!this.unservedSince.has(vip.id)) this.unservedSince.set(vip.id, nowMs);
-      this.noteTrouble(topology, vip.id, now, nowMs);
+      if (now) this.noteService(answering, vip.id);
+      if (answering !== null) this.unansweredSince.delete(vip.id);
+      else if (!this.unansweredSince.has(vip.id)) this.unansweredSince.set(vip.id, nowMs);
+      this.noteTrouble(topology, vip.id, answering !== null, nowMs);
       if (now && before === false) this.noteRecovery(vip.id, nowMs);
     }
     if (!this.hasStandbys) this.withoutStandbyMs += passedMs;
-    this.hasStandbys = topology.vips.every((vip) => {
-      const holder = table.vips.get(vip.id)?.holder;
-      return (
-        holder === null ||
-        holder === undefined ||
-        vip.candidates.some((id) => id !== holder.nodeId && this.couldTake(id))
-      );
-    });
+    this.hasStandbys = topology.vips.every((vip) => this.hasStandby(topology, vip));
   }
 
   /** A transition was written. */
   decided(transition: Transition, before: VipState): void {
+    const { vipId, epoch, kind, cause } = transition;
     const { topology } = this.world;
-    const trouble = this.trouble.get(transition.vipId) ?? null;
     const from = topology?.nodes.find((node) => node.id === before.holder?.nodeId);
     const now =
-      from === undefined || topology === null ? 'nothing' : this.world.truth.afflictionOf(topology, from, before.vipId);
-    const struckBy = trouble?.by ?? now;
+      from === undefined || topology === null ? 'nothing' : this.world.truth.afflictionOf(topology, from, vipId);
+    // What struck the first holder is no reason to leave the node that was to take over; that is in standby as it should.
+    const ofCandidate = cause === 'candidate-died';
+    const trouble = (ofCandidate ? this.troubleOfHolder : this.trouble).get(vipId) ?? null;
+    const struckBy = trouble?.by ?? (ofCandidate && now === 'standby' ? 'nothing' : now);
+    this.troubleOfHolder.delete(vipId);
     const nowMs = this.world.kernel.elapsedMs;
-    this.changes.push({
-      callsThen: before.holder === null ? 0 : this.world.switchOf(before.holder.nodeId).callsOf(before.vipId),
+    const open: Open = {
+      callsGone: 0,
       transition: transition.id,
       troubleAtMs: trouble?.atMs ?? null,
       change: {
-        vipId: transition.vipId,
-        epoch: transition.epoch,
-        kind: transition.kind,
-        cause: transition.cause,
+        vipId,
+        epoch,
+        kind,
+        cause,
         struckBy,
         detectMs: trouble === null ? null : nowMs - trouble.atMs,
         recoverMs: null,
         callsBefore: 0,
         callsLost: 0,
       },
-    });
+    };
+    this.changes.push(open);
+    this.endService(open, before);
   }
 
+  /** What the invariants of patience ask: nobody answers callers, though whoever is paused would. */
   unservedForMs(): Map<string, number> {
     const nowMs = this.world.kernel.elapsedMs;
-    return new Map([...this.unservedSince].map(([vipId, sinceMs]) => [vipId, nowMs - sinceMs]));
+    return new Map([...this.unansweredSince].map(([vipId, sinceMs]) => [vipId, nowMs - sinceMs]));
   }
 
   /** With what the ledgers came to in the end. */
   finished(): ChangeOfHolder[] {
-    return this.changes.map(({ change, transition, callsThen }) => {
+    return this.changes.map(({ change, transition, callsGone }) => {
       const calls = this.world.table.transitions.get(transition)?.calls ?? null;
       if (calls !== null) return { ...change, callsBefore: calls.before, callsLost: callsLost(calls) };
-      // Nothing was recovered: whoever moves without a ledger loses what the old holder had.
-      const lost = change.kind === 'failover' || change.kind === 'reinstatement' ? callsThen : 0;
-      return { ...change, callsBefore: lost, callsLost: lost };
+      return { ...change, callsBefore: callsGone, callsLost: callsGone };
     });
   }
 
-  private noteTrouble(topology: NonNullable<World['topology']>, vipId: string, served: boolean, nowMs: number): void {
+  /** Calls are the holder's: while a change is under way the node that it leaves may still serve, and counts no more. */
+  private noteService(node: NodeTopology, vipId: string): void {
+    const { table } = this.world;
+    const fs = this.world.switchOf(node.id);
+    if (fs.answersSip(vipId) === 'busy') this.full.add(vipId);
+    if (table.vips.get(vipId)?.holder?.nodeId !== node.id) return;
+    const calls = fs.callsOf(vipId);
+    const service = this.services.get(vipId);
+    if (service === undefined || service.endedBy !== null) this.services.set(vipId, { calls, endedBy: null });
+    else service.calls = calls;
+  }
+
+  /** Nothing is recovered until a ledger says so: whoever moves without one loses what the old holder had, once. */
+  private endService(open: Open, { vipId, holder }: VipState): void {
+    const service = this.services.get(vipId);
+    const { kind } = open.change;
+    if (service === undefined || (kind !== 'failover' && kind !== 'reinstatement')) return;
+    // The last of a chain answers for them: one before it may have gone no further than its decision.
+    if (service.endedBy !== null) service.endedBy.callsGone = 0;
+    service.endedBy = open;
+    // A holder that is promoted again in the same process keeps its calls.
+    const kept = kind === 'reinstatement' && holder !== null ? this.world.switchOf(holder.nodeId).callsOf(vipId) : 0;
+    open.callsGone = Math.max(0, service.calls - kept);
+  }
+
+  private noteTrouble(topology: Topology, vipId: string, answered: boolean, nowMs: number): void {
     const state = this.world.table.vips.get(vipId);
     const node = topology.nodes.find((each) => each.id === state?.holder?.nodeId);
     const by = node === undefined ? 'nothing' : this.world.truth.afflictionOf(topology, node, vipId);
+    // On its way every holder is in standby until it is promoted.
+    if (by !== 'nothing' && by !== 'standby' && !this.troubleOfHolder.has(vipId))
+      this.troubleOfHolder.set(vipId, { by, atMs: nowMs });
+    else if (by === 'nothing' && state?.status === 'held') this.troubleOfHolder.delete(vipId);
     if (!this.trouble.has(vipId)) {
       if (by !== 'nothing') this.trouble.set(vipId, { by, atMs: nowMs });
-    } else if (served && by === 'nothing' && state?.status === 'held') this.trouble.delete(vipId);
+    } else if (answered && by === 'nothing' && state?.status === 'held') this.trouble.delete(vipId);
   }
 
   private noteRecovery(vipId: string, nowMs: number): void {
@@ -121,13 +166,24 @@ export class Record {
     }
   }
 
-  private couldTake(nodeId: string): boolean {
-    const { table, network, ec2 } = this.world;
-    const fs = this.world.switchOf(nodeId);
+  private hasStandby(topology: Topology, { id, group, candidates }: VipTopology): boolean {
+    const holder = this.world.table.vips.get(id)?.holder ?? null;
+    if (holder === null) return true;
+    const together = group === null ? [id] : topology.vips.filter((vip) => vip.group === group).map((vip) => vip.id);
+    return candidates.some((nodeId) => nodeId !== holder.nodeId && this.couldTake(topology, nodeId, together));
+  }
+
+  /** What `rankCandidates` would say of it if the observers saw what is; that itself costs too much for each instant. */
+  private couldTake({ policy }: Topology, nodeId: string, together: readonly string[]): boolean {
+    const { table, network, ec2, kernel } = this.world;
     const node = table.nodes.get(nodeId);
+    if (node === undefined || node.lockedBy !== null || isPaused(node, EPOCH_MS + kernel.nowMs)) return false;
+    const others = node.claims.filter((vipId) => !together.includes(vipId));
+    if (others.length + together.length > policy.maxVipsPerNode) return false;
+    const fs = this.world.switchOf(nodeId);
     const place = { id: nodeId, zone: ec2.instanceOf(nodeId).zone };
     const answers = fs.vipIds.every((vipId) => ['ok', 'standby'].includes(fs.answersSip(vipId)));
     const isWell = fs.answersEsl() === 'ok' && answers;
-    return isWell && network.callersReach(place) && node?.lockedBy === null && !node.paused;
+    return isWell && network.callersReach(place);
   }
 }

@@ -49,12 +49,16 @@ export interface RunResult {
   /** Sum over the VIPs. */
   vipMs: number;
   unservedMs: number;
+  /** Of the time served, that in which the holder was full and took no new call. */
+  fullMs: number;
   changes: ChangeOfHolder[];
   violations: Violation[];
+  /** Whether nothing was wrong or under way in its last second. */
+  atRest: boolean;
   /** Time in which at least one VIP had no eligible standby. */
   withoutStandbyMs: number;
   pages: number;
-  /** How often each kind of fault struck anything. */
+  /** How often each kind of fault struck anything: one that found nothing to strike is not in it. */
   faults: Record<string, number>;
   /** Edges of the state machine that were taken, by id. */
   edges: string[];

@@ -2,6 +2,7 @@
 import type { StateStore } from '../domain/ports';
 import type { VipState } from '../domain/model';
 import { CHANGING_CALLS, edgesTaken, photograph, type Photograph } from '../domain/state-machine';
+import { ADDRESS_INVARIANT, ON_ITS_WAY_MS } from './invariants/addresses';
 import { DECISION_INVARIANTS } from './invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS } from './invariants/liveness';
 import { STATE_INVARIANTS, TABLE_INVARIANTS } from './invariants/states';
@@ -19,11 +20,13 @@ export class Watcher {
   readonly edges = new Set<string>();
   readonly record: Record;
   pages = 0;
-  private readonly known = new Set<string>();
+  /** Transitions, and when they were decided: process time. */
+  private readonly known = new Map<string, number>();
   private before: Photograph;
   private calmSinceMs = 0;
   private fairSinceMs = 0;
   private onSinceMs = 0;
+  private replacedAtMs = Number.NEGATIVE_INFINITY;
   private pagedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly world: World) {
@@ -31,7 +34,11 @@ export class Watcher {
     this.before = this.states();
     world.listener = {
       tableChanged: (method, by) => this.tableChanged(method, by),
-      associated: () => undefined,
+      associated: (allocationId, byHand) => {
+        // What was under way when the table was replaced belongs to epochs that it does not know.
+        if (!byHand && world.kernel.elapsedMs - this.replacedAtMs > ON_ITS_WAY_MS)
+          this.note(ADDRESS_INVARIANT.invariant, ADDRESS_INVARIANT.broken(world, allocationId, this.known));
+      },
       paged: () => {
         this.pages += 1;
         this.pagedAtMs = world.kernel.elapsedMs;
@@ -53,7 +60,7 @@ export class Watcher {
   second(): void {
     const { kernel } = this.world;
     if (isOff(this.world)) this.onSinceMs = kernel.elapsedMs;
-    if (!this.world.isCalm() || isOff(this.world)) this.calmSinceMs = kernel.elapsedMs;
+    if (!this.world.isUndisturbed() || isOff(this.world)) this.calmSinceMs = kernel.elapsedMs;
     if (!this.world.weather.isFair()) this.fairSinceMs = kernel.elapsedMs;
     const patience = {
       onForMs: kernel.elapsedMs - this.onSinceMs,
@@ -65,7 +72,7 @@ export class Watcher {
     for (const { invariant, broken } of LIVENESS_INVARIANTS) this.note(invariant, broken(this.world, patience));
   }
 
-  /** Quiet time was skipped: whatever was to rest has rested, and the past has moved away. */
+  /** All is at rest, or was while quiet time was skipped: patience begins anew, and the past has moved away. */
   rested(): void {
     this.before = this.states();
     this.calmSinceMs = this.world.kernel.elapsedMs;
@@ -74,6 +81,7 @@ export class Watcher {
   /** A table from a backup: what was known of it before says nothing any more. */
   replaced(): void {
     this.before = this.states();
+    this.replacedAtMs = this.world.kernel.elapsedMs;
     this.calmSinceMs = this.world.kernel.elapsedMs;
   }
 
@@ -95,7 +103,7 @@ export class Watcher {
   private decided({ vips }: { vips: ReadonlyMap<string, VipState> }, by: Process): void {
     for (const transition of this.world.table.transitions.values()) {
       if (this.known.has(transition.id)) continue;
-      this.known.add(transition.id);
+      this.known.set(transition.id, this.world.kernel.nowMs);
       const before = vips.get(transition.vipId);
       if (before === undefined) continue;
       const { id, kind, cause, from, to } = transition;

@@ -24,8 +24,12 @@ export interface Evaluated {
   tally: Tally;
 }
 
+/** To so many decimals a figure is told: what looks the same in the table is the same to the ranking. */
+export const DECIMALS = { minutesLost: 1, callsLost: 0, falseFailovers: 1, usd: 2 };
+
 /**
- * By availability; where that is the same by calls lost, then by the bound of false failovers, then by cost.
+ * By availability; where that is the same by calls lost, then by the bound of false failovers, then by cost. Minutes
+ * that nobody can tell apart would otherwise keep all that follows from ever being asked.
  *
  * @param evaluated the first is the yardstick
  */
@@ -52,11 +56,15 @@ type Unranked = Omit<Ranked, 'rank'>;
 
 /** Each a number of which less is better. What is not known comes last. */
 const CRITERIA: readonly ((row: Unranked) => number | null)[] = [
-  ({ figures }) => figures.minutesLostPerVipYear,
-  ({ figures }) => figures.callsLostPerVipYear,
-  ({ figures }) => figures.falseFailoversPer1000YearsUpper95,
-  ({ usd }) => usd,
+  ({ figures }) => asTold(figures.minutesLostPerVipYear, DECIMALS.minutesLost),
+  ({ figures }) => asTold(figures.callsLostPerVipYear, DECIMALS.callsLost),
+  ({ figures }) => asTold(figures.falseFailoversPer1000YearsUpper95, DECIMALS.falseFailovers),
+  ({ usd }) => asTold(usd, DECIMALS.usd),
 ];
+
+function asTold(value: number | null, decimals: number): number | null {
+  return value === null ? null : Math.round(value * 10 ** decimals);
+}
 
 function inOrderOfPreference(one: Unranked, other: Unranked): number {
   for (const criterion of CRITERIA) {

@@ -1,7 +1,7 @@
 /** The ranking as a table: for the terminal, and as Markdown for docs/strategies.md. Pure. */
 import Table from 'cli-table3';
 import { number, percent } from '../simulate/summary';
-import type { Ranked } from './ranking';
+import { DECIMALS, type Ranked } from './ranking';
 
 interface Column {
   head: string;
@@ -24,8 +24,8 @@ const COLUMNS: readonly Column[] = [
   {
     head: 'minutes lost / VIP and year',
     width: 12,
-    value: ({ figures }) => number(figures.minutesLostPerVipYear, 1),
-    bound: ({ figures }) => atMost(figures.minutesLostPerVipYearUpper95, 1),
+    value: ({ figures }) => number(figures.minutesLostPerVipYear, DECIMALS.minutesLost),
+    bound: ({ figures }) => atMost(figures.minutesLostPerVipYearUpper95, DECIMALS.minutesLost),
   },
   {
     head: 'minutes more than the yardstick',
@@ -36,14 +36,14 @@ const COLUMNS: readonly Column[] = [
   {
     head: 'calls lost / VIP and year',
     width: 12,
-    value: ({ figures }) => number(figures.callsLostPerVipYear),
-    bound: ({ figures }) => atMost(figures.callsLostPerVipYearUpper95),
+    value: ({ figures }) => number(figures.callsLostPerVipYear, DECIMALS.callsLost),
+    bound: ({ figures }) => atMost(figures.callsLostPerVipYearUpper95, DECIMALS.callsLost),
   },
   {
     head: 'false failovers / 1,000 years',
     width: 13,
-    value: ({ figures }) => number(figures.falseFailoversPer1000Years, 1),
-    bound: ({ figures }) => atMost(figures.falseFailoversPer1000YearsUpper95, 1),
+    value: ({ figures }) => number(figures.falseFailoversPer1000Years, DECIMALS.falseFailovers),
+    bound: ({ figures }) => atMost(figures.falseFailoversPer1000YearsUpper95, DECIMALS.falseFailovers),
   },
   { head: 'served again, p99', width: 10, value: ({ figures }) => seconds(figures.recoverMs.p99) },
   {
@@ -52,7 +52,7 @@ const COLUMNS: readonly Column[] = [
     value: ({ figures }) => number(figures.withoutStandbyHoursPerYear, 1),
     bound: ({ figures }) => atMost(figures.withoutStandbyHoursPerYearUpper95, 1),
   },
-  { head: 'USD / VIP and month', width: 9, value: ({ usd }) => number(usd, 2) },
+  { head: 'USD / VIP and month', width: 9, value: ({ usd }) => number(usd, DECIMALS.usd) },
 ];
 
 /** The only column of words: the others are numbers, and those stand on the right. */
@@ -83,7 +83,7 @@ function cells({ value, bound }: Column, row: Ranked): string[] {
   return [value(row), bound?.(row) ?? ''].filter((text) => text !== '');
 }
 
-function atMost(bound: number | null, digits = 0): string {
+function atMost(bound: number | null, digits: number): string {
   return bound === null ? '' : `≤ ${number(bound, digits)}`;
 }
 

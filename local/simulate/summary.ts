@@ -19,6 +19,7 @@ function overview(figures: Figures): string {
       'lost a VIP and year',
       `${number(figures.minutesLostPerVipYear, 2)} min, ${number(figures.callsLostPerVipYear, 1)} calls`,
     ],
+    ['full a VIP and year', `${number(figures.fullMinutesPerVipYear, 2)} min in which no new call was taken`],
     ['calls', `${number(figures.callsLost)} of ${number(figures.callsBefore)} lost`],
     ['failovers', `${number(figures.failovers)}, ${number(figures.failoversPerYear, 2)} a year`],
     [

@@ -1,11 +1,15 @@
 import { allCases, explore, FAULTS, PRELUDES, wordsOf, type Case } from '../../lib/simulation/explorer';
+import { VIP_MACHINE } from '../../lib/domain/state-machine/vip';
+import type { FaultKind } from '../../lib/simulation/faults/fault';
+import { RATES } from '../../lib/simulation/faults/rates';
 import type { RunOptions } from '../../lib/simulation/run';
 import { runCluster } from '../../lib/simulation/run';
 import type { World } from '../../lib/simulation/world/world';
 import { quietYear, VIOLATION } from './made-up-run';
-import { pair, worldAfter } from './scenarios';
+import { MINUTE_MS, pair, worldAfter } from './scenarios';
 
 const SEEDS = [1, 2, 3, 4];
+const SETTLED_MS = 45_000;
 
 describe('the cases of the explorer', () => {
   const cases = allCases();
@@ -21,6 +25,22 @@ describe('the cases of the explorer', () => {
     );
 
     expect(missing).toEqual([]);
+  });
+
+  it('have every kind of fault that a year can draw', () => {
+    const tried = new Set(FAULTS.map(({ kind }) => kind));
+
+    expect(Object.keys(RATES).filter((kind) => !tried.has(kind as FaultKind))).toEqual([]);
+  });
+
+  it('begin in every status that the state machine of a VIP has', () => {
+    const begun = new Set(PRELUDES.map(({ state }) => /^[a-z]+/.exec(state)?.[0]));
+
+    expect([...begun].sort()).toEqual(Object.keys(VIP_MACHINE.states).sort());
+  });
+
+  it('are few enough for every run of the tests', () => {
+    expect(cases.length).toBeLessThan(5_000);
   });
 
   it('end the failover function at each step of what is under way: before with every fault, after with none', () => {
@@ -61,6 +81,10 @@ const STATES: Record<string, { state: string; also?: (world: World) => boolean }
     also: ({ table }) => table.nodes.get('fs-1')?.lockedBy === 'vip-1#2',
   },
   'held, and no standby is fit': { state: FIRST, also: (world) => world.switchOf('fs-2').state === 'dead' },
+  'stuck: no address could be moved for longer than a convergence is tried': {
+    state: 'moving by fs-2 after failover conclusive-death stuck',
+    also: (world) => world.weather.isAway('ec2'),
+  },
   'held, in maintenance': { state: FIRST, also: ({ table }) => table.vips.get('vip-1')?.paused === true },
 };
 
@@ -120,6 +144,33 @@ describe('exploring a case', () => {
         untilRest: true,
       },
     ]);
+  });
+
+  it('finds a world that does not come to rest, though every invariant holds', async () => {
+    const restless = quietYear({ ranForMs: 45 * MINUTE_MS, atRest: false });
+
+    const finding = await explore(pair(), caseOf('held', 'host'), 1, () => Promise.resolve(restless));
+
+    expect(finding?.violations).toEqual(['not at rest after 45 minutes']);
+  });
+
+  it('finds a node that nobody brings back', async () => {
+    const base = pair({ policy: { ...pair().policy, restoreFailedNode: false } });
+
+    const finding = await explore(base, caseOf('held', 'host'), 1, runCluster);
+
+    expect(finding?.violations).toContain('not at rest after 45 minutes');
+  }, 60_000);
+
+  it('restores the oldest backup where none is as old as asked for', async () => {
+    const world = await worldAfter(2_000, pair());
+    world.backUp();
+    await world.kernel.run(SETTLED_MS, () => undefined);
+    world.backUp();
+
+    expect(world.restoreTable(10 * MINUTE_MS)).toBe(true);
+    expect(world.table.vips.get('vip-1')?.status).not.toBe('held');
+    world.end();
   });
 
   it('tells what it found in words, with the trace', async () => {

@@ -60,6 +60,13 @@ describe('availability', () => {
     expect(figures.minutesLostPerVipYear).toBeCloseTo(525_960 * 0.005);
   });
 
+  test('counts a full holder as served, and tells its time apart', () => {
+    const figures = figuresOf(quietYear({ vipMs: 2 * YEAR_MS, fullMs: YEAR_MS / 100 }), quietYear());
+
+    expect(figures.availability).toBe(1);
+    expect(figures.fullMinutesPerVipYear).toBeCloseTo(525_960 / 300);
+  });
+
   test('has a lower bound by the spread between years', () => {
     const years = Array.from({ length: 20 }, (_, year) => quietYear({ unservedMs: year * 1_000 }));
 

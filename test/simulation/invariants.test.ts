@@ -1,5 +1,6 @@
 /** The guards are guarded: each invariant holds of a world that is right, and speaks up when the thing is made wrong. */
 import type { Transition } from '../../lib/domain/model';
+import { ADDRESS_INVARIANT } from '../../lib/simulation/invariants/addresses';
 import { DECISION_INVARIANTS, type Made } from '../../lib/simulation/invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS, type Patience } from '../../lib/simulation/invariants/liveness';
 import { STATE_INVARIANTS, TABLE_INVARIANTS } from '../../lib/simulation/invariants/states';
@@ -141,8 +142,12 @@ describe('invariants of a decision', () => {
 
     await stage.world.kernel.run(stage.world.kernel.nowMs + 6_000, () => undefined);
 
-    stage.world.switchOf('fs-1').answersSip = () => 'standby';
+    // Of adopted nodes, whose SIP waits: that it is silent proves nothing.
+    stage.world.switchOf('fs-1').answersSip = () => 'silent';
     expect(told('7.', stage)).toBe('vip-1#2: SIP of fs-1 was silent because of the database');
+
+    stage.world.switchOf('fs-1').stickSip();
+    expect(told('7.', stage)).toBeNull();
   });
 
   it.each([
@@ -238,6 +243,32 @@ describe('invariants of patience', () => {
     expect(invariant.broken(world, patience({ calmForMs: LONG_MS }))).toBe(`calm for ${LONG_MS} ms, and still at work`);
   });
 
+  it('wait for a failback as long as its policy does, and under loss for ever', async () => {
+    const automatic = { ...pair().policy, failback: 'automatic' as const, failbackAfterMs: LONG_MS };
+    const invariant = named(LIVENESS_INVARIANTS, '5. a world');
+    const broken = async (share: number, calmForMs: number): Promise<boolean> => {
+      const world = await worldAfter(1_000, pair({ policy: automatic, loss: { share, meanBurstMs: 500 } }));
+      return invariant.broken(world, patience({ calmForMs })) !== null;
+    };
+
+    expect([await broken(0, LONG_MS), await broken(0, 2 * LONG_MS), await broken(0.01, 2 * LONG_MS)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('count on the control plane to bring machines back: theirs is no trouble from outside', async () => {
+    const world = await settled();
+    world.stopByHand('fs-2');
+
+    expect([world.isUndisturbed(), world.isCalm()]).toEqual([true, false]);
+
+    world.setDatabase('away');
+
+    expect(world.isUndisturbed()).toBe(false);
+  });
+
   it('know when a human said stop', async () => {
     const world = await settled();
     expect(isOff(world)).toBe(false);
@@ -245,6 +276,35 @@ describe('invariants of patience', () => {
     nodeOf(world, 'fs-2').paused = true;
 
     expect(isOff(world)).toBe(true);
+  });
+});
+
+describe('the invariant of addresses', () => {
+  const move = async (nodeId: string, decidedAgoMs: number | null, byHand = false) => {
+    const world = await failingOver();
+    const watcher = new Watcher(world);
+    const { topology, kernel, ec2 } = world;
+    const node = present(topology?.nodes.find(({ id }) => id === nodeId));
+    const decided = new Map(decidedAgoMs === null ? [] : [['vip-1#2', kernel.nowMs - decidedAgoMs]]);
+    if (byHand) world.moveAddressByHand(VIP, nodeId);
+    else ec2.associateByHand('eipalloc-1', nodeId, present(node.vipAddresses[VIP]));
+    return { watcher, said: ADDRESS_INVARIANT.broken(world, 'eipalloc-1', decided) };
+  };
+
+  it('lets it land on the holder, and on the one before while a call of the epoch before may be under way', async () => {
+    expect((await move('fs-2', null)).said).toBeNull();
+    expect((await move('fs-1', 14_000)).said).toBeNull();
+  });
+
+  it('tells of one that lands on the old holder without a transition', async () => {
+    const { said, watcher } = await move('fs-1', 16_000);
+
+    expect(said).toBe('vip-1 landed on fs-1 under #2, whose holder is fs-2');
+    expect(watcher.violations.map(({ detail }) => detail)).toEqual([said]);
+  });
+
+  it('says nothing of what a human moved', async () => {
+    expect((await move('fs-1', null, true)).watcher.violations).toEqual([]);
   });
 });
 

@@ -61,6 +61,35 @@ describe('a run that skips what is quiet', () => {
   );
 });
 
+describe('a failback', () => {
+  const policy = effectivePolicy({ preset: 'aggressive', failback: 'automatic', failbackAfter: '15m' });
+  const FAULTS: readonly ScheduledFault[] = [{ atMs: 20 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } }];
+  const live = (everySecond: boolean): Promise<RunResult> =>
+    runCluster(pair({ seed: 1, durationMs: 120 * MINUTE_MS, policy, everySecond }), { faults: FAULTS });
+
+  it('is waited for, and what comes after it is skipped', async () => {
+    const [lived, skipped] = [await live(true), await live(false)];
+
+    const [expected, found] = [decisionsOf(lived), decisionsOf(skipped)];
+    expect(found.map(({ what }) => what.split(' ')[1])).toEqual(['assignment', 'failover', 'failback']);
+    expect(found.map(({ what }) => what)).toEqual(expected.map(({ what }) => what));
+    const apartMs = found.map(({ atMs }, index) => Math.abs(atMs - (expected[index] as Decided).atMs));
+    // What it waits for begins when the home node is up again: a boot that each run draws alike, seen by other looks.
+    expect(Math.max(...apartMs)).toBeLessThan(5 * SECOND_MS);
+    expect(skipped.livedMs).toBeLessThan(0.7 * skipped.ranForMs);
+    expect([lived.violations, skipped.violations]).toEqual([[], []]);
+  }, 120_000);
+});
+
+describe('a run that lives every second', () => {
+  it('rests as one that skips does, for longer than any patience', async () => {
+    const result = await runCluster(pair({ everySecond: true, durationMs: 45 * MINUTE_MS }), { faults: [] });
+
+    expect(result.livedMs).toBe(result.ranForMs);
+    expect([result.violations, result.atRest]).toEqual([[], true]);
+  }, 60_000);
+});
+
 describe('bursts alone', () => {
   /** Two misses of a majority are a death, with nobody to disagree: bursts suffice, again and again. */
   const policy = {
@@ -92,7 +121,7 @@ describe('bursts alone', () => {
       }
     };
     const eachSecond = (): void => {
-      if (!everySecond) world.skipper.trySkip(durationMs);
+      if (!everySecond && world.skipper.isAtRest()) world.skipper.skip(durationMs);
       kernel.after(SECOND_MS, eachSecond);
     };
     world.controlPlane.deploy();

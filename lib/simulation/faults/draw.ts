@@ -22,6 +22,8 @@ interface Places {
 const BEGIN_MS = 10 * 60_000;
 /** So many faults bring another one with them, while the first is still being dealt with. */
 const COMPANION = { chance: 0.3, meanDelayMs: 45_000 };
+/** Where it strikes a holder. */
+const MOVES_A_VIP: ReadonlySet<FaultKind> = new Set(['crash', 'freeze', 'sip-stuck', 'fall-into-standby', 'host']);
 const MINUTE_MS = 60_000;
 
 export function drawFaults(scenario: Scenario, dice: Dice): ScheduledFault[] {
@@ -76,9 +78,12 @@ function withCompanions(
   const companions = faults.flatMap(({ atMs, fault }): ScheduledFault[] => {
     // A stream of its own for each, so that one fault more or less leaves the others as they are.
     const dice = streams.fork(`${fault.kind}@${atMs}`);
-    if (!dice.chance(COMPANION.chance)) return [];
+    // What is to end a convergence needs one.
+    const aims = fault.kind === 'functions-killed' && fault.name !== 'observer';
+    if (!dice.chance(COMPANION.chance) && !aims) return [];
     const laterMs = Math.round(atMs + dice.exponential(COMPANION.meanDelayMs));
-    const kind = dice.weighted(weights.map(([each, weight]) => [each, weight + 0.05]));
+    const kinds = aims ? weights.filter(([each]) => MOVES_A_VIP.has(each)) : weights;
+    const kind = dice.weighted(kinds.map(([each, weight]) => [each, weight + 0.05]));
     return laterMs < durationMs ? [{ atMs: laterMs, fault: drawFault(kind, places, dice) }] : [];
   });
   return [...faults, ...companions];

@@ -8,7 +8,9 @@ const KILLED_AGAIN_WITHIN_MS = 4_000;
 /** A human who looks after a page: acknowledges, resumes. */
 export const HUMAN_LOOKS_AFTER_MS = 10 * 60_000;
 
-export function strike(world: World, fault: Fault): void {
+/** @param hasStruck called once, as soon as the fault has met something that it could strike; never where it has not */
+export function strike(world: World, fault: Fault, hasStruck: () => void = () => undefined): void {
+  if (meets(world, fault)) hasStruck();
   const { network, weather, ec2, functions, kernel, dice } = world;
   /** What is still on when the same kind strikes again ends with the later of the two. */
   const lasting = (key: string, forMs: number, begin: () => void, end: () => void): void => {
@@ -176,9 +178,15 @@ export function strike(world: World, fault: Fault): void {
         },
       );
     case 'functions-killed': {
+      let killed = 0;
       for (let time = 0; time < fault.times; time += 1) {
         const delayMs = dice.between(0, KILLED_AGAIN_WITHIN_MS * (time + 1));
-        kernel.after(delayMs, () => void functions.kill(({ name }) => name.startsWith(fault.name)));
+        kernel.after(delayMs, () => {
+          functions.killSoon(fault.name, () => {
+            killed += 1;
+            if (killed === 1) hasStruck();
+          });
+        });
       }
       return;
     }
@@ -210,8 +218,44 @@ export function strike(world: World, fault: Fault): void {
     case 'paused':
       return world.pauseByHand(fault);
     case 'table-restored':
-      return world.restoreTable(fault.olderByMs);
+      if (world.restoreTable(fault.olderByMs)) hasStruck();
+      return;
     default:
       return assertNever(fault);
+  }
+}
+
+/** Whether there is anything for it to strike now. Kills come later and tell themselves, a restore tells by what it did. */
+function meets(world: World, fault: Fault): boolean {
+  const { ec2, functions, topology } = world;
+  switch (fault.kind) {
+    case 'crash':
+    case 'freeze':
+    case 'sip-stuck':
+    case 'fall-into-standby':
+    case 'busy':
+    case 'switch-paused':
+    case 'stopped-gracefully':
+      return world.switchOf(fault.nodeId).process !== null;
+    case 'database-away':
+    case 'database-slow':
+      return world.nodeWorld.database !== null;
+    case 'functions-killed':
+    case 'table-restored':
+      return false;
+    case 'observer-frozen':
+      return [...functions.running].some(({ name }) => name === `observer-${fault.zone}`);
+    case 'clock-stepped':
+      return [...functions.running].some(({ zone }) => zone === fault.zone);
+    case 'instance-stopped':
+      return ec2.instanceOf(fault.nodeId).state === 'running';
+    case 'address-moved': {
+      const allocationId = topology?.vips.find(({ id }) => id === fault.vipId)?.elasticIp?.allocationId;
+      const address = topology?.nodes.find(({ id }) => id === fault.toNodeId)?.vipAddresses[fault.vipId];
+      if (allocationId === undefined || address === undefined) return false;
+      return ec2.elasticIps.get(allocationId)?.association?.privateAddress !== address;
+    }
+    default:
+      return true;
   }
 }

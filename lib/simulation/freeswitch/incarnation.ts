@@ -132,6 +132,11 @@ export class Incarnation {
     this.change(() => (this.busy = busy));
   }
 
+  /** Its own doing: nothing that it waits for. */
+  get isSipStuck(): boolean {
+    return this.sipStuck;
+  }
+
   setSipStuck(stuck: boolean): void {
     this.change(() => (this.sipStuck = stuck));
   }

@@ -48,8 +48,9 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       const { topology } = world;
       if (transition.cause !== 'sip-stuck' || transition.from === null || (topology?.database ?? null) === null)
         return null;
-      const truly = world.switchOf(transition.from.nodeId).answersSip(transition.vipId) === 'silent';
-      return !truly && world.nodeWorld.databaseTroubleForMs() > 5_000
+      // Whoever waits for its database is as silent as whoever is stuck: what befell the stack itself is the truth.
+      const truly = world.switchOf(transition.from.nodeId).process?.isSipStuck;
+      return truly !== true && world.nodeWorld.databaseTroubleForMs() > 5_000
         ? `${transition.id}: SIP of ${transition.from.nodeId} was silent because of the database`
         : null;
     },

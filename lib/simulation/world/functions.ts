@@ -22,17 +22,26 @@ const COLD_START_MS = [300, 900] as const;
 /** An idle environment is kept for some minutes. */
 const KEPT_WARM_MS = 300_000;
 
+/** A fault's companions come within a minute or two, and with them what can be struck. */
+const ARMED_FOR_MS = 300_000;
+/** Somewhere in a convergence; an order to a node takes a part of that. */
+const KILLED_AFTER_MS = [100, 3_000] as const;
+
 export class Functions {
   readonly running = new Set<Invocation>();
   private readonly lastEndMs = new Map<string, number>();
   private invocations = 0;
+  private armed: { prefix: string; untilMs: number; killed: () => void }[] = [];
+  private readonly kills: Dice;
   /** Zones whose machines run nothing. */
   isDark: (zone: string) => boolean = () => false;
 
   constructor(
     private readonly kernel: Kernel,
     private readonly dice: Dice,
-  ) {}
+  ) {
+    this.kills = dice.fork('kills');
+  }
 
   /** @param onEnd called once, with what the handler threw, or null; never when it was killed or ran out of time */
   invoke(
@@ -45,6 +54,7 @@ export class Functions {
     const process = new Process(this.kernel, `${name}#${this.invocations}`);
     const invocation: Invocation = { name, zone, process, startedAtMs: this.kernel.nowMs };
     this.running.add(invocation);
+    this.endIfArmed(invocation);
     const overdue = this.kernel.after(timeoutMs, () => process.kill());
     process.onDeath(() => {
       this.kernel.cancel(overdue);
@@ -72,6 +82,25 @@ export class Functions {
     const struck = [...this.running].filter(which);
     for (const { process } of struck) process.kill();
     return struck.length;
+  }
+
+  /** Ends what runs; where nothing does, the first that comes within a while and is not done before its end comes. */
+  killSoon(prefix: string, killed: () => void): void {
+    if (this.kill(({ name }) => name.startsWith(prefix)) > 0) return killed();
+    this.armed.push({ prefix, untilMs: this.kernel.elapsedMs + ARMED_FOR_MS, killed });
+  }
+
+  private endIfArmed({ name, process }: Invocation): void {
+    this.armed = this.armed.filter(({ untilMs }) => this.kernel.elapsedMs <= untilMs);
+    const aim = this.armed.find(({ prefix }) => name.startsWith(prefix));
+    if (aim === undefined) return;
+    this.kernel.after(this.kills.between(...KILLED_AFTER_MS), () => {
+      // A turn that found nothing to do is over by then, and another shot may have been quicker.
+      if (!process.alive || !this.armed.includes(aim)) return;
+      this.armed = this.armed.filter((each) => each !== aim);
+      process.kill();
+      aim.killed();
+    });
   }
 
   private coldStartMs(name: string): number {

@@ -12,6 +12,9 @@ import { requestOf, instancesOf } from './cluster';
 import type { NodeSide } from './control-plane';
 import type { Network, Place } from './network';
 
+/** Clusters whose nodes were there before us: their SIP answers nothing while their database hangs (FACTS 8.6). */
+const ADOPTED_SHARE = 0.25;
+
 export interface NodeWorldDeps {
   scenario: Scenario;
   kernel: Kernel;
@@ -34,6 +37,7 @@ export class NodeWorld {
     const instances = instancesOf(scenario);
     const roles = request.nodes.flatMap(({ databaseRole }) => databaseRole ?? []);
     this.database = request.database === null ? null : new SimDatabase(kernel, roles);
+    const sipWaitsForDatabase = this.database !== null && dice.fork('adopted').chance(ADOPTED_SHARE);
     const vips = request.vips.map((vip) => ({ ...vip, elasticIp: null, firstHolder: null, manualOnly: [] }));
     for (const [index, { id, zone, databaseRole }] of request.nodes.entries()) {
       const addresses = instances[index]?.secondaryAddresses ?? [];
@@ -45,6 +49,7 @@ export class NodeWorld {
         node: { id, databaseRole, vipAddresses },
         vips,
         database: this.database,
+        sipWaitsForDatabase,
         reachesDatabase: () => network.isOnline(zone) && network.callersReach(place),
       });
       fs.startProcess();
@@ -60,8 +65,11 @@ export class NodeWorld {
     return found;
   }
 
+  databaseIsWell(): boolean {
+    return this.database === null || this.database.verdict === 'ok';
+  }
+
   isCalm(): boolean {
-    if (this.database !== null && this.database.verdict !== 'ok') return false;
     return [...this.switches.values()].every((fs) => fs.isQuiet && fs.state === 'up');
   }
 

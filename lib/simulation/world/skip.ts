@@ -5,7 +5,7 @@
  * bursts that could make a quorum speak are looked up in the same timeline that single probes would have met.
  */
 import { missedOften } from '../../domain/misses';
-import { quorumOf, type Observation, type Policy, type Topology } from '../../domain/model';
+import { quorumOf, type Observation, type Topology } from '../../domain/model';
 import { isUnfinished } from '../../domain/store-rules';
 import { againstFreshForMs } from '../../domain/voters';
 import { DEFAULT_LEASE_POLICY } from '../../operations/observe/lease-rule';
@@ -28,6 +28,8 @@ const HAND_OVER_MS = 15_000;
  * any other time. A longer hold-down orders candidates alone, and only where there are several.
  */
 const WELL_FOR_MS = 30_000;
+/** From where nothing stands against a failback any more until it is written, with an observer's clock a little behind. */
+const DECIDES_WITHIN_MS = 60_000;
 /** The longest that an answer takes. */
 const LOOK_MS = 20;
 
@@ -56,11 +58,17 @@ export class Skipper {
     return this.ages.get(process) ?? 0;
   }
 
-  /** Skips what may be skipped now; nothing, mostly. @param untilMs elapsed time that must not be passed */
-  trySkip(untilMs: number): void {
+  /** Whether all has come to rest: time may be skipped from here, as far as dates and bursts leave room. */
+  isAtRest(): boolean {
+    const { topology } = this.deps.table;
+    return topology !== null && this.deps.worldIsCalm() && this.isQuiet(topology);
+  }
+
+  /** Skips what room there is, from where all is at rest. @param untilMs elapsed time that must not be passed */
+  skip(untilMs: number): void {
     const { kernel, table } = this.deps;
     const { topology } = table;
-    if (topology === null || !this.deps.worldIsCalm() || !this.isQuiet(topology)) return;
+    if (topology === null) return;
     const horizonMs = Math.min(untilMs, this.nextDate());
     const nextMs = this.nextConsequence(topology, horizonMs);
     const roomMs = nextMs - BEFORE_MS - kernel.elapsedMs;
@@ -114,6 +122,7 @@ export class Skipper {
     if (running.length !== topology.observers.length) return false;
     if (new Set(running.map(({ zone }) => zone)).size !== running.length) return false;
     if (running.some(({ name }) => !name.startsWith('observer-'))) return false;
+    if (this.awaitsFailback(topology)) return false;
     return topology.nodes.every((node) =>
       topology.observers.every((zone) => {
         const seen = table.observations.get(`${node.id}#${zone}`);
@@ -125,7 +134,7 @@ export class Skipper {
   private isSteady({ policy, vips }: Topology, seen: Observation): boolean {
     const nowMs = EPOCH_MS + this.deps.kernel.nowMs;
     const wellForMs = seen.eslWellSinceMs === null ? 0 : nowMs - seen.eslWellSinceMs;
-    const longWell = wellForMs > Math.max(Math.min(policy.holdDownMs, WELL_FOR_MS), this.failbackMs(policy));
+    const longWell = wellForMs > Math.min(policy.holdDownMs, WELL_FOR_MS);
     const missed = [seen.eslHistory, ...Object.values(seen.sipHistory)].some((history) => missedOften(history, 1, 4));
     const holder = this.deps.table.vips;
     const sipIsRight = vips.every((vip) => {
@@ -139,8 +148,26 @@ export class Skipper {
     );
   }
 
-  private failbackMs(policy: Policy): number {
-    return policy.failback === 'automatic' ? policy.failbackAfterMs : 0;
+  /**
+   * A VIP is away from home, and what its way home waits for is not over: blocks, its time where it is, and that of its
+   * home's health, which the clocks of observers count and no skip moves. What has not moved a while later stays.
+   */
+  private awaitsFailback({ policy, vips, observers }: Topology): boolean {
+    if (policy.failback !== 'automatic') return false;
+    const { table, kernel } = this.deps;
+    const states = [...table.vips.values()];
+    const homes = vips.flatMap(({ id, candidates, manualOnly }) => {
+      const homeId = candidates.find((nodeId) => !manualOnly.includes(nodeId));
+      return homeId === undefined || homeId === table.vips.get(id)?.holder?.nodeId ? [] : [homeId];
+    });
+    if (homes.length === 0) return false;
+    const wellSince = homes.flatMap((nodeId) =>
+      observers.map((zone) => table.observations.get(`${nodeId}#${zone}`)?.eslWellSinceMs ?? Infinity),
+    );
+    const changed = states.map(({ changedAtMs }) => changedAtMs);
+    const dueMs = Math.max(...[...wellSince, ...changed].map((atMs) => atMs + policy.failbackAfterMs));
+    const blocks = states.map((state) => (state.lastAutomaticFailoverAtMs ?? -Infinity) + policy.blockPeriodMs);
+    return EPOCH_MS + kernel.nowMs < Math.max(dueMs, ...blocks) + DECIDES_WITHIN_MS;
   }
 
   private observers(): { process: Process; startedAtMs: number }[] {
@@ -182,6 +209,7 @@ export class Skipper {
       vip.changedAtMs = earlier(vip.changedAtMs);
       vip.lastAutomaticFailoverAtMs = earlier(vip.lastAutomaticFailoverAtMs);
       vip.acknowledgedAtMs = earlier(vip.acknowledgedAtMs);
+      vip.recentFailoversAtMs = vip.recentFailoversAtMs.map(earlier);
     }
     for (const incident of table.incidents.values()) {
       incident.atMs = earlier(incident.atMs);

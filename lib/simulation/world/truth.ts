@@ -26,15 +26,27 @@ export class Truth {
     return topology.nodes.find((node) => node.vipAddresses[vip.id] === address) ?? null;
   }
 
-  /** A new call would be taken. A full switch takes none and is no failure: its calls go on. */
-  isServed(topology: Topology, vip: VipTopology): boolean {
+  /** The node that answers callers, if only that it takes none; null where nobody does. */
+  answering(topology: Topology, vip: VipTopology): NodeTopology | null {
     const node = this.carrierOf(topology, vip);
-    return node !== null && this.acts(node, vip.id) && this.deps.network.callersReach(node);
+    return node !== null && this.acts(node, vip.id) && this.deps.network.callersReach(node) ? node : null;
+  }
+
+  /** Callers are in service, though maybe not new ones: a full switch is no failure, one that somebody paused is. */
+  isServed(topology: Topology, vip: VipTopology): boolean {
+    const node = this.answering(topology, vip);
+    return node !== null && !this.isPaused(node);
+  }
+
+  /** `fsctl pause`: it answers callers as a full one does, and takes none for as long as nobody resumes it. */
+  isPaused(node: NodeTopology): boolean {
+    return this.deps.switchOf(node.id).process?.isPaused === true;
   }
 
   /** It would answer a caller of the VIP whose packet arrived; a full one is there for the calls that it has. */
   acts(node: NodeTopology, vipId: string): boolean {
-    const answer = this.deps.switchOf(node.id).answersSip(vipId);
+    // Of a caller, not of OPTIONS: INVITE does not wait for the database.
+    const answer = this.deps.switchOf(node.id).process?.answersSip(vipId);
     return (answer === 'ok' || answer === 'busy') && !this.deps.network.isDark(node.zone);
   }
 
@@ -59,7 +71,7 @@ export class Truth {
         return assertNever(fs.state);
     }
     if (!network.callersReach(node)) return 'isolation';
-    const sip = fs.answersSip(vipId);
+    const sip = fs.process?.answersSip(vipId);
     if (sip === 'silent') return 'sip-stuck';
     if (sip === 'standby') return 'standby';
     const cut = network.cutFrom(topology.observers, node);

@@ -26,7 +26,8 @@ import { Weather } from './weather';
 /** What whoever checks is told, in the instant in which it happens. */
 export interface WorldListener {
   tableChanged(method: keyof StateStore, by: Process): void;
-  associated(allocationId: string): void;
+  /** @param byHand somebody did it in the console */
+  associated(allocationId: string, byHand: boolean): void;
   paged(message: PageMessage): void;
 }
 
@@ -63,6 +64,7 @@ export class World {
   private readonly streamed = new Set<string>();
   private readonly backups: Backup[] = [];
   private humanIsOnTheWay = false;
+  private movesByHand = false;
   private readonly hooks: TableHooks = {};
   /** The look before the last one, by `node#zone`. */
   readonly looksBefore = new Map<string, Observation>();
@@ -104,7 +106,7 @@ export class World {
     });
     this.ec2.onAssociation = (allocationId, now) => {
       this.say(`ec2 ${allocationId} is ${now === null ? 'free' : `on ${now.privateAddress}`}`);
-      this.listener.associated(allocationId);
+      this.listener.associated(allocationId, this.movesByHand);
     };
     this.ec2.onStateChange = (instance, lateMs) => {
       this.say(`ec2 ${instance.nodeId} is ${instance.state}`);
@@ -151,9 +153,15 @@ export class World {
     this.trace.push(`${stamp(this.kernel.elapsedMs)} ${line}`);
   }
 
+  /** Nothing from outside is wrong. What is wrong all the same is the control plane's to put right. */
+  isUndisturbed(): boolean {
+    const { active, lostHosts, weather, ec2, nodeWorld } = this;
+    return active.size + lostHosts.size === 0 && weather.isFair() && ec2.staleForMs === 0 && nodeWorld.databaseIsWell();
+  }
+
+  /** Undisturbed, and put right: every machine runs, every process is up and at rest. */
   isCalm(): boolean {
-    if (this.active.size > 0 || this.lostHosts.size > 0 || !this.weather.isFair() || this.ec2.staleForMs > 0)
-      return false;
+    if (!this.isUndisturbed()) return false;
     const machines = [...this.ec2.instances.values()].every(({ state }) => state === 'running');
     return machines && this.nodeWorld.isCalm();
   }
@@ -211,7 +219,9 @@ export class World {
     const address = node?.vipAddresses[vipId];
     const allocationId = vip?.elasticIp?.allocationId;
     if (allocationId === undefined || node === undefined || address === undefined) return;
+    this.movesByHand = true;
     this.ec2.associateByHand(allocationId, node.id, address);
+    this.movesByHand = false;
   }
 
   pauseByHand({ subject, id, forMs, withWindow }: Extract<Fault, { kind: 'paused' }>): void {
@@ -224,11 +234,14 @@ export class World {
     });
   }
 
-  /** A table from a backup in place of the present one, and the deployment that goes with it. */
-  restoreTable(olderByMs: number): void {
+  /**
+   * A table from a backup of that age, or the oldest, in place of the present one, and its deployment.
+   * @returns whether the backup is another
+   */
+  restoreTable(olderByMs: number): boolean {
     const before = this.kernel.elapsedMs - olderByMs;
-    const backup = this.backups.findLast((each) => each.atMs <= before);
-    if (backup === undefined) return;
+    const backup = this.backups.findLast((each) => each.atMs <= before) ?? this.backups[0];
+    if (backup === undefined) return false;
     this.functions.kill(() => true);
     const { control, nodes, vips, transitions, incidents } = structuredClone(backup.table);
     this.table.control = control;
@@ -242,6 +255,7 @@ export class World {
     this.streamed.clear();
     this.controlPlane.deploy();
     this.sendHuman();
+    return backup !== this.backups.at(-1);
   }
 
   /** Kept whenever the states of the table change: what a restore could bring back. */

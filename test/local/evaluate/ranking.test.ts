@@ -8,9 +8,9 @@ describe('the ranking', () => {
   test('puts the most available first', () => {
     expect(
       orderOf(
-        evaluated('pair', quietYear({ unservedMs: 20 })),
-        evaluated('aggressive', quietYear({ unservedMs: 10 })),
-        evaluated('conservative', quietYear({ unservedMs: 30 })),
+        evaluated('pair', quietYear({ unservedMs: 20_000 })),
+        evaluated('aggressive', quietYear({ unservedMs: 10_000 })),
+        evaluated('conservative', quietYear({ unservedMs: 30_000 })),
       ),
     ).toEqual(['aggressive', 'pair', 'conservative']);
   });
@@ -25,6 +25,25 @@ describe('the ranking', () => {
         evaluated('conservative', quietYear()),
       ),
     ).toEqual(['conservative', 'aggressive', 'pair']);
+  });
+
+  test('counts as equal what the table shows as equal: a tenth of a minute, a call, a cent', () => {
+    const lost = (unservedMs: number, callsLost: number): Parameters<typeof quietYear>[0] => ({
+      ...{ unservedMs, changes: [failover({ callsLost, struckBy: 'crash' })] },
+    });
+
+    expect(
+      orderOf(
+        evaluated('pair', quietYear(lost(60_001, 9))),
+        evaluated('aggressive', quietYear(lost(60_002, 8))),
+        evaluated('conservative', quietYear(lost(67_000, 0))),
+      ),
+    ).toEqual(['aggressive', 'pair', 'conservative']);
+    const years = (callsLost: number) => [
+      ...Array.from({ length: 9 }, () => quietYear()),
+      quietYear(lost(60_000, callsLost)),
+    ];
+    expect(orderOf(evaluated('pair', ...years(3)), evaluated('n+1', ...years(4)))).toEqual(['n+1', 'pair']);
   });
 
   test('of the equally good the cheaper one', () => {

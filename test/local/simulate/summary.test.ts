@@ -8,12 +8,14 @@ describe('the summary', () => {
 
   test('gives each rate with its bound', () => {
     const tally = new Tally();
-    for (let year = 0; year < 1_000; year += 1) tally.add(quietYear({ changes: [failover()], unservedMs: year }));
+    for (let year = 0; year < 1_000; year += 1)
+      tally.add(quietYear({ changes: [failover()], unservedMs: year, fullMs: 90_000 }));
 
     const text = summaryOf(tally.figures(3));
 
     expect(lineWith(text, 'simulated')).toContain('1,000.00 cluster-years, seed 3');
     expect(lineWith(text, 'false failovers')).toContain('0; in 1,000 years at most 3.00 (95 %)');
+    expect(lineWith(text, 'full a VIP')).toContain('1.50 min in which no new call was taken');
     expect(lineWith(text, 'availability')).toMatch(/99\.99999 %, at least 99\.99999 % \(95 %\)/);
     expect(lineWith(text, 'crash')).toMatch(/1000 .* 1\.00 s .* 1\.00 s .* 2\.00 s .* 2\.00 s/);
   });
