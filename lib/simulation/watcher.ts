@@ -86,6 +86,8 @@ export class Watcher {
   }
 
   private tableChanged(method: keyof StateStore, by: Process): void {
+    // No edge of a machine, and yet a decision is judged by it: a block ends with the acknowledgement.
+    if (method === 'acknowledge') this.before = this.states();
     if (!CHANGING_CALLS.has(method)) return;
     const before = this.before;
     const after = this.states();
