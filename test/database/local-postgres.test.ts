@@ -8,6 +8,9 @@ import { findPostgresPrograms } from '../../local/postgres/programs';
 import { serverProcesses } from '../../local/postgres/server-processes';
 import { startPostgres, type LocalPostgres } from '../../local/postgres/start';
 
+/** It takes two seconds, and several where initdb shares the machine with other tests. */
+jest.setTimeout(60_000);
+
 let projectDir: string;
 const started: LocalPostgres[] = [];
 const start = async (options: { host?: string } = {}) => {
