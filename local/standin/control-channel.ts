@@ -53,7 +53,7 @@ export class ControlChannel {
         this.settle(message.id)?.resolve(message.answer);
         break;
       case 'failed': {
-        const error = new FreeSwitchProcessError(`${this.name}: ${message.error}`);
+        const error = new FreeSwitchProcessError(`${this.name}: ${message.error}${remedyFor(message.error)}`);
         if (message.id === null) this.bootResult?.reject(error);
         else this.settle(message.id)?.reject(error);
       }
@@ -72,6 +72,12 @@ export class ControlChannel {
     for (const waiting of this.waiting.values()) waiting.reject(error);
     this.waiting.clear();
   }
+}
+
+/** Addresses of nodes are fixed, and FreeSWITCH's ports with them: two demos on one machine meet there. */
+function remedyFor(error: string): string {
+  if (!error.includes('EADDRINUSE')) return '';
+  return ' (is another demo or end-to-end test running on this machine? Wait for its end, or end it)';
 }
 
 async function withDeadline<T>(work: Promise<T>, timeoutMs: number, message: string): Promise<T> {
