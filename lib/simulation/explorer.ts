@@ -72,8 +72,7 @@ export const PRELUDES: readonly Prelude[] = [
     state: 'moving: failover of a stuck SIP stack',
     faults: [at(SETTLED_MS, { kind: 'sip-stuck', nodeId: 'fs-1', forMs: FOR_MS })],
     strikesAtMs: SETTLED_MS + 3_700,
-    // Where its cause makes a difference: the other steps are those of a dead process, word for word.
-    steps: ['fence', 'detach', 'attach', 'recover'],
+    steps: STEP_NAMES,
   },
   {
     state: 'moving: reinstatement of a restarted holder',

@@ -33,6 +33,8 @@ async function explorePart({ seed, first, step }: Part, tell: (message: Message)
 
 async function main(): Promise<void> {
   useLightAbort();
+  // Also where the parent went away: nobody waits for the rest.
+  process.on('disconnect', () => process.exit());
   await explorePart(JSON.parse(process.argv[2] ?? '') as Part, (message) => process.send?.(message));
   process.disconnect();
 }

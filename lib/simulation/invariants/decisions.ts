@@ -71,12 +71,28 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
   {
     invariant: '8. at most one automatic failover per VIP per block period unless acknowledged',
     broken: ({ transition, before }, { topology, table }) => {
-      const after = table.vips.get(transition.vipId);
-      const starts = after?.lastAutomaticFailoverAtMs === transition.decidedAtMs;
-      if (!starts || before.lastAutomaticFailoverAtMs === null || topology === null) return null;
+      if (!startsBlock(transition, table)) return null;
+      if (before.lastAutomaticFailoverAtMs === null || topology === null) return null;
       if ((before.acknowledgedAtMs ?? 0) >= before.lastAutomaticFailoverAtMs) return null;
       const sinceMs = transition.decidedAtMs - before.lastAutomaticFailoverAtMs;
       return sinceMs < topology.policy.blockPeriodMs ? `${transition.id}: ${sinceMs} ms after the one before` : null;
+    },
+  },
+  {
+    invariant: '8. at most maxFailoversPerWindow automatic failovers within failoverWindow unless acknowledged',
+    broken: ({ transition, before }, { topology, table }) => {
+      // What one event is among several VIPs is a judgement of its own: with one VIP each failover is one.
+      if (topology === null || topology.vips.length > 1 || !startsBlock(transition, table)) return null;
+      const { maxFailoversPerWindow, failoverWindowMs } = topology.policy;
+      const counted = [...table.transitions.values()].filter(
+        (each) =>
+          AGAINST_HOLDER.has(each.cause) &&
+          each.decidedAtMs > (before.acknowledgedAtMs ?? 0) &&
+          transition.decidedAtMs - each.decidedAtMs < failoverWindowMs,
+      );
+      return counted.length > maxFailoversPerWindow
+        ? `${transition.id}: the ${counted.length}th within ${failoverWindowMs} ms, and ${maxFailoversPerWindow} are allowed`
+        : null;
     },
   },
   {
@@ -94,6 +110,10 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
     },
   },
 ];
+
+function startsBlock({ vipId, decidedAtMs }: Transition, { vips }: World['table']): boolean {
+  return vips.get(vipId)?.lastAutomaticFailoverAtMs === decidedAtMs;
+}
 
 function saysUnserved({ esl, sip }: Observation, vipId: string): boolean {
   const verdict = sip[vipId]?.verdict;

@@ -242,4 +242,34 @@ export const JUDGEMENT: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/domain/withdrawn.ts',
+    ['test/domain/withdrawn'],
+    [
+      {
+        id: 'withdrawn-lasts',
+        rule: 'a holder that is out of service for a moment pages nobody',
+        find: 'lasts: long.length >= needed',
+        replace: 'lasts: long.length >= 0',
+      },
+      {
+        id: 'withdrawn-for-a-majority',
+        rule: 'a majority sees that a holder is out of service',
+        find: 'if (seeing.length < needed) continue;',
+        replace: 'if (seeing.length < 1) continue;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/evaluate.ts',
+    ['test/operations/evaluate'],
+    [
+      {
+        id: 'failovers-remembered',
+        rule: 'failovers before the last one count towards the limit',
+        find: '.flatMap(failoversOf)',
+        replace: '.flatMap((): number[] => [])',
+      },
+    ],
+  ),
 ];

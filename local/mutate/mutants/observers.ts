@@ -49,10 +49,28 @@ export const OBSERVERS: Mutant[] = [
         replace: "verdict === 'silent' && eslHistory < 0;",
       },
       {
+        id: 'late-silence-says-nothing',
+        rule: 'silence in a look that this process was too slow to end is no miss',
+        find: "counts && !(look.late === true && verdict === 'silent')",
+        replace: 'counts',
+      },
+      {
         id: 'another-incarnation-begins-anew',
         rule: 'another FreeSWITCH has been well only since it was first seen',
         find: 'const before = isAnother ? null',
         replace: 'const before = isAnother && startedAtMs < 0 ? null',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/observe/local-health.ts',
+    ['test/operations/observe/observer.test', 'test/operations/observe/pure-parts'],
+    [
+      {
+        id: 'late-looks-have-no-vote',
+        rule: 'who got no answer in a late look does not vote',
+        find: 'look.late === true && isSilent',
+        replace: 'look.late === true && isSilent && look.esl.latencyMs === -1',
       },
     ],
   ),
