@@ -3,7 +3,7 @@ import type { StateStore } from '../domain/ports';
 import type { VipState } from '../domain/model';
 import { CHANGING_CALLS, edgesTaken, photograph, type Photograph } from '../domain/state-machine';
 import { ADDRESS_INVARIANT, ON_ITS_WAY_MS } from './invariants/addresses';
-import { DECISION_INVARIANTS } from './invariants/decisions';
+import { DECISION_INVARIANTS, startsBlock } from './invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS } from './invariants/liveness';
 import { STATE_INVARIANTS, TABLE_INVARIANTS } from './invariants/states';
 import { EPOCH_MS } from './kernel/kernel';
@@ -22,6 +22,8 @@ export class Watcher {
   pages = 0;
   /** Transitions, and when they were decided: process time. */
   private readonly known = new Map<string, number>();
+  /** Automatic failovers of each VIP: elapsed time. */
+  private readonly failovers = new Map<string, number[]>();
   private before: Photograph;
   private calmSinceMs = 0;
   private fairSinceMs = 0;
@@ -82,6 +84,7 @@ export class Watcher {
   replaced(): void {
     this.before = this.states();
     this.replacedAtMs = this.world.kernel.elapsedMs;
+    this.failovers.clear();
     this.calmSinceMs = this.world.kernel.elapsedMs;
   }
 
@@ -111,9 +114,11 @@ export class Watcher {
       const { id, kind, cause, from, to } = transition;
       this.world.say(`decided ${id} ${kind} ${cause}: ${from?.nodeId ?? 'nobody'} -> ${to.nodeId} by ${by.name}`);
       this.record.decided(transition, before);
-      for (const { invariant, broken } of DECISION_INVARIANTS) {
-        this.note(invariant, broken({ transition, before }, this.world));
-      }
+      const nowMs = this.world.kernel.elapsedMs;
+      const failovers = this.failovers.get(transition.vipId) ?? [];
+      const made = { transition, before, failoversAgoMs: failovers.map((atMs) => nowMs - atMs) };
+      for (const { invariant, broken } of DECISION_INVARIANTS) this.note(invariant, broken(made, this.world));
+      if (startsBlock(transition, this.world.table)) this.failovers.set(transition.vipId, [...failovers, nowMs]);
     }
   }
 
