@@ -90,6 +90,12 @@ export const PRELUDES: readonly Prelude[] = [
     steps: OF_A_REINSTATEMENT,
   },
   {
+    state: 'moving: switchover with its calls',
+    faults: [at(SETTLED_MS, { kind: 'switchover', vipId: 'vip-1' })],
+    strikesAtMs: SETTLED_MS + 1_000,
+    steps: STEP_NAMES,
+  },
+  {
     state: 'held, and the failed node is being restored',
     faults: [at(SETTLED_MS, { kind: 'crash', nodeId: 'fs-1' })],
     strikesAtMs: SETTLED_MS + 45_000,
@@ -133,6 +139,9 @@ export const FAULTS: readonly Fault[] = [
     { kind: 'host', nodeId, forMs: FOR_MS },
     { kind: 'node-cut', nodeId, forMs: FOR_MS },
     { kind: 'path-cut', zone: 'us-east-1c', nodeId, forMs: FOR_MS },
+    { kind: 'one-way', zone: null, nodeId, lost: 'back', forMs: FOR_MS },
+    { kind: 'one-way', zone: 'us-east-1c', nodeId, lost: 'there', forMs: FOR_MS },
+    { kind: 'delay', zone: null, nodeId, byMs: 700, forMs: FOR_MS },
     { kind: 'stopped-gracefully', nodeId },
     { kind: 'instance-stopped', nodeId, forMs: FOR_MS },
     { kind: 'paused', subject: 'node', id: nodeId, forMs: FOR_MS, withWindow: true },
@@ -162,6 +171,7 @@ export const FAULTS: readonly Fault[] = [
   { kind: 'functions-killed', name: 'observer', times: 1 },
   { kind: 'functions-killed', name: 'node-control', times: 2 },
   { kind: 'deploy' },
+  { kind: 'switchover', vipId: 'vip-1' },
   { kind: 'paused', subject: 'cluster', id: 'cluster', forMs: FOR_MS, withWindow: false },
   { kind: 'table-restored', olderByMs: 5_000 },
 ];

@@ -123,6 +123,20 @@ export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, d
       return { kind, nodeId, forMs: dice.chance(0.5) ? Math.round(dice.between(500, 10_000)) : minutes(10) };
     case 'path-cut':
       return { kind, zone, nodeId, forMs: dice.chance(0.5) ? Math.round(dice.between(1_000, 20_000)) : minutes(10) };
+    case 'one-way': {
+      const lost = dice.pick(['there', 'back'] as const);
+      const forMs = dice.chance(0.5) ? Math.round(dice.between(1_000, 20_000)) : minutes(10);
+      return { kind, zone: dice.chance(0.5) ? null : zone, nodeId, lost, forMs };
+    }
+    case 'delay':
+      // From what is hardly felt to what no probe waits for.
+      return {
+        kind,
+        zone: dice.chance(0.3) ? null : zone,
+        nodeId,
+        byMs: Math.round(20 * 2 ** dice.between(0, 6)),
+        forMs: minutes(10),
+      };
     case 'database-away':
     case 'database-slow':
       return { kind, forMs: minutes(2) };
@@ -144,6 +158,8 @@ export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, d
       return { kind, vipId: dice.pick(vipIds), toNodeId: nodeId };
     case 'deploy':
       return { kind };
+    case 'switchover':
+      return { kind, vipId: dice.pick(vipIds) };
     case 'paused': {
       const subject = dice.pick(['cluster', 'vip', 'node'] as const);
       const id = subject === 'vip' ? dice.pick(vipIds) : subject === 'node' ? nodeId : 'cluster';

@@ -1,4 +1,5 @@
 /** A fault: what strikes, where, and for how long. Plain data, so that a run can be replayed without some of them. */
+import type { Direction } from '../world/network';
 import type { Service } from '../world/weather';
 
 export type Fault =
@@ -18,6 +19,9 @@ export type Fault =
   | { kind: 'isolation'; zone: string; forMs: number }
   | { kind: 'node-cut'; nodeId: string; forMs: number }
   | { kind: 'path-cut'; zone: string; nodeId: string; forMs: number }
+  // A zone of null: for everybody.
+  | { kind: 'one-way'; zone: string | null; nodeId: string; lost: Direction; forMs: number }
+  | { kind: 'delay'; zone: string | null; nodeId: string; byMs: number; forMs: number }
   // the shared database
   | { kind: 'database-away'; forMs: number }
   | { kind: 'database-slow'; forMs: number }
@@ -33,6 +37,7 @@ export type Fault =
   | { kind: 'instance-stopped'; nodeId: string; forMs: number }
   | { kind: 'address-moved'; vipId: string; toNodeId: string }
   | { kind: 'deploy' }
+  | { kind: 'switchover'; vipId: string }
   | { kind: 'paused'; subject: 'cluster' | 'vip' | 'node'; id: string; forMs: number; withWindow: boolean }
   | { kind: 'table-restored'; olderByMs: number };
 

@@ -25,6 +25,8 @@ export const RATES: Record<FaultKind, Rate> = {
   isolation: { perYear: 0.3, per: 'zone' },
   'node-cut': { perYear: 0.5, per: 'node' },
   'path-cut': { perYear: 0.5, per: 'path' },
+  'one-way': { perYear: 1, per: 'node' },
+  delay: { perYear: 2, per: 'node' },
   'database-away': { perYear: 3, per: 'cluster' },
   'database-slow': { perYear: 3, per: 'cluster' },
   storm: { perYear: 12, per: 'cluster' },
@@ -37,6 +39,7 @@ export const RATES: Record<FaultKind, Rate> = {
   'instance-stopped': { perYear: 0.5, per: 'node' },
   'address-moved': { perYear: 1, per: 'cluster' },
   deploy: { perYear: 12, per: 'cluster' },
+  switchover: { perYear: 6, per: 'cluster' },
   paused: { perYear: 4, per: 'cluster' },
   'table-restored': { perYear: 0.2, per: 'cluster' },
 };

@@ -139,6 +139,20 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
         () => network.cutPath(fault.zone, fault.nodeId),
         () => network.joinPath(fault.zone, fault.nodeId),
       );
+    case 'one-way':
+      return lasting(
+        `one-way ${fault.zone} ${fault.nodeId} ${fault.lost}`,
+        fault.forMs,
+        () => network.breakOneWay(fault.zone, fault.nodeId, fault.lost),
+        () => network.mendOneWay(fault.zone, fault.nodeId, fault.lost),
+      );
+    case 'delay':
+      return lasting(
+        `delay ${fault.zone} ${fault.nodeId}`,
+        fault.forMs,
+        () => network.delay(fault.zone, fault.nodeId, fault.byMs),
+        () => network.hasten(fault.zone, fault.nodeId),
+      );
     case 'database-away':
     case 'database-slow': {
       const verdict = fault.kind === 'database-away' ? 'away' : 'slow';
@@ -215,6 +229,8 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
       return world.moveAddressByHand(fault.vipId, fault.toNodeId);
     case 'deploy':
       return world.controlPlane.deploy();
+    case 'switchover':
+      return world.switchOverByHand(fault.vipId, hasStruck);
     case 'paused':
       return world.pauseByHand(fault);
     case 'table-restored':
@@ -225,7 +241,7 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
   }
 }
 
-/** Whether there is anything for it to strike now. Kills come later and tell themselves, a restore tells by what it did. */
+/** Whether there is anything for it to strike now. Kills and switchovers tell it later, a restore by what it did. */
 function meets(world: World, fault: Fault): boolean {
   const { ec2, functions, topology } = world;
   switch (fault.kind) {
@@ -241,6 +257,7 @@ function meets(world: World, fault: Fault): boolean {
     case 'database-slow':
       return world.nodeWorld.database !== null;
     case 'functions-killed':
+    case 'switchover':
     case 'table-restored':
       return false;
     case 'observer-frozen':

@@ -3,7 +3,7 @@ import { UnderstudyError } from '../../domain/errors';
 import { assertNever, type NodeTopology, type VipTopology } from '../../domain/model';
 import type { Process } from '../kernel/process';
 import type { Dice } from '../kernel/random';
-import { ask, type Reach, SILENCE } from './exchange';
+import { ask, reaches, type Route, SILENCE } from './exchange';
 import type { ClosedBy, Incarnation, SipAnswer } from './incarnation';
 import type { RecoveryJob } from './recovery-job';
 import type { SimSwitch } from './switch';
@@ -13,7 +13,7 @@ export interface NodeAccess {
   process: Process;
   dice: Dice;
   switches: ReadonlyMap<string, SimSwitch>;
-  reach: Reach;
+  route: Route;
 }
 
 export type EslFailureKind = 'refused' | 'silent' | 'rejected' | 'closed';
@@ -74,9 +74,10 @@ export class SimEslConnection {
   /** @throws SimEslFailure */
   static async open(access: NodeAccess, { id }: NodeTopology, leftMs: Countdown): Promise<SimEslConnection> {
     const node = access.switches.get(id);
+    const { process, dice, route } = access;
     const timeoutMs = leftMs();
-    const found = await ask(access.process, within(access.dice, OPEN_MS), timeoutMs, () => {
-      if (node === undefined || !access.reach(id)) return SILENCE;
+    const found = await ask(process, within(dice, OPEN_MS) + route.delayMs(id), timeoutMs, () => {
+      if (node === undefined || !reaches(route, id)) return SILENCE;
       const answer = node.answersEsl();
       switch (answer) {
         case 'ok':
@@ -110,9 +111,12 @@ export class SimEslConnection {
   async api<T>(leftMs: Countdown, command: (incarnation: Incarnation) => T): Promise<T> {
     const { access, node } = this;
     const timeoutMs = leftMs();
-    const answer = await ask(access.process, within(access.dice, COMMAND_MS), timeoutMs, () => {
-      if (!access.reach(node.nodeId) || node.answersEsl() === 'silent') return SILENCE;
-      return this.isOpen ? { said: command(this.incarnation) } : null;
+    const { process, dice, route } = access;
+    const answer = await ask(process, within(dice, COMMAND_MS) + route.delayMs(node.nodeId), timeoutMs, () => {
+      if (!route.carries(node.nodeId, 'there') || node.answersEsl() === 'silent') return SILENCE;
+      const answered = this.isOpen ? { said: command(this.incarnation) } : null;
+      // Done there, and nobody here hears of it.
+      return route.carries(node.nodeId, 'back') ? answered : SILENCE;
     });
     if (answer === SILENCE) throw this.failure('silent', `did not answer within ${Math.round(timeoutMs)} ms`);
     if (answer === null || !this.isOpen) throw this.failure('closed', 'the connection was closed');
@@ -126,8 +130,11 @@ export class SimEslConnection {
     const timeoutMs = leftMs();
     const ended = new AbortController();
     const [backMs] = COMMAND_MS;
-    const replied = process.answerOf(new Promise<string[]>((resolve) => job.onEnd(resolve)), backMs);
-    const closed = new Promise<null>((resolve) => this.closedListeners.push(() => resolve(null)));
+    const replied = process.answerOf(
+      this.heard<string[]>((tell) => job.onEnd(tell)),
+      backMs,
+    );
+    const closed = this.heard<null>((tell) => this.closedListeners.push(() => tell(null)));
     const lost = process.answerOf(closed, backMs);
     const overdue = process.sleep(timeoutMs, ended.signal).then((): typeof SILENCE => SILENCE);
     const outcome = await Promise.race([replied, lost, overdue]);
@@ -135,6 +142,16 @@ export class SimEslConnection {
     if (outcome === SILENCE) throw this.failure('silent', `its job did not end within ${Math.round(timeoutMs)} ms`);
     if (outcome === null) throw this.failure('closed', 'the connection was closed before its job ended');
     return outcome;
+  }
+
+  /** What the node sends by itself: lost where the way back is broken when it happens. */
+  private heard<T>(listen: (tell: (what: T) => void) => void): Promise<T> {
+    const { route } = this.access;
+    return new Promise((resolve) =>
+      listen((what) => {
+        if (route.carries(this.node.nodeId, 'back')) resolve(what);
+      }),
+    );
   }
 
   private failure(kind: EslFailureKind, what: string): SimEslFailure {
@@ -157,7 +174,7 @@ export const SIP_DETAILS: Readonly<Record<SipAnswer, string>> = {
 
 /** Never throws. */
 export async function sendOptions(
-  { process, dice, switches, reach }: NodeAccess,
+  { process, dice, switches, route }: NodeAccess,
   node: NodeTopology,
   vip: VipTopology,
   timeoutMs: number,
@@ -167,8 +184,8 @@ export async function sendOptions(
   if (address === undefined || target === undefined) {
     return { verdict: 'silent', detail: `${vip.id} has no address on ${node.id}: add the node to its candidates` };
   }
-  const verdict = await ask(process, within(dice, OPTIONS_MS), timeoutMs, () => {
-    const answer = reach(node.id) ? target.answersSip(vip.id) : 'silent';
+  const verdict = await ask(process, within(dice, OPTIONS_MS) + route.delayMs(node.id), timeoutMs, () => {
+    const answer = reaches(route, node.id) ? target.answersSip(vip.id) : 'silent';
     return answer === 'silent' ? SILENCE : answer;
   });
   if (verdict !== SILENCE) return { verdict, detail: SIP_DETAILS[verdict] };

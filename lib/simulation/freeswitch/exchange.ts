@@ -4,8 +4,18 @@ import type { Process } from '../kernel/process';
 /** Nobody answers: the asker learns it by its own deadline. */
 export const SILENCE: unique symbol = Symbol('silence');
 
-/** Whether packets get from here to a node and back now. */
-export type Reach = (nodeId: string) => boolean;
+/** The way from here to the nodes, as it is now. */
+export interface Route {
+  /** Whether packets get to the node, and from it to here. */
+  carries(nodeId: string, direction: 'there' | 'back'): boolean;
+  /** What a question and its answer take beyond the usual. */
+  delayMs(nodeId: string): number;
+}
+
+/** A connection is opened, and a datagram is answered, only where both directions carry. */
+export function reaches(route: Route, nodeId: string): boolean {
+  return route.carries(nodeId, 'there') && route.carries(nodeId, 'back');
+}
 
 /**
  * What it causes there happens whatever becomes of the asker, also when the answer would come too late.

@@ -7,7 +7,7 @@ import type { NodeProbe } from '../../domain/ports';
 import type { Process } from '../kernel/process';
 import type { Dice } from '../kernel/random';
 import { SIP_DETAILS } from './esl';
-import type { Reach } from './exchange';
+import { reaches, type Route } from './exchange';
 import type { ClosedBy, EslAnswer, SipAnswer } from './incarnation';
 import type { SimSwitch } from './switch';
 
@@ -23,7 +23,7 @@ export interface SimProbeOptions {
   process: Process;
   dice: Dice;
   path: Path;
-  reach: Reach;
+  route: Route;
 }
 
 type Look = Awaited<ReturnType<NodeProbe['probe']>>;
@@ -85,9 +85,9 @@ export class SimProbe implements NodeProbe {
    * burst: here there are more misses than that, never fewer.
    */
   private async look(timeoutMs: number): Promise<Look> {
-    const { node, process, path, reach, dice } = this.options;
-    const latencyMs = SHORTEST_MS + dice.below(LATENCIES_MS.length);
-    if (this.closed || latencyMs > timeoutMs || path.lost(process.monotonicMs()) || !reach(node.nodeId)) {
+    const { node, process, path, route, dice } = this.options;
+    const latencyMs = SHORTEST_MS + dice.below(LATENCIES_MS.length) + route.delayMs(node.nodeId);
+    if (this.closed || latencyMs > timeoutMs || path.lost(process.monotonicMs()) || !reaches(route, node.nodeId)) {
       await process.sleep(timeoutMs);
       return this.made('silent', () => 'silent', 0);
     }
@@ -115,15 +115,15 @@ export class SimProbe implements NodeProbe {
   }
 
   private keep(): void {
-    const { node, process, path, reach } = this.options;
+    const { node, process, path, route } = this.options;
     const { process: incarnation } = node;
     if (incarnation === null || this.closed) return;
     const { coreUuid } = incarnation;
     this.stopTold = false;
     const close = incarnation.connect((by) => {
       // A FIN that does not arrive is noticed by the next look that does.
-      if (!reach(node.nodeId) || path.lost(process.monotonicMs())) return;
-      void process.sleep(FIN_AFTER_MS).then(() => {
+      if (!route.carries(node.nodeId, 'back') || path.lost(process.monotonicMs())) return;
+      void process.sleep(FIN_AFTER_MS + route.delayMs(node.nodeId)).then(() => {
         if (this.kept?.coreUuid === coreUuid) this.lost(by);
       });
     });

@@ -7,6 +7,12 @@ export interface Place {
   zone: string;
 }
 
+/** One direction of a way: to the node, or back from it. */
+export type Direction = 'there' | 'back';
+
+/** In place of an observer's zone: everybody, callers too. */
+const EVERYBODY = '*';
+
 export class Network {
   /** Zones without power or network at all. */
   private readonly darkZones = new Set<string>();
@@ -16,6 +22,10 @@ export class Network {
   private readonly cutNodes = new Set<string>();
   /** `zone>node`: only that observer's zone does not reach it. */
   private readonly cutPaths = new Set<string>();
+  /** `zone>node:direction`: packets get through in the other direction only. */
+  private readonly oneWays = new Set<string>();
+  /** `zone>node`: what a question and its answer take beyond the usual, in milliseconds. */
+  private readonly delaysMs = new Map<string, number>();
 
   constructor(
     private readonly kernel: Kernel,
@@ -54,6 +64,24 @@ export class Network {
     this.cutPaths.delete(`${zone}>${nodeId}`);
   }
 
+  /** @param zone null: for everybody, callers too */
+  breakOneWay(zone: string | null, nodeId: string, lost: Direction): void {
+    this.oneWays.add(`${zone ?? EVERYBODY}>${nodeId}:${lost}`);
+  }
+
+  mendOneWay(zone: string | null, nodeId: string, lost: Direction): void {
+    this.oneWays.delete(`${zone ?? EVERYBODY}>${nodeId}:${lost}`);
+  }
+
+  /** @param zone null: for everybody */
+  delay(zone: string | null, nodeId: string, byMs: number): void {
+    this.delaysMs.set(`${zone ?? EVERYBODY}>${nodeId}`, byMs);
+  }
+
+  hasten(zone: string | null, nodeId: string): void {
+    this.delaysMs.delete(`${zone ?? EVERYBODY}>${nodeId}`);
+  }
+
   isDark(zone: string): boolean {
     return this.darkZones.has(zone);
   }
@@ -63,13 +91,20 @@ export class Network {
     return !this.darkZones.has(zone) && !this.isolatedZones.has(zone);
   }
 
-  /** Without the loss of single packets. */
-  reaches(fromZone: string, node: Place): boolean {
+  /** Whether what is sent in that direction arrives, without the loss of single packets. */
+  carries(fromZone: string, node: Place, direction: Direction): boolean {
     if (this.isWhole()) return true;
+    if (this.breaks(fromZone, node, direction) || this.breaks(EVERYBODY, node, direction)) return false;
     if (this.darkZones.has(fromZone) || this.darkZones.has(node.zone) || this.cutNodes.has(node.id)) return false;
     if (this.cutPaths.has(`${fromZone}>${node.id}`)) return false;
     const crosses = fromZone !== node.zone;
     return !(crosses && (this.isolatedZones.has(fromZone) || this.isolatedZones.has(node.zone)));
+  }
+
+  /** What a question to the node and its answer take beyond the usual. */
+  delayMs(fromZone: string, { id }: Place): number {
+    if (this.delaysMs.size === 0) return 0;
+    return (this.delaysMs.get(`${fromZone}>${id}`) ?? 0) + (this.delaysMs.get(`${EVERYBODY}>${id}`) ?? 0);
   }
 
   /** Whether a probe that is sent now is lost in a burst. */
@@ -84,17 +119,25 @@ export class Network {
   }
 
   callersReach(node: Place): boolean {
-    return this.isOnline(node.zone) && !this.cutNodes.has(node.id);
+    if (!this.isOnline(node.zone) || this.cutNodes.has(node.id)) return false;
+    return !this.breaks(EVERYBODY, node, 'there') && !this.breaks(EVERYBODY, node, 'back');
   }
 
-  /** How many of the zones do not reach the node, loss apart: a partition that a fault made. */
-  cutFrom(zones: readonly string[], node: Place): number {
-    if (this.isWhole()) return 0;
-    return zones.filter((zone) => !this.reaches(zone, node)).length;
+  /** How many of the zones get no answer within that time, loss apart: a partition or a delay that a fault made. */
+  cutFrom(zones: readonly string[], node: Place, withinMs: number): number {
+    return zones.filter((zone) => !this.answers(zone, node) || this.delayMs(zone, node) >= withinMs).length;
+  }
+
+  private answers(zone: string, node: Place): boolean {
+    return this.carries(zone, node, 'there') && this.carries(zone, node, 'back');
+  }
+
+  private breaks(from: string, { id }: Place, direction: Direction): boolean {
+    return this.oneWays.size > 0 && this.oneWays.has(`${from}>${id}:${direction}`);
   }
 
   private isWhole(): boolean {
-    const { darkZones, isolatedZones, cutNodes, cutPaths } = this;
-    return darkZones.size + isolatedZones.size + cutNodes.size + cutPaths.size === 0;
+    const { darkZones, isolatedZones, cutNodes, cutPaths, oneWays } = this;
+    return darkZones.size + isolatedZones.size + cutNodes.size + cutPaths.size + oneWays.size === 0;
   }
 }

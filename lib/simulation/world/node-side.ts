@@ -1,6 +1,7 @@
 /** The nodes and their shared database, as the functions of each zone reach them. */
 import { SimCallDatabase } from '../freeswitch/call-database';
 import { SimDatabase, type DatabaseVerdict } from '../freeswitch/database';
+import type { Route } from '../freeswitch/exchange';
 import { nodeOrders } from '../freeswitch/orders';
 import { SimProbe } from '../freeswitch/probe';
 import { SimSwitch } from '../freeswitch/switch';
@@ -102,7 +103,10 @@ export class NodeWorld {
 
   private makeSide(): NodeSide {
     const { network, dice } = this.deps;
-    const reachFrom = (zone: string) => (nodeId: string) => network.reaches(zone, this.placeOf(nodeId));
+    const routeFrom = (zone: string): Route => ({
+      carries: (nodeId, direction) => network.carries(zone, this.placeOf(nodeId), direction),
+      delayMs: (nodeId) => network.delayMs(zone, this.placeOf(nodeId)),
+    });
     const databaseFor = (process: Process, zone: string): SimCallDatabase | null =>
       this.database === null
         ? null
@@ -119,14 +123,14 @@ export class NodeWorld {
           process,
           dice: dice.fork(`${process.name}>${node.id}`),
           path: { lost: () => network.loses(zone, node.id) },
-          reach: reachFrom(zone),
+          route: routeFrom(zone),
         }),
       ordersIn: (process, zone) =>
         nodeOrders({
           process,
           dice: dice.fork(process.name),
           switches: this.switches,
-          reach: reachFrom(zone),
+          route: routeFrom(zone),
           database: databaseFor(process, zone),
         }),
       askDatabase: (process, zone) => {

@@ -74,7 +74,7 @@ export class Truth {
     const sip = fs.process?.answersSip(vipId);
     if (sip === 'silent') return 'sip-stuck';
     if (sip === 'standby') return 'standby';
-    const cut = network.cutFrom(topology.observers, node);
+    const cut = network.cutFrom(topology.observers, node, topology.policy.probeTimeoutMs);
     return cut >= quorumOf(topology.observers.length) ? 'isolation' : 'nothing';
   }
 }

@@ -1,6 +1,7 @@
 /** The whole simulated world of one run, and what faults and people do to it. */
 import type { Observation, StepName, Topology } from '../../domain/model';
 import type { PageMessage, StateStore } from '../../domain/ports';
+import { requestSwitchover } from '../../operations/switchover';
 import { drawFaults } from '../faults/draw';
 import type { Fault } from '../faults/fault';
 import { HUMAN_LOOKS_AFTER_MS } from '../faults/strike';
@@ -222,6 +223,18 @@ export class World {
     this.movesByHand = true;
     this.ec2.associateByHand(allocationId, node.id, address);
     this.movesByHand = false;
+  }
+
+  /** An operator moves the VIP's node's VIPs elsewhere, with their calls; `decided` is called unless it is refused. */
+  switchOverByHand(vipId: string, decided: () => void): void {
+    this.controlPlane.operator(async (store, process) => {
+      const random = this.dice.fork(process.name);
+      const log = { warn: (message: string): void => this.say(`operator: ${message}`) };
+      const deps = { store, clock: process, random, log, actor: 'operator' };
+      const outcome = await requestSwitchover(deps, { vipId, toNodeId: null, drained: false }, null);
+      if (outcome.kind === 'decided') decided();
+      else this.say(`switchover of ${vipId} refused: ${outcome.reasons.join('; ')}`);
+    });
   }
 
   pauseByHand({ subject, id, forMs, withWindow }: Extract<Fault, { kind: 'paused' }>): void {

@@ -111,6 +111,15 @@ describe('a promotion', () => {
     expect([rig.kernel.nowMs - begunMs, rig.b.answersSip(MAIN)]).toEqual([2_000, 'standby']);
   });
 
+  it('is done, and not proved, when the way back breaks in the middle', async () => {
+    const rig = await inService();
+    const order = rig.control().promote(rig.node('fs-b'), rig.vip, 2_000);
+    while (rig.b.process?.isPromoted(MAIN) !== true) await rig.pass(1);
+    rig.mute.add('fs-b');
+    expect(await rig.end(order)).toMatchObject({ promoted: false, reason: expect.stringContaining('did not answer') });
+    expect(rig.b.answersSip(MAIN)).toBe('ok');
+  });
+
   it('has set the variable and not yet the flag when node-control is killed between the two', async () => {
     const rig = await inService();
     const process = rig.process();

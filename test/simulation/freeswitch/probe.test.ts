@@ -68,6 +68,8 @@ describe('a look at a node in trouble', () => {
     ['frozen', (rig: Rig) => rig.a.freeze(), ['silent', 'silent']],
     ['off', (rig: Rig) => rig.a.hostDown(), ['silent', 'silent']],
     ['cut off', (rig: Rig) => void rig.cut.add('fs-a'), ['silent', 'silent']],
+    ['heard of by nobody', (rig: Rig) => void rig.mute.add('fs-a'), ['silent', 'silent']],
+    ['further away than the deadline', (rig: Rig) => void (rig.delayMs = 600), ['silent', 'silent']],
     ['behind a burst of loss', (rig: Rig) => void (rig.losing = true), ['silent', 'silent']],
     ['stuck in SIP', (rig: Rig) => rig.a.stickSip(), ['ok', 'silent']],
   ])('that is %s takes the whole deadline', async (_, befall, verdicts) => {
@@ -76,6 +78,15 @@ describe('a look at a node in trouble', () => {
     const seen = await timed(rig, probe);
     expect(seen).toMatchObject({ tookMs: PROBE_TIMEOUT_MS, verdicts });
     expect(losses).toEqual([]);
+  });
+
+  it('that is far away is answered late', async () => {
+    const { rig, probe } = await watched();
+    rig.delayMs = 300;
+    const { look, tookMs, verdicts } = await timed(rig, probe);
+    expect(verdicts).toEqual(['ok', 'ok']);
+    expect([look.esl.latencyMs, look.sip[MAIN]?.latencyMs]).toEqual([tookMs, tookMs]);
+    expect(tookMs).toBeGreaterThanOrEqual(302);
   });
 
   it.each([
@@ -119,13 +130,13 @@ describe('the kept connection', () => {
     expect(losses).toHaveLength(1);
   });
 
-  it('is not lost by a FIN that does not arrive', async () => {
+  it.each(['cut', 'mute'] as const)('is not lost by a FIN that does not arrive (%s)', async (broken) => {
     const { rig, probe, losses } = await watched();
-    rig.cut.add('fs-a');
+    rig[broken].add('fs-a');
     rig.a.crash();
     await rig.pass(10_000);
     expect(losses).toEqual([]);
-    rig.cut.clear();
+    rig[broken].clear();
     await rig.look(probe);
     expect(losses).toHaveLength(1);
   });

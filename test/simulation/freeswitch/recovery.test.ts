@@ -76,6 +76,16 @@ describe('a recovery', () => {
     expect(rebuiltTwice(rig)).toEqual([]);
   });
 
+  it('is done, and not heard of, when the way back breaks while the job runs', async () => {
+    const rig = await deadHolder();
+    const process = rig.process();
+    const order = rig.recover(['fs-a:1'], 'main#2', process);
+    while (rig.database.recoveries.length === 0) await rig.pass(1);
+    rig.mute.add('fs-b');
+    expect(await rig.end(order)).toMatchObject({ recovered: false });
+    expect(rig.b.callsOf(MAIN)).toBe(CALLS);
+  });
+
   it('says that the database is away, touches nothing, and is done once it is back', async () => {
     const rig = await deadHolder();
     rig.database.become('away');

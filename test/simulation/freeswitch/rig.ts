@@ -3,6 +3,7 @@ import type { NodeTopology, Topology, VipTopology } from '../../../lib/domain/mo
 import type { RecoveryOrder } from '../../../lib/domain/ports';
 import { SimCallDatabase } from '../../../lib/simulation/freeswitch/call-database';
 import { SimDatabase } from '../../../lib/simulation/freeswitch/database';
+import type { Route } from '../../../lib/simulation/freeswitch/exchange';
 import { nodeOrders } from '../../../lib/simulation/freeswitch/orders';
 import { SimProbe } from '../../../lib/simulation/freeswitch/probe';
 import { SimSwitch, type SimSwitchOptions } from '../../../lib/simulation/freeswitch/switch';
@@ -21,8 +22,15 @@ export class Rig {
   readonly topology: Topology;
   readonly database: SimDatabase;
   readonly switches: ReadonlyMap<string, SimSwitch>;
-  /** Nodes to which no packet gets. */
+  /** Nodes to which no packet gets, and from which none comes. */
   readonly cut = new Set<string>();
+  /** Nodes from which nothing comes. */
+  readonly mute = new Set<string>();
+  delayMs = 0;
+  readonly route: Route = {
+    carries: (nodeId, direction) => !this.cut.has(nodeId) && !(direction === 'back' && this.mute.has(nodeId)),
+    delayMs: () => this.delayMs,
+  };
   losing = false;
   private processes = 0;
 
@@ -69,17 +77,16 @@ export class Rig {
 
   /** Node-control of one invocation. */
   control(process = this.process()) {
-    const { switches, database } = this;
+    const { switches, database, route } = this;
     const dice = new Dice(this.seed, process.name);
-    const reach = (nodeId: string): boolean => !this.cut.has(nodeId);
-    return nodeOrders({ process, dice, switches, reach, database: new SimCallDatabase({ database, process, dice }) });
+    return nodeOrders({ process, dice, switches, route, database: new SimCallDatabase({ database, process, dice }) });
   }
 
   probe(node: SimSwitch, process = this.process()): SimProbe {
     return new SimProbe({
       ...{ node, process, dice: new Dice(this.seed, `probe/${process.name}`) },
       path: { lost: () => this.losing },
-      reach: (nodeId) => !this.cut.has(nodeId),
+      route: this.route,
     });
   }
 
