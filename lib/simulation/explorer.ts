@@ -6,9 +6,9 @@
 import type { StepName } from '../domain/model';
 import { STEP_NAMES } from '../domain/model';
 import type { Fault, ScheduledFault } from './faults/fault';
-import type { RunResult } from './results';
+import type { ChangeOfHolder, RunResult } from './results';
 import type { RunOptions } from './run';
-import type { Scenario } from './scenario';
+import { PAIR, type ClusterShape, type Scenario } from './scenario';
 
 /** How a cluster is brought into a state, and how long after the first fault of it the case's own fault strikes. */
 export interface Prelude {
@@ -18,6 +18,8 @@ export interface Prelude {
   strikesAtMs: number;
   /** Steps of the transition that is under way then, at which the failover function can end; empty when none is. */
   steps: readonly StepName[];
+  /** In place of the pair. Its ends meet no fault and its faults no end: the pair's do. */
+  shape?: ClusterShape;
 }
 
 export interface Case {
@@ -52,13 +54,19 @@ const EC2_AWAY_MS = 12 * 60_000;
 
 const OF_AN_ASSIGNMENT: readonly StepName[] = ['detach', 'attach', 'dns', 'promote', 'verify'];
 const OF_A_REINSTATEMENT: readonly StepName[] = ['fence', ...OF_AN_ASSIGNMENT, 'notify'];
+const OF_A_SWITCHOVER: readonly StepName[] = [...OF_A_REINSTATEMENT, 'recover', 'ledger'];
+const OF_A_PRIVATE_FAILOVER = STEP_NAMES.filter((step) => step !== 'detach' && step !== 'attach');
+
+const THREE_NODES: ClusterShape = { ...PAIR, nodeZones: ['a', 'b', 'c'] };
+const SPARE_FOR_TWO: ClusterShape = { ...THREE_NODES, vips: 2 };
+const PRIVATE: ClusterShape = { ...PAIR, elasticIps: false };
 
 export const PRELUDES: readonly Prelude[] = [
   { state: 'unassigned', faults: [], strikesAtMs: 2_000, steps: OF_AN_ASSIGNMENT },
   { state: 'held', faults: [], strikesAtMs: SETTLED_MS, steps: [] },
   {
     state: 'moving: failover of a dead process',
-    faults: [at(SETTLED_MS, { kind: 'crash-loop', nodeId: 'fs-1', forMs: FOR_MS })],
+    faults: [at(SETTLED_MS, { kind: 'no-restart', nodeId: 'fs-1', forMs: FOR_MS })],
     strikesAtMs: SETTLED_MS + 600,
     steps: STEP_NAMES,
   },
@@ -81,7 +89,7 @@ export const PRELUDES: readonly Prelude[] = [
       at(SETTLED_MS + 5_000, { kind: 'crash', nodeId: 'fs-1' }),
     ],
     strikesAtMs: SETTLED_MS + 9_800,
-    steps: [...OF_A_REINSTATEMENT, 'recover', 'ledger'],
+    steps: OF_A_SWITCHOVER,
   },
   {
     state: 'moving: promotion of a holder in standby',
@@ -93,7 +101,7 @@ export const PRELUDES: readonly Prelude[] = [
     state: 'moving: switchover with its calls',
     faults: [at(SETTLED_MS, { kind: 'switchover', vipId: 'vip-1' })],
     strikesAtMs: SETTLED_MS + 1_000,
-    steps: STEP_NAMES,
+    steps: OF_A_SWITCHOVER,
   },
   {
     state: 'held, and the failed node is being restored',
@@ -103,7 +111,7 @@ export const PRELUDES: readonly Prelude[] = [
   },
   {
     state: 'held, and no standby is fit',
-    faults: [at(SETTLED_MS, { kind: 'crash-loop', nodeId: 'fs-2', forMs: 3 * FOR_MS })],
+    faults: [at(SETTLED_MS, { kind: 'no-restart', nodeId: 'fs-2', forMs: 3 * FOR_MS })],
     strikesAtMs: SETTLED_MS + 20_000,
     steps: [],
   },
@@ -116,11 +124,35 @@ export const PRELUDES: readonly Prelude[] = [
   {
     state: 'stuck: no address could be moved for longer than a convergence is tried',
     faults: [
-      at(SETTLED_MS, { kind: 'crash-loop', nodeId: 'fs-1', forMs: FOR_MS }),
+      at(SETTLED_MS, { kind: 'no-restart', nodeId: 'fs-1', forMs: FOR_MS }),
       at(SETTLED_MS, { kind: 'service-away', service: 'ec2', forMs: EC2_AWAY_MS }),
     ],
     strikesAtMs: SETTLED_MS + EC2_AWAY_MS - 1_000,
     steps: [],
+  },
+  {
+    state: 'moving: retargeted, because the node that was to take over died too',
+    faults: [
+      at(SETTLED_MS, { kind: 'no-restart', nodeId: 'fs-1', forMs: FOR_MS }),
+      at(SETTLED_MS + 600, { kind: 'no-restart', nodeId: 'fs-2', forMs: FOR_MS }),
+    ],
+    strikesAtMs: SETTLED_MS + 1_600,
+    steps: STEP_NAMES,
+    shape: THREE_NODES,
+  },
+  {
+    state: 'moving: failover of one of two VIPs that share a spare',
+    faults: [at(SETTLED_MS, { kind: 'no-restart', nodeId: 'fs-1', forMs: FOR_MS })],
+    strikesAtMs: SETTLED_MS + 600,
+    steps: STEP_NAMES,
+    shape: SPARE_FOR_TWO,
+  },
+  {
+    state: 'moving: failover of a frozen holder that has no Elastic IP',
+    faults: [at(SETTLED_MS, { kind: 'freeze', nodeId: 'fs-1', forMs: FOR_MS })],
+    strikesAtMs: SETTLED_MS + 3_200,
+    steps: OF_A_PRIVATE_FAILOVER,
+    shape: PRIVATE,
   },
 ];
 
@@ -128,7 +160,8 @@ export const PRELUDES: readonly Prelude[] = [
 export const FAULTS: readonly Fault[] = [
   ...['fs-1', 'fs-2'].flatMap((nodeId): Fault[] => [
     { kind: 'crash', nodeId },
-    { kind: 'crash-loop', nodeId, forMs: FOR_MS },
+    { kind: 'no-restart', nodeId, forMs: FOR_MS },
+    { kind: 'crash-loop', nodeId, afterMs: 8_000, forMs: 2 * FOR_MS },
     { kind: 'freeze', nodeId, forMs: FOR_MS },
     { kind: 'sip-stuck', nodeId, forMs: FOR_MS },
     { kind: 'fall-into-standby', nodeId },
@@ -168,6 +201,7 @@ export const FAULTS: readonly Fault[] = [
     forMs: FOR_MS,
   })),
   { kind: 'stale-reads', staleMs: 4_000, forMs: FOR_MS },
+  { kind: 'functions-frozen', name: 'failover', forMs: FOR_MS },
   { kind: 'functions-killed', name: 'observer', times: 1 },
   { kind: 'functions-killed', name: 'node-control', times: 2 },
   { kind: 'deploy' },
@@ -187,7 +221,7 @@ export function allCases(): Case[] {
       [null, ...among].map((crash) => ({ prelude, fault, crash }));
     return [
       ...beside(null, [...crashes('before'), ...crashes('after')]),
-      ...FAULTS.flatMap((fault) => beside(fault, crashes('before'))),
+      ...FAULTS.flatMap((fault) => beside(fault, prelude.shape === undefined ? crashes('before') : [])),
     ];
   });
 }
@@ -198,8 +232,23 @@ export function wordsOf({ prelude, fault, crash }: Case): string {
   return `${prelude.state}; ${what}${end}`;
 }
 
+/** A stop that is waited for says no more after minutes than after half of one. */
+const STOP_MS = [20_000, 40_000] as const;
+
 /** How long a case may take: two failovers, their stops and starts, and on-call's ten minutes. */
 const CASE_MS = 45 * 60_000;
+
+/** What no invariant forbids and nothing here excuses: a holder left that was well, calls lost though nothing kept them from being taken up. */
+function wrongChanges(changes: readonly ChangeOfHolder[], fault: Fault | null): string[] {
+  return changes.flatMap(({ vipId, epoch, kind, cause, struckBy, callsBefore, callsLost }) => {
+    const name = `${vipId}#${epoch} (${kind}, ${cause})`;
+    const isFalse = kind === 'failover' && struckBy === 'nothing';
+    return [
+      ...(isFalse ? [`${name}: nothing ailed the old holder`] : []),
+      ...(fault === null && callsLost > 0 ? [`${name}: ${callsLost} of ${callsBefore} calls lost`] : []),
+    ];
+  });
+}
 
 /** @returns null when everything held, and the run came to rest */
 export async function explore(
@@ -210,9 +259,13 @@ export async function explore(
 ): Promise<Finding | null> {
   const { prelude, fault, crash } = each;
   const faults = [...prelude.faults, ...(fault === null ? [] : [at(prelude.strikesAtMs, fault)])];
-  const scenario: Scenario = { ...base, seed, durationMs: CASE_MS };
+  const shape = prelude.shape ?? base.shape;
+  const scenario: Scenario = { ...base, shape, seed, durationMs: CASE_MS, stopMs: STOP_MS };
   const result = await run(scenario, { faults, ...(crash === null ? {} : { crash }), untilRest: true });
   const violations = result.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`);
   if (!result.atRest) violations.push(`not at rest after ${Math.round(result.ranForMs / 60_000)} minutes`);
+  violations.push(...wrongChanges(result.changes, fault));
+  if (crash !== null && fault === null && !result.crashed)
+    violations.push(`the failover function never came to write "${crash.step}": this case tested nothing`);
   return violations.length === 0 ? null : { what: wordsOf(each), violations, trace: result.trace };
 }

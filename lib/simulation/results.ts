@@ -3,7 +3,8 @@
 /** What struck a holder, by the truth of the simulation. */
 export const STRUCK_BY = [
   'crash', // the process ended; its supervisor starts it again
-  'crash-loop', // and again
+  'no-restart', // and nobody starts it again
+  'crash-loop', // and ends again after each start
   'freeze', // the process hangs
   'host', // the hardware is gone, EC2 may say `running` for long
   'zone', // everything in the zone
@@ -57,6 +58,8 @@ export interface RunResult {
   atRest: boolean;
   /** Time in which at least one VIP had no eligible standby. */
   withoutStandbyMs: number;
+  /** Whether the failover function ended where it was told to. */
+  crashed: boolean;
   pages: number;
   /** How often each kind of fault struck anything: one that found nothing to strike is not in it. */
   faults: Record<string, number>;

@@ -79,6 +79,7 @@ export async function runCluster(scenario: Scenario, options: RunOptions = {}): 
     violations: watcher.violations,
     atRest: isAtRest(),
     withoutStandbyMs: record.withoutStandbyMs,
+    crashed: world.hasCrashed,
     pages: watcher.pages,
     faults: struck,
     edges: [...watcher.edges].sort(),

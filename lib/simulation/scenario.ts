@@ -32,6 +32,8 @@ export interface Scenario {
   faultScale: number;
   /** Live through every second instead of skipping what is quiet: slow, and the yardstick of the skip. */
   everySecond: boolean;
+  /** Between which durations EC2 stops an instance; left out: as long as the real one takes. */
+  stopMs?: readonly [number, number];
 }
 
 export const YEAR_MS = 365.25 * 24 * 3_600_000;

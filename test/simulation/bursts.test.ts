@@ -13,17 +13,20 @@ describe('loss in bursts', () => {
 
   it('takes its share of a long time, half of it from paths and half from whole zones', () => {
     const timeline = timelineOf(1, TENTH);
-    const counts = { lost: 0, deaf: 0, all: 0 };
+    const counts = { lost: 0, datagrams: 0, deaf: 0, all: 0 };
 
     for (let atMs = 0; atMs < 30 * HOUR_MS; atMs += 250) {
       counts.all += 1;
-      if (timeline.isLost('a', NODE, atMs)) counts.lost += 1;
+      const lost = timeline.lostAt('a', NODE, atMs);
+      if (lost !== null) counts.lost += 1;
+      if (lost === 'datagrams') counts.datagrams += 1;
       if (timeline.zoneIsDeaf('a', atMs)) counts.deaf += 1;
     }
 
     // Both at once are lost once: 0.05 + 0.05 - 0.05². Some 20,000 bursts know it to a few percent.
     expect(Math.abs(counts.lost / counts.all - 0.0975)).toBeLessThan(0.005);
     expect(Math.abs(counts.deaf / counts.all - 0.05)).toBeLessThan(0.003);
+    expect(Math.abs(counts.datagrams / counts.all - 0.3 * 0.05)).toBeLessThan(0.003);
   });
 
   it('comes in bursts of the length that was asked for', () => {
@@ -48,7 +51,7 @@ describe('loss in bursts', () => {
     const timeline = timelineOf(1, { share: 0, meanBurstMs: 500 });
     const needs: Consequence = { meetings: [{ zones: 1, leastMs: 0 }], joinedWithinMs: 0, togetherWithinMs: 0 };
 
-    expect(timeline.isLost('a', NODE, HOUR_MS)).toBe(false);
+    expect(timeline.lostAt('a', NODE, HOUR_MS)).toBeNull();
     expect(timeline.nextConsequence(ZONES, NODE, 0, HOUR_MS, needs)).toBe(HOUR_MS);
   });
 
@@ -59,11 +62,11 @@ describe('loss in bursts', () => {
     const differences: number[] = [];
 
     for (let atMs = 0; atMs < HOUR_MS / 4; atMs += 10) {
-      const lost = often.isLost('a', NODE, atMs);
-      often.isLost('b', NODE, atMs);
+      const lost = often.lostAt('a', NODE, atMs);
+      often.lostAt('b', NODE, atMs);
       if (atMs % 5_000 !== 0) continue;
       if (atMs % 60_000 === 0) often.nextConsequence(ZONES, NODE, atMs, atMs + 600_000, needs);
-      if (seldom.isLost('a', NODE, atMs) !== lost) differences.push(atMs);
+      if (seldom.lostAt('a', NODE, atMs) !== lost) differences.push(atMs);
     }
 
     expect(differences).toEqual([]);
@@ -82,7 +85,7 @@ const LOOK_EVERY_MS = 10;
 function runsOf(timeline: BurstLoss, zone: string, untilMs: number, joinedWithinMs: number): Run[] {
   const runs: Run[] = [];
   for (let atMs = 0; atMs < untilMs; atMs += LOOK_EVERY_MS) {
-    if (!timeline.isLost(zone, NODE, atMs)) continue;
+    if (timeline.lostAt(zone, NODE, atMs) === null) continue;
     const last = runs.at(-1);
     if (last !== undefined && atMs - last.toMs < Math.max(joinedWithinMs, 2 * LOOK_EVERY_MS)) last.toMs = atMs;
     else runs.push({ fromMs: atMs, toMs: atMs });

@@ -5,7 +5,7 @@ import { RATES } from '../../lib/simulation/faults/rates';
 import type { RunOptions } from '../../lib/simulation/run';
 import { runCluster } from '../../lib/simulation/run';
 import type { World } from '../../lib/simulation/world/world';
-import { quietYear, VIOLATION } from './made-up-run';
+import { failover, quietYear, VIOLATION } from './made-up-run';
 import { MINUTE_MS, pair, worldAfter } from './scenarios';
 
 const SEEDS = [1, 2, 3, 4];
@@ -43,12 +43,14 @@ describe('the cases of the explorer', () => {
     expect(cases.length).toBeLessThan(6_000);
   });
 
-  it('end the failover function at each step of what is under way: before with every fault, after with none', () => {
+  it('end the failover function at each step of what is under way: before with every fault of a pair, after with none', () => {
     const missing = PRELUDES.flatMap((prelude) =>
       prelude.steps
         .flatMap((step) => [
           wordsOf({ prelude, fault: null, crash: { step, moment: 'after' } }),
-          ...[null, ...FAULTS].map((fault) => wordsOf({ prelude, fault, crash: { step, moment: 'before' } })),
+          ...[null, ...(prelude.shape === undefined ? FAULTS : [])].map((fault) =>
+            wordsOf({ prelude, fault, crash: { step, moment: 'before' } }),
+          ),
         ])
         .filter((each) => !words.has(each)),
     );
@@ -86,14 +88,24 @@ const STATES: Record<string, { state: string; also?: (world: World) => boolean }
     state: 'moving by fs-2 after failover conclusive-death stuck',
     also: (world) => world.weather.isAway('ec2'),
   },
+  'moving: retargeted, because the node that was to take over died too': {
+    state: 'moving by fs-3 after failover candidate-died open',
+  },
+  'moving: failover of one of two VIPs that share a spare': {
+    state: 'moving by fs-3 after failover conclusive-death open',
+    also: ({ table }) => table.vips.get('vip-2')?.holder?.nodeId === 'fs-2',
+  },
+  'moving: failover of a frozen holder that has no Elastic IP': {
+    state: 'moving by fs-2 after failover suspected-death open',
+  },
   'held, in maintenance': { state: FIRST, also: ({ table }) => table.vips.get('vip-1')?.paused === true },
 };
 
 describe('the preludes of the explorer', () => {
   it.each(PRELUDES.flatMap((prelude) => SEEDS.map((seed) => ({ ...prelude, seed }))))(
     'bring the cluster into "$state" until the fault strikes, seed $seed',
-    async ({ state, faults, strikesAtMs, seed }) => {
-      const world = await worldAfter(strikesAtMs, pair({ seed }), faults);
+    async ({ state, faults, strikesAtMs, seed, shape }) => {
+      const world = await worldAfter(strikesAtMs, pair({ seed, ...(shape && { shape }) }), faults);
 
       expect(stateOf(world)).toBe(STATES[state]?.state);
       expect(STATES[state]?.also?.(world) ?? true).toBe(true);
@@ -154,6 +166,30 @@ describe('exploring a case', () => {
 
     expect(finding?.violations).toEqual(['not at rest after 45 minutes']);
   });
+
+  it.each([
+    [
+      'a failover of a holder that was well',
+      failover({ struckBy: 'nothing', callsLost: 0 }),
+      'nothing ailed the old holder',
+    ],
+    ['calls lost where nothing more befell it', failover({ callsLost: 1 }), '1 of 20 calls lost'],
+  ])('finds %s, which no invariant forbids', async (_, change, why) => {
+    const each = { ...caseOf('held', 'host'), fault: null };
+
+    const finding = await explore(pair(), each, 1, () => Promise.resolve(quietYear({ changes: [change] })));
+
+    expect(finding?.violations).toEqual([`vip-1#2 (failover, conclusive-death): ${why}`]);
+  });
+
+  it('finds a case that tests nothing, because the step of its end is never written', async () => {
+    const crash = { step: 'restore', moment: 'after' } as const;
+    const each = { ...caseOf('moving: switchover with its calls', 'host', crash), fault: null };
+
+    expect((await explore(pair(), each, 1, runCluster))?.violations).toEqual([
+      'the failover function never came to write "restore": this case tested nothing',
+    ]);
+  }, 30_000);
 
   it('finds a node that nobody brings back', async () => {
     const base = pair({ policy: { ...pair().policy, restoreFailedNode: false } });

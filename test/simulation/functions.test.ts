@@ -19,7 +19,11 @@ describe('a kill that is aimed', () => {
       ended,
       invoke,
       live,
-      shot: () => functions.killSoon('failover', () => ended.push(kernel.nowMs)),
+      shot: () =>
+        functions.strikeSoon('failover', ({ process }) => {
+          process.kill();
+          ended.push(kernel.nowMs);
+        }),
     };
   };
 

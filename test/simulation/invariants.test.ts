@@ -18,7 +18,7 @@ const VIP = 'vip-1';
 const settled = (): Promise<World> => worldAfter(SETTLED_MS);
 const failingOver = (): Promise<World> =>
   worldAfter(SETTLED_MS + 600, pair(), [
-    { atMs: SETTLED_MS, fault: { kind: 'crash-loop', nodeId: 'fs-1', forMs: 25_000 } },
+    { atMs: SETTLED_MS, fault: { kind: 'no-restart', nodeId: 'fs-1', forMs: 25_000 } },
   ]);
 
 function named<T extends { invariant: string }>(invariants: readonly T[], beginning: string): T {

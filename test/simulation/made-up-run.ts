@@ -22,6 +22,7 @@ export function quietYear(change: Partial<RunResult> = {}): RunResult {
     violations: [],
     atRest: true,
     withoutStandbyMs: 0,
+    crashed: false,
     pages: 0,
     faults: {},
     edges: [],

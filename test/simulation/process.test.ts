@@ -118,6 +118,20 @@ describe('a process in virtual time', () => {
     expect(said).toEqual(['effect at 200', 'answer at 3205']);
   });
 
+  it('hears nothing while it is frozen: the answer to what was on its way waits, and what follows from it too', async () => {
+    const { kernel, process, said, say } = stage();
+    void process
+      .exchange(200, 10, say('effect'))
+      .then(say('answer'))
+      .then(() => process.exchange(5, 5, say('next effect')));
+    kernel.at(100, () => process.freeze(3_000));
+    kernel.at(2_000, () => process.freeze(500));
+
+    await kernel.run(10_000, nothing);
+
+    expect(said).toEqual(['effect at 200', 'answer at 3100', 'next effect at 3105']);
+  });
+
   it('has a wall clock that can be wrong and a monotonic one that cannot', async () => {
     const { kernel, process } = stage();
     process.wallOffsetMs = -5_000;

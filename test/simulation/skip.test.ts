@@ -4,7 +4,7 @@ import type { ScheduledFault } from '../../lib/simulation/faults/fault';
 import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
 import type { RunResult } from '../../lib/simulation/results';
 import { runCluster } from '../../lib/simulation/run';
-import type { Scenario } from '../../lib/simulation/scenario';
+import { PAIR, type Scenario } from '../../lib/simulation/scenario';
 import { World } from '../../lib/simulation/world/world';
 import { MINUTE_MS, pair } from './scenarios';
 
@@ -90,15 +90,17 @@ describe('a run that lives every second', () => {
   }, 60_000);
 });
 
-describe('bursts alone', () => {
-  /** Two misses of a majority are a death, with nobody to disagree: bursts suffice, again and again. */
+describe.each([
+  ['while nobody has to wait for those who disagree', 0, { share: 0.08, meanBurstMs: 1_500 }, [1, 2]],
+  ['that outlast the hold of a majority', 1_500, { share: 0.15, meanBurstMs: 4_000 }, [1, 2]],
+])('bursts alone, %s', (_, dissentHoldMs, loss, seeds) => {
+  /** Two misses of a majority are a death: bursts suffice, again and again, where no role has to be unlocked between. */
+  const shape = { ...PAIR, database: false };
   const policy = {
     ...effectivePolicy({ preset: 'aggressive' }),
-    ...{ suspectAfterMisses: 2, dissentHoldMs: 0, blockPeriodMs: MINUTE_MS, maxFailoversPerWindow: 1_000 },
+    ...{ suspectAfterMisses: 2, dissentHoldMs, blockPeriodMs: MINUTE_MS, maxFailoversPerWindow: 1_000 },
     ...{ stopFailedNode: false, restoreFailedNode: false },
   };
-  const HARSH = { share: 0.06, meanBurstMs: 1_500 };
-  const SEEDS = [1, 2, 3];
 
   interface Stretch {
     fromMs: number;
@@ -108,7 +110,7 @@ describe('bursts alone', () => {
   /** As `runCluster` does, without the watcher: what was skipped, and when bursts made somebody act. */
   async function live(seed: number, everySecond: boolean): Promise<{ failoversMs: number[]; skipped: Stretch[] }> {
     const durationMs = 40 * MINUTE_MS;
-    const world = new World(pair({ seed, durationMs, policy, loss: HARSH, everySecond }));
+    const world = new World(pair({ seed, durationMs, shape, policy, loss, everySecond }));
     const { kernel } = world;
     const skipped: Stretch[] = [];
     kernel.onSkip((byMs) => skipped.push({ fromMs: kernel.elapsedMs - byMs, toMs: kernel.elapsedMs }));
@@ -138,7 +140,7 @@ describe('bursts alone', () => {
 
   it('make a majority act only in time that is lived through', async () => {
     let [failovers, skippedMs, whenSkipping] = [0, 0, 0];
-    for (const seed of SEEDS) {
+    for (const seed of seeds) {
       const lived = await live(seed, true);
       const { skipped, failoversMs } = await live(seed, false);
       const overlooked = lived.failoversMs.filter((atMs) =>

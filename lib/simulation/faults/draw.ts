@@ -78,8 +78,8 @@ function withCompanions(
   const companions = faults.flatMap(({ atMs, fault }): ScheduledFault[] => {
     // A stream of its own for each, so that one fault more or less leaves the others as they are.
     const dice = streams.fork(`${fault.kind}@${atMs}`);
-    // What is to end a convergence needs one.
-    const aims = fault.kind === 'functions-killed' && fault.name !== 'observer';
+    // What is to end a convergence, or to hold it up, needs one.
+    const aims = fault.kind === 'functions-frozen' || (fault.kind === 'functions-killed' && fault.name !== 'observer');
     if (!dice.chance(COMPANION.chance) && !aims) return [];
     const laterMs = Math.round(atMs + dice.exponential(COMPANION.meanDelayMs));
     const kinds = aims ? weights.filter(([each]) => MOVES_A_VIP.has(each)) : weights;
@@ -100,8 +100,11 @@ export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, d
     case 'fall-into-standby':
     case 'stopped-gracefully':
       return { kind, nodeId };
-    case 'crash-loop':
+    case 'no-restart':
       return { kind, nodeId, forMs: minutes(10) };
+    case 'crash-loop':
+      // From before it is up to long after it was reinstated.
+      return { kind, nodeId, afterMs: Math.round(1_000 * 2 ** dice.between(0, 7)), forMs: minutes(10) };
     case 'freeze':
       // Some hangs are moments: they must not cost a failover that was not worth it.
       return { kind, nodeId, forMs: dice.chance(0.3) ? Math.round(dice.between(200, 8_000)) : minutes(20) };
@@ -148,6 +151,8 @@ export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, d
       return { kind, staleMs: Math.round(dice.between(200, 5_000)), forMs: minutes(15) };
     case 'functions-killed':
       return { kind, name: dice.pick(['failover', 'observer', 'node-control']), times: 1 + dice.below(4) };
+    case 'functions-frozen':
+      return { kind, name: dice.pick(['failover', 'node-control']), forMs: Math.round(dice.between(500, 60_000)) };
     case 'observer-frozen':
       return { kind, zone, forMs: Math.round(dice.between(500, 20_000)) };
     case 'clock-stepped':

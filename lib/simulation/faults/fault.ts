@@ -5,7 +5,9 @@ import type { Service } from '../world/weather';
 export type Fault =
   // FreeSWITCH and its host
   | { kind: 'crash'; nodeId: string }
-  | { kind: 'crash-loop'; nodeId: string; forMs: number }
+  // Nobody starts it again, or it ends each time so long after its start.
+  | { kind: 'no-restart'; nodeId: string; forMs: number }
+  | { kind: 'crash-loop'; nodeId: string; afterMs: number; forMs: number }
   | { kind: 'freeze'; nodeId: string; forMs: number }
   | { kind: 'sip-stuck'; nodeId: string; forMs: number }
   | { kind: 'fall-into-standby'; nodeId: string }
@@ -30,6 +32,7 @@ export type Fault =
   | { kind: 'service-away'; service: Service; forMs: number }
   | { kind: 'stale-reads'; staleMs: number; forMs: number }
   | { kind: 'functions-killed'; name: 'failover' | 'observer' | 'node-control'; times: number }
+  | { kind: 'functions-frozen'; name: 'failover' | 'node-control'; forMs: number }
   | { kind: 'observer-frozen'; zone: string; forMs: number }
   | { kind: 'clock-stepped'; zone: string; byMs: number }
   // people

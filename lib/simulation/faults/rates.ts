@@ -12,6 +12,7 @@ export interface Rate {
 
 export const RATES: Record<FaultKind, Rate> = {
   crash: { perYear: 4, per: 'node' },
+  'no-restart': { perYear: 0.5, per: 'node' },
   'crash-loop': { perYear: 0.5, per: 'node' },
   freeze: { perYear: 2, per: 'node' },
   'sip-stuck': { perYear: 1, per: 'node' },
@@ -33,6 +34,7 @@ export const RATES: Record<FaultKind, Rate> = {
   'service-away': { perYear: 1, per: 'cluster' },
   'stale-reads': { perYear: 4, per: 'cluster' },
   'functions-killed': { perYear: 8, per: 'cluster' },
+  'functions-frozen': { perYear: 4, per: 'cluster' },
   'observer-frozen': { perYear: 6, per: 'zone' },
   'clock-stepped': { perYear: 1, per: 'zone' },
   'stopped-gracefully': { perYear: 2, per: 'node' },

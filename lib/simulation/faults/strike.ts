@@ -30,10 +30,10 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
   switch (fault.kind) {
     case 'crash':
       return world.switchOf(fault.nodeId).crash();
-    case 'crash-loop': {
+    case 'no-restart': {
       const fs = world.switchOf(fault.nodeId);
       return lasting(
-        `crash-loop ${fault.nodeId}`,
+        `no-restart ${fault.nodeId}`,
         fault.forMs,
         () => {
           fs.supervised = false;
@@ -42,6 +42,20 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
         () => {
           fs.supervised = true;
           fs.startProcess();
+        },
+      );
+    }
+    case 'crash-loop': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `crash-loop ${fault.nodeId}`,
+        fault.forMs,
+        () => {
+          fs.livesForMs = fault.afterMs;
+          fs.crash();
+        },
+        () => {
+          fs.livesForMs = null;
         },
       );
     }
@@ -196,12 +210,22 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
       for (let time = 0; time < fault.times; time += 1) {
         const delayMs = dice.between(0, KILLED_AGAIN_WITHIN_MS * (time + 1));
         kernel.after(delayMs, () => {
-          functions.killSoon(fault.name, () => {
+          functions.strikeSoon(fault.name, ({ process }) => {
+            process.kill();
             killed += 1;
             if (killed === 1) hasStruck();
           });
         });
       }
+      return;
+    }
+    case 'functions-frozen': {
+      let frozen = 0;
+      functions.strikeSoon(fault.name, ({ process }) => {
+        process.freeze(fault.forMs);
+        frozen += 1;
+        if (frozen === 1) hasStruck();
+      });
       return;
     }
     case 'observer-frozen': {
@@ -241,7 +265,7 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
   }
 }
 
-/** Whether there is anything for it to strike now. Kills and switchovers tell it later, a restore by what it did. */
+/** Whether there is anything for it to strike now. What strikes functions and switchovers tell it later, a restore by what it did. */
 function meets(world: World, fault: Fault): boolean {
   const { ec2, functions, topology } = world;
   switch (fault.kind) {
@@ -257,6 +281,7 @@ function meets(world: World, fault: Fault): boolean {
     case 'database-slow':
       return world.nodeWorld.database !== null;
     case 'functions-killed':
+    case 'functions-frozen':
     case 'switchover':
     case 'table-restored':
       return false;

@@ -13,8 +13,8 @@ import type { SimSwitch } from './switch';
 
 /** The way between one observer and one node. */
 export interface Path {
-  /** Whether nothing arrives in either direction now (process time): a burst of loss. */
-  lost(nowMs: number): boolean;
+  /** What is lost in both directions now (process time): a burst, of everything or of datagrams alone. */
+  lost(nowMs: number): 'all' | 'datagrams' | null;
 }
 
 export interface SimProbeOptions {
@@ -87,14 +87,15 @@ export class SimProbe implements NodeProbe {
   private async look(timeoutMs: number): Promise<Look> {
     const { node, process, path, route, dice } = this.options;
     const latencyMs = SHORTEST_MS + dice.below(LATENCIES_MS.length) + route.delayMs(node.nodeId);
-    if (this.closed || latencyMs > timeoutMs || path.lost(process.monotonicMs()) || !reaches(route, node.nodeId)) {
+    const lost = path.lost(process.monotonicMs());
+    if (this.closed || latencyMs > timeoutMs || lost === 'all' || !reaches(route, node.nodeId)) {
       await process.sleep(timeoutMs);
       return this.made('silent', () => 'silent', 0);
     }
     await process.sleep(latencyMs);
     const esl = this.ask();
-    const look = this.seen(esl, latencyMs);
-    if (esl === 'silent' || this.someVipIsSilent()) await process.sleep(timeoutMs - latencyMs);
+    const look = lost === null ? this.seen(esl, latencyMs) : this.made(esl, () => 'silent', latencyMs);
+    if (esl === 'silent' || lost !== null || this.someVipIsSilent()) await process.sleep(timeoutMs - latencyMs);
     return look;
   }
 
@@ -122,7 +123,7 @@ export class SimProbe implements NodeProbe {
     this.stopTold = false;
     const close = incarnation.connect((by) => {
       // A FIN that does not arrive is noticed by the next look that does.
-      if (!route.carries(node.nodeId, 'back') || path.lost(process.monotonicMs())) return;
+      if (!route.carries(node.nodeId, 'back') || path.lost(process.monotonicMs()) === 'all') return;
       void process.sleep(FIN_AFTER_MS + route.delayMs(node.nodeId)).then(() => {
         if (this.kept?.coreUuid === coreUuid) this.lost(by);
       });

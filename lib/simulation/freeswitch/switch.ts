@@ -35,6 +35,8 @@ const BOOT_MS = [36_000, 44_000] as const;
 export class SimSwitch {
   /** Whether somebody on the host starts a process again that ended. */
   supervised = true;
+  /** Each process ends by itself so long after its start; null: it lives. */
+  livesForMs: number | null = null;
   /** Raised by each change that anybody could see from outside. */
   version = 0;
   private hostIsUp = true;
@@ -137,6 +139,11 @@ export class SimSwitch {
     );
     this.running = incarnation;
     incarnation.begin();
+    if (this.livesForMs !== null) {
+      kernel.after(this.livesForMs, () => {
+        if (this.running === incarnation) incarnation.kill();
+      });
+    }
     this.changed();
   }
 

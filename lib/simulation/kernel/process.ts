@@ -8,6 +8,7 @@ import { EPOCH_MS, type Entry, type Kernel } from './kernel';
 export class Process implements Clock {
   private readonly pending = new Set<Entry>();
   private dead = false;
+  private frozenUntilMs = 0;
   /** Set by somebody on this machine; AWS slews its clocks. */
   wallOffsetMs = 0;
   private readonly deathListeners: (() => void)[] = [];
@@ -95,12 +96,12 @@ export class Process implements Clock {
 
   /** Nothing of it runs for so long, and whatever came due meanwhile is late. */
   freeze(ms: number): void {
-    const untilMs = this.kernel.nowMs + ms;
+    this.frozenUntilMs = Math.max(this.frozenUntilMs, this.kernel.nowMs + ms);
     for (const entry of [...this.pending]) {
-      if (entry.atMs >= untilMs) continue;
+      if (entry.atMs >= this.frozenUntilMs) continue;
       this.kernel.cancel(entry);
       this.pending.delete(entry);
-      this.wake(ms, entry.action);
+      this.wake(0, entry.action);
     }
   }
 
@@ -115,7 +116,8 @@ export class Process implements Clock {
   }
 
   private wake(ms: number, action: () => void): Entry {
-    const entry = this.kernel.after(ms, () => {
+    const dueMs = Math.max(this.kernel.nowMs + ms, this.frozenUntilMs);
+    const entry = this.kernel.after(dueMs - this.kernel.nowMs, () => {
       this.pending.delete(entry);
       action();
     });

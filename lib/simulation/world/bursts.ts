@@ -6,14 +6,24 @@
 import type { Dice } from '../kernel/random';
 import type { Loss } from '../scenario';
 
-interface Burst {
+/** What a burst takes: all that is sent, or datagrams alone while a connection's retransmissions get through. */
+export type Lost = 'all' | 'datagrams';
+
+interface Stretch {
   fromMs: number;
   toMs: number;
 }
 
-interface ZoneBurst extends Burst {
+interface Burst extends Stretch {
+  takes: Lost;
+}
+
+interface ZoneBurst extends Stretch {
   zone: string;
 }
+
+/** Of the bursts on single paths; a zone that is deaf is deaf to all. */
+const DATAGRAMS_ALONE = 0.3;
 
 /** Bursts that are over are let go when they are so many, and most of all. */
 const FORGET_AFTER = 1_000;
@@ -28,15 +38,16 @@ export class BurstStream {
     private readonly dice: Dice,
     private readonly share: number,
     private readonly meanBurstMs: number,
+    private readonly datagramsAlone: number,
   ) {}
 
-  /** Whether something sent at that time is lost. Times may only go forward. */
-  isLost(atMs: number): boolean {
+  /** What of all that is sent at that time is lost; null: nothing. Times may only go forward. */
+  lostAt(atMs: number): Lost | null {
     this.make(atMs);
     for (;;) {
       const burst = this.bursts[this.first];
-      if (burst === undefined || atMs < burst.fromMs) return false;
-      if (atMs < burst.toMs) return true;
+      if (burst === undefined || atMs < burst.fromMs) return null;
+      if (atMs < burst.toMs) return burst.takes;
       this.first += 1;
       if (this.first >= FORGET_AFTER && 2 * this.first > this.bursts.length) this.forget();
     }
@@ -77,7 +88,8 @@ export class BurstStream {
     while (this.madeUntilMs <= untilMs) {
       const fromMs = this.madeUntilMs + this.dice.exponential(meanGapMs);
       const toMs = fromMs + this.dice.exponential(this.meanBurstMs);
-      this.bursts.push({ fromMs, toMs });
+      const takes = this.datagramsAlone > 0 && this.dice.chance(this.datagramsAlone) ? 'datagrams' : 'all';
+      this.bursts.push({ fromMs, toMs, takes });
       this.madeUntilMs = toMs;
     }
   }
@@ -124,11 +136,12 @@ export class BurstLoss {
 
   /** A whole zone hears nothing: neither nodes nor control targets. */
   zoneIsDeaf(zone: string, atMs: number): boolean {
-    return this.zone(zone).isLost(atMs);
+    return this.zone(zone).lostAt(atMs) !== null;
   }
 
-  isLost(zone: string, nodeId: string, atMs: number): boolean {
-    return this.path(zone, nodeId).isLost(atMs) || this.zone(zone).isLost(atMs);
+  lostAt(zone: string, nodeId: string, atMs: number): Lost | null {
+    const onPath = this.path(zone, nodeId).lostAt(atMs);
+    return this.zoneIsDeaf(zone, atMs) ? 'all' : onPath;
   }
 
   /**
@@ -205,16 +218,17 @@ export class BurstLoss {
 
   private path(zone: string, nodeId: string): BurstStream {
     const key = `${zone}>${nodeId}`;
-    return this.paths.get(key) ?? this.make(this.paths, key);
+    return this.paths.get(key) ?? this.make(this.paths, key, DATAGRAMS_ALONE);
   }
 
   private zone(zone: string): BurstStream {
-    return this.zones.get(zone) ?? this.make(this.zones, zone);
+    return this.zones.get(zone) ?? this.make(this.zones, zone, 0);
   }
 
   /** Half of the loss is of single paths, half of whole zones. */
-  private make(streams: Map<string, BurstStream>, key: string): BurstStream {
-    const stream = new BurstStream(this.dice.fork(key), this.loss.share / 2, this.loss.meanBurstMs);
+  private make(streams: Map<string, BurstStream>, key: string, datagramsAlone: number): BurstStream {
+    const { share, meanBurstMs } = this.loss;
+    const stream = new BurstStream(this.dice.fork(key), share / 2, meanBurstMs, datagramsAlone);
     streams.set(key, stream);
     return stream;
   }

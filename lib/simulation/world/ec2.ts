@@ -46,7 +46,7 @@ export interface Machines {
 }
 
 /** Stopping by force: one to four minutes (DESIGN section 4); the machine itself is off sooner. */
-const STOP_MS = [60_000, 240_000] as const;
+export const STOP_MS = [60_000, 240_000] as const;
 const POWER_OFF_SHARE = 0.3;
 const START_MS = [15_000, 40_000] as const;
 /** "Best effort" (EventBridge, EC2 events): most within a second, some late, a few never. */
@@ -67,6 +67,7 @@ export class Ec2 {
     private readonly dice: Dice,
     private readonly weather: Weather,
     private readonly machines: Machines,
+    private readonly stopMs: readonly [number, number],
   ) {}
 
   instanceOf(nodeId: string): SimInstance {
@@ -165,7 +166,7 @@ export class Ec2 {
 
   stop(instance: SimInstance): void {
     if (instance.state === 'stopped' || instance.state === 'stopping') return;
-    const takesMs = this.dice.between(...STOP_MS);
+    const takesMs = this.dice.between(...this.stopMs);
     if (instance.state === 'pending') {
       throw new OutsideRefused(`ec2:StopInstances on instance ${instance.instanceId} was refused: it is pending`);
     }

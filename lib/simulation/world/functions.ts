@@ -25,14 +25,14 @@ const KEPT_WARM_MS = 300_000;
 /** A fault's companions come within a minute or two, and with them what can be struck. */
 const ARMED_FOR_MS = 300_000;
 /** Somewhere in a convergence; an order to a node takes a part of that. */
-const KILLED_AFTER_MS = [100, 3_000] as const;
+const STRUCK_AFTER_MS = [100, 3_000] as const;
 
 export class Functions {
   readonly running = new Set<Invocation>();
   private readonly lastEndMs = new Map<string, number>();
   private invocations = 0;
-  private armed: { prefix: string; untilMs: number; killed: () => void }[] = [];
-  private readonly kills: Dice;
+  private armed: { prefix: string; untilMs: number; strike: (invocation: Invocation) => void }[] = [];
+  private readonly aims: Dice;
   /** Zones whose machines run nothing. */
   isDark: (zone: string) => boolean = () => false;
 
@@ -40,7 +40,7 @@ export class Functions {
     private readonly kernel: Kernel,
     private readonly dice: Dice,
   ) {
-    this.kills = dice.fork('kills');
+    this.aims = dice.fork('kills');
   }
 
   /** @param onEnd called once, with what the handler threw, or null; never when it was killed or ran out of time */
@@ -54,7 +54,7 @@ export class Functions {
     const process = new Process(this.kernel, `${name}#${this.invocations}`);
     const invocation: Invocation = { name, zone, process, startedAtMs: this.kernel.nowMs };
     this.running.add(invocation);
-    this.endIfArmed(invocation);
+    this.strikeIfArmed(invocation);
     const overdue = this.kernel.after(timeoutMs, () => process.kill());
     process.onDeath(() => {
       this.kernel.cancel(overdue);
@@ -84,22 +84,22 @@ export class Functions {
     return struck.length;
   }
 
-  /** Ends what runs; where nothing does, the first that comes within a while and is not done before its end comes. */
-  killSoon(prefix: string, killed: () => void): void {
-    if (this.kill(({ name }) => name.startsWith(prefix)) > 0) return killed();
-    this.armed.push({ prefix, untilMs: this.kernel.elapsedMs + ARMED_FOR_MS, killed });
+  /** Strikes what runs; where nothing does, the first that comes within a while and is not done before it is struck. */
+  strikeSoon(prefix: string, strike: (invocation: Invocation) => void): void {
+    const running = [...this.running].filter(({ name }) => name.startsWith(prefix));
+    if (running.length === 0) this.armed.push({ prefix, untilMs: this.kernel.elapsedMs + ARMED_FOR_MS, strike });
+    for (const invocation of running) strike(invocation);
   }
 
-  private endIfArmed({ name, process }: Invocation): void {
+  private strikeIfArmed(invocation: Invocation): void {
     this.armed = this.armed.filter(({ untilMs }) => this.kernel.elapsedMs <= untilMs);
-    const aim = this.armed.find(({ prefix }) => name.startsWith(prefix));
+    const aim = this.armed.find(({ prefix }) => invocation.name.startsWith(prefix));
     if (aim === undefined) return;
-    this.kernel.after(this.kills.between(...KILLED_AFTER_MS), () => {
+    this.kernel.after(this.aims.between(...STRUCK_AFTER_MS), () => {
       // A turn that found nothing to do is over by then, and another shot may have been quicker.
-      if (!process.alive || !this.armed.includes(aim)) return;
+      if (!invocation.process.alive || !this.armed.includes(aim)) return;
       this.armed = this.armed.filter((each) => each !== aim);
-      process.kill();
-      aim.killed();
+      aim.strike(invocation);
     });
   }
 

@@ -1,6 +1,6 @@
 /** Who reaches whom: zones, nodes, paths, and the loss on them. */
 import type { Kernel } from '../kernel/kernel';
-import type { BurstLoss } from './bursts';
+import type { BurstLoss, Lost } from './bursts';
 
 export interface Place {
   id: string;
@@ -107,9 +107,9 @@ export class Network {
     return (this.delaysMs.get(`${fromZone}>${id}`) ?? 0) + (this.delaysMs.get(`${EVERYBODY}>${id}`) ?? 0);
   }
 
-  /** Whether a probe that is sent now is lost in a burst. */
-  loses(fromZone: string, nodeId: string): boolean {
-    return this.bursts.isLost(fromZone, nodeId, this.kernel.elapsedMs);
+  /** What of a probe that is sent now is lost in a burst. */
+  loses(fromZone: string, nodeId: string): Lost | null {
+    return this.bursts.lostAt(fromZone, nodeId, this.kernel.elapsedMs);
   }
 
   /** Something in another zone answers. */
@@ -125,6 +125,7 @@ export class Network {
 
   /** How many of the zones get no answer within that time, loss apart: a partition or a delay that a fault made. */
   cutFrom(zones: readonly string[], node: Place, withinMs: number): number {
+    if (this.isWhole() && this.delaysMs.size === 0) return 0;
     return zones.filter((zone) => !this.answers(zone, node) || this.delayMs(zone, node) >= withinMs).length;
   }
 

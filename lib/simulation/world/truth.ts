@@ -62,7 +62,8 @@ export class Truth {
         return 'stopping';
       case 'dead':
       case 'starting':
-        return fs.supervised ? 'crash' : 'crash-loop';
+        if (!fs.supervised) return 'no-restart';
+        return fs.livesForMs === null ? 'crash' : 'crash-loop';
       case 'frozen':
         return 'freeze';
       case 'up':

@@ -14,7 +14,7 @@ import type { Scenario } from '../scenario';
 import { BurstLoss } from './bursts';
 import { elasticIpsOf, instancesOf } from './cluster';
 import { ControlPlane } from './control-plane';
-import { Ec2 } from './ec2';
+import { Ec2, STOP_MS } from './ec2';
 import { Functions } from './functions';
 import { Names } from './names';
 import { Network } from './network';
@@ -70,6 +70,8 @@ export class World {
   /** The look before the last one, by `node#zone`. */
   readonly looksBefore = new Map<string, Observation>();
   readonly trace: string[] = [];
+  /** The failover function has ended where `crashFailover` said. */
+  hasCrashed = false;
   listener: WorldListener = { tableChanged: () => undefined, associated: () => undefined, paged: () => undefined };
 
   constructor(readonly scenario: Scenario) {
@@ -81,13 +83,14 @@ export class World {
     this.functions = new Functions(kernel, this.dice.fork('functions'));
     this.functions.isDark = (zone) => this.network.isDark(zone);
     this.names = new Names(this.weather);
-    this.ec2 = new Ec2(kernel, this.dice.fork('ec2'), this.weather, {
-      powerOff: (nodeId) => this.switchOf(nodeId).hostDown(),
-      powerOn: (nodeId) => {
+    const machines = {
+      powerOff: (nodeId: string) => this.switchOf(nodeId).hostDown(),
+      powerOn: (nodeId: string) => {
         this.lostHosts.delete(nodeId);
         this.bootIfPowered(nodeId);
       },
-    });
+    };
+    this.ec2 = new Ec2(kernel, this.dice.fork('ec2'), this.weather, machines, scenario.stopMs ?? STOP_MS);
     for (const instance of instancesOf(scenario)) this.ec2.instances.set(instance.instanceId, instance);
     for (const eip of elasticIpsOf(scenario)) this.ec2.elasticIps.set(eip.allocationId, eip);
     this.nodeWorld = new NodeWorld({ scenario, kernel, dice: this.dice.fork('nodes'), network: this.network });
@@ -287,10 +290,10 @@ export class World {
 
   /** Once: the failover function ends where it writes down that step. */
   crashFailover({ step, moment }: { step: StepName; moment: 'before' | 'after' }): void {
-    let armed = true;
     this.hooks[moment] = (method, args, process) => {
-      if (!armed || method !== 'recordStep' || args[2] !== step || !process.name.startsWith('failover')) return;
-      armed = false;
+      if (this.hasCrashed || method !== 'recordStep' || args[2] !== step || !process.name.startsWith('failover'))
+        return;
+      this.hasCrashed = true;
       this.say(`${process.name} ends ${moment} "${step}" is written`);
       process.kill();
     };

@@ -70,7 +70,8 @@ describe('a look at a node in trouble', () => {
     ['cut off', (rig: Rig) => void rig.cut.add('fs-a'), ['silent', 'silent']],
     ['heard of by nobody', (rig: Rig) => void rig.mute.add('fs-a'), ['silent', 'silent']],
     ['further away than the deadline', (rig: Rig) => void (rig.delayMs = 600), ['silent', 'silent']],
-    ['behind a burst of loss', (rig: Rig) => void (rig.losing = true), ['silent', 'silent']],
+    ['behind a burst of loss', (rig: Rig) => void (rig.losing = 'all'), ['silent', 'silent']],
+    ['behind a burst that takes datagrams alone', (rig: Rig) => void (rig.losing = 'datagrams'), ['ok', 'silent']],
     ['stuck in SIP', (rig: Rig) => rig.a.stickSip(), ['ok', 'silent']],
   ])('that is %s takes the whole deadline', async (_, befall, verdicts) => {
     const { rig, probe, losses } = await watched();

@@ -31,7 +31,7 @@ export class Rig {
     carries: (nodeId, direction) => !this.cut.has(nodeId) && !(direction === 'back' && this.mute.has(nodeId)),
     delayMs: () => this.delayMs,
   };
-  losing = false;
+  losing: 'all' | 'datagrams' | null = null;
   private processes = 0;
 
   constructor(
