@@ -34,6 +34,8 @@ export class Record {
   fullMs = 0;
   withoutStandbyMs = 0;
   readonly changes: Open[] = [];
+  /** Changes after whose trouble nobody has been served yet. */
+  private readonly waiting = new Set<Open>();
   private lastMs = 0;
   private readonly served = new Map<string, boolean>();
   private readonly full = new Set<string>();
@@ -67,7 +69,9 @@ export class Record {
       if (answering !== null) this.unansweredSince.delete(vip.id);
       else if (!this.unansweredSince.has(vip.id)) this.unansweredSince.set(vip.id, nowMs);
       this.noteTrouble(topology, vip.id, answering !== null, nowMs);
-      if (now && before === false) this.noteRecovery(vip.id, nowMs);
+      // Who was served all the time is served again once the change is over.
+      if (now && (before === false || this.world.table.vips.get(vip.id)?.status === 'held'))
+        this.noteRecovery(vip.id, nowMs);
     }
     if (!this.hasStandbys) this.withoutStandbyMs += passedMs;
     this.hasStandbys = topology.vips.every((vip) => this.hasStandby(topology, vip));
@@ -103,6 +107,7 @@ export class Record {
       },
     };
     this.changes.push(open);
+    if (trouble !== null) this.waiting.add(open);
     this.endService(open, before);
   }
 
@@ -160,9 +165,11 @@ export class Record {
   }
 
   private noteRecovery(vipId: string, nowMs: number): void {
-    for (const { change, troubleAtMs } of this.changes) {
-      if (change.vipId !== vipId || change.recoverMs !== null || troubleAtMs === null) continue;
+    for (const open of this.waiting) {
+      const { change, troubleAtMs } = open;
+      if (change.vipId !== vipId || troubleAtMs === null) continue;
       change.recoverMs = nowMs - troubleAtMs;
+      this.waiting.delete(open);
     }
   }
 

@@ -96,7 +96,7 @@ async function simulate(root: string): Promise<Outcome> {
   const outcomes: Outcome[] = [];
   for (const [program, args] of parts) {
     const command = ['--import', 'tsx', join(root, `local/simulate/${program}.ts`), ...args];
-    const result = await runNode(command, { cwd: root, timeoutMs: 20 * MINUTE_MS, show: true });
+    const result = await runNode(command, { cwd: root, timeoutMs: 30 * MINUTE_MS, show: true });
     const what = `local/simulate/${program} ${args.join(' ')}`;
     if (result.exitCode === 0) outcomes.push(passed());
     else outcomes.push(failed(result.timedOut ? `${what} did not end in time` : `${what}: see above`));

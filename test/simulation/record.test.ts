@@ -112,6 +112,23 @@ describe('what a node that was to take over is left for', () => {
   });
 });
 
+describe('the time until callers are served again', () => {
+  test('ends with the change where they were served all along, and not with a later outage', async () => {
+    const world = await worldAfter(45_000);
+    const record = new Record(world);
+    record.instant();
+    for (const zone of ['us-east-1b', 'us-east-1c']) world.network.cutPath(zone, 'fs-1');
+    record.instant();
+    moves(world, record, 'fs-1', 'fs-2', 'suspected-death');
+    world.table.vips.get('vip-1')!.status = 'held';
+
+    await world.kernel.run(45_500, () => record.instant());
+
+    expect(record.finished()).toMatchObject([{ struckBy: 'isolation' }]);
+    expect(record.finished()[0]?.recoverMs).toBeLessThan(500);
+  });
+});
+
 describe('time without a standby', () => {
   test('is that in which the only spare is gone: a holder of another VIP has no room', async () => {
     const lost = await struckBy({ kind: 'host', nodeId: 'fs-3', forMs: 40 * MINUTE_MS }, { shape: N_PLUS_1 });
