@@ -2,7 +2,7 @@
 import { clockLag } from './clocks';
 import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Observation, VipTopology } from './model';
-import { quorumOf } from './model';
+import { IMPAIRED, quorumOf } from './model';
 import { inOrderOfPreference } from './ranking';
 import { agreedCoreUuid, EVIDENCE_OUTLIVED_MS, instanceNotRunning, votersOn, type Voter } from './voters';
 
@@ -100,7 +100,8 @@ function judgeNode(
   const fit = voters.filter((voter) => isFit(voter.observation, vip));
   const seenSinceMs = Math.min(...fit.map((voter) => voter.observation.observedAtMs));
   const down = instanceNotRunning(snapshot.instances, nodeId, seenSinceMs - EVIDENCE_OUTLIVED_MS);
-  if (down !== null) return { nodeId, eligible: false, why: `EC2 says ${down}` };
+  // Status checks are minutes old, and what observers see of it is not.
+  if (down !== null && down !== IMPAIRED) return { nodeId, eligible: false, why: `EC2 says ${down}` };
   const looks = voters.map((voter) => voter.observation);
   const { ownMs, behindHolderMs } = clockLag(topology, looks, snapshot.observations, leftNodeId);
   if (ownMs > 0) {

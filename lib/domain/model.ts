@@ -99,9 +99,13 @@ export interface Observation {
   topologyVersion: string;
 }
 
+/** In place of a state: the instance runs, and EC2's status checks of it fail. */
+export const IMPAIRED = 'impaired';
+
 /** State of an EC2 instance as EventBridge told it: evidence, never a vote. */
 export interface InstanceEvidence {
   nodeId: string;
+  /** EC2's word for it (`running`, `stopping`, …), or IMPAIRED. */
   state: string;
   atMs: number;
 }

@@ -55,7 +55,8 @@ export interface StateStore {
   /** Eventually consistent read of the topology alone is enough for an observer's periodic refresh. */
   readTopology(): Promise<Topology>;
   putObservation(observation: Observation): Promise<void>;
-  putInstanceEvidence(evidence: InstanceEvidence): Promise<void>;
+  /** The newer one stays. @param inPlaceOf written only over this state */
+  putInstanceEvidence(evidence: InstanceEvidence, inPlaceOf?: string): Promise<void>;
 
   /**
    * Takes or renews the lease of a zone's observer loop. Taken when there is none, it ran out, it is ours already, or

@@ -92,9 +92,10 @@ export class MemoryStateStore implements StateStore {
     });
   }
 
-  putInstanceEvidence(evidence: InstanceEvidence): Promise<void> {
+  putInstanceEvidence(evidence: InstanceEvidence, inPlaceOf?: string): Promise<void> {
     return this.answer('putInstanceEvidence', () => {
       const stored = this.instances.get(evidence.nodeId);
+      if (inPlaceOf !== undefined && stored?.state !== inPlaceOf) return;
       if (stored !== undefined && stored.atMs > evidence.atMs) return;
       this.instances.set(evidence.nodeId, plainCopy(evidence));
     });

@@ -296,6 +296,12 @@ describe('who may take over', () => {
     expect(decision.reasons.join(' ')).toContain('fs-b is not fit');
   });
 
+  it('though its status checks fail: observers see it now, and those are minutes old', () => {
+    const instances = [{ nodeId: 'fs-b', state: 'impaired', atMs: NOW }];
+    const decision = decideOne(healthy({ observations: [...dead, ...standby], instances }));
+    expect(decision).toMatchObject({ kind: 'change', to: { nodeId: 'fs-b' } });
+  });
+
   it('also when EC2 once said it was stopped, and a majority has seen it well for a minute since', () => {
     const instances = [{ nodeId: 'fs-b', state: 'stopped', atMs: NOW - 61_000 }];
     expect(decideOne(healthy({ observations: [...dead, ...standby], instances }))).toMatchObject({ kind: 'change' });

@@ -41,6 +41,7 @@ const split = (one: Observation[], others: Observation[]): Observation[] => [
 
 const longSilent = { eslMissingSinceMs: NOW - 60_000, sipMissingSinceMs: { main: NOW - 60_000 } };
 const stopping = [{ nodeId: 'fs-a', state: 'stopping', atMs: NOW - 2_000 }];
+const impaired = [{ nodeId: 'fs-a', state: 'impaired', atMs: NOW - 2_000 }];
 
 describe('a failure that a majority shows', () => {
   it.each<[string, ClusterSnapshot, Partial<Classification>]>([
@@ -54,6 +55,11 @@ describe('a failure that a majority shows', () => {
     [
       'the host silent, and EC2 says that it stops',
       holderSeen(looks('fs-a', 'silent', 'silent'), { instances: stopping }),
+      { case: 'host-down', justifies: 'fail-over' },
+    ],
+    [
+      'the host silent, and its status checks fail',
+      holderSeen(looks('fs-a', 'silent', 'silent'), { instances: impaired }),
       { case: 'host-down', justifies: 'fail-over' },
     ],
     ['SIP stuck', holderSeen(looks('fs-a', 'ok', 'silent')), { kind: 'software', case: 'sip-stuck' }],
@@ -86,6 +92,11 @@ describe('a failure that a majority shows', () => {
       'an instance that goes down and still serves',
       holderSeen(looks('fs-a', 'ok', 'ok'), { instances: stopping }),
       { kind: 'hardware', justifies: 'switch-over' },
+    ],
+    [
+      'an instance that is impaired and still serves',
+      holderSeen(looks('fs-a', 'ok', 'ok'), { instances: impaired }),
+      { case: 'host-going', justifies: 'switch-over' },
     ],
     [
       'two of three observers for long, against one that is served',

@@ -14,6 +14,17 @@ describe('the stacks', () => {
     expect([TAGS.owner, TAGS.epoch]).toEqual([OWNER_TAG, EPOCH_TAG]);
   });
 
+  it('have EC2’s word noted: changes of state, and status checks that fail', () => {
+    const rules = Object.values(cluster.all('AWS::Events::Rule')).map(({ Properties }) => Properties);
+    const patternOf = (source: string) =>
+      rules.map((rule) => rule['EventPattern']).find((each) => JSON_OF(each ?? '').includes(source));
+    expect(patternOf('aws.ec2')).toMatchObject({ 'detail-type': ['EC2 Instance State-change Notification'] });
+    expect(patternOf('aws.cloudwatch')).toMatchObject({ 'detail-type': ['CloudWatch Alarm State Change'] });
+    const watched = (patternOf('aws.cloudwatch') as { resources: unknown[] }).resources;
+    expect(watched).toHaveLength(2);
+    for (const arn of watched) expect(JSON_OF(arn)).toContain('StatusCheckFailed');
+  });
+
   it('can also stand inside a stack of somebody else', () => {
     const stack = new Stack(testApp(), 'Mine', { env: { region: 'us-east-1' } });
     const { controlPlane } = new UnderstudyCluster(stack, 'Pbx', { config: exampleConfig() });

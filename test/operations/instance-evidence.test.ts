@@ -34,6 +34,66 @@ it('notes the state of a node', async () => {
   expect([...memory.instances.values()]).toEqual([{ nodeId: 'fs-b', state: 'stopping', atMs }]);
 });
 
+/** As in the CloudWatch user guide, "Alarm events and EventBridge". */
+const alarm = (value: string, time: string, instanceId = 'i-b', name = 'StatusCheckFailed') => ({
+  version: '0',
+  id: 'c4c1c1c9-6542-e61b-6ef0-8c4d36933a92',
+  'detail-type': 'CloudWatch Alarm State Change',
+  source: 'aws.cloudwatch',
+  account: '123456789012',
+  time,
+  region: 'us-east-1',
+  resources: ['arn:aws:cloudwatch:us-east-1:123456789012:alarm:status'],
+  detail: {
+    alarmName: 'status',
+    configuration: {
+      metrics: [
+        {
+          id: 'm1',
+          metricStat: {
+            metric: { namespace: 'AWS/EC2', name, dimensions: { InstanceId: instanceId } },
+            period: 60,
+            stat: 'Maximum',
+          },
+          returnData: true,
+        },
+      ],
+    },
+    previousState: { value: 'OK' },
+    state: { value, reason: 'Threshold Crossed', timestamp: '2026-11-11T21:29:54.000+0000' },
+  },
+});
+const statesOf = (memory: MemoryStateStore) =>
+  [...memory.instances.values()].map(({ nodeId, state }) => [nodeId, state]);
+
+it('notes status checks that fail, and takes that back when they pass', async () => {
+  const memory = store();
+
+  expect(await noteInstanceState({ store: memory, log }, alarm('ALARM', '2026-11-11T21:00:00Z'))).toBe('noted');
+  expect(statesOf(memory)).toEqual([['fs-b', 'impaired']]);
+
+  await noteInstanceState({ store: memory, log }, alarm('OK', '2026-11-11T21:05:00Z'));
+  expect(statesOf(memory)).toEqual([['fs-b', 'running']]);
+});
+
+it('does not take a stopped instance for a running one, because its alarm is well without status checks', async () => {
+  const memory = store();
+  await noteInstanceState({ store: memory, log }, { ...event, detail: { 'instance-id': 'i-b', state: 'stopped' } });
+
+  await noteInstanceState({ store: memory, log }, alarm('OK', '2026-11-11T22:00:00Z'));
+
+  expect(statesOf(memory)).toEqual([['fs-b', 'stopped']]);
+});
+
+it('says nothing of an alarm that has no data', async () => {
+  const memory = store();
+
+  expect(await noteInstanceState({ store: memory, log }, alarm('INSUFFICIENT_DATA', '2026-11-11T21:00:00Z'))).toBe(
+    'says-nothing',
+  );
+  expect(memory.instances.size).toBe(0);
+});
+
 it('leaves an instance alone that is no node', async () => {
   const memory = store();
 
@@ -55,6 +115,10 @@ it.each([
   { ...event, detail: { 'instance-id': 7, state: 'stopped' } },
   { ...event, detail: { 'instance-id': 'i-b' } },
   { ...event, time: 'yesterday' },
+  alarm('ALARM', '2026-11-11T21:00:00Z', ''),
+  alarm('ALARM', '2026-11-11T21:00:00Z', 'i-b', 'CPUUtilization'),
+  { ...alarm('ALARM', '2026-11-11T21:00:00Z'), detail: { state: { value: 'ALARM' }, configuration: { metrics: [] } } },
+  { ...alarm('ALARM', '2026-11-11T21:00:00Z'), detail: { state: { value: 'ALARM' }, configuration: {} } },
 ])('refuses %j', async (wrong) => {
   await expect(noteInstanceState({ store: store(), log }, wrong)).rejects.toThrow(MalformedEvent);
 });

@@ -261,6 +261,18 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect((await store.readCluster()).instances).toEqual([{ nodeId: 'fs-a', state: 'stopped', atMs: NOW + 5 }]);
     });
 
+    it('takes back what was said of an instance only where that still stands', async () => {
+      await givenRegistered();
+      const stateNow = async () => (await store.readCluster()).instances.map(({ state }) => state);
+      await store.putInstanceEvidence({ nodeId: 'fs-a', state: 'running', atMs: NOW }, 'impaired');
+      expect(await stateNow()).toEqual([]);
+      await store.putInstanceEvidence({ nodeId: 'fs-a', state: 'impaired', atMs: NOW + 1 });
+      await store.putInstanceEvidence({ nodeId: 'fs-a', state: 'running', atMs: NOW }, 'impaired');
+      expect(await stateNow()).toEqual(['impaired']);
+      await store.putInstanceEvidence({ nodeId: 'fs-a', state: 'running', atMs: NOW + 2 }, 'impaired');
+      expect(await stateNow()).toEqual(['running']);
+    });
+
     const lease = (owner: string, renewedAtMs: number): ObserverLease => ({
       zone: 'z1',
       owner,

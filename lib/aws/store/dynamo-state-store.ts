@@ -42,7 +42,8 @@ export class DynamoStateStore implements StateStore {
     this.cluster.learnHolderCoreUuid(vipId, epoch, coreUuid);
 
   putObservation: StateStore['putObservation'] = (observation) => this.evidence.putObservation(observation);
-  putInstanceEvidence: StateStore['putInstanceEvidence'] = (evidence) => this.evidence.putInstance(evidence);
+  putInstanceEvidence: StateStore['putInstanceEvidence'] = (evidence, inPlaceOf) =>
+    this.evidence.putInstance(evidence, inPlaceOf);
   takeObserverLease: StateStore['takeObserverLease'] = (lease, mayTake) => this.evidence.takeLease(lease, mayTake);
 
   decide: StateStore['decide'] = (write) => this.decisions.decide(write);

@@ -8,6 +8,7 @@ import type { Table } from './table';
 const NONE_YET = 'attribute_not_exists(#pk)';
 const OBSERVATION_NOT_OLDER = '#observedAtMs <= :at';
 const EVIDENCE_NOT_OLDER = '#atMs <= :at';
+const STATE_IS = '#state = :inPlaceOf';
 const LEASE_IS_OURS = '#owner = :owner';
 const LEASE_RAN_OUT = '#untilMs <= :now';
 const LEASE_IS_AS_READ = '#owner = :readOwner AND #renewedAtMs = :readRenewedAt';
@@ -27,11 +28,12 @@ export class Evidence {
   }
 
   /** 1 WRU. EventBridge keeps no order: the newer state stays. */
-  async putInstance(evidence: InstanceEvidence): Promise<void> {
-    await this.table.put(encodeInstance(evidence), {
-      clause: `${NONE_YET} OR ${EVIDENCE_NOT_OLDER}`,
-      values: { at: evidence.atMs },
-    });
+  async putInstance(evidence: InstanceEvidence, inPlaceOf?: string): Promise<void> {
+    const [clause, values] =
+      inPlaceOf === undefined
+        ? [`${NONE_YET} OR ${EVIDENCE_NOT_OLDER}`, {}]
+        : [`${STATE_IS} AND ${EVIDENCE_NOT_OLDER}`, { inPlaceOf }];
+    await this.table.put(encodeInstance(evidence), { clause, values: { at: evidence.atMs, ...values } });
   }
 
   /**

@@ -29,7 +29,7 @@ export const FAILURE_CASES = {
   },
   'host-down': {
     kind: 'hardware',
-    says: 'does not answer, and EC2 says that its instance is not running',
+    says: 'does not answer, and EC2 says that its instance is not running, or that its status checks fail',
     conclusive: 'fail-over',
     suspected: 'nothing',
   },
@@ -107,7 +107,7 @@ export const FAILURE_CASES = {
   },
   'host-going': {
     kind: 'hardware',
-    says: 'still answers, and EC2 says that its instance goes down: a planned move would keep its calls',
+    says: 'still answers, and EC2 says that its instance goes down or is impaired: a planned move would keep its calls',
     conclusive: 'switch-over',
     suspected: 'page',
   },

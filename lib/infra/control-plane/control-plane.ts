@@ -77,6 +77,7 @@ export class ControlPlane extends Construct {
       cluster,
       state,
       instanceIds: adopts ? null : [...nodes.created.values()].map((node) => node.instance.ref),
+      statusAlarms: [...nodes.created.values()].map((node) => node.statusAlarm),
     });
 
     this.version = this.stampVersion(config);

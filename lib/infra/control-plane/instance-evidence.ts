@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
@@ -12,6 +13,8 @@ export interface InstanceEvidenceProps {
   state: ClusterState;
   /** null when nodes are adopted: their ids are known at deployment only, and the function tells them apart. */
   instanceIds: readonly string[] | null;
+  /** Alarms on the status checks of the nodes; adopted ones have none. */
+  statusAlarms: readonly cloudwatch.IAlarm[];
 }
 
 /** Notes what EC2 says of the instances. Evidence, never a vote: a host that dies leaves its instance `running`. */
@@ -20,10 +23,10 @@ export class InstanceEvidenceWriter extends Construct {
 
   constructor(scope: Construct, id: string, props: InstanceEvidenceProps) {
     super(scope, id);
-    const { state, cluster, instanceIds } = props;
+    const { state, cluster, instanceIds, statusAlarms } = props;
     this.writer = new UnderstudyFunction(this, 'Writer', {
       entry: 'ec2-evidence',
-      description: `Understudy ${cluster}: notes state changes of the instances`,
+      description: `Understudy ${cluster}: notes what EC2 says of the instances`,
       memoryMb: 256,
       timeout: Duration.seconds(20),
       environment: { UNDERSTUDY_CLUSTER: cluster, UNDERSTUDY_TABLE: state.table.tableName },
@@ -36,11 +39,24 @@ export class InstanceEvidenceWriter extends Construct {
         detailType: ['EC2 Instance State-change Notification'],
         ...(instanceIds === null ? {} : { detail: { 'instance-id': [...instanceIds] } }),
       },
-      // An event happens once: it is worth retrying for as long as it says something about now.
-      targets: [
-        new targets.LambdaFunction(this.writer.function, { retryAttempts: 3, maxEventAge: Duration.minutes(5) }),
-      ],
+      targets: [this.target()],
     });
+    if (statusAlarms.length > 0) {
+      new events.Rule(this, 'StatusChecks', {
+        description: `Understudy ${cluster}: status checks of the instances`,
+        eventPattern: {
+          source: ['aws.cloudwatch'],
+          detailType: ['CloudWatch Alarm State Change'],
+          resources: statusAlarms.map((alarm) => alarm.alarmArn),
+        },
+        targets: [this.target()],
+      });
+    }
     watchFunction(state.paging, this.writer, 'ec2-evidence');
+  }
+
+  /** An event happens once: it is worth retrying for as long as it says something about now. */
+  private target(): targets.LambdaFunction {
+    return new targets.LambdaFunction(this.writer.function, { retryAttempts: 3, maxEventAge: Duration.minutes(5) });
   }
 }

@@ -50,6 +50,7 @@ export class Node extends Construct {
   readonly instance: ec2.CfnInstance;
   readonly networkInterface: ec2.CfnNetworkInterface;
   readonly loadsCertificates: boolean;
+  readonly statusAlarm: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, props: NodeProps) {
     super(scope, id);
@@ -100,7 +101,7 @@ export class Node extends Construct {
           'deleted: CloudFormation cannot delete an instance with termination protection.',
       );
     }
-    this.alarm(node.id, props.paging);
+    this.statusAlarm = this.alarm(node.id, props.paging);
     this.loadsCertificates = props.loadsCertificates;
     if (this.loadsCertificates) this.certificateAlarm(node.id, props.paging);
   }
@@ -130,8 +131,8 @@ export class Node extends Construct {
     return new iam.CfnInstanceProfile(this, 'Profile', { roles: [role.roleName] }).ref;
   }
 
-  private alarm(nodeId: string, paging: Paging): void {
-    paging.alarm(this, 'StatusCheckFailed', {
+  private alarm(nodeId: string, paging: Paging): cloudwatch.Alarm {
+    return paging.alarm(this, 'StatusCheckFailed', {
       metric: new cloudwatch.Metric({
         namespace: 'AWS/EC2',
         metricName: 'StatusCheckFailed',

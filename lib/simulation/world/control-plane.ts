@@ -23,6 +23,8 @@ import { nodeControlSeenBy } from './node-control';
 import type { StreamRecord } from './table';
 import type { Weather } from './weather';
 
+const ALARM_EVENT_MS = 1_000;
+
 /** FreeSWITCH and the shared database, as one function in one zone reaches them. */
 export interface NodeSide {
   probe(process: Process, zone: string, node: NodeTopology, vips: readonly VipTopology[]): NodeProbe;
@@ -139,13 +141,20 @@ export class ControlPlane {
   }
 
   /** EventBridge hands a state change on. */
-  noteInstance(instance: SimInstance, lateMs: number): void {
+  noteInstance({ instanceId, state }: SimInstance, lateMs: number): void {
+    this.tellOfInstance('EC2 Instance State-change Notification', { 'instance-id': instanceId, state }, lateMs);
+  }
+
+  /** The alarm on the status checks of an instance. */
+  noteStatusChecks({ instanceId }: SimInstance, value: 'ALARM' | 'OK'): void {
+    const metric = { namespace: 'AWS/EC2', name: 'StatusCheckFailed', dimensions: { InstanceId: instanceId } };
+    const detail = { state: { value }, configuration: { metrics: [{ metricStat: { metric } }] } };
+    this.tellOfInstance('CloudWatch Alarm State Change', detail, ALARM_EVENT_MS);
+  }
+
+  private tellOfInstance(detailType: string, detail: object, lateMs: number): void {
     const { kernel, functions } = this.deps;
-    const event = {
-      'detail-type': 'EC2 Instance State-change Notification',
-      time: new Date(EPOCH_MS + kernel.nowMs).toISOString(),
-      detail: { 'instance-id': instance.instanceId, state: instance.state },
-    };
+    const event = { 'detail-type': detailType, time: new Date(EPOCH_MS + kernel.nowMs).toISOString(), detail };
     kernel.after(lateMs, () => {
       const kind = { name: 'ec2-evidence', zone: null, timeoutMs: EVIDENCE_TIMEOUT_MS };
       functions.invoke(kind, (process) =>

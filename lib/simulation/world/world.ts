@@ -38,6 +38,9 @@ interface Backup {
   table: Pick<MemoryStateStore, 'control' | 'nodes' | 'vips' | 'transitions' | 'incidents'>;
 }
 
+/** A check a minute, and an alarm after the second that fails. */
+const STATUS_CHECKS_FAIL_AFTER_MS = 150_000;
+const STATUS_CHECKS_PASS_AFTER_MS = 90_000;
 const BACKUPS = 12;
 
 /** How many calls a VIP carries when it is served, and how soon new callers come in the place of those that were lost. */
@@ -62,6 +65,8 @@ export class World {
   readonly active = new Map<string, number>();
   /** Nodes whose hardware is lost until it is repaired or they are started elsewhere. */
   private readonly lostHosts = new Set<string>();
+  /** Nodes whose status checks fail. */
+  private readonly impaired = new Set<string>();
   private readonly streamed = new Set<string>();
   private readonly backups: Backup[] = [];
   private humanIsOnTheWay = false;
@@ -86,7 +91,7 @@ export class World {
     const machines = {
       powerOff: (nodeId: string) => this.switchOf(nodeId).hostDown(),
       powerOn: (nodeId: string) => {
-        this.lostHosts.delete(nodeId);
+        this.hostIsBack(nodeId);
         this.bootIfPowered(nodeId);
       },
     };
@@ -178,11 +183,26 @@ export class World {
   loseHost(nodeId: string): void {
     this.lostHosts.add(nodeId);
     this.switchOf(nodeId).hostDown();
+    this.kernel.onDate(this.kernel.elapsedMs + STATUS_CHECKS_FAIL_AFTER_MS, () => {
+      const instance = this.ec2.instanceOf(nodeId);
+      if (!this.lostHosts.has(nodeId) || instance.state !== 'running') return;
+      this.impaired.add(nodeId);
+      this.controlPlane.noteStatusChecks(instance, 'ALARM');
+    });
   }
 
   repairHost(nodeId: string): void {
-    if (!this.lostHosts.delete(nodeId)) return;
-    this.bootIfPowered(nodeId);
+    if (this.hostIsBack(nodeId)) this.bootIfPowered(nodeId);
+  }
+
+  /** @returns whether it was lost */
+  private hostIsBack(nodeId: string): boolean {
+    if (this.impaired.delete(nodeId)) {
+      this.kernel.onDate(this.kernel.elapsedMs + STATUS_CHECKS_PASS_AFTER_MS, () =>
+        this.controlPlane.noteStatusChecks(this.ec2.instanceOf(nodeId), 'OK'),
+      );
+    }
+    return this.lostHosts.delete(nodeId);
   }
 
   darkenZone(zone: string): void {
