@@ -16,8 +16,25 @@ import type { PasswordSource } from './esl/password';
 import { CORE_UUID_COMMAND, parseCoreUuid } from './esl/status';
 import { inspectNode } from './inspect/inspect-node';
 import { type Countdown, countdown, onNode, openNode } from './node-task';
-import { clearPromoted, promotedVariable, PROMOTED_VALUE, rescanAll, setPromoted, unsafeName } from './promotion';
-import { inWords, isServing, isStandby, OPTIONS_TIMEOUT_MS, ProfileQuestions } from './profile-questions';
+import {
+  clearPromoted,
+  isPromoted,
+  promotedVariable,
+  PROMOTED_VALUE,
+  rescanAll,
+  setPromoted,
+  unsafeName,
+  whyNotFull,
+} from './promotion';
+import {
+  hidesStandby,
+  inWords,
+  isServing,
+  isStandby,
+  mayServe,
+  OPTIONS_TIMEOUT_MS,
+  ProfileQuestions,
+} from './profile-questions';
 import { shutDownNow } from './shutdown';
 
 export interface NodeControlOptions {
@@ -25,6 +42,8 @@ export interface NodeControlOptions {
   clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
   random: Random;
 }
+
+const FULL = 'full, and not paused';
 
 /** The part of `NodeControl` that needs the node alone. What needs the database too is composed of this elsewhere. */
 type NodeOrders = Pick<NodeControl, 'shutdownNow' | 'promote' | 'check' | 'demote' | 'inspect'>;
@@ -83,16 +102,23 @@ export class EslNodeControl implements NodeOrders {
     return inspectNode(node, vips, { ...this.options, leftMs, serves });
   }
 
-  /** Serving is a VIP of which every profile does that can be asked. */
+  /**
+   * Serving is a VIP of which every profile does that can be asked. So is a full one that reads as promoted: it serves
+   * the calls that it has, and a standby that hides behind that shows as soon as one of them ends. A paused one is not:
+   * it turns callers away until a human resumes it, and who waits for this check is told so.
+   */
   async check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {
     const leftMs = this.countdown(timeoutMs);
     const [answers, coreUuid] = await Promise.all([
       this.questions.ask(node, vip, leftMs()),
       this.readCoreUuid(node, leftMs).catch(() => null),
     ]);
-    const others = answers.filter((answer) => !isServing(answer));
+    const others = answers.filter((answer) => !mayServe(answer));
     if (others.length > 0) return { serving: false, reason: inWords(others) };
-    return { serving: true, coreUuid, proof: inWords(answers) };
+    if (!answers.some(hidesStandby)) return { serving: true, coreUuid, proof: inWords(answers) };
+    const why = await this.whyNotServingFull(node, vip, leftMs).catch(reasonOf);
+    if (why !== null) return { serving: false, reason: `${inWords(answers)}: ${why}` };
+    return { serving: true, coreUuid, proof: `${inWords(answers)}: promoted, ${FULL}` };
   }
 
   private async promoteOver(
@@ -107,13 +133,16 @@ export class EslNodeControl implements NodeOrders {
     if (!set.ok) return { promoted: false, reason: set.reason };
     const scanned = await rescanAll(esl, vip.profiles, leftMs);
     if (!scanned.ok) return { promoted: false, reason: scanned.reason };
-    const answers = await this.questions.askUntil(isServing, node, vip, leftMs);
-    const others = answers.filter((answer) => !isServing(answer));
+    const answers = await this.questions.askUntil(mayServe, node, vip, leftMs);
+    const others = answers.filter((answer) => !mayServe(answer));
     if (others.length > 0) return { promoted: false, reason: `rescanned, but ${inWords(others)}` };
-    // It answered 200, and the connection of before still stands: the process that was promoted is the one that serves.
+    const full = answers.some(hidesStandby);
+    const why = full ? await whyNotFull(esl, leftMs) : null;
+    if (why !== null) return { promoted: false, reason: `rescanned, but ${inWords(answers)}: ${why}` };
+    // It answered, and the connection of before still stands: the process that was promoted is the one that serves.
     if (!esl.isOpen) return { promoted: false, reason: `${node.id} closed its ESL connection during the promotion` };
     const did = `${promotedVariable(vip.id)}=${PROMOTED_VALUE} read back, rescanned ${vip.profiles.join(', ')}`;
-    return { promoted: true, coreUuid, proof: `${did}; ${inWords(answers)}` };
+    return { promoted: true, coreUuid, proof: `${did}; ${inWords(answers)}${full ? `: ${FULL}` : ''}` };
   }
 
   private async demoteOver(
@@ -131,6 +160,15 @@ export class EslNodeControl implements NodeOrders {
     if (others.length > 0) return { demoted: false, reason: `rescanned, but ${inWords(others)}` };
     const did = `${promotedVariable(vip.id)} cleared, rescanned ${vip.profiles.join(', ')}`;
     return { demoted: true, proof: `${did}; ${inWords(answers)}` };
+  }
+
+  private whyNotServingFull(node: NodeTopology, vip: VipTopology, leftMs: Countdown): Promise<string | null> {
+    const unsafe = unsafeName(vip);
+    if (unsafe !== null) return Promise.resolve(`"${unsafe}" cannot stand in a command: rename it`);
+    return onNode(this.options, node, leftMs, async (esl) => {
+      const promoted = await isPromoted(esl, vip.id, leftMs);
+      return promoted ? whyNotFull(esl, leftMs) : `${promotedVariable(vip.id)} is not ${PROMOTED_VALUE}`;
+    });
   }
 
   private readCoreUuid(node: NodeTopology, leftMs: Countdown): Promise<string | null> {

@@ -83,9 +83,21 @@ function unasked({ id }: VipTopology, detail: string): ProfileAnswer {
   return { where: `VIP ${id}`, evidence: { verdict: 'silent', detail, latencyMs: null }, status: null };
 }
 
-/** Only 200 proves a promotion: a profile in standby says 503 to everybody. */
+/** A profile in standby says 503 to everybody. */
 export function isServing({ status }: OptionsResult): boolean {
   return status === 200;
+}
+
+/**
+ * `Maximum Calls In Progress`: full, which a recovery alone can make it (FACTS 7.5), or paused. It is said before the
+ * flag of the profile is looked at, and so tells nothing of it.
+ */
+export function hidesStandby({ evidence }: OptionsResult): boolean {
+  return /^503 Maximum Calls In Progress$/i.test(evidence.detail);
+}
+
+export function mayServe(answer: OptionsResult): boolean {
+  return isServing(answer) || hidesStandby(answer);
 }
 
 /** `System Paused`: only the flag of the profile says that. */

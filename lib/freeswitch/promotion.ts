@@ -1,5 +1,6 @@
 import type { VipTopology } from '../domain/model';
 import type { EslConnection } from './esl/connection';
+import { PAUSE_COMMAND } from './esl/status';
 
 /**
  * The global variable that ends the standby of one VIP's profiles on one node. The profiles say
@@ -27,6 +28,18 @@ export function unsafeName(vip: Pick<VipTopology, 'id' | 'profiles'>): string | 
 /** Whether this incarnation was promoted for the VIP, as far as can be read (FACTS 8.1). */
 export async function isPromoted(esl: EslConnection, vipId: string, leftMs: () => number): Promise<boolean> {
   return (await esl.api(`global_getvar ${promotedVariable(vipId)}`, leftMs())).trim() === PROMOTED_VALUE;
+}
+
+/**
+ * Null where a node that says `Maximum Calls In Progress` is full: it serves the calls that it has. A paused one says
+ * the same and takes none for as long as nobody resumes it.
+ */
+export async function whyNotFull(esl: EslConnection, leftMs: () => number): Promise<string | null> {
+  const reply = await esl.api(PAUSE_COMMAND, leftMs());
+  const paused = reply.trim();
+  if (paused === 'false') return null;
+  if (paused === 'true') return 'it is paused: `fsctl resume` there ends that';
+  return `\`${PAUSE_COMMAND}\` said "${esl.quote(reply)}", neither true nor false`;
 }
 
 /** Takes the promotion back, from the next rescan on, and reads that it is gone. An empty variable is an unset one. */

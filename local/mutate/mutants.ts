@@ -5,6 +5,7 @@ import { CLAUSES } from './mutants/clauses';
 import { CONVERGENCE } from './mutants/convergence';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
 import { JUDGEMENT } from './mutants/judgement';
+import { NODE_ORDERS } from './mutants/node-orders';
 import { OBSERVERS } from './mutants/observers';
 import { ORDER } from './mutants/order';
 import { PLANNED_MOVES } from './mutants/planned-moves';
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...JUDGEMENT,
   ...CANDIDATES,
   ...PLANNED_MOVES,
+  ...NODE_ORDERS,
   ...OBSERVERS,
   ...ORDER,
   ...EPOCH_GUARDS,

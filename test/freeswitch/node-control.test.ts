@@ -5,6 +5,7 @@ import { FakeNode, sipAnswer, UdpPeer } from './fake-node';
 import { given, nodeOf, vipOf } from './support/one-node';
 
 const HOST = '127.0.0.42';
+const MAXIMUM_CALLS = '503 Maximum Calls In Progress';
 const OTHER = '11111111-2222-3333-4444-555555555555';
 let fake: FakeNode;
 let passwords: string[];
@@ -60,10 +61,39 @@ describe('promote', () => {
     expect(performance.now() - startedMs).toBeLessThan(1500);
   });
 
-  it('404 is alive, but no proof', async () => {
-    fake.sipStatus = '404 Not Found';
+  it.each(['404 Not Found', '503 System Busy'])('%s is alive, but no proof', async (status) => {
+    fake.sipStatus = status;
 
     expect(await control.promote(node, vip, 400)).toMatchObject({ promoted: false });
+  });
+
+  it('of a full node is proved: it serves the calls that it has', async () => {
+    fake.sipStatus = MAXIMUM_CALLS;
+
+    expect(await control.promote(node, vip, 2000)).toMatchObject({
+      promoted: true,
+      proof: expect.stringContaining(`${MAXIMUM_CALLS}: full, and not paused`) as string,
+    });
+  });
+
+  it('of a paused node, which answers as a full one does, is not', async () => {
+    fake.sipStatus = MAXIMUM_CALLS;
+    fake.paused = true;
+
+    expect(await control.promote(node, vip, 2000)).toEqual({
+      promoted: false,
+      reason: expect.stringMatching(/^rescanned, but .*503 Maximum Calls In Progress: it is paused/) as string,
+    });
+  });
+
+  it('of a node that does not say whether it is paused is not', async () => {
+    fake.sipStatus = MAXIMUM_CALLS;
+    fake.replies.set('fsctl pause_check inbound', '-ERR no reply\n');
+
+    expect(await control.promote(node, vip, 2000)).toMatchObject({
+      promoted: false,
+      reason: expect.stringContaining('neither true nor false') as string,
+    });
   });
 
   it('an unknown profile is named', async () => {
@@ -231,6 +261,34 @@ describe('check', () => {
     expect(await control.check(node, vip, 1000)).toMatchObject({
       serving: false,
       reason: expect.stringContaining('System Paused') as string,
+    });
+  });
+
+  describe('of a full node', () => {
+    beforeEach(async () => {
+      await control.promote(node, vip, 2000);
+      fake.sipStatus = MAXIMUM_CALLS;
+    });
+
+    it('that reads as promoted: it serves the calls that it has', async () => {
+      expect(await control.check(node, vip, 1000)).toEqual({
+        serving: true,
+        coreUuid: fake.coreUuid,
+        proof: `OPTIONS ${HOST}:${fake.sipPort}: ${MAXIMUM_CALLS}: promoted, full, and not paused`,
+      });
+    });
+
+    it.each([
+      ['that nobody promoted', () => fake.variables.clear(), 'promoted_main is not -no'],
+      ['that is paused', () => void (fake.paused = true), '`fsctl resume` there ends that'],
+      ['whose ESL cannot be asked', () => void (fake.password = 'other'), 'password'],
+    ])('%s: it does not serve', async (_, befall, why) => {
+      befall();
+
+      expect(await control.check(node, vip, 1000)).toEqual({
+        serving: false,
+        reason: expect.stringContaining(why) as string,
+      });
     });
   });
 

@@ -22,6 +22,8 @@ const OPTIONS_TIMEOUT_MS = 500;
 const ASK_AGAIN_AFTER_MS = 20;
 const MAX_QUESTIONS = 200;
 const SHORTEST_QUESTION_MS = 100;
+/** `busy` is full or paused: ESL tells which. */
+const MAY_SERVE: readonly SipAnswer[] = ['ok', 'busy'];
 
 /** Never throws. */
 export class SimEslOrders implements EslOrders {
@@ -65,9 +67,10 @@ export class SimEslOrders implements EslOrders {
         const coreUuid = await esl.api(leftMs, (incarnation) => incarnation.coreUuid);
         await esl.api(leftMs, (incarnation) => incarnation.setPromoted(vip.id, true));
         await esl.api(leftMs, (incarnation) => incarnation.rescan(vip.id));
-        const answer = await this.askUntil('ok', node, vip, leftMs);
+        const answer = await this.askUntil(MAY_SERVE, node, vip, leftMs);
         const said = `OPTIONS: ${answer.detail}`;
-        if (answer.verdict !== 'ok') return { promoted: false, reason: `rescanned, but ${said}` };
+        const paused = answer.verdict === 'busy' && (await esl.api(leftMs, ({ isPaused }) => isPaused));
+        if (!MAY_SERVE.includes(answer.verdict) || paused) return { promoted: false, reason: `rescanned, but ${said}` };
         if (!esl.isOpen)
           return { promoted: false, reason: `${node.id} closed its ESL connection during the promotion` };
         return { promoted: true, coreUuid, proof: `promoted and rescanned; ${said}` };
@@ -79,14 +82,16 @@ export class SimEslOrders implements EslOrders {
 
   async check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {
     const leftMs = countdown(this.access.process, timeoutMs);
-    const [{ verdict, detail }, coreUuid] = await Promise.all([
+    const [answer, coreUuid] = await Promise.all([
       sendOptions(this.access, node, vip, timeoutMs),
       onNode(this.access, node, leftMs, (esl) => esl.api(leftMs, (incarnation) => incarnation.coreUuid)).catch(
         () => null,
       ),
     ]);
-    if (verdict !== 'ok') return { serving: false, reason: `OPTIONS: ${detail}` };
-    return { serving: true, coreUuid, proof: `OPTIONS: ${detail}` };
+    const said = `OPTIONS: ${answer.detail}`;
+    const serving =
+      answer.verdict === 'ok' || (answer.verdict === 'busy' && (await this.isPromotedAndFull(node, vip, leftMs)));
+    return serving ? { serving, coreUuid, proof: said } : { serving, reason: said };
   }
 
   async demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult> {
@@ -95,7 +100,7 @@ export class SimEslOrders implements EslOrders {
       return await onNode(this.access, node, leftMs, async (esl) => {
         await esl.api(leftMs, (incarnation) => incarnation.setPromoted(vip.id, false));
         await esl.api(leftMs, (incarnation) => incarnation.rescan(vip.id));
-        const { verdict, detail } = await this.askUntil('standby', node, vip, leftMs);
+        const { verdict, detail } = await this.askUntil(['standby'], node, vip, leftMs);
         if (verdict !== 'standby') return { demoted: false, reason: `rescanned, but OPTIONS: ${detail}` };
         return { demoted: true, proof: `rescanned; OPTIONS: ${detail}` };
       });
@@ -150,8 +155,14 @@ export class SimEslOrders implements EslOrders {
     return { fenced: false, reason: `${first}, but its end could not be proved: ${last}` };
   }
 
+  private isPromotedAndFull(node: NodeTopology, vip: VipTopology, leftMs: Countdown): Promise<boolean> {
+    return onNode(this.access, node, leftMs, (esl) =>
+      esl.api(leftMs, (incarnation) => incarnation.isPromoted(vip.id) && !incarnation.isPaused),
+    ).catch(() => false);
+  }
+
   private async askUntil(
-    good: SipAnswer,
+    good: readonly SipAnswer[],
     node: NodeTopology,
     vip: VipTopology,
     leftMs: Countdown,
@@ -159,7 +170,7 @@ export class SimEslOrders implements EslOrders {
     const question = (): Promise<OptionsAnswer> =>
       sendOptions(this.access, node, vip, Math.min(OPTIONS_TIMEOUT_MS, leftMs()));
     let answer = await question();
-    for (let questions = 1; questions < MAX_QUESTIONS && answer.verdict !== good; questions += 1) {
+    for (let questions = 1; questions < MAX_QUESTIONS && !good.includes(answer.verdict); questions += 1) {
       const pauseMs = this.jittered(ASK_AGAIN_AFTER_MS);
       if (leftMs() < pauseMs + SHORTEST_QUESTION_MS) break;
       await this.access.process.sleep(pauseMs);

@@ -73,8 +73,14 @@ describe('a promotion', () => {
     expect(rig.b.serves(MAIN)).toBe(true);
   });
 
+  it('of a switch that is full is proved: it serves the calls that it has', async () => {
+    const rig = await inService();
+    rig.b.setBusy(true);
+    expect(await promote(rig)).toMatchObject({ promoted: true, proof: expect.stringContaining('503 Maximum Calls') });
+  });
+
   it.each([
-    ['busy', (rig: Rig) => rig.b.setBusy(true), '503 Maximum Calls'],
+    ['paused', (rig: Rig) => rig.b.setPaused(true), '503 Maximum Calls'],
     ['stuck', (rig: Rig) => rig.b.stickSip(), 'no answer'],
   ])('of a switch that is %s is done and not proved', async (_, befall, why) => {
     const rig = await inService();
@@ -146,6 +152,15 @@ describe('the other orders', () => {
     expect(await check('fs-b')).toMatchObject({ serving: false, reason: expect.stringContaining('System Paused') });
     rig.a.rejectEsl(true);
     expect(await check('fs-a')).toMatchObject({ serving: true, coreUuid: null });
+  });
+
+  it.each([
+    ['full', true, (rig: Rig) => rig.a.setBusy(true)],
+    ['paused', false, (rig: Rig) => rig.a.setPaused(true)],
+  ])('check a holder that is %s: it serves is %s', async (_, serving, befall) => {
+    const rig = await inService();
+    befall(rig);
+    expect(await rig.end(rig.control().check(rig.node('fs-a'), rig.vip, 1_000))).toMatchObject({ serving });
   });
 
   it('inspect a node, and do not know one that is silent', async () => {

@@ -1,0 +1,37 @@
+/** What proves an order to a node. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const ORDERS = ['test/freeswitch/node-control.test'];
+
+export const NODE_ORDERS: Mutant[] = [
+  ...mutantsOf('lib/freeswitch/promotion.ts', ORDERS, [
+    {
+      id: 'paused-is-not-full',
+      rule: 'a paused node, which answers as a full one does, is not taken for serving',
+      find: "if (paused === 'true') return",
+      replace: "if (paused === 'true') return null;\n  if (paused === '') return",
+    },
+    {
+      id: 'unknown-pause-is-not-full',
+      rule: 'a node that does not say whether it is paused is not taken for full',
+      find: "if (paused === 'false') return null;",
+      replace: "if (paused !== 'true') return null;",
+    },
+  ]),
+  ...mutantsOf('lib/freeswitch/profile-questions.ts', ORDERS, [
+    {
+      id: 'only-full-hides-standby',
+      rule: 'no other 503 counts as that of a full node',
+      find: '/^503 Maximum Calls In Progress$/i',
+      replace: '/^503 (Maximum Calls In Progress|System Busy)$/i',
+    },
+  ]),
+  ...mutantsOf('lib/freeswitch/node-control.ts', ORDERS, [
+    {
+      id: 'full-and-promoted',
+      rule: 'a full node serves a VIP only where it reads as promoted',
+      find: 'return promoted ? whyNotFull',
+      replace: 'return promoted !== null ? whyNotFull',
+    },
+  ]),
+];
