@@ -30,8 +30,8 @@ import {
   hidesStandby,
   inWords,
   isServing,
-  isStandby,
   mayServe,
+  mayStandBy,
   OPTIONS_TIMEOUT_MS,
   ProfileQuestions,
 } from './profile-questions';
@@ -80,7 +80,10 @@ export class EslNodeControl implements NodeOrders {
     }
   }
 
-  /** Live calls of the VIP go on; new ones get 503. Idempotent. */
+  /**
+   * Live calls of the VIP go on; new ones get 503. Idempotent. A node that is full or paused says nothing of its
+   * standby: there the variable that is cleared and the rescan that was done are the proof.
+   */
   async demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult> {
     const unsafe = unsafeName(vip);
     if (unsafe !== null) return { demoted: false, reason: `"${unsafe}" cannot stand in a command: rename it` };
@@ -155,11 +158,12 @@ export class EslNodeControl implements NodeOrders {
     if (!cleared.ok) return { demoted: false, reason: cleared.reason };
     const scanned = await rescanAll(esl, vip.profiles, leftMs);
     if (!scanned.ok) return { demoted: false, reason: scanned.reason };
-    const answers = await this.questions.askUntil(isStandby, node, vip, leftMs);
-    const others = answers.filter((answer) => !isStandby(answer));
+    const answers = await this.questions.askUntil(mayStandBy, node, vip, leftMs);
+    const others = answers.filter((answer) => !mayStandBy(answer));
     if (others.length > 0) return { demoted: false, reason: `rescanned, but ${inWords(others)}` };
     const did = `${promotedVariable(vip.id)} cleared, rescanned ${vip.profiles.join(', ')}`;
-    return { demoted: true, proof: `${did}; ${inWords(answers)}` };
+    const hidden = answers.some(hidesStandby) ? ': full or paused, which hides the standby' : '';
+    return { demoted: true, proof: `${did}; ${inWords(answers)}${hidden}` };
   }
 
   private whyNotServingFull(node: NodeTopology, vip: VipTopology, leftMs: Countdown): Promise<string | null> {

@@ -96,12 +96,16 @@ export function hidesStandby({ evidence }: OptionsResult): boolean {
   return /^503 Maximum Calls In Progress$/i.test(evidence.detail);
 }
 
+export function mayStandBy(answer: OptionsResult): boolean {
+  return isStandby(answer) || hidesStandby(answer);
+}
+
 export function mayServe(answer: OptionsResult): boolean {
   return isServing(answer) || hidesStandby(answer);
 }
 
 /** `System Paused`: only the flag of the profile says that. */
-export function isStandby({ evidence }: OptionsResult): boolean {
+function isStandby({ evidence }: OptionsResult): boolean {
   return evidence.verdict === 'standby';
 }
 

@@ -12,19 +12,19 @@ const SUPPORTED: Header = ['Supported', 'path, replaces'];
 const ALLOW_EVENTS: Header = ['Allow-Events', 'talk, hold, conference, refer'];
 const RETRY_AFTER: Header = ['Retry-After', '300'];
 
-/** Why a profile takes nothing new. Standby is tested first. */
+/** Why a profile takes nothing new. Busy is tested first, and hides the standby (sofia.c, `sofia_event_callback`). */
 export type Refusal = 'standby' | 'busy' | null;
 
 /** FACTS 5, one column for each value of `sip-options-respond-503-on-busy`. */
 export function optionsRefusal(system: SoftSwitch, profile: Profile): Refusal {
-  const refusal = callRefusal(system, profile);
-  return refusal === 'busy' && !profile.settings.respond503OnBusy ? null : refusal;
+  if (profile.settings.respond503OnBusy) return callRefusal(system, profile);
+  return profile.standby ? 'standby' : null;
 }
 
 /** INVITE and REGISTER: a pause of the outbound direction does not matter to them. */
 export function callRefusal(system: SoftSwitch, profile: Profile): Refusal {
-  if (profile.standby) return 'standby';
-  return system.paused.inbound || system.full ? 'busy' : null;
+  if (system.paused.inbound || system.full) return 'busy';
+  return profile.standby ? 'standby' : null;
 }
 
 /** All datagrams that go back for one request, in order. A REGISTER may have to wait for the database. */

@@ -160,17 +160,26 @@ describe('demote', () => {
     expect(await control.demote(node, vip, 2000)).toMatchObject({ demoted: true });
   });
 
-  it.each(['200 OK', '503 Maximum Calls In Progress', '404 Not Found'])(
-    '%s is no proof of a standby',
-    async (status) => {
-      fake.sipStatus = status;
+  it('of a full or paused node, which hides its standby, is proved by the variable and the rescan', async () => {
+    await control.promote(node, vip, 2000);
+    fake.sipStatus = MAXIMUM_CALLS;
 
-      expect(await control.demote(node, vip, 300)).toEqual({
-        demoted: false,
-        reason: expect.stringContaining(status) as string,
-      });
-    },
-  );
+    expect(await control.demote(node, vip, 2000)).toEqual({
+      demoted: true,
+      proof: expect.stringMatching(
+        /cleared, rescanned external-main; .*: 503 Maximum Calls In Progress: full or paused, which hides the standby$/,
+      ) as string,
+    });
+  });
+
+  it.each(['200 OK', '503 System Busy', '404 Not Found'])('%s is no proof of a standby', async (status) => {
+    fake.sipStatus = status;
+
+    expect(await control.demote(node, vip, 300)).toEqual({
+      demoted: false,
+      reason: expect.stringContaining(status) as string,
+    });
+  });
 
   it('a profile that does not exist is named, a hostile one is not sent', async () => {
     const unknown = await control.demote(node, { ...vip, profiles: ['nosuch'] }, 1000);

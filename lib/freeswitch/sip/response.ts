@@ -64,7 +64,7 @@ function isUnambiguous(text: string): boolean {
  * | --- | --- | --- |
  * | 2xx | ok | |
  * | 503 System Paused | standby | `profile-standby`, or `sofia global standby on` |
- * | 503 Maximum Calls In Progress | busy | full or paused; ESL tells which |
+ * | 503 Maximum Calls In Progress | busy | full or paused (ESL tells which), and perhaps in standby: tested later |
  * | 503 System Busy, any other 5xx, 6xx | busy | alive, and takes no call now |
  * | 410 | busy | seen in the moment in which a profile stops |
  * | other 3xx, 4xx | ok | the stack answers; that it dislikes our OPTIONS (401, 403, 404, 405) is no outage |

@@ -24,6 +24,8 @@ const MAX_QUESTIONS = 200;
 const SHORTEST_QUESTION_MS = 100;
 /** `busy` is full or paused: ESL tells which. */
 const MAY_SERVE: readonly SipAnswer[] = ['ok', 'busy'];
+/** `busy` hides a standby. */
+const MAY_STAND_BY: readonly SipAnswer[] = ['standby', 'busy'];
 
 /** Never throws. */
 export class SimEslOrders implements EslOrders {
@@ -100,8 +102,8 @@ export class SimEslOrders implements EslOrders {
       return await onNode(this.access, node, leftMs, async (esl) => {
         await esl.api(leftMs, (incarnation) => incarnation.setPromoted(vip.id, false));
         await esl.api(leftMs, (incarnation) => incarnation.rescan(vip.id));
-        const { verdict, detail } = await this.askUntil(['standby'], node, vip, leftMs);
-        if (verdict !== 'standby') return { demoted: false, reason: `rescanned, but OPTIONS: ${detail}` };
+        const { verdict, detail } = await this.askUntil(MAY_STAND_BY, node, vip, leftMs);
+        if (!MAY_STAND_BY.includes(verdict)) return { demoted: false, reason: `rescanned, but OPTIONS: ${detail}` };
         return { demoted: true, proof: `rescanned; OPTIONS: ${detail}` };
       });
     } catch (error) {

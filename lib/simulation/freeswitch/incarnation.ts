@@ -118,8 +118,14 @@ export class Incarnation {
   /** What OPTIONS to a VIP's address comes to, where its host answers. */
   answersSip(vipId: string): SipAnswer {
     if (!this.sipOpen || this.frozen || this.sipStuck) return 'silent';
-    if (!this.serving.has(vipId)) return 'standby';
-    return this.busy || this.paused ? 'busy' : 'ok';
+    // Tested before the flag of the profile, which it hides.
+    if (this.busy || this.paused) return 'busy';
+    return this.serving.has(vipId) ? 'ok' : 'standby';
+  }
+
+  /** Whether it answers callers of a VIP as the one that serves it, if only that it takes no new one. */
+  acts(vipId: string): boolean {
+    return this.answersSip(vipId) !== 'silent' && this.serving.has(vipId);
   }
 
   // What its operator and its fate do.

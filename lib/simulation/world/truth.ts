@@ -46,8 +46,7 @@ export class Truth {
   /** It would answer a caller of the VIP whose packet arrived; a full one is there for the calls that it has. */
   acts(node: NodeTopology, vipId: string): boolean {
     // Of a caller, not of OPTIONS: INVITE does not wait for the database.
-    const answer = this.deps.switchOf(node.id).process?.answersSip(vipId);
-    return (answer === 'ok' || answer === 'busy') && !this.deps.network.isDark(node.zone);
+    return this.deps.switchOf(node.id).process?.acts(vipId) === true && !this.deps.network.isDark(node.zone);
   }
 
   /** What has befallen a node as the holder of a VIP; `nothing` when it is well and the observers could know. */
@@ -72,9 +71,8 @@ export class Truth {
         return assertNever(fs.state);
     }
     if (!network.callersReach(node)) return 'isolation';
-    const sip = fs.process?.answersSip(vipId);
-    if (sip === 'silent') return 'sip-stuck';
-    if (sip === 'standby') return 'standby';
+    if (fs.process?.answersSip(vipId) === 'silent') return 'sip-stuck';
+    if (fs.process?.acts(vipId) === false) return 'standby';
     const cut = network.cutFrom(topology.observers, node, topology.policy.probeTimeoutMs);
     return cut >= quorumOf(topology.observers.length) ? 'isolation' : 'nothing';
   }

@@ -28,6 +28,12 @@ export const NODE_ORDERS: Mutant[] = [
   ]),
   ...mutantsOf('lib/freeswitch/node-control.ts', ORDERS, [
     {
+      id: 'demoted-not-serving',
+      rule: 'a standby is believed when no profile takes new calls',
+      find: '!mayStandBy(answer)',
+      replace: "answer.where === ''",
+    },
+    {
       id: 'full-and-promoted',
       rule: 'a full node serves a VIP only where it reads as promoted',
       find: 'return promoted ? whyNotFull',

@@ -198,6 +198,19 @@ describe('faults, seen from outside', () => {
     expect(await askOptions(sip)).toBe('SIP/2.0 200 OK');
   });
 
+  it('busy or paused in standby: 503 Maximum Calls In Progress, which is said first', async () => {
+    const { node, sip } = await start();
+
+    await node.busy();
+    expect(await askOptions(sip)).toBe('SIP/2.0 503 Maximum Calls In Progress');
+    await node.unbusy();
+    await node.pause();
+    expect(await askOptions(sip)).toBe('SIP/2.0 503 Maximum Calls In Progress');
+
+    await node.resume();
+    expect(await askOptions(sip)).toBe('SIP/2.0 503 System Paused');
+  });
+
   it('misconfigure: new ESL clients are turned away without a greeting', async () => {
     const { node, management } = await start();
 

@@ -145,6 +145,15 @@ describe('the other orders', () => {
     expect([rig.a.answersSip(MAIN), rig.a.callsOf(MAIN)]).toEqual(['standby', 5]);
   });
 
+  it('demote a full one into a standby that shows as soon as it has room', async () => {
+    const rig = await inService();
+    rig.a.setBusy(true);
+    const demoted = await rig.end(rig.control().demote(rig.node('fs-a'), rig.vip, 2_000));
+    expect(demoted).toMatchObject({ demoted: true, proof: expect.stringContaining('503 Maximum Calls') });
+    rig.a.setBusy(false);
+    expect(rig.a.answersSip(MAIN)).toBe('standby');
+  });
+
   it('check who serves, and say why not', async () => {
     const rig = await inService();
     const check = (nodeId: string) => rig.end(rig.control().check(rig.node(nodeId), rig.vip, 1_000));

@@ -90,6 +90,17 @@ describe('a process in trouble', () => {
     expect([rig.a.answersEsl(), rig.a.answersSip(MAIN), rig.a.serves(MAIN)]).toEqual([esl, sip, serves]);
   });
 
+  it.each([
+    ['is full', (rig: Rig) => rig.a.setBusy(true)],
+    ['is paused', (rig: Rig) => rig.a.setPaused(true)],
+  ])('that %s hides whether it is in standby, and acts for its VIP only where it is not', async (_, befall) => {
+    const rig = await new Rig().inService(CALLS);
+    befall(rig);
+    expect([rig.a.answersSip(MAIN), rig.a.process?.acts(MAIN)]).toEqual(['busy', true]);
+    rig.a.fallIntoStandby(MAIN);
+    expect([rig.a.answersSip(MAIN), rig.a.process?.acts(MAIN)]).toEqual(['busy', false]);
+  });
+
   it('lets OPTIONS wait for the database where one thread answers REGISTER too, and takes calls all the same', async () => {
     const rig = await new Rig(1, {}, { sipWaitsForDatabase: true }).inService(CALLS);
     const before = rig.a.version;
