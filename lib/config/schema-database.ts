@@ -15,9 +15,9 @@ const created = z.strictObject({
 });
 
 const existing = z.strictObject({
-  host: required(word.hostOrAddress, 'Name of the server, as its certificate has it.'),
+  host: required(word.hostOrAddress, 'Name of the server, as its certificate has it; for this cluster alone.'),
   port: optional(word.port, standard.port, 'Its port.'),
-  name: required(word.databaseName, 'A database of its own on that server, for this cluster alone.'),
+  name: required(word.databaseName, 'A database on that server; made where there is none.'),
   adminSecretArn: required(
     word.secretArn,
     'ARN of a secret {"username","password"} of a role that may create roles and owns the database.',

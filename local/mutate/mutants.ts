@@ -3,6 +3,7 @@ import type { Mutant } from './mutant';
 import { CANDIDATES } from './mutants/candidates';
 import { CLAUSES } from './mutants/clauses';
 import { CONVERGENCE } from './mutants/convergence';
+import { DATABASE } from './mutants/database';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
 import { JUDGEMENT } from './mutants/judgement';
 import { NODE_ORDERS } from './mutants/node-orders';
@@ -22,4 +23,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ORDER,
   ...EPOCH_GUARDS,
   ...CONVERGENCE,
+  ...DATABASE,
 ];

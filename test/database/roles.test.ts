@@ -102,6 +102,29 @@ describe('the set-up', () => {
     expect(rows).toEqual([{ member: true }]);
   });
 
+  test('refuses a server that has a cluster in another database, before anything is made', async () => {
+    const nodes = [{ ...NODE_1, password: 'theirs' }];
+    const second = () => setUpSharedDatabase(lab.master, { database: 'second', nodes, iam: false }, TIMEOUT_MS);
+
+    await expect(second()).rejects.toThrow(DatabaseRefused);
+    await expect(second()).rejects.toThrow(
+      /a cluster in "freeswitch" already, .* Name another server as database\.existing/,
+    );
+    expect((await lab.superuser.query(`select from pg_database where datname = 'second'`)).rows).toEqual([]);
+    await lab.superuser.query('create database second owner master');
+    await expect(second()).rejects.toThrow(DatabaseRefused);
+    await lab.login(NODE_1.role, NODE_1.password);
+  });
+
+  test('takes the server once the other cluster was taken off it as the refusal says', async () => {
+    await lab.superuser.query(`revoke connect on database ${DATABASE} from understudy_nodes`);
+
+    await setUpSharedDatabase(lab.master, { database: 'second', nodes: [NODE_1], iam: false }, TIMEOUT_MS);
+
+    await lab.superuser.query('drop database second');
+    await setUpSharedDatabase(lab.master, { database: DATABASE, nodes: [NODE_1], iam: false }, TIMEOUT_MS);
+  });
+
   test('refuses the name of a role that is not a node', async () => {
     const nodes = [{ role: 'master', password: 'x' }];
     const attempt = setUpSharedDatabase(lab.master, { database: DATABASE, nodes, iam: false }, TIMEOUT_MS);

@@ -37,12 +37,12 @@ function* claimsOf(cluster: ClusterDraft, at: Path): Generator<Claim> {
       };
     }
   }
-  const { host, port = DEFAULTS.database.port, name: database } = existingDatabaseOf(cluster);
-  if (host !== undefined && database !== undefined) {
+  const { host, port = DEFAULTS.database.port } = existingDatabaseOf(cluster);
+  if (host !== undefined) {
     yield {
-      what: `the database ${database} on ${host}`,
-      key: claim('database', host, String(port), database),
-      path: [...at, 'database', 'existing', 'name'],
+      what: `the PostgreSQL server ${host}:${port}`,
+      key: claim('database', host.toLowerCase(), String(port)),
+      path: [...at, 'database', 'existing', 'host'],
     };
   }
   for (const [vip, index] of present(cluster.vips)) {
@@ -63,7 +63,7 @@ function* claimsOf(cluster: ClusterDraft, at: Path): Generator<Claim> {
   }
 }
 
-/** Rows of calls do not say whose cluster they belong to. */
+/** The server and not its database: roles belong to the server, and each cluster sets passwords and locks of its own. */
 const existingDatabaseOf = ({ database }: ClusterDraft) =>
   (typeof database === 'object' ? database.existing : undefined) ?? {};
 

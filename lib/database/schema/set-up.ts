@@ -6,6 +6,7 @@ import { CORE_TABLES } from './freeswitch-core';
 import { SOFIA_TABLES } from './freeswitch-sofia';
 import { viewStatements } from './freeswitch-views';
 import { LOCK_FUNCTION_STATEMENTS, ROLE_CHANGE_LOCK } from './lock-functions';
+import { assertNoOtherCluster } from './one-cluster';
 import { OUR_TABLE_STATEMENTS } from './our-tables';
 import { databaseGrant, FUNCTION_GRANTS, SCHEMA_GRANTS, setUpRoles, TABLE_GRANTS, type NodeLogin } from './roles';
 import { tableStatements } from './table';
@@ -32,12 +33,14 @@ export interface SetUpReport {
  * `admin` needs CREATEROLE and the ownership of the database (or CREATE on it), as the master user of RDS has them; it
  * need not be a superuser. PostgreSQL 15 and later.
  *
- * @throws DatabaseRefused when it is the wrong database, a newer version has set it up, or it knows no IAM and is to
+ * @throws DatabaseRefused when it is the wrong database, another cluster has the server, a newer version has set it up,
+ *   or it knows no IAM and is to
  */
 export async function setUpDatabase(admin: Queries, options: SetUpOptions): Promise<SetUpReport> {
   return transaction(admin, async () => {
     await admin.query(`select pg_advisory_xact_lock(${ROLE_CHANGE_LOCK})`);
     await assertDatabase(admin, options.database);
+    await assertNoOtherCluster(admin, options.database);
     const notes = await setUpRoles(admin, options.nodes, options.iam);
     await each(admin, [databaseGrant(quoted(options.database)), ...SCHEMA_GRANTS]);
     await as(admin, OWNER_ROLE, [

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { DatabaseRefused } from '../../domain/errors';
 import { codeOf } from '../failures';
 import { Session, type Queries } from '../session';
+import { assertNoOtherCluster } from './one-cluster';
 import { setUpDatabase, type SetUpOptions, type SetUpReport } from './set-up';
 
 /** Of a role that may create roles and databases, for example the master user of RDS. */
@@ -38,9 +39,10 @@ export async function setUpSharedDatabase(
   } catch (error) {
     if (!(error instanceof DatabaseRefused) || codeOf(error.cause) !== NO_SUCH_DATABASE) throw error;
   }
-  await asAdmin(login, MAINTENANCE_DATABASE, leftMs, 'make the database', (queries) =>
-    createDatabase(queries, options.database),
-  );
+  await asAdmin(login, MAINTENANCE_DATABASE, leftMs, 'make the database', async (queries) => {
+    await assertNoOtherCluster(queries, options.database);
+    await createDatabase(queries, options.database);
+  });
   return asAdmin(login, options.database, leftMs, 'be set up', setUp);
 }
 

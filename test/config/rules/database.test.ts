@@ -67,14 +67,14 @@ refusesEach('the database', [
     says: /lives in eu-west-1: replicate it to us-east-1/,
   },
   {
-    name: 'one that another cluster of the file has',
+    name: 'a server that another cluster of the file has, whatever its database is called',
     base: TWO_CLUSTERS,
     change: [
       ['cidr: 10.80.0.0/16\n', `cidr: 10.80.0.0/16\n${SHARED}\n`],
-      ['cidr: 10.81.0.0/16\n', `cidr: 10.81.0.0/16\n${SHARED}${HERE}\n`],
+      ['cidr: 10.81.0.0/16\n', `cidr: 10.81.0.0/16\n${replaceOnce(SHARED, 'calls', 'others')}${HERE}\n`],
     ],
-    path: 'clusters[1].database.existing.name',
-    says: /the database calls on db\.example\.com is used by cluster pbx already/,
+    path: 'clusters[1].database.existing.host',
+    says: /the PostgreSQL server db\.example\.com:5432 is used by cluster pbx already/,
   },
 ]);
 
