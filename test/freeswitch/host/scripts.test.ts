@@ -54,6 +54,11 @@ describe('on the node', () => {
       expect(node.read('asked')).toMatch(/user=node_alice sslmode=verify-full/);
     });
 
+    it('lets it start although the server warns of something at every sign-in', () => {
+      node.stub('psql', `echo 'WARNING:  database "freeswitch" has no actual collation version' >&2`);
+      expect(node.run('wait-for-database')).toMatchObject({ code: 0, err: '' });
+    });
+
     it('gives up after six looks and names what is missing: an empty database makes FreeSWITCH spin', () => {
       node.stub('psql', `echo look >> "${node.root}/looks"; echo 'recovery calls'`);
       const { code, err } = node.run('wait-for-database');
@@ -63,8 +68,10 @@ describe('on the node', () => {
     });
 
     it('says what the database said when it cannot be reached', () => {
-      node.stub('psql', 'echo "connection refused" >&2; exit 2');
-      expect(node.run('wait-for-database').err).toContain('not ready for node_alice: connection refused');
+      node.stub('psql', 'printf "connection to db.example failed:\\n\\tConnection refused\\n" >&2; exit 2');
+      expect(node.run('wait-for-database').err).toContain(
+        'not ready for node_alice: connection to db.example failed: Connection refused',
+      );
     });
 
     it('has nothing to wait for where the cluster has no database', () => {
