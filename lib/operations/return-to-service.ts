@@ -63,9 +63,9 @@ export async function returnToService(
 }
 
 /**
- * EC2 says `stopped`, or a majority sees another core_uuid than the old ones. A refused port proves nothing here: a
- * process that was told to end while its role is locked closes its ports, never exits, and deletes the rows once it may
- * log in (FACTS 8.5).
+ * EC2 says `stopped`, or, on a node that we configured, a majority sees another core_uuid than the old ones. A refused
+ * port proves nothing here: a process that was told to end while its role is locked closes its ports, never exits, and
+ * deletes the rows once it may log in (FACTS 8.5).
  */
 function oldProcessIsGone(
   { topology, observations }: ClusterSnapshot,
@@ -75,6 +75,9 @@ function oldProcessIsGone(
   nowMs: number,
 ): boolean {
   if (instanceState === 'stopped') return true;
+  // Our unit kills all that is left of the old process before it starts the next one. That of an adopted node is its
+  // owner's: it may start a second one beside a first that hangs with its ports closed.
+  if (node.fingerprint === null) return false;
   const running = agreedCoreUuid(topology, observations, node.id, nowMs);
   // Which process was the old one must be known, or nothing is proved by another.
   return running !== null && oldCoreUuids.length > 0 && !oldCoreUuids.includes(running);

@@ -9,9 +9,22 @@ import { silentLog } from '../support/fake-world';
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
 
 /** fs-a failed and was locked out by main#2; what EC2 and the observers say of it is up to each specification. */
-async function failedNode(instanceState: string, seen: Observation[] = [], policy: Partial<Policy> = {}) {
+async function failedNode(
+  instanceState: string,
+  seen: Observation[] = [],
+  policy: Partial<Policy> = {},
+  fingerprint: string | null = 'created by the deployment',
+) {
   const plain = topologyOf(3, { database });
-  const stage = await decided('suspected-death', {}, { ...plain, policy: { ...plain.policy, ...policy } });
+  const stage = await decided(
+    'suspected-death',
+    {},
+    {
+      ...plain,
+      policy: { ...plain.policy, ...policy },
+      nodes: plain.nodes.map((each) => ({ ...each, fingerprint })),
+    },
+  );
   const [node] = stage.topology.nodes;
   if (node === undefined) throw new Error('no node');
   await stage.store.setLockedOut('fs-a', 'main#2');
@@ -54,7 +67,7 @@ describe('a failed node', () => {
 
   it.each([
     ['once EC2 says stopped', 'stopped', []],
-    ['once a majority sees a new process there', 'running', running('uuid-new')],
+    ['once a majority sees a new process there: our unit kills the old one first', 'running', running('uuid-new')],
   ])('is let in %s', async (_, state, seen) => {
     const stage = await failedNode(state, seen);
     await stage.back();
@@ -70,6 +83,24 @@ describe('a failed node', () => {
     await stage.back();
     expect(stage.world.calls.filter((call) => call === 'ec2.forceStop')).toHaveLength(1);
     if (stage.view !== undefined) stage.view.state = 'stopped';
+    await stage.back();
+
+    expect(stage.world.locked).not.toContain('fs-a');
+    expect(stage.view?.state).toBe('running');
+  });
+
+  it('that was adopted is stopped although a majority sees a new process there: the old one may hang beside it', async () => {
+    const stage = await failedNode('running', running('uuid-new'), {}, null);
+
+    await stage.back();
+
+    expect(stage.world.locked).toContain('fs-a');
+    expect(stage.view?.state).toBe('stopping');
+  });
+
+  it('that was adopted is let in once EC2 says stopped', async () => {
+    const stage = await failedNode('stopped', [], {}, null);
+
     await stage.back();
 
     expect(stage.world.locked).not.toContain('fs-a');

@@ -144,6 +144,12 @@ export const CONVERGENCE: Mutant[] = [
         replace: 'running !== null && !oldCoreUuids.includes(running)',
       },
       {
+        id: 'adopted-only-after-a-stop',
+        rule: 'a second process on an adopted node proves nothing of the first',
+        find: 'if (node.fingerprint === null) return false;',
+        replace: '',
+      },
+      {
         id: 'return-no-paused-node',
         rule: 'a node in maintenance is left alone',
         find: 'if (state !== undefined && isPaused(state, deps.clock.wallMs())) return',
