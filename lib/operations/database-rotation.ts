@@ -1,9 +1,13 @@
 /**
  * A new password for one node's login role, in the four steps in which Secrets Manager asks for it. Each may come twice
  * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-lambda-function.html).
+ *
+ * A role has one password, and nodes sign in with the secret's current one: between setSecret and finishSecret they
+ * cannot, and a rotation that ends there would lock them out. So a step that fails gives the role the current one back,
+ * and each step sets the pending one again before it goes on.
  */
 import type { DatabaseLogin } from '../aws/database-secrets';
-import { DatabaseRefused, MalformedEvent, OutsideRefused } from '../domain/errors';
+import { DatabaseRefused, describeError, MalformedEvent, OutsideRefused } from '../domain/errors';
 import { assertNever } from '../domain/model';
 
 export const ROTATION_STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
@@ -52,49 +56,78 @@ export async function rotate(deps: RotationDeps, event: RotationEvent): Promise<
   if (!enabled) throw new OutsideRefused(`${secretArn} is not set to be rotated: deploy the data stack again`);
   const own = stages[versionId];
   if (own === undefined) throw new OutsideRefused(`${secretArn} has no version ${versionId}: start the rotation again`);
-  if (own.includes('AWSCURRENT')) return;
+  // Asked again after the answer to finishSecret was lost: by then the role may have got the one before it back.
+  if (own.includes('AWSCURRENT')) return giveCurrentPassword(deps, secretArn);
   if (!own.includes('AWSPENDING')) {
     throw new OutsideRefused(`version ${versionId} of ${secretArn} is not pending: start the rotation again`);
   }
   switch (event.Step) {
     case 'createSecret':
       return createPassword(deps, secretArn, versionId);
-    case 'setSecret': {
-      const { username, password } = await pendingLogin(deps, secretArn, versionId);
-      return deps.database.setPassword(username, password);
-    }
+    case 'setSecret':
+      return withPendingPassword(deps, secretArn, versionId, () => Promise.resolve());
     case 'testSecret':
-      return testPassword(deps, secretArn, versionId);
+      return withPendingPassword(deps, secretArn, versionId, (login) => testPassword(deps, login));
     case 'finishSecret': {
       const current = Object.keys(stages).find((id) => stages[id]?.includes('AWSCURRENT')) ?? null;
-      return deps.secrets.makeCurrent(secretArn, versionId, current);
+      return withPendingPassword(deps, secretArn, versionId, () =>
+        deps.secrets.makeCurrent(secretArn, versionId, current),
+      );
     }
     default:
       assertNever(event.Step);
   }
 }
 
+/** `step` while the role has the pending password. Throws what it throws, once the role has the current one again. */
+async function withPendingPassword(
+  deps: RotationDeps,
+  arn: string,
+  versionId: string,
+  step: (pending: DatabaseLogin) => Promise<void>,
+): Promise<void> {
+  try {
+    const pending = await deps.secrets.read(arn, versionId);
+    if (pending === null) {
+      throw new OutsideRefused(`version ${versionId} of ${arn} has no value: start the rotation again`);
+    }
+    await deps.database.setPassword(pending.username, pending.password);
+    await step(pending);
+  } catch (error) {
+    await giveCurrentPassword(deps, arn).catch((second: unknown) => {
+      throw new DatabaseRefused(
+        `${describeError(error)}; and the current password could not be given back: ${describeError(second)}. The ` +
+          `node of ${arn} may be unable to sign in: rotate the secret again`,
+        { cause: error },
+      );
+    });
+    throw error;
+  }
+}
+
+async function giveCurrentPassword({ secrets, database }: RotationDeps, arn: string): Promise<void> {
+  const { username, password } = currentOf(arn, await secrets.read(arn));
+  await database.setPassword(username, password);
+}
+
 async function createPassword(deps: RotationDeps, arn: string, versionId: string): Promise<void> {
   const { secrets } = deps;
   // Asked a second time: the first password may be in the database already.
   if ((await secrets.read(arn, versionId)) !== null) return;
-  const current = await secrets.read(arn);
-  if (current === null) throw new OutsideRefused(`${arn} has no current value: put {"username","password"} there`);
-  await secrets.putPending(arn, versionId, { username: current.username, password: deps.newPassword() });
+  const { username } = currentOf(arn, await secrets.read(arn));
+  await secrets.putPending(arn, versionId, { username, password: deps.newPassword() });
 }
 
-async function testPassword(deps: RotationDeps, arn: string, versionId: string): Promise<void> {
-  const login = await pendingLogin(deps, arn, versionId);
-  // A node that is locked out keeps its password; that it may not use it now is not the rotation's concern.
-  if ((await deps.database.trySignIn(login)) === 'rejected') {
-    throw new DatabaseRefused(`the database does not take the new password of ${login.username}`);
-  }
-}
-
-async function pendingLogin({ secrets }: RotationDeps, arn: string, versionId: string): Promise<DatabaseLogin> {
-  const login = await secrets.read(arn, versionId);
-  if (login === null) throw new OutsideRefused(`version ${versionId} of ${arn} has no value: start the rotation again`);
+function currentOf(arn: string, login: DatabaseLogin | null): DatabaseLogin {
+  if (login === null) throw new OutsideRefused(`${arn} has no current value: put {"username","password"} there`);
   return login;
+}
+
+async function testPassword({ database }: RotationDeps, pending: DatabaseLogin): Promise<void> {
+  // A node that is locked out keeps its password; that it may not use it now is not the rotation's concern.
+  if ((await database.trySignIn(pending)) === 'rejected') {
+    throw new DatabaseRefused(`the database does not take the new password of ${pending.username}`);
+  }
 }
 
 /** @throws MalformedEvent unless it is an event of Secrets Manager's rotation */

@@ -9,12 +9,13 @@ interface Version {
 }
 
 /** A secret in the middle of a rotation to `next`, and the database that it belongs to. */
-function stage(options: { enabled?: boolean; next?: Version; locked?: boolean } = {}) {
+function stage(options: { enabled?: boolean; next?: Version; signIn?: 'locked' | 'rejected' } = {}) {
   const versions: Record<string, Version> = {
     first: { stages: ['AWSCURRENT'], login: { username: 'node_alice', password: 'old' } },
     next: options.next ?? { stages: ['AWSPENDING'], login: null },
   };
   const passwords: Record<string, string> = { node_alice: 'old' };
+  const currentId = () => Object.keys(versions).find((id) => versions[id]?.stages.includes('AWSCURRENT')) ?? '';
   let made = 0;
   const deps: RotationDeps = {
     secrets: {
@@ -23,7 +24,7 @@ function stage(options: { enabled?: boolean; next?: Version; locked?: boolean } 
           enabled: options.enabled ?? true,
           stages: Object.fromEntries(Object.entries(versions).map(([id, { stages }]) => [id, stages])),
         }),
-      read: (_arn, versionId = 'first') => Promise.resolve(versions[versionId]?.login ?? null),
+      read: (_arn, versionId = currentId()) => Promise.resolve(versions[versionId]?.login ?? null),
       putPending: (_arn, versionId, login) => {
         versions[versionId] = { stages: ['AWSPENDING'], login };
         return Promise.resolve();
@@ -41,14 +42,27 @@ function stage(options: { enabled?: boolean; next?: Version; locked?: boolean } 
       },
       trySignIn: ({ username, password }) => {
         if (passwords[username] !== password) return Promise.resolve('rejected');
-        return Promise.resolve(options.locked === true ? 'locked' : 'ok');
+        return Promise.resolve(options.signIn ?? 'ok');
       },
     },
     newPassword: () => `new-${(made += 1)}`,
   };
   const step = (Step: (typeof ROTATION_STEPS)[number], ClientRequestToken = 'next') =>
     rotate(deps, { Step, SecretId: ARN, ClientRequestToken });
-  return { versions, passwords, step };
+  return { deps, versions, passwords, step };
+}
+
+/** The call is done, and its answer lost; the next one is well again. */
+function breaksOffOnce<Name extends string>(
+  of: Record<Name, (...args: never[]) => Promise<unknown>>,
+  call: Name,
+): void {
+  const real = of[call];
+  of[call] = async (...args) => {
+    of[call] = real;
+    await real.apply(of, args);
+    throw new Error('no answer');
+  };
 }
 
 describe('a rotation', () => {
@@ -76,16 +90,78 @@ describe('a rotation', () => {
     expect(versions['next']?.login?.password).toBe('new-1');
   });
 
-  it('does not finish with a password that the database refuses', async () => {
-    const { passwords, step } = stage();
+  it('whose new password is refused leaves the role with the one that the node has, and can begin again', async () => {
+    const options: Parameters<typeof stage>[0] = { signIn: 'rejected' };
+    const { passwords, step } = stage(options);
     await step('createSecret');
     await step('setSecret');
-    passwords['node_alice'] = 'set by somebody else';
+
     await expect(step('testSecret')).rejects.toThrow(/does not take the new password of node_alice/);
+
+    expect(passwords['node_alice']).toBe('old');
+    delete options.signIn;
+    for (const each of ROTATION_STEPS) await step(each);
+    expect(passwords['node_alice']).toBe('new-1');
+  });
+
+  it.each(['setPassword', 'trySignIn'] as const)(
+    'that the database breaks off at %s, after its effect, leaves the role with the password that the node has',
+    async (call) => {
+      const { deps, passwords, step } = stage();
+      await step('createSecret');
+      breaksOffOnce(deps.database, call);
+
+      const steps = (async () => {
+        await step('setSecret');
+        await step('testSecret');
+      })();
+
+      await expect(steps).rejects.toThrow('no answer');
+      expect(passwords['node_alice']).toBe('old');
+    },
+  );
+
+  it('that fails before the secret is changed leaves the role with the old password, after it with the new one', async () => {
+    const { deps, versions, passwords, step } = stage();
+    await step('createSecret');
+    await step('setSecret');
+    const { makeCurrent } = deps.secrets;
+
+    deps.secrets.makeCurrent = () => Promise.reject(new Error('no answer'));
+    await expect(step('finishSecret')).rejects.toThrow('no answer');
+    expect(passwords['node_alice']).toBe('old');
+
+    deps.secrets.makeCurrent = makeCurrent;
+    breaksOffOnce(deps.secrets, 'makeCurrent');
+    await expect(step('finishSecret')).rejects.toThrow('no answer');
+    expect(versions['next']?.stages).toContain('AWSCURRENT');
+    expect(passwords['node_alice']).toBe('new-1');
+  });
+
+  it('asked again when it is finished sees that the role has the current password', async () => {
+    const { passwords, step } = stage();
+    for (const each of ROTATION_STEPS) await step(each);
+    passwords['node_alice'] = 'old';
+
+    await step('finishSecret');
+
+    expect(passwords['node_alice']).toBe('new-1');
+  });
+
+  it('says so, and the remedy, when the node may be locked out', async () => {
+    const { deps, step } = stage({ signIn: 'rejected' });
+    await step('createSecret');
+    const read = deps.secrets.read;
+    deps.secrets.read = (arn, versionId) =>
+      versionId === undefined ? Promise.reject(new Error('Secrets Manager is away')) : read(arn, versionId);
+
+    await expect(step('testSecret')).rejects.toThrow(
+      /does not take the new password.*could not be given back.*is away.*may be unable to sign in: rotate the secret/,
+    );
   });
 
   it('is content with a node that is locked out: its password is right', async () => {
-    const { step } = stage({ locked: true });
+    const { step } = stage({ signIn: 'locked' });
     await step('createSecret');
     await step('setSecret');
     await expect(step('testSecret')).resolves.toBeUndefined();
@@ -100,11 +176,10 @@ describe('a rotation', () => {
   });
 
   it('says no password in an error', async () => {
-    const { passwords, step } = stage();
+    const { step } = stage({ signIn: 'rejected' });
     await step('createSecret');
-    passwords['node_alice'] = 'other';
     const error = await step('testSecret').catch((reason: unknown) => reason);
-    expect(String(error)).not.toContain('new-1');
+    expect(String(error)).not.toMatch(/new-1|old/);
   });
 });
 

@@ -71,7 +71,9 @@ export class SecretRotation extends Construct {
       comparison: 'at-least',
       // Secrets Manager tries a failed rotation again by itself; one failure is nothing yet.
       threshold: 2,
-      says: "A node's password in the shared database could not be changed. The old one goes on being valid.",
+      says:
+        "A node's password in the shared database could not be changed. The old one was given back; if that failed " +
+        'too, the log says so, and the node cannot sign in again.',
       runbook: 'database-rotation-failed',
       missingData: SILENCE_IS_GOOD('Lambda writes this metric only when the function is invoked: once a month.'),
     });
