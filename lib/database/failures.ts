@@ -61,6 +61,9 @@ export function databaseFailure(place: DatabasePlace, doing: string, error: unkn
   );
 }
 
+/** No such function or schema, or no permission for it: a version before set it up. */
+export const isOlderSchema = (error: unknown): boolean => ['42883', '3F000', '42501'].includes(codeOf(error) ?? '');
+
 /** SQLSTATE of the server, or the code of a socket's or TLS error; null without one. */
 export function codeOf(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error)) return null;

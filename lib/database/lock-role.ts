@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { RoleSessions } from '../domain/call-recovery';
-import { codeOf } from './failures';
+import { isOlderSchema } from './failures';
 import { OUR_SCHEMA } from './names';
 import type { Queries } from './session';
 
@@ -34,8 +34,6 @@ export async function unlockRole(queries: Queries, role: string): Promise<void> 
 
 /** A process that was killed a moment ago: its sockets are closed, and its sessions go one by one. */
 const DYING_MS = 200;
-/** The schema is of a version before it, or we may not call it. */
-const NO_FUNCTION = ['42883', '42501'];
 
 /** Null: we may not see where sessions come from. */
 export async function sessionsFrom(queries: Queries, address: string): Promise<RoleSessions[] | null> {
@@ -46,7 +44,7 @@ export async function sessionsFrom(queries: Queries, address: string): Promise<R
     );
     return rows[0]?.found ?? null;
   } catch (error) {
-    if (NO_FUNCTION.includes(codeOf(error) ?? '')) return null;
+    if (isOlderSchema(error)) return null;
     throw error;
   }
 }

@@ -1,11 +1,16 @@
-/** The observers' question whether the database is there, on a connection that is kept from look to look. */
+/**
+ * The observers' question whether the database is there, on a connection that is kept from look to look: whether nodes
+ * wait in it. A database whose disk hangs, or with a lock on the registrations, answers whatever needs neither.
+ */
 import { performance } from 'node:perf_hooks';
 
 import { describeError, DatabaseAway } from '../domain/errors';
 import type { DatabaseEvidence } from '../domain/model';
-import { Session, type SessionTarget } from './session';
+import { isOlderSchema } from './failures';
+import { OUR_SCHEMA } from './names';
+import { Session, type Queries, type SessionTarget } from './session';
 
-/** A healthy database answers `select 1` in a few milliseconds across zones. */
+/** A healthy database answers us in a few milliseconds across zones, and the nodes as well. */
 const SLOW_MS = 500;
 /** Below this a second attempt would say nothing about the database. */
 const WORTH_A_TRY_MS = 20;
@@ -46,16 +51,37 @@ export class DatabaseProbe {
     const askedAt = performance.now();
     try {
       const leftMs = Math.max(1, Math.round(timeoutMs - (askedAt - startedAt)));
-      await session.within(leftMs, 'answer `select 1`', (queries) => queries.query('select 1'));
+      const waiting = await session.within(leftMs, 'answer', nodesWaiting);
+      return evidenceOf(Math.round(performance.now() - askedAt), waiting);
     } catch (error) {
       this.kept = null;
       session.abandon();
       throw error;
     }
-    const latencyMs = Math.round(performance.now() - askedAt);
-    const verdict = latencyMs > SLOW_MS ? 'slow' : 'ok';
-    return { verdict, detail: `answered \`select 1\` in ${latencyMs} ms`, latencyMs };
   }
+}
+
+/** Sessions of nodes that have waited for long. */
+async function nodesWaiting(queries: Queries): Promise<number> {
+  try {
+    const { rows } = await queries.query<{ waiting: number }>(
+      `select ${OUR_SCHEMA}.nodes_waiting('${SLOW_MS} milliseconds') as waiting`,
+    );
+    return rows[0]?.waiting ?? 0;
+  } catch (error) {
+    // It has answered, and knows no more.
+    if (isOlderSchema(error)) return 0;
+    throw error;
+  }
+}
+
+function evidenceOf(latencyMs: number, waiting: number): DatabaseEvidence {
+  const answered = `answered in ${latencyMs} ms`;
+  if (waiting > 0) {
+    const detail = `${answered}, and ${waiting} session(s) of nodes have waited there for more than ${SLOW_MS} ms`;
+    return { verdict: 'slow', detail, latencyMs };
+  }
+  return { verdict: latencyMs > SLOW_MS ? 'slow' : 'ok', detail: answered, latencyMs };
 }
 
 function away(error: unknown): DatabaseEvidence {

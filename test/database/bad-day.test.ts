@@ -1,9 +1,11 @@
 /** The database frozen, stopped, in failover, without its tables: each method ends in time, and says which it was. */
 import { inspect } from 'node:util';
+import type { Client } from 'pg';
 
 import type { PgCallDatabase } from '../../lib/database/pg-call-database';
 import { PgCallDatabase as Database } from '../../lib/database/pg-call-database';
 import { Session } from '../../lib/database/session';
+import { CONTROL_ROLE } from '../../lib/domain/database-names';
 import { DatabaseAway, DatabaseRefused } from '../../lib/domain/errors';
 import type { CallDatabase } from '../../lib/domain/ports';
 import { NODE_1, OBSERVER, openLaboratory, type Laboratory } from './laboratory';
@@ -184,6 +186,68 @@ describe('the probe', () => {
     expect(frozen).toMatchObject({ verdict: 'away', latencyMs: null });
     expect(tookMs).toBeLessThan(TIMEOUT_MS + GRACE_MS);
     expect(await database.probe(2_000)).toMatchObject({ verdict: 'ok' });
+  });
+
+  describe('with the registrations locked', () => {
+    let blocker: Client;
+    const asked: Promise<unknown>[] = [];
+    /** A REGISTER, as the database sees it, that has waited for longer than is well. */
+    const waitingFor = async (role: string, password?: string) => {
+      const session = await lab.login(role, password);
+      asked.push(session.query('delete from sip_registrations').catch(() => undefined));
+      const long = `select from pg_stat_activity where usename = $1 and wait_event_type = 'Lock'
+        and query_start < clock_timestamp() - interval '600 milliseconds'`;
+      while ((await lab.superuser.query(long, [role])).rowCount === 0) await new Promise(setImmediate);
+    };
+    beforeEach(async () => {
+      blocker = await lab.login(lab.postgres.adminUser, lab.postgres.adminPassword);
+      await blocker.query('begin');
+      await blocker.query('lock table sip_registrations in access exclusive mode');
+    });
+    afterEach(async () => {
+      await blocker.query('rollback');
+      await Promise.all(asked.splice(0));
+    });
+
+    test('is slow while a node waits, and well when the node has got through', async () => {
+      await waitingFor(NODE_1.role, NODE_1.password);
+
+      expect(await database.probe(TIMEOUT_MS)).toMatchObject({
+        verdict: 'slow',
+        detail: expect.stringMatching(/answered in \d+ ms, and 1 session\(s\) of nodes have waited there/),
+      });
+      await blocker.query('rollback');
+      await Promise.all(asked);
+      expect(await database.probe(TIMEOUT_MS)).toMatchObject({ verdict: 'ok' });
+    });
+
+    test('is well while somebody waits who is no node', async () => {
+      await waitingFor(CONTROL_ROLE);
+      expect(await database.probe(TIMEOUT_MS)).toMatchObject({ verdict: 'ok' });
+    });
+
+    test('is slow also where nobody may see where sessions come from', async () => {
+      await waitingFor(NODE_1.role, NODE_1.password);
+      await lab.superuser.query('revoke pg_monitor from understudy_locker granted by master');
+      expect(await database.probe(TIMEOUT_MS)).toMatchObject({ verdict: 'slow' });
+      await lab.superuser.query('grant pg_monitor to understudy_locker granted by master');
+    });
+  });
+
+  test('a node that takes its time for something of its own is no trouble of the database', async () => {
+    const node = await lab.login(NODE_1.role, NODE_1.password);
+    const resting = node.query('select pg_sleep(0.8)');
+    const long = `select from pg_stat_activity where query like '%pg_sleep(0.8)' and pid <> pg_backend_pid()
+      and query_start < clock_timestamp() - interval '600 milliseconds'`;
+    while ((await lab.superuser.query(long)).rowCount === 0) await new Promise(setImmediate);
+    expect(await database.probe(TIMEOUT_MS)).toMatchObject({ verdict: 'ok' });
+    await resting;
+  });
+
+  test('a schema of the version before, which cannot tell who waits, has answered', async () => {
+    await lab.superuser.query('alter function understudy.nodes_waiting rename to not_yet');
+    expect(await database.probe(TIMEOUT_MS)).toMatchObject({ verdict: 'ok' });
+    await lab.superuser.query('alter function understudy.not_yet rename to nodes_waiting');
   });
 
   test('a refusal is evidence with its reason', async () => {

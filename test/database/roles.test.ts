@@ -18,7 +18,7 @@ afterAll(() => lab.close());
 describe('the set-up', () => {
   test('leaves nothing missing, and every role may ask', async () => {
     const observer = await lab.login(OBSERVER);
-    expect(await checkSchema(observer, [NODE_1.role, NODE_2.role])).toEqual({ version: 2, missing: [] });
+    expect(await checkSchema(observer, [NODE_1.role, NODE_2.role])).toEqual({ version: 3, missing: [] });
   });
 
   test('says what is missing', async () => {
@@ -54,7 +54,7 @@ describe('the set-up', () => {
 
   test('two at once wait for each other', async () => {
     const once = () => setUpSharedDatabase(lab.master, { database: DATABASE, nodes: [NODE_1], iam: false }, TIMEOUT_MS);
-    expect((await Promise.all([once(), once()])).map(({ version }) => version)).toEqual([2, 2]);
+    expect((await Promise.all([once(), once()])).map(({ version }) => version)).toEqual([3, 3]);
   });
 
   test('sends no password in a statement, where a log would keep it', async () => {
@@ -163,7 +163,7 @@ describe('a node', () => {
 describe('the observer', () => {
   test('asks whether anybody is there, and reads no row', async () => {
     const observer = await lab.login(OBSERVER);
-    await observer.query('select 1');
+    await observer.query(`select understudy.nodes_waiting('1 second')`);
     await expect(observer.query('select uuid from recovery')).rejects.toMatchObject(REFUSED);
     await expect(observer.query(`select understudy.lock_node('${NODE_1.role}')`)).rejects.toMatchObject(REFUSED);
   });

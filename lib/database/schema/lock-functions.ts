@@ -1,6 +1,7 @@
 /**
- * Functions by which node-control locks nodes out. They run with the rights of `understudy_locker`, so that node-control
- * itself may neither alter a role nor end a session; and they refuse every role that is not a node's.
+ * Functions by which node-control locks nodes out, and by which others learn of sessions what is hidden from them. They
+ * run with the rights of `understudy_locker`, so that node-control itself may neither alter a role nor end a session, nor
+ * observers read what the nodes ask; and those that change something refuse every role that is not a node's.
  *
  * Locking and ending are two calls in two transactions: NOLOGIN counts for new sessions only once it is committed.
  */
@@ -66,6 +67,24 @@ export const LOCK_FUNCTION_STATEMENTS: readonly string[] = [
          where backend_type = 'client backend' and datname = current_database() and client_addr = address
          group by usename, usesysid order by usename) signed_in);
    end $body$`,
+  // Of the server's own doing: a lock, its disk, another of its processes. A slow client or a long computation is not.
+  // The locker is a member of the nodes' roles, and so sees what their sessions do, also without pg_monitor.
+  `create or replace function ${OUR_SCHEMA}.nodes_waiting(longer_than interval) returns integer
+   language plpgsql ${PINNED} as $body$
+   begin
+     return (
+       select count(*) from pg_stat_activity
+       where datname = current_database() and state = 'active' and query_start < clock_timestamp() - longer_than
+         and wait_event_type in ('Lock', 'LWLock', 'IO', 'IPC')
+         and usesysid in (select member from pg_auth_members
+                          where roleid = '${NODES_ROLE}'::regrole and not admin_option));
+   end $body$`,
 ];
 
-export const OUR_FUNCTIONS = ['lock_node', 'unlock_node', 'end_node_sessions', 'sessions_from'] as const;
+export const OUR_FUNCTIONS = [
+  'lock_node',
+  'unlock_node',
+  'end_node_sessions',
+  'sessions_from',
+  'nodes_waiting',
+] as const;

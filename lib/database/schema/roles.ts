@@ -105,7 +105,7 @@ export const SCHEMA_GRANTS: readonly string[] = [
   `grant usage, create on schema public to ${OWNER_ROLE}`,
   `grant usage, create on schema ${OUR_SCHEMA} to ${OWNER_ROLE}, ${LOCKER_ROLE}`,
   `grant usage on schema public to ${NODES_ROLE}, ${CONTROL_ROLE}`,
-  `grant usage on schema ${OUR_SCHEMA} to ${CONTROL_ROLE}`,
+  `grant usage on schema ${OUR_SCHEMA} to ${CONTROL_ROLE}, ${OBSERVER_ROLE}`,
 ];
 
 /** To be run as the owner of the tables. Views count as tables here. */
@@ -120,6 +120,7 @@ export const TABLE_GRANTS: readonly string[] = [
 export const FUNCTION_GRANTS: readonly string[] = [
   `revoke all on all functions in schema ${OUR_SCHEMA} from public`,
   `grant execute on all functions in schema ${OUR_SCHEMA} to ${CONTROL_ROLE}`,
+  `grant execute on function ${OUR_SCHEMA}.nodes_waiting to ${OBSERVER_ROLE}`,
 ];
 
 /** `database` is quoted. A database of somebody else lets everybody connect unless its owner took that away. */

@@ -2,7 +2,7 @@ import { OUR_SCHEMA } from '../names';
 import type { Queries } from '../session';
 
 /** Goes up with every change of tables, functions or permissions. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Kept as the schema's comment: the catalogue may be read by every role, our tables only by node-control. */
 export const versionStatement = (): string => `comment on schema ${OUR_SCHEMA} is 'version ${SCHEMA_VERSION}'`;

@@ -27,6 +27,36 @@ export const DATABASE: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/database/probe.ts',
+    ['test/database/bad-day'],
+    [
+      {
+        id: 'waiting-nodes-are-trouble',
+        rule: 'a database in which nodes wait is not well because it answers',
+        find: 'if (waiting > 0) {',
+        replace: 'if (waiting < 0) {',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/database/schema/lock-functions.ts',
+    ['test/database/bad-day'],
+    [
+      {
+        id: 'a-long-query-is-no-wait',
+        rule: 'a query of a node that takes its time is no trouble of the database',
+        find: "wait_event_type in ('Lock', 'LWLock', 'IO', 'IPC')",
+        replace: 'wait_event_type is not null',
+      },
+      {
+        id: 'only-nodes-wait',
+        rule: 'a wait of somebody who is no node is no trouble of the nodes',
+        find: 'and usesysid in (select member from pg_auth_members',
+        replace: 'and usesysid not in (select -member::int from pg_auth_members',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/database-rotation.ts',
     ['test/operations/database-rotation'],
     [
