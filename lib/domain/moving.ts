@@ -3,7 +3,7 @@ import { blockEndsAtMs } from './block-period';
 import { firstChoice, rankCandidates } from './candidates';
 import { incident, none, whyNot, type Change, type Decision } from './decision';
 import { pageForDatabase, pageForStuckSip } from './hold-back';
-import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
+import type { Cause, ClusterSnapshot, Holder, Transition, TransitionKind, VipState, VipTopology } from './model';
 import { detectedAtMs, type Verdicts } from './votes';
 
 /** While a VIP moves only one thing may change its course: the death of the node it moves to. */
@@ -17,7 +17,7 @@ export function decideMoving(
   nowMs: number,
 ): Decision {
   const journal = openTransitions.find((each) => each.vipId === vip.id && each.epoch === state.epoch);
-  if (journal?.status === 'stuck') return retryStuck(snapshot, vip, state, journal, nowMs);
+  if (journal?.status === 'stuck') return retryStuck(snapshot, vip, state, journal, target, verdict, nowMs);
   if (verdict.kind === 'held-back') {
     const leftS = Math.ceil(verdict.leftMs / 1000);
     return none(vip.id, `on its way to ${target.nodeId}, which has ${leftS} s left to answer`, ...verdict.missing);
@@ -72,31 +72,57 @@ function retryStuck(
   vip: VipTopology,
   state: VipState,
   journal: Transition,
+  target: Holder,
+  verdict: Verdicts,
   nowMs: number,
 ): Decision {
   if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {
     return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
   }
   const candidates = rankCandidates(snapshot, vip, journal.from?.nodeId ?? null, nowMs);
-  const best = firstChoice(candidates);
+  const stays = whereItIs(snapshot, vip, target, verdict, nowMs);
+  const best = stays ?? firstChoice(candidates);
   if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, whyNot(candidates));
+  const goesOnAs = kindGoingOn(journal, best.nodeId);
   return {
     kind: 'change',
     vipId: vip.id,
-    ...kindGoingOn(journal, best.nodeId),
-    cause: causeOfRetry(journal),
+    ...goesOnAs,
+    cause: causeOfRetry(journal, goesOnAs.transition, best),
     from: journal.from,
     to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
     expectedEpoch: state.epoch,
     detectedAtMs: nowMs,
     follows: journal,
-    reasons: [`${journal.id} was stuck and a human acknowledged it`, `${best.nodeId} is the most preferred fit node`],
+    reasons: [
+      `${journal.id} was stuck and a human acknowledged it`,
+      stays === null ? `${best.nodeId} is the most preferred fit node` : `${best.nodeId} has it already, and can serve`,
+    ],
   };
 }
 
-/** The old holder of a drained VIP lives on with its other VIPs, also in a second try: `operator` would end it. */
-function causeOfRetry({ from, cause }: Transition): Cause {
+/** The node that the stuck transition moves to, where it serves or is fit: it may act for the VIP already, unfenced. */
+function whereItIs(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  target: Holder,
+  verdict: Verdicts,
+  nowMs: number,
+): Holder | null {
+  if (verdict.kind === 'serving') return target;
+  const itself = rankCandidates(snapshot, vip, null, nowMs).find(({ nodeId }) => nodeId === target.nodeId);
+  return itself?.eligible === true ? itself : null;
+}
+
+/**
+ * The old holder of a drained VIP lives on with its other VIPs, also in a second try: `operator` would end it. A
+ * reinstatement stays one: what its process still has is not taken from it.
+ */
+function causeOfRetry({ from, cause }: Transition, goesOnAs: TransitionKind, to: Holder): Cause {
   if (from === null) return 'first-assignment';
+  if (goesOnAs === 'reinstatement') {
+    return from.coreUuid === null || from.coreUuid === to.coreUuid ? 'holder-in-standby' : 'restarted';
+  }
   return cause === 'operator-drained' ? cause : 'operator';
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { decide } from '../../lib/domain/decide';
-import type { Decision } from '../../lib/domain/decision';
+import type { Change, Decision } from '../../lib/domain/decision';
 import type { ClusterSnapshot, Observation, Transition } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
 import { healthy, look, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
@@ -445,6 +445,22 @@ describe('retargeting: the candidate dies in the middle', () => {
     });
   });
 
+  it('stays where it is served already, whatever kept it from coming to its end', () => {
+    const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+    const served = [
+      ...looks('fs-a', 'refused', 'silent'),
+      ...looks('fs-b', 'ok', 'busy'),
+      ...looks('fs-c', 'ok', 'standby'),
+    ];
+    const acknowledged = { ...snapshot, observations: served, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({
+      cause: 'operator',
+      from: { nodeId: 'fs-a' },
+      to: { nodeId: 'fs-b' },
+    });
+  });
+
   it.each([
     ['operator-drained', 'operator-drained'],
     ['operator', 'operator'],
@@ -453,6 +469,65 @@ describe('retargeting: the candidate dies in the middle', () => {
     const stuck: Transition = { ...journal(), cause, status: 'stuck', closedAtMs: NOW - 500 };
     const acknowledged = { ...snapshot, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
     expect(decideOne(acknowledged, [stuck])).toMatchObject({ kind: 'change', cause: next });
+  });
+});
+
+describe('a stuck reinstatement that a human acknowledged', () => {
+  const topology = topologyOf(2);
+  const vip = vipState({ epoch: 2, status: 'moving', changedAtMs: NOW - 900_000, acknowledgedAtMs: NOW - 100 });
+  const standbyOnly = looks('fs-b', 'ok', 'standby');
+
+  function stuck(oldCoreUuid: string): Transition {
+    const reinstatement: Change = {
+      kind: 'change',
+      vipId: 'main',
+      transition: 'reinstatement',
+      cause: 'restarted',
+      from: { nodeId: 'fs-a', coreUuid: oldCoreUuid },
+      to: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' },
+      expectedEpoch: 1,
+      detectedAtMs: NOW - 900_000,
+      startsBlock: false,
+      follows: null,
+      reasons: [],
+    };
+    const { transition } = decisionWrite(reinstatement, topology, [], NOW - 900_000, 'test');
+    return { ...transition, status: 'stuck', closedAtMs: NOW - 300_000 };
+  }
+  const acknowledged = (seen: Observation[], other = standbyOnly): ClusterSnapshot =>
+    healthy({ topology, vips: [vip], observations: [...seen, ...other] });
+
+  it.each([
+    ['serves again', 'ok', 'ok'],
+    ['is in standby again', 'ok', 'standby'],
+    ['serves and is full', 'ok', 'busy'],
+  ] as const)('stays on its node when that %s, also where a standby is fit', (_, esl, sip) => {
+    const decision = decideOne(acknowledged(looks('fs-a', esl, sip)), [stuck('uuid-before')]);
+
+    expect(decision).toMatchObject({
+      transition: 'reinstatement',
+      cause: 'restarted',
+      to: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' },
+      startsBlock: false,
+    });
+  });
+
+  it('comes back to its node where no other one is left', () => {
+    const seen = acknowledged(looks('fs-a', 'ok', 'standby'), looks('fs-b', 'refused', 'silent'));
+
+    expect(decideOne(seen, [stuck('uuid-before')])).toMatchObject({ kind: 'change', to: { nodeId: 'fs-a' } });
+  });
+
+  it('takes no calls from a process that has them still', () => {
+    const decision = decideOne(acknowledged(looks('fs-a', 'ok', 'standby')), [stuck('uuid-fs-a')]);
+
+    expect(decision).toMatchObject({ transition: 'reinstatement', cause: 'holder-in-standby' });
+  });
+
+  it('goes to another node, as a failover, when its own is not fit', () => {
+    const decision = decideOne(acknowledged(looks('fs-a', 'refused', 'silent')), [stuck('uuid-before')]);
+
+    expect(decision).toMatchObject({ transition: 'failover', startsBlock: true, to: { nodeId: 'fs-b' } });
   });
 });
 

@@ -142,7 +142,12 @@ export const VIP_MACHINE: Machine<VipPosition, VipEvent> = {
       from: 'stuck',
       on: 'retry',
       to: 'moving',
-      ways: [{ ...JUDGEMENT, when: 'a human acknowledged it after it got stuck, and a candidate is fit' }],
+      ways: [
+        {
+          ...JUDGEMENT,
+          when: 'a human acknowledged it after it got stuck, and its node serves or is fit, or else another candidate is',
+        },
+      ],
     },
     { from: 'unassigned', on: 'epoch-adopted', to: 'unassigned', ways: [ADOPTION] },
     { from: 'moving', on: 'epoch-adopted', to: 'unassigned', ways: [ADOPTION] },

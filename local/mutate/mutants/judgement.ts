@@ -211,6 +211,24 @@ export const JUDGEMENT: Mutant[] = [
         replace: 'if (nowMs < 0) {',
       },
       {
+        id: 'retry-leaves-no-serving-node',
+        rule: 'a stuck transition is not begun anew away from a node that serves',
+        find: "if (verdict.kind === 'serving') return target;",
+        replace: '',
+      },
+      {
+        id: 'retry-leaves-no-fit-node',
+        rule: 'nor away from one that is fit: a reinstatement stays one',
+        find: 'return itself?.eligible === true ? itself : null;',
+        replace: 'return null;',
+      },
+      {
+        id: 'retry-of-a-living-process',
+        rule: 'a process that fell into standby keeps its calls, also in a second try',
+        find: "if (goesOnAs === 'reinstatement') {",
+        replace: 'if (to === null) {',
+      },
+      {
         id: 'retarget-held-back',
         rule: 'dissent holds a retargeting back, too',
         find: "if (verdict.kind === 'held-back') {",
