@@ -1,7 +1,7 @@
 /** The journal of a change of holder: how it begins, which steps it has, and what may run when. Pure. */
 import { lastKnownClockOffsetMs } from './clocks';
 import type { Change } from './decision';
-import type { Observation, StepName, StepRecord, Topology, Transition } from './model';
+import type { Cause, Observation, StepName, StepRecord, Topology, Transition, TransitionKind } from './model';
 import { STEP_NAMES, assertNever, transitionId } from './model';
 import type { DecisionWrite } from './ports';
 
@@ -23,7 +23,7 @@ export function firstRecord(step: StepName, change: Change, topology: Topology):
   const { policy } = topology;
   switch (step) {
     case 'fence':
-      return change.transition === 'assignment' ? skipped('there was no holder before') : PENDING;
+      return change.from === null ? skipped('there was no holder before') : PENDING;
     case 'notify':
       return change.transition === 'assignment' ? skipped('a first assignment pages nobody') : PENDING;
     case 'lock':
@@ -33,10 +33,10 @@ export function firstRecord(step: StepName, change: Change, topology: Topology):
     case 'ledger':
       return ledgerNeeded(change, topology) ?? PENDING;
     case 'stop':
-      if (change.transition !== 'failover') return skipped('only the old node of a failover is stopped');
+      if (!losesNode(change.transition, change.cause)) return skipped('only a node that failed is stopped');
       return policy.stopFailedNode ? PENDING : skipped('the policy keeps failed nodes running (stopFailedNode: false)');
     case 'restore':
-      if (change.transition !== 'failover') return skipped('no node was lost');
+      if (!losesNode(change.transition, change.cause)) return skipped('no node was lost');
       // What was locked must be unlocked, also where nothing is started by us.
       if (topology.database !== null || (policy.stopFailedNode && policy.restoreFailedNode)) return PENDING;
       return skipped('the policy leaves failed nodes to their owner (restoreFailedNode: false)');
@@ -49,6 +49,11 @@ export function firstRecord(step: StepName, change: Change, topology: Topology):
     default:
       return assertNever(step);
   }
+}
+
+/** Whether the node that is left failed, as the holder or on the way to it; that of a planned move is well. */
+export function losesNode(kind: TransitionKind, cause: Cause): boolean {
+  return kind === 'failover' || cause === 'candidate-died';
 }
 
 /** The record of a recovery that has nothing to do; null where there may be calls to save, or registrations alone. */

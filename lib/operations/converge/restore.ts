@@ -1,10 +1,12 @@
 /** Restores the redundancy that a failover spent: the failed nodes come back as standbys, on other hardware. */
+import { losesNode } from '../../domain/transition';
 import { returnToService } from '../return-to-service';
 import { done, notYet, type Step } from './context';
 
 export const restoreOldNodes: Step = async (context) => {
   const { earlier, transition, topology, to, deps, timing } = context;
-  const failed = [...earlier, transition].flatMap((journal) => (journal.from === null ? [] : [journal.from]));
+  const lost = [...earlier, transition].filter(({ kind, cause }) => losesNode(kind, cause));
+  const failed = lost.flatMap(({ from }) => (from === null ? [] : [from]));
   const nodes = topology.nodes.filter(
     (node) => node.id !== to.id && failed.some((holder) => holder.nodeId === node.id),
   );

@@ -5,10 +5,12 @@
 import { ForeignOwner } from '../../domain/errors';
 import { isPaused } from '../../domain/maintenance';
 import type { NodeTopology } from '../../domain/model';
+import { losesNode } from '../../domain/transition';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
 export const stopOldNode: Step = async (context) => {
-  const nodeIds = [...context.earlier, context.transition].flatMap((journal) => journal.from?.nodeId ?? []);
+  const lost = [...context.earlier, context.transition].filter(({ kind, cause }) => losesNode(kind, cause));
+  const nodeIds = lost.flatMap((journal) => journal.from?.nodeId ?? []);
   const old = context.topology.nodes.filter((node) => nodeIds.includes(node.id) && node.id !== context.to.id);
   if (old.length === 0) return done('there is no old node to stop');
   const results = await Promise.all(old.map((node) => stopOne(context, node)));

@@ -99,8 +99,14 @@ export const CONVERGENCE: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/operations/converge/stop.ts',
-    [...CONVERGE, ...PROOF],
+    [...CONVERGE, ...PROOF, 'test/operations/converge-private'],
     [
+      {
+        id: 'stop-no-well-node',
+        rule: 'the old holder of a planned move is not stopped when its target dies',
+        find: '.filter(({ kind, cause }) => losesNode(kind, cause))',
+        replace: '',
+      },
       {
         id: 'stop-no-node-in-use',
         rule: 'a node that holds a VIP again is not stopped',
@@ -124,6 +130,18 @@ export const CONVERGENCE: Mutant[] = [
         rule: 'the node that takes over is never stopped',
         find: 'nodeIds.includes(node.id) && node.id !== context.to.id',
         replace: 'nodeIds.includes(node.id)',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/restore.ts',
+    ['test/operations/converge-private'],
+    [
+      {
+        id: 'restore-what-was-lost',
+        rule: 'the old node of a planned move, which its owner may have stopped, is not started',
+        find: '.filter(({ kind, cause }) => losesNode(kind, cause))',
+        replace: '',
       },
     ],
   ),

@@ -6,6 +6,18 @@ const CONVERGE = ['test/operations/converge', 'test/operations/no-effect-without
 export const ORDER: Mutant[] = [
   ...mutantsOf('lib/domain/transition.ts', CONVERGE, [
     {
+      id: 'fence-whoever-was-to-hold',
+      rule: 'a node that a first assignment went to is fenced before another one takes its place',
+      find: "return change.from === null ? skipped('there was no holder before') : PENDING;",
+      replace: "return change.transition === 'assignment' ? skipped('there was no holder before') : PENDING;",
+    },
+    {
+      id: 'dead-candidate-is-lost',
+      rule: 'a candidate that died is stopped and restored, whatever it was to take over by',
+      find: "return kind === 'failover' || cause === 'candidate-died';",
+      replace: "return kind === 'failover';",
+    },
+    {
       id: 'detach-before-attach',
       rule: 'the address is taken off before it is put on',
       find: "    case 'attach':\n      return ['detach'];",
