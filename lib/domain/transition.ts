@@ -33,7 +33,9 @@ export function firstRecord(step: StepName, change: Change, topology: Topology):
     case 'ledger':
       return ledgerNeeded(change, topology) ?? PENDING;
     case 'stop':
-      if (!losesNode(change.transition, change.cause)) return skipped('only a node that failed is stopped');
+      if (!losesNode(change.transition, change.cause) && !mayNeedStop(change, topology)) {
+        return skipped('only a node that failed is stopped');
+      }
       return policy.stopFailedNode ? PENDING : skipped('the policy keeps failed nodes running (stopFailedNode: false)');
     case 'restore':
       if (!losesNode(change.transition, change.cause)) return skipped('no node was lost');
@@ -54,6 +56,17 @@ export function firstRecord(step: StepName, change: Change, topology: Topology):
 /** Whether the node that is left failed, as the holder or on the way to it; that of a planned move is well. */
 export function losesNode(kind: TransitionKind, cause: Cause): boolean {
   return kind === 'failover' || cause === 'candidate-died';
+}
+
+/** Without a public address the stop is what is left where an old process that is to end by order gives no proof of it. */
+function mayNeedStop(change: Change, { vips }: Topology): boolean {
+  const vip = vips.find((each) => each.id === change.vipId);
+  return vip?.elasticIp === null && endsByOrder(change.cause);
+}
+
+/** A planned move with the calls; one that was drained leaves its old node running. */
+export function endsByOrder(cause: Cause): boolean {
+  return cause === 'operator' || cause === 'preferred-node-back';
 }
 
 /** The record of a recovery that has nothing to do; null where there may be calls to save, or registrations alone. */
@@ -80,8 +93,7 @@ function lockNeeded(change: Change, topology: Topology): StepRecord | null {
   if (nothing !== null) return nothing;
   if (change.cause === 'operator-drained') return skipped('the old node lives and stays: it may hold other VIPs');
   if (change.cause === 'restarted') return skipped('the old process is gone, and its node goes on with the same role');
-  const endsByOrder = change.cause === 'operator' || change.cause === 'preferred-node-back';
-  if (endsByOrder && change.transition !== 'failover') {
+  if (endsByOrder(change.cause) && change.transition !== 'failover') {
     return skipped('the old process ends by order: its proof is that of step fence');
   }
   return null;
@@ -193,8 +205,17 @@ export function prerequisites(step: StepName, hasElasticIp: boolean): StepName[]
  * arrives meanwhile would get a recovered call's RTP port, FACTS 8.3), but they do not wait for a database that is away.
  */
 export function lets(step: StepName): StepName[] {
-  if (step === 'promote') return ['recover'];
-  return step === 'recover' ? ['lock', 'fence'] : [];
+  switch (step) {
+    case 'promote':
+      return ['recover'];
+    case 'recover':
+      return ['lock', 'fence'];
+    case 'stop':
+      // A process that is to end by order, and proves that it did, needs none.
+      return ['fence'];
+    default:
+      return [];
+  }
 }
 
 /** Steps whose end makes the change of holder complete; the others may come after. */

@@ -1,11 +1,13 @@
 import type { Change } from '../../lib/domain/decision';
-import type { Transition } from '../../lib/domain/model';
+import type { Topology, Transition } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
+import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
+import { restoreLeftBehind } from '../../lib/operations/restore-left-behind';
 import { topologyOf } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 
 /** A VIP without a public address: nothing can be taken from a node that does not answer. */
-function privateVip() {
+function privateVip(): Topology {
   const topology = topologyOf(3);
   return { ...topology, vips: topology.vips.map((vip) => ({ ...vip, elasticIp: null })) };
 }
@@ -26,8 +28,8 @@ const change = (overrides: Partial<Change>): Change => ({
 });
 
 /** fs-a is frozen, and `main` leaves it for fs-b by this change instead of a failover. */
-async function leaving(overrides: Partial<Change>, before?: Transition): Promise<Stage> {
-  const stage = await decided('suspected-death', {}, privateVip());
+async function leaving(overrides: Partial<Change>, before?: Transition, topology = privateVip()): Promise<Stage> {
+  const stage = await decided('suspected-death', {}, topology);
   const write = decisionWrite(change(overrides), stage.topology, [], stage.clock.wallMs(), 'test');
   if (before !== undefined) stage.store.transitions.set(before.id, before);
   stage.store.transitions.set('main#2', write.transition);
@@ -61,6 +63,57 @@ describe('the first assignment of a VIP without a public address', () => {
   });
 });
 
+describe.each([
+  ['switchover', 'operator'],
+  ['failback', 'preferred-node-back'],
+] as const)('a %s of a VIP without a public address', (transition, cause) => {
+  it('stops an old holder that froze as it began, and brings it back as a standby', async () => {
+    const stage = await leaving({ transition, cause });
+
+    await expectStoppedFirst(stage);
+
+    await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
+    expect(stage.world.calls).toContain('ec2.start');
+  });
+
+  it('stops nobody when the old process ends by order, however long that takes', async () => {
+    const stage = await leaving({ transition, cause });
+    stage.world.switches.set('fs-a', { coreUuid: 'uuid-fs-a', serving: true });
+    const { nodeControl } = stage.deps;
+    stage.deps.nodeControl = {
+      ...nodeControl,
+      shutdownNow: async (...order) => {
+        await stage.clock.sleep(2_000);
+        return nodeControl.shutdownNow(...order);
+      },
+    };
+
+    await stage.converge();
+
+    expect(stage.journal().steps.fence.proof).toContain('(b)');
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+  });
+});
+
+it('a drained VIP without a public address never has its old node stopped: it lives on', async () => {
+  const stage = await leaving({ cause: 'operator-drained' });
+
+  await stage.converge();
+
+  expect(stage.world.calls).not.toContain('ec2.forceStop');
+  expect(stage.journal().steps.stop.status).toBe('skipped');
+});
+
+it('with a public address no planned move stops anything: what proves the fence is that the address is gone', async () => {
+  const stage = await leaving({}, undefined, topologyOf(3));
+
+  await stage.converge();
+
+  expect(stage.journal()).toMatchObject({ status: 'done', steps: { stop: { status: 'skipped' } } });
+  expect(stage.world.calls).not.toContain('ec2.forceStop');
+});
+
 describe('a planned move whose target froze on the way', () => {
   it('goes elsewhere when that is stopped, and leaves the old holder running, which ended by order', async () => {
     const toA = change({ from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' }, to: { nodeId: 'fs-a', coreUuid: null } });
@@ -76,5 +129,17 @@ describe('a planned move whose target froze on the way', () => {
     if (ended !== undefined) ended.state = 'stopped';
     await stage.converge(2);
     expect(ended?.state).toBe('stopped');
+  });
+
+  it('leaves an old holder running that was drained and has not proved that it is in standby', async () => {
+    const toA = change({ cause: 'operator-drained', from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' } });
+    const drained = decisionWrite({ ...toA, expectedEpoch: 0 }, privateVip(), [], 0, 'test').transition;
+    const stage = await leaving({ cause: 'candidate-died', follows: drained }, drained);
+    stage.world.switches.set('fs-c', null);
+
+    await stage.converge();
+
+    expect(stage.world.instances.get('i-c')?.state).toBe('running');
+    expect(stateOfOld(stage)).toBe('stopping');
   });
 });

@@ -4,19 +4,26 @@
  */
 import { ForeignOwner } from '../../domain/errors';
 import { isPaused } from '../../domain/maintenance';
-import type { NodeTopology } from '../../domain/model';
-import { losesNode } from '../../domain/transition';
+import type { NodeTopology, Transition } from '../../domain/model';
+import { endsByOrder, losesNode } from '../../domain/transition';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
 export const stopOldNode: Step = async (context) => {
-  const lost = [...context.earlier, context.transition].filter(({ kind, cause }) => losesNode(kind, cause));
-  const nodeIds = lost.flatMap((journal) => journal.from?.nodeId ?? []);
+  const nodeIds = [...context.earlier, context.transition]
+    .filter((journal) => losesNode(journal.kind, journal.cause) || owesItsEnd(context, journal))
+    .flatMap((journal) => journal.from?.nodeId ?? []);
   const old = context.topology.nodes.filter((node) => nodeIds.includes(node.id) && node.id !== context.to.id);
   if (old.length === 0) return done('there is no old node to stop');
   const results = await Promise.all(old.map((node) => stopOne(context, node)));
   const open = results.find((result) => !result.done);
   return open ?? done(results.map((result) => (result.done ? result.proof : '')).join('; '));
 };
+
+/** Its process was to end by order and has not proved it. */
+function owesItsEnd(context: StepContext, journal: Transition): boolean {
+  if (!endsByOrder(journal.cause) || context.statusOf('fence') === 'done') return false;
+  return journal.id === context.transition.id || journal.steps.fence.status === 'pending';
+}
 
 async function stopOne(context: StepContext, node: NodeTopology): Promise<StepResult> {
   const [view] = await context.deps.instances.describe([node.instanceId]);
@@ -36,9 +43,8 @@ async function stopOne(context: StepContext, node: NodeTopology): Promise<StepRe
   }
   if (view.state !== 'stopping') {
     await context.guard();
-    if (context.statusOf('restore') === 'pending') {
-      await context.deps.store.setLockedOut(node.id, context.transition.id);
-    }
+    // Let in again by step `restore`, or where that has nothing to do by whoever looks for nodes left behind.
+    await context.deps.store.setLockedOut(node.id, context.transition.id);
     await context.deps.instances.forceStop(node.instanceId);
   }
   return notYet(`${node.id} is stopping`);

@@ -104,7 +104,25 @@ export const CONVERGENCE: Mutant[] = [
       {
         id: 'stop-no-well-node',
         rule: 'the old holder of a planned move is not stopped when its target dies',
-        find: '.filter(({ kind, cause }) => losesNode(kind, cause))',
+        find: "return journal.id === context.transition.id || journal.steps.fence.status === 'pending';",
+        replace: 'return true;',
+      },
+      {
+        id: 'stop-no-drained-node',
+        rule: 'the old node of a drained VIP is not stopped: it lives on',
+        find: '!endsByOrder(journal.cause) || ',
+        replace: '',
+      },
+      {
+        id: 'stop-no-ended-process',
+        rule: 'where the old process ended by order its node is left running',
+        find: " || context.statusOf('fence') === 'done'",
+        replace: '',
+      },
+      {
+        id: 'stopped-is-out-of-service',
+        rule: 'a node is out of service before it is stopped, so that it is brought back',
+        find: '    await context.deps.store.setLockedOut(node.id, context.transition.id);\n',
         replace: '',
       },
       {

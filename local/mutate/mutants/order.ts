@@ -18,6 +18,18 @@ export const ORDER: Mutant[] = [
       replace: "return kind === 'failover';",
     },
     {
+      id: 'planned-move-may-stop',
+      rule: 'without a public address a frozen node that is to end by order is stopped',
+      find: 'return vip?.elasticIp === null && endsByOrder(change.cause);',
+      replace: 'return false;',
+    },
+    {
+      id: 'order-before-stop',
+      rule: 'a process gets the time to end by order before its instance is stopped',
+      find: "needs none.\n      return ['fence'];",
+      replace: 'needs none.\n      return [];',
+    },
+    {
       id: 'detach-before-attach',
       rule: 'the address is taken off before it is put on',
       find: "    case 'attach':\n      return ['detach'];",
@@ -68,8 +80,8 @@ export const ORDER: Mutant[] = [
     {
       id: 'recover-before-promote',
       rule: 'calls are rebuilt before new ones are let in',
-      find: "if (step === 'promote') return ['recover'];",
-      replace: '',
+      find: "    case 'promote':\n      return ['recover'];",
+      replace: "    case 'promote':\n      return [];",
       tests: ['test/operations/converge'],
     },
   ]),
