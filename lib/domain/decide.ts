@@ -17,7 +17,7 @@ import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology 
 import { assertNever } from './model';
 import { decideMoving } from './moving';
 import { pageForOverload, whyOverloaded } from './overload';
-import { absentZones } from './voters';
+import { absentZones, whyNoVote } from './voters';
 import { agreedCoreUuid, detectedAtMs, judgeHolder, type Verdicts } from './votes';
 import { whenWithdrawn } from './withdrawn';
 import { nameFailedZones } from './zones';
@@ -143,8 +143,12 @@ function withoutQuorum(
   const absent = absentZones(topology, observations, holder.nodeId, nowMs);
   if (topology.observers.length - absent.length >= needed)
     return none(vip.id, words, 'the others were there a moment ago');
+  const why = absent.map((zone) => {
+    const reason = whyNoVote(topology, observations, holder.nodeId, zone, nowMs);
+    return `${zone}: ${reason ?? 'unknown'}`;
+  });
   const without = `without a vote for long: ${absent.join(', ')}; nothing is decided from less than a majority`;
-  return incident(vip.id, state, 'quorum-lost', nowMs, [words, without]);
+  return incident(vip.id, state, 'quorum-lost', nowMs, [words, without, ...why]);
 }
 
 function failOver(

@@ -54,7 +54,11 @@ export interface StateStore {
   readCluster(): Promise<ClusterSnapshot>;
   /** Eventually consistent read of the topology alone is enough for an observer's periodic refresh. */
   readTopology(): Promise<Topology>;
-  putObservation(observation: Observation): Promise<void>;
+  /**
+   * The newer look of a node and zone stays, but none that is dated ahead of `nowMs`, the writer's wall clock: a clock that
+   * was wrong once would silence its zone until time has caught up with it.
+   */
+  putObservation(observation: Observation, nowMs: number): Promise<void>;
   /** The newer one stays. @param inPlaceOf written only over this state */
   putInstanceEvidence(evidence: InstanceEvidence, inPlaceOf?: string): Promise<void>;
 

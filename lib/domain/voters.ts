@@ -10,12 +10,26 @@ export function againstFreshForMs(policy: Policy): number {
   return Math.min(policy.freshForMs, 3 * (policy.probeIntervalMs + policy.probeTimeoutMs));
 }
 
+/**
+ * How far ahead of the clock that judges it a look may be dated. Clocks on AWS are within milliseconds of each other, and
+ * an observer mutes itself when its own is set by a second (`clock-jump.ts`): two may be twice that apart unnoticed. It
+ * is less than a vote may be old, so that a look is never more than about twice as old as it seems. One from further
+ * ahead has no age that anybody could tell: its clock or the judge's is wrong, and either way it is no vote.
+ */
+export const CLOCKS_APART_MS = 2_000;
+
+/** @param maxAgeMs a look that is older is not fresh */
+export function isFresh({ observedAtMs }: Pick<Observation, 'observedAtMs'>, nowMs: number, maxAgeMs: number): boolean {
+  const ageMs = nowMs - observedAtMs;
+  return ageMs <= maxAgeMs && ageMs >= -CLOCKS_APART_MS;
+}
+
 export interface Voter {
   observation: Observation;
   ageMs: number;
 }
 
-/** Observations of one node by configured observers that are neither blind nor muted and not older than `maxAgeMs`. */
+/** Observations of one node by configured observers that are neither blind nor muted, and fresh. */
 export function votersOn(
   topology: Topology,
   observations: readonly Observation[],
@@ -26,8 +40,8 @@ export function votersOn(
   return observations
     .filter((each) => each.nodeId === nodeId && topology.observers.includes(each.zone))
     .filter((each) => !each.blind && !each.muted)
-    .map((observation) => ({ observation, ageMs: nowMs - observation.observedAtMs }))
-    .filter((voter) => voter.ageMs <= maxAgeMs);
+    .filter((each) => isFresh(each, nowMs, maxAgeMs))
+    .map((observation) => ({ observation, ageMs: nowMs - observation.observedAtMs }));
 }
 
 /** Why a configured observer has no vote on a node, in words; null when it has one. */
@@ -42,8 +56,11 @@ export function whyNoVote(
   if (!observers.includes(zone)) return 'is no configured observer';
   if (seen === undefined) return `never looked at ${nodeId}`;
   if (seen.blind || seen.muted) return seen.mutedWhy ?? (seen.blind ? 'blind' : 'muted');
-  const ageMs = nowMs - seen.observedAtMs;
-  return ageMs > policy.freshForMs ? `its last look is ${Math.round(ageMs / 1000)} s old` : null;
+  if (isFresh(seen, nowMs, policy.freshForMs)) return null;
+  const ageS = Math.round((nowMs - seen.observedAtMs) / 1000);
+  return ageS > 0
+    ? `its last look is ${ageS} s old`
+    : `its last look is dated ${-ageS} s ahead: its clock is wrong, or that of whoever judges`;
 }
 
 /**
@@ -52,7 +69,10 @@ export function whyNoVote(
  */
 const ABSENT_AFTER_MS = 90_000;
 
-/** Zones of the configured observers that have had no vote on the node for long. */
+/**
+ * Zones of the configured observers that have had no vote on the node for long. A look dated as far ahead says the same
+ * of a clock: it does not come right by itself.
+ */
 export function absentZones(
   { observers }: Topology,
   observations: readonly Observation[],
@@ -63,7 +83,7 @@ export function absentZones(
     const seen = observations.find((each) => each.nodeId === nodeId && each.zone === zone);
     if (seen === undefined) return true;
     const lastVoteMs = seen.blind || seen.muted ? (seen.mutedSinceMs ?? seen.observedAtMs) : seen.observedAtMs;
-    return nowMs - lastVoteMs > ABSENT_AFTER_MS;
+    return Math.abs(nowMs - lastVoteMs) > ABSENT_AFTER_MS;
   });
 }
 

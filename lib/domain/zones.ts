@@ -2,12 +2,13 @@
 import type { Decision } from './decision';
 import { isZoneSilent } from './failure-kinds/zone';
 import type { ClusterSnapshot } from './model';
+import { isFresh } from './voters';
 
 /** Whether the observer that is configured in the zone has no fresh word on any node. */
 export function observerIsSilent({ topology, observations }: ClusterSnapshot, zone: string, nowMs: number): boolean {
   if (!topology.observers.includes(zone)) return false;
   const words = observations.filter((each) => each.zone === zone && !each.blind && !each.muted);
-  return !words.some((each) => nowMs - each.observedAtMs <= topology.policy.freshForMs);
+  return !words.some((each) => isFresh(each, nowMs, topology.policy.freshForMs));
 }
 
 /**

@@ -37,6 +37,7 @@ import {
   standingOf,
   subjectOf,
 } from '../domain/store-rules';
+import { CLOCKS_APART_MS } from '../domain/voters';
 import { frozen, plainCopy } from './plain-copy';
 
 export interface MemoryStoreHooks {
@@ -83,11 +84,14 @@ export class MemoryStateStore implements StateStore {
     return this.answer('readTopology', () => this.requireTopology());
   }
 
-  putObservation(observation: Observation): Promise<void> {
+  putObservation(observation: Observation, nowMs: number): Promise<void> {
     return this.answer('putObservation', () => {
       const key = `${observation.nodeId}#${observation.zone}`;
       const stored = this.observations.get(key);
-      if (stored !== undefined && stored.observedAtMs > observation.observedAtMs) return;
+      if (stored !== undefined) {
+        const isFromTheFuture = stored.observedAtMs > nowMs + CLOCKS_APART_MS;
+        if (stored.observedAtMs > observation.observedAtMs && !isFromTheFuture) return;
+      }
       this.observations.set(key, plainCopy(observation));
     });
   }

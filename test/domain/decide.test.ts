@@ -139,6 +139,30 @@ describe('a dead holder', () => {
     expect(decideOne(withHolderSeen(loneVoice))).toMatchObject({ kind: 'incident', incident: { kind: 'quorum-lost' } });
   });
 
+  it.each([
+    ['2 s ahead, as two clocks may be apart', 2_000, { kind: 'change' }],
+    ['further ahead is no vote', 2_001, { kind: 'none' }],
+  ])('a look dated %s', (_words, aheadMs, expected) => {
+    const ahead = look('fs-a', 'us-east-1a', 'refused', 'silent', { observedAtMs: NOW + aheadMs });
+    const seen = [ahead, look('fs-a', 'us-east-1b', 'refused', 'silent'), look('fs-a', 'us-east-1c', 'ok', 'ok')];
+
+    expect(decideOne(withHolderSeen(seen))).toMatchObject(expected);
+  });
+
+  it('is not judged by a clock that is behind those of all the others, which are named', () => {
+    const ownZone = look('fs-a', 'us-east-1a', 'refused', 'silent');
+    const others = ['us-east-1b', 'us-east-1c'].map((zone) =>
+      look('fs-a', zone, 'refused', 'silent', { observedAtMs: NOW + 600_000 }),
+    );
+
+    const decision = decideOne(withHolderSeen([ownZone, ...others]));
+
+    expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'quorum-lost' } });
+    expect(decision.reasons).toContain(
+      'us-east-1b: its last look is dated 600 s ahead: its clock is wrong, or that of whoever judges',
+    );
+  });
+
   it.each<[string, Partial<Observation>]>([
     ['blind', { blind: true, muted: true }],
     ['muted', { muted: true }],

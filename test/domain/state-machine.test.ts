@@ -213,7 +213,7 @@ describe('on the store', () => {
     const { store, nowMs } = stage;
     const before = photograph(store, nowMs);
 
-    await store.putObservation(anObservation('fs-a', 'z1', nowMs));
+    await store.putObservation(anObservation('fs-a', 'z1', nowMs), nowMs);
     await store.takeTransitionLease('main#2', 'converger', nowMs, nowMs + 1_000);
     await store.recordStep('main#2', 'converger', 'fence', aDoneStep(nowMs), nowMs + 1_000);
     await store.releaseTransitionLease('main#2', 'converger');

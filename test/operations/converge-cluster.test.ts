@@ -36,7 +36,7 @@ async function stage() {
   const see = async (...seen: Parameters<typeof looks>): Promise<void> => {
     const [node, eslVerdict, sipVerdict] = seen;
     for (const each of looks(node, eslVerdict, sipVerdict, { observedAtMs: clock.wallMs() }))
-      await store.putObservation(each);
+      await store.putObservation(each, clock.wallMs());
   };
   const tick = async (): Promise<void> => {
     let over = false;

@@ -107,10 +107,10 @@ describe('a chain of retargetings', () => {
     const now = stage.clock.wallMs();
     for (const node of ['fs-a', 'fs-b']) {
       for (const each of looks(node, 'silent', 'silent', { observedAtMs: now + 1 }))
-        await stage.store.putObservation(each);
+        await stage.store.putObservation(each, now);
     }
     for (const each of looks('fs-c', 'ok', 'standby', { observedAtMs: now + 1 }))
-      await stage.store.putObservation(each);
+      await stage.store.putObservation(each, now);
     stage.world.switches.set('fs-b', null);
     const snapshot = await stage.store.readCluster();
     const [decision] = decide(snapshot, [stage.journal()], now + 2);

@@ -121,7 +121,8 @@ describe('a node that comes back', () => {
   it('is not let in by another process where nobody knows the old one', async () => {
     const { stage, context } = await prepared();
     const observedAtMs = stage.clock.wallMs();
-    for (const look of looks('fs-a', 'ok', 'standby', { observedAtMs })) await stage.store.putObservation(look);
+    for (const look of looks('fs-a', 'ok', 'standby', { observedAtMs }))
+      await stage.store.putObservation(look, observedAtMs);
     await stage.store.setLockedOut('fs-a', 'main#2');
     const from = { nodeId: 'fs-a', coreUuid: null };
     await restoreOldNodes({ ...context, transition: { ...context.transition, from } });

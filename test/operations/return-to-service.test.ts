@@ -31,7 +31,8 @@ async function failedNode(
   stage.world.locked.add('fs-a');
   const view = stage.world.instances.get(node.instanceId);
   if (view !== undefined) view.state = instanceState;
-  for (const each of seen) await stage.store.putObservation({ ...each, observedAtMs: stage.clock.wallMs() });
+  const nowMs = stage.clock.wallMs();
+  for (const each of seen) await stage.store.putObservation({ ...each, observedAtMs: nowMs }, nowMs);
   const order = { node, oldCoreUuids: ['uuid-fs-a'], guard: () => Promise.resolve() };
   const warnings: string[] = [];
   const deps = { ...stage.deps, log: { ...silentLog, warn: (message: string) => void warnings.push(message) } };

@@ -123,6 +123,7 @@ describe('invariants of a decision', () => {
 
   it.each([
     ['stale', { observedAtMs: EPOCH_MS }],
+    ['dated ahead', { observedAtMs: EPOCH_MS + SETTLED_MS + MINUTE_MS }],
     ['blind', { blind: true }],
     ['muted', { muted: true }],
   ])('tell of one made from observations that are %s', async (_words, wrong) => {

@@ -49,7 +49,7 @@ export async function decided(
   });
   await store.putTopology(topology);
   await store.ensureItems(topology, { paused: false, reason: null, epochs: { main: 1 } });
-  for (const observation of snapshot.observations) await store.putObservation(observation);
+  for (const observation of snapshot.observations) await store.putObservation(observation, clock.wallMs());
   const vip = store.vips.get('main');
   if (vip === undefined) throw new Error('no VIP');
   Object.assign(vip, { status: 'held', holder: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } });

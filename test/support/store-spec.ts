@@ -129,7 +129,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
 
     it('leaves nodes and VIPs out of the snapshot that the topology does not name any more', async () => {
       await givenRegistered();
-      await store.putObservation(anObservation('fs-b', 'z1', NOW));
+      await store.putObservation(anObservation('fs-b', 'z1', NOW), NOW);
       const smaller = aTopology();
       smaller.nodes = smaller.nodes.filter((node) => node.id !== 'fs-b');
       smaller.vips = smaller.vips.filter((vip) => vip.id === 'main');
@@ -243,15 +243,24 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
     it('keeps one look per node and zone, the newer one', async () => {
       await givenRegistered();
       const newer = anObservation('fs-a', 'z1', NOW + 1000);
-      await store.putObservation(anObservation('fs-a', 'z1', NOW));
-      await store.putObservation(newer);
-      await store.putObservation(anObservation('fs-a', 'z1', NOW + 10));
-      await store.putObservation(anObservation('fs-a', 'z2', NOW));
+      await store.putObservation(anObservation('fs-a', 'z1', NOW), NOW);
+      await store.putObservation(newer, NOW + 1000);
+      await store.putObservation(anObservation('fs-a', 'z1', NOW + 10), NOW + 60_000);
+      await store.putObservation(anObservation('fs-a', 'z2', NOW), NOW);
 
       const { observations } = await store.readCluster();
 
       const inOrder = (a: Observation, b: Observation): number => a.zone.localeCompare(b.zone);
       expect(observations.sort(inOrder)).toEqual([newer, anObservation('fs-a', 'z2', NOW)]);
+    });
+
+    it('keeps no look that a wrong clock dated ahead', async () => {
+      await givenRegistered();
+      const right = anObservation('fs-a', 'z1', NOW);
+      await store.putObservation(anObservation('fs-a', 'z1', NOW + 3_600_000), NOW + 3_600_000);
+      await store.putObservation(right, NOW);
+
+      expect((await store.readCluster()).observations).toEqual([right]);
     });
 
     it('keeps the newest state of an instance, however EventBridge orders them', async () => {

@@ -41,7 +41,8 @@ export class DynamoStateStore implements StateStore {
   learnHolderCoreUuid: StateStore['learnHolderCoreUuid'] = (vipId, epoch, coreUuid) =>
     this.cluster.learnHolderCoreUuid(vipId, epoch, coreUuid);
 
-  putObservation: StateStore['putObservation'] = (observation) => this.evidence.putObservation(observation);
+  putObservation: StateStore['putObservation'] = (observation, nowMs) =>
+    this.evidence.putObservation(observation, nowMs);
   putInstanceEvidence: StateStore['putInstanceEvidence'] = (evidence, inPlaceOf) =>
     this.evidence.putInstance(evidence, inPlaceOf);
   takeObserverLease: StateStore['takeObserverLease'] = (lease, mayTake) => this.evidence.takeLease(lease, mayTake);

@@ -1,5 +1,6 @@
 /** What is seen and who looks: observations, instance states, observer leases. Costs are in docs/state.md. */
 import type { InstanceEvidence, Observation, ObserverLease } from '../../domain/model';
+import { CLOCKS_APART_MS } from '../../domain/voters';
 import { decodeLease } from './decode';
 import { encodeInstance, encodeLease, encodeObservation } from './encode';
 import type { Table } from './table';
@@ -7,6 +8,7 @@ import type { Table } from './table';
 /** Conditions by name, before they are joined. */
 const NONE_YET = 'attribute_not_exists(#pk)';
 const OBSERVATION_NOT_OLDER = '#observedAtMs <= :at';
+const OBSERVATION_IS_FROM_THE_FUTURE = '#observedAtMs > :latest';
 const EVIDENCE_NOT_OLDER = '#atMs <= :at';
 const STATE_IS = '#state = :inPlaceOf';
 const LEASE_IS_OURS = '#owner = :owner';
@@ -20,10 +22,10 @@ export class Evidence {
    * 1 WRU per KB: an observation of a node with one VIP is 0.8 KB. Observers of one zone overlap while they hand over,
    * and one that was frozen wakes with an old look in its hands: the newer one stays.
    */
-  async putObservation(observation: Observation): Promise<void> {
+  async putObservation(observation: Observation, nowMs: number): Promise<void> {
     await this.table.put(encodeObservation(observation), {
-      clause: `${NONE_YET} OR ${OBSERVATION_NOT_OLDER}`,
-      values: { at: observation.observedAtMs },
+      clause: [NONE_YET, OBSERVATION_NOT_OLDER, OBSERVATION_IS_FROM_THE_FUTURE].join(' OR '),
+      values: { at: observation.observedAtMs, latest: nowMs + CLOCKS_APART_MS },
     });
   }
 

@@ -11,6 +11,7 @@ import {
   type SipEvidence,
 } from '../../domain/model';
 import { missedOften } from '../../domain/misses';
+import { isFresh } from '../../domain/voters';
 
 /** What a probe brought back from one node. */
 export interface Look {
@@ -103,7 +104,7 @@ export function observe(previous: Observation | null, look: Look, context: LookC
  */
 export function inherit(written: Observation | undefined, nowMs: number, policy: Policy): Observation | null {
   if (written === undefined) return null;
-  const countersHold = !written.blind && !written.muted && nowMs - written.observedAtMs <= policy.freshForMs;
+  const countersHold = !written.blind && !written.muted && isFresh(written, nowMs, policy.freshForMs);
   if (countersHold) return written;
   return {
     ...written,

@@ -56,7 +56,7 @@ export class Publisher {
 
   private async writeOne(observation: Observation, policy: Policy): Promise<void> {
     try {
-      await this.deps.store.putObservation(observation);
+      await this.deps.store.putObservation(observation, this.deps.clock.wallMs());
       this.written.set(observation.nodeId, {
         essence: essence(observation, policy),
         atMs: this.deps.clock.monotonicMs(),

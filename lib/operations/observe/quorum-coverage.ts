@@ -4,6 +4,7 @@
  * node: exactly what a decision could use. Leases are not asked: a renewed lease proves a process, not a sight.
  */
 import { quorumOf, type ClusterSnapshot } from '../../domain/model';
+import { isFresh } from '../../domain/voters';
 
 /** What coverage is reckoned from. */
 export type Sightings = Pick<ClusterSnapshot, 'topology' | 'observations'>;
@@ -19,7 +20,7 @@ export function watchingZones(snapshot: Sightings, nowMs: number): string[] {
           each.nodeId === node.id &&
           !each.blind &&
           !each.muted &&
-          nowMs - each.observedAtMs <= policy.freshForMs,
+          isFresh(each, nowMs, policy.freshForMs),
       ),
     ),
   );

@@ -20,6 +20,9 @@ export interface DecisionInvariant {
 /** Observers' clocks are stepped by up to twenty seconds, and each judges by its own. */
 const CLOCKS_APART_MS = 60_000;
 
+/** A look may be dated so far from the truth and still be a vote. */
+const DATED_ASIDE_MS = 2_000;
+
 const AGAINST_HOLDER: ReadonlySet<string> = new Set(['conclusive-death', 'suspected-death', 'sip-stuck']);
 
 export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
@@ -36,8 +39,9 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
         // It was read a moment before it was written: either look may have been the one.
         return [table.observations.get(key), looksBefore.get(key)].some((seen) => {
           if (seen === undefined || seen.blind || seen.muted) return false;
-          // An observer's clock may be a little ahead; a decision is under way for some milliseconds.
-          if (nowMs - seen.observedAtMs > topology.policy.freshForMs + 2_000) return false;
+          // A decision is under way for some milliseconds; whoever made it may have looked itself, by the same clock.
+          if (nowMs - seen.observedAtMs > topology.policy.freshForMs + DATED_ASIDE_MS) return false;
+          if (seen.observedAtMs - Math.max(nowMs, transition.decidedAtMs) > DATED_ASIDE_MS) return false;
           return saysUnserved(seen, transition.vipId) || (restarted !== null && seen.esl.coreUuid !== restarted);
         });
       });

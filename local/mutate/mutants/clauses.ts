@@ -8,6 +8,12 @@ const ALWAYS = 'attribute_exists(#pk)';
 export const CLAUSES: Mutant[] = [
   ...mutantsOf('lib/simulation/memory-store.ts', IN_MEMORY, [
     {
+      id: 'memory-look-from-the-future-gives-way',
+      rule: 'a look that a wrong clock dated ahead silences no zone',
+      find: 'stored.observedAtMs > nowMs + CLOCKS_APART_MS',
+      replace: 'nowMs + CLOCKS_APART_MS < 0',
+    },
+    {
       id: 'memory-vip-has-expected-epoch',
       rule: 'a decision is for the epoch that was read',
       find: "['vip-has-expected-epoch', vip?.epoch === write.expectedEpoch]",

@@ -90,8 +90,14 @@ export const VOTES: Mutant[] = [
     {
       id: 'fresh-voters',
       rule: 'an old look is no vote',
-      find: '.filter((voter) => voter.ageMs <= maxAgeMs)',
-      replace: '.filter(() => maxAgeMs >= 0)',
+      find: 'ageMs <= maxAgeMs && ageMs >= -CLOCKS_APART_MS',
+      replace: 'maxAgeMs >= 0 && ageMs >= -CLOCKS_APART_MS',
+    },
+    {
+      id: 'voters-of-the-present',
+      rule: 'a look dated ahead is no vote',
+      find: 'ageMs <= maxAgeMs && ageMs >= -CLOCKS_APART_MS',
+      replace: 'ageMs <= maxAgeMs',
     },
     {
       id: 'blind-has-no-vote',
@@ -120,8 +126,14 @@ export const VOTES: Mutant[] = [
     {
       id: 'absence-lasts',
       rule: 'a lost quorum is paged only when it lasts',
-      find: 'return nowMs - lastVoteMs > ABSENT_AFTER_MS;',
-      replace: 'return nowMs - lastVoteMs > 0 * ABSENT_AFTER_MS;',
+      find: 'return Math.abs(nowMs - lastVoteMs) > ABSENT_AFTER_MS;',
+      replace: 'return Math.abs(nowMs - lastVoteMs) > 0 * ABSENT_AFTER_MS;',
+    },
+    {
+      id: 'absence-of-a-wrong-clock',
+      rule: 'a quorum lost to wrong clocks is paged',
+      find: 'return Math.abs(nowMs - lastVoteMs) > ABSENT_AFTER_MS;',
+      replace: 'return nowMs - lastVoteMs > ABSENT_AFTER_MS;',
     },
   ]),
   ...mutantsOf('lib/domain/opinions.ts', DECIDE, [

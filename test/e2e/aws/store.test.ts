@@ -116,7 +116,7 @@ describe('the state store on DynamoDB under faults', () => {
 
   it('names the permission that is missing, at once', async () => {
     const fault = aws.faults.add({ service: 'dynamodb', action: 'PutItem', effect: 'refuse' });
-    const failure = await store.putObservation(anObservation('fs-a', 'z1', 1)).catch((error: unknown) => error);
+    const failure = await store.putObservation(anObservation('fs-a', 'z1', 1), 1).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OutsideRefused);
     expect(String(failure)).toContain('grant dynamodb:PutItem');
     expect(fault.hits).toBe(1);

@@ -78,5 +78,5 @@ export function observers(stage: () => Stage): void {
     });
 
   const speak = (seen: Observation, zone: string, blind: boolean): Promise<void> =>
-    stage().world.store.putObservation({ ...seen, zone, blind, observedAtMs: Date.now() });
+    stage().world.store.putObservation({ ...seen, zone, blind, observedAtMs: Date.now() }, Date.now());
 }

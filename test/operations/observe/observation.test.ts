@@ -224,19 +224,17 @@ describe('what a new observer inherits', () => {
     expect(next.eslWellSinceMs).toBe(memory.eslWellSinceMs);
   });
 
-  it.each([{ blind: true }, { muted: true }, { observedAtMs: NOW - policy.freshForMs - 1 }])(
-    'only the core_uuid of %o',
-    (voteless) => {
-      const inherited = inherit(
-        look('fs-a', 'us-east-1a', 'silent', 'silent', { ...memory, ...voteless }),
-        NOW,
-        policy,
-      );
+  it.each([
+    { blind: true },
+    { muted: true },
+    { observedAtMs: NOW - policy.freshForMs - 1 },
+    { observedAtMs: NOW + 2_001 },
+  ])('only the core_uuid of %o', (voteless) => {
+    const inherited = inherit(look('fs-a', 'us-east-1a', 'silent', 'silent', { ...memory, ...voteless }), NOW, policy);
 
-      expect(inherited).toMatchObject({ eslMisses: 0, eslMissingSinceMs: null, sipMisses: {}, coreUuid: 'uuid-fs-a' });
-      expect(inherited).toMatchObject({ eslHistory: 0, sipHistory: {}, eslWellSinceMs: null });
-    },
-  );
+    expect(inherited).toMatchObject({ eslMisses: 0, eslMissingSinceMs: null, sipMisses: {}, coreUuid: 'uuid-fs-a' });
+    expect(inherited).toMatchObject({ eslHistory: 0, sipHistory: {}, eslWellSinceMs: null });
+  });
 
   it('nothing of nothing', () => {
     expect(inherit(undefined, NOW, policy)).toBeNull();

@@ -171,7 +171,7 @@ class Mortal implements Clock {
   ): Pick<MemoryStateStore, 'readCluster' | 'putObservation' | 'takeObserverLease'> {
     return {
       readCluster: () => this.whileAlive(store.readCluster()),
-      putObservation: (observation) => this.whileAlive(store.putObservation(observation)),
+      putObservation: (observation, nowMs) => this.whileAlive(store.putObservation(observation, nowMs)),
       takeObserverLease: (lease, mayTake) => this.whileAlive(store.takeObserverLease(lease, mayTake)),
     };
   }
