@@ -1,6 +1,6 @@
 /** The block period: what felled two nodes may fell the third, so a human looks before the second automatic failover. */
 import { followers } from './groups';
-import type { ClusterSnapshot, Holder, VipState, VipTopology } from './model';
+import type { ClusterSnapshot, VipState, VipTopology } from './model';
 
 /** The end of the period in which no second automatic failover may happen; 0 when none runs. */
 export function blockEndsAtMs(snapshot: ClusterSnapshot, state: VipState): number {
@@ -11,16 +11,16 @@ export function blockEndsAtMs(snapshot: ClusterSnapshot, state: VipState): numbe
 
 /**
  * Why a failover of this VIP has to wait: its own block period, or that of a VIP that would move with it; null when it
- * need not. Every VIP that blocks is named at once: the incident is told once, and each wants its acknowledgement.
+ * need not (`leaving`: all that do, itself among them). Every VIP that blocks is named at once: the incident is told once, and each wants its acknowledgement.
  */
 export function whyBlocked(
   snapshot: ClusterSnapshot,
   vip: VipTopology,
   state: VipState,
-  holder: Holder,
+  leaving: readonly VipTopology[],
   nowMs: number,
 ): string[] | null {
-  const blocking = [state, ...followers(snapshot, vip, holder, nowMs)]
+  const blocking = [state, ...followers(snapshot, vip, leaving, nowMs)]
     .map((each) => ({ id: each.vipId, endsAtMs: blockEndsAtMs(snapshot, each) }))
     .filter(({ endsAtMs }) => nowMs < endsAtMs);
   if (blocking.length === 0) return null;

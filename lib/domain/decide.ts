@@ -4,13 +4,14 @@
  */
 import { assign } from './assign';
 import { whyBlocked } from './block-period';
-import { firstChoice, rankForGroup, type FitCandidate } from './candidates';
+import type { FitCandidate } from './candidates';
 import { nameClocksAhead } from './clock-ahead';
-import { incident, none, well, whyNot, type Change, type Decision } from './decision';
+import { incident, none, well, type Change, type Decision } from './decision';
+import { followProcess, leavingWith, placesFor } from './evacuation';
 import { failBack } from './failback';
 import { withinLimit } from './failover-limit';
 import { pageForGray } from './gray';
-import { followGroup, movingTogether } from './groups';
+import { followGroup } from './groups';
 import { pageForDatabase, pageForStuckSip, waitForSupervisor } from './hold-back';
 import { isPaused } from './maintenance';
 import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
@@ -35,7 +36,8 @@ export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Tran
   });
   const limited = withinLimit(snapshot, openTransitions, alone, nowMs);
   const together = limited.map((decision) => followGroup(snapshot, limited, decision, nowMs));
-  const ofVips = failBack(snapshot, together, nowMs);
+  const withProcess = together.map((decision) => followProcess(snapshot, together, decision, nowMs));
+  const ofVips = failBack(snapshot, withProcess, nowMs);
   return [...nameFailedZones(snapshot, ofVips, nowMs), ...nameClocksAhead(snapshot, ofVips, nowMs)];
 }
 
@@ -169,12 +171,14 @@ function failOver(
     pageForStuckSip(snapshot, vip, state, holder, verdict, nowMs) ??
     waitForSupervisor(snapshot, vip, holder, verdict, nowMs);
   if (instead !== null) return instead;
-  const blocked = whyBlocked(snapshot, vip, state, holder, nowMs);
+  const leaving = leavingWith(snapshot, vip, holder, verdict.cause);
+  const blocked = whyBlocked(snapshot, vip, state, leaving, nowMs);
   if (blocked !== null) return incident(vip.id, state, 'blocked', nowMs, [...seen, ...blocked]);
-  const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, holder), holder.nodeId, nowMs);
-  const best = firstChoice(candidates);
-  if (best === null) {
-    return incident(vip.id, state, 'no-candidate', nowMs, [...seen, ...whyNot(candidates), 'nothing was torn down']);
+  const places = placesFor(snapshot, leaving, holder, verdict.cause, nowMs);
+  const best = places.kind === 'placed' ? places.to.get(vip.id) : undefined;
+  if (best === undefined) {
+    const why = places.kind === 'nowhere' ? places.why : [];
+    return incident(vip.id, state, 'no-candidate', nowMs, [...seen, ...why, 'nothing was torn down']);
   }
   return {
     kind: 'change',

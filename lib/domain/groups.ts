@@ -42,9 +42,14 @@ export function movingTogether(snapshot: ClusterSnapshot, vip: VipTopology, hold
   return [vip, ...others];
 }
 
-/** Those of them that follow the VIP in an automatic failover: held there, and not paused by a human. */
-export function followers(snapshot: ClusterSnapshot, vip: VipTopology, holder: Holder, nowMs: number): VipState[] {
-  return movingTogether(snapshot, vip, holder)
+/** Those that follow the VIP in an automatic failover: held where it is, and not paused by a human. */
+export function followers(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  leaving: readonly VipTopology[],
+  nowMs: number,
+): VipState[] {
+  return leaving
     .filter((other) => other.id !== vip.id)
     .flatMap((other) => snapshot.vips.find((each) => each.vipId === other.id) ?? [])
     .filter((state) => state.status === 'held' && !isPaused(state, nowMs));

@@ -2,9 +2,9 @@
  * What an operator's switchover would change: pure, and the same for the forecast, for the question and for the write.
  * `fsctl shutdown now` takes every VIP of a node with it (FACTS 8.3), so all of them move; a drained VIP moves alone.
  */
-import { rankForGroup } from '../domain/candidates';
 import type { Change } from '../domain/decision';
-import type { ClusterSnapshot, Holder, VipTopology } from '../domain/model';
+import type { ClusterSnapshot, Holder } from '../domain/model';
+import { place, unitsOf, type Unit } from '../domain/placement';
 import { findHeld, heldBy, whyNot, type HeldVip } from './switchover-readiness';
 
 export interface SwitchoverRequest {
@@ -25,75 +25,20 @@ export function planSwitchover(snapshot: ClusterSnapshot, request: SwitchoverReq
   const moving = request.drained ? [found] : heldBy(snapshot, found);
   const reasons = whyNot(snapshot, moving, request, nowMs);
   if (reasons.length > 0) return { kind: 'refused', reasons };
-  const units = unitsOf(moving, request.toNodeId);
-  const placed = place(snapshot, units, found.holder.nodeId, nowMs);
+  const units = unitsLeaving(moving, request.toNodeId);
+  const placed = place(snapshot, units, { nodeId: found.holder.nodeId, by: 'operator' }, nowMs);
   if (placed.kind === 'nowhere') return { kind: 'refused', reasons: placed.why };
-  const changes = placed.targets.map(({ held, to }) => changeOf(held, to, request.drained, nowMs));
+  const changes = [...placed.to].flatMap(([vipId, { nodeId, coreUuid }]) =>
+    moving
+      .filter(({ vip }) => vip.id === vipId)
+      .map((held) => changeOf(held, { nodeId, coreUuid }, request.drained, nowMs)),
+  );
   return { kind: 'planned', holder: found.holder, changes };
 }
 
-/** VIPs that go to one node. */
-interface Unit {
-  members: HeldVip[];
-  toNodeId: string | null;
-}
-
 /** The named VIP's group first: it may have been sent to a node, and the others take what is left. */
-function unitsOf(moving: readonly HeldVip[], toNodeId: string | null): Unit[] {
-  const units: Unit[] = [];
-  for (const held of moving) {
-    const group = held.vip.group;
-    const unit = units.find(({ members }) => group !== null && members.some(({ vip }) => vip.group === group));
-    if (unit === undefined) units.push({ members: [held], toNodeId: units.length === 0 ? toNodeId : null });
-    else unit.members.push(held);
-  }
-  return units;
-}
-
-interface Target {
-  held: HeldVip;
-  to: Holder;
-}
-type Placement = { kind: 'placed'; targets: Target[] } | { kind: 'nowhere'; why: string[] };
-
-/**
- * A node for each unit, most preferred first; a unit that finds none makes the one before it look further. A node
- * holds at most `maxVipsPerNode`, so there are few units, and each has few candidates.
- */
-function place(snapshot: ClusterSnapshot, units: readonly Unit[], oldNodeId: string, nowMs: number): Placement {
-  const [unit, ...rest] = units;
-  if (unit === undefined) return { kind: 'placed', targets: [] };
-  const vips = unit.members.map(({ vip }) => vip);
-  const names = vips.map((vip) => vip.id).join(', ');
-  const candidates = rankForGroup(snapshot, vips, oldNodeId, nowMs).filter(
-    ({ nodeId }) => unit.toNodeId === null || nodeId === unit.toNodeId,
-  );
-  const why: string[] = [];
-  for (const candidate of candidates) {
-    if (!candidate.eligible) {
-      why.push(`${names}: ${candidate.nodeId} is not fit: ${candidate.why}`);
-      continue;
-    }
-    const { nodeId, coreUuid } = candidate;
-    const others = place(withClaims(snapshot, nodeId, vips), rest, oldNodeId, nowMs);
-    if (others.kind === 'nowhere') {
-      why.push(...others.why);
-      continue;
-    }
-    return {
-      kind: 'placed',
-      targets: [...unit.members.map((held) => ({ held, to: { nodeId, coreUuid } })), ...others.targets],
-    };
-  }
-  return { kind: 'nowhere', why: why.length === 0 ? [`${names}: there is no other candidate`] : [...new Set(why)] };
-}
-
-/** As the node will be once these VIPs were decided. */
-function withClaims(snapshot: ClusterSnapshot, nodeId: string, vips: readonly VipTopology[]): ClusterSnapshot {
-  const nodes = snapshot.nodes.map((node) =>
-    node.nodeId === nodeId ? { ...node, claims: [...new Set([...node.claims, ...vips.map((vip) => vip.id)])] } : node,
-  );
-  return { ...snapshot, nodes };
+function unitsLeaving(moving: readonly HeldVip[], toNodeId: string | null): Unit[] {
+  return unitsOf(moving.map(({ vip }) => vip)).map((unit, index) => (index === 0 ? { ...unit, toNodeId } : unit));
 }
 
 function changeOf({ vip, state, holder }: HeldVip, to: Holder, drained: boolean, nowMs: number): Change {

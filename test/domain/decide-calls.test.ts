@@ -137,10 +137,6 @@ describe('VIPs that bridge into each other', () => {
     ]);
   });
 
-  it('without a group go their own ways', () => {
-    expect(decide(grouped(null, 2), [], NOW)).toMatchObject([{ kind: 'change' }, { kind: 'none' }]);
-  });
-
   describe('in a block period', () => {
     const failedOver = (agoMs: number, more: Partial<VipState> = {}): Partial<VipState> => ({
       lastAutomaticFailoverAtMs: NOW - agoMs,
@@ -200,12 +196,6 @@ describe('VIPs that bridge into each other', () => {
 
       expect(decision).not.toMatchObject({ incident: { kind: 'blocked' } });
       expect(other).not.toMatchObject({ transition: 'failover' });
-    });
-
-    it('without a group do not wait for each other', () => {
-      const snapshot = grouped(null, 2);
-      const vips = snapshot.vips.map((state) => (state.vipId === 'main' ? state : { ...state, ...failedOver(60_000) }));
-      expect(decide({ ...snapshot, vips }, [], NOW)).toMatchObject([{ kind: 'change' }, { kind: 'none' }]);
     });
   });
 

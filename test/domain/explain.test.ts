@@ -90,14 +90,14 @@ describe('what is missing for a failover', () => {
     [
       'a candidate, and why each is not fit',
       holderSeen(dead, { nodes: [nodeState('fs-a'), nodeState('fs-b', { paused: true })] }),
-      'fs-b is not fit: it is paused (maintenance)',
+      'main: fs-b is not fit: it is paused (maintenance)',
     ],
     [
       'a candidate that the control plane may choose',
       holderSeen(dead, {
         topology: { ...topologyOf(), vips: topologyOf().vips.map((vip) => ({ ...vip, manualOnly: ['fs-b'] })) },
       }),
-      'fs-b is fit, and only an operator may choose it (manualOnly)',
+      'main: fs-b is fit, and only an operator may choose it (manualOnly)',
     ],
     [
       'room below the limit of automatic failovers',

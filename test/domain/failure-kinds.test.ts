@@ -279,18 +279,21 @@ describe('the table', () => {
 });
 
 describe('the judgement never goes further than its kind of failure justifies', () => {
-  /** What was found of the VIP itself, and of those that it moves together with. */
-  const foundOf = (snapshot: ClusterSnapshot, vipId: string): Classification[] => {
+  /** What was found of the VIP itself, and of those that it moves together with: its group, or all of its process. */
+  const foundOf = (snapshot: ClusterSnapshot, decision: Decision): Classification[] => {
+    const { vipId } = decision;
+    const isProcessEnded = decision.kind === 'change' && decision.cause === 'sip-stuck';
     const vip = snapshot.topology.vips.find((each) => each.id === vipId);
     const holder = snapshot.vips.find((each) => each.vipId === vipId)?.holder?.nodeId;
     const together = snapshot.topology.vips.filter((each) => {
       const beside = snapshot.vips.find((state) => state.vipId === each.id)?.holder?.nodeId === holder;
-      return each.id === vipId || (vip?.group !== null && each.group === vip?.group && beside);
+      const isOfGroup = vip?.group !== null && each.group === vip?.group;
+      return each.id === vipId || (beside && (isOfGroup || isProcessEnded));
     });
     return together.map((each) => classified(snapshot, each.id));
   };
   const isJustified = (snapshot: ClusterSnapshot, decision: Decision): boolean => {
-    const found = foundOf(snapshot, decision.vipId);
+    const found = foundOf(snapshot, decision);
     const some = (least: Classification['justifies']): boolean =>
       found.some(({ justifies }) => justifiesAtLeast(justifies, least));
     if (decision.kind === 'incident') return some('page');

@@ -1,9 +1,8 @@
 /** What is still missing for an automatic failover of a VIP: what must be seen, and what must not stand in its way. Pure. */
 import { whyBlocked } from '../block-period';
-import { firstChoice, rankForGroup } from '../candidates';
-import { whyNot, type Change } from '../decision';
+import type { Change } from '../decision';
+import { leavingWith, placesFor } from '../evacuation';
 import { withinLimit } from '../failover-limit';
-import { movingTogether } from '../groups';
 import { pageForDatabase, pageForStuckSip, waitForSupervisor } from '../hold-back';
 import { isPaused } from '../maintenance';
 import { missesUntil } from '../misses';
@@ -19,7 +18,7 @@ import {
   type VipTopology,
 } from '../model';
 import type { Opinion } from '../opinions';
-import { judgeHolder, votesOn, whyNoVote, type Verdicts } from '../votes';
+import { judgeHolder, votesOn, whyNoVote, type CauseAgainst, type Verdicts } from '../votes';
 
 interface Case {
   snapshot: ClusterSnapshot;
@@ -50,7 +49,7 @@ export function missingForFailover(
     ...missingPermission(of),
     ...missingVotes(of),
     ...heldBack(of),
-    ...(whyBlocked(snapshot, vip, state, holder, nowMs) ?? []),
+    ...(whyBlocked(snapshot, vip, state, leavingWith(snapshot, vip, holder, causeIn(verdict)), nowMs) ?? []),
     ...missingCandidate(of),
     ...missingRoom(of),
   ];
@@ -150,11 +149,13 @@ function heldBack({ snapshot, vip, state, holder, verdict, nowMs }: Case): strin
   return instead?.reasons ?? [];
 }
 
-function missingCandidate({ snapshot, vip, holder, nowMs }: Case): string[] {
-  const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, holder), holder.nodeId, nowMs);
-  if (firstChoice(candidates) !== null) return [];
-  return ['no standby is fit to take it', ...whyNot(candidates)];
+function missingCandidate({ snapshot, vip, holder, verdict, nowMs }: Case): string[] {
+  const cause = causeIn(verdict);
+  const places = placesFor(snapshot, leavingWith(snapshot, vip, holder, cause), holder, cause, nowMs);
+  return places.kind === 'placed' ? [] : ['no standby is fit to take it', ...places.why];
 }
+
+const causeIn = (verdict: Verdicts): CauseAgainst | null => ('cause' in verdict ? verdict.cause : null);
 
 /** The two limits that are the whole cluster's. */
 function missingRoom({ snapshot, journals, state, holder, nowMs }: Case): string[] {

@@ -56,8 +56,8 @@ export const JUDGEMENT: Mutant[] = [
     {
       id: 'candidate-fits-the-group',
       rule: 'the node is fit for all VIPs that move together',
-      find: 'rankForGroup(snapshot, movingTogether(snapshot, vip, holder), holder.nodeId, nowMs)',
-      replace: 'rankForGroup(snapshot, [vip], holder.nodeId, nowMs)',
+      find: 'placesFor(snapshot, leaving, holder, verdict.cause, nowMs)',
+      replace: 'placesFor(snapshot, [vip], holder, verdict.cause, nowMs)',
     },
     {
       id: 'group-moves-together',
@@ -105,13 +105,13 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'block-of-its-own',
         rule: 'a VIP waits for its own block period',
-        find: '[state, ...followers(snapshot, vip, holder, nowMs)]',
-        replace: 'followers(snapshot, vip, holder, nowMs)',
+        find: '[state, ...followers(snapshot, vip, leaving, nowMs)]',
+        replace: 'followers(snapshot, vip, leaving, nowMs)',
       },
       {
         id: 'block-of-followers',
         rule: 'a VIP waits for the block period of those that move with it',
-        find: 'const blocking = [state, ...followers(snapshot, vip, holder, nowMs)]',
+        find: 'const blocking = [state, ...followers(snapshot, vip, leaving, nowMs)]',
         replace: 'const blocking = [state]',
       },
       {
@@ -155,6 +155,54 @@ export const JUDGEMENT: Mutant[] = [
         rule: 'a VIP that a human paused does not follow its group',
         find: "state?.status !== 'held' || isPaused(state, nowMs)) return own;",
         replace: "state?.status !== 'held') return own;",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/evacuation.ts',
+    ['test/domain/evacuation'],
+    [
+      {
+        id: 'stuck-process-serves-others',
+        rule: 'a process that serves another VIP is not ended while that one has no place',
+        find: "if (cause !== 'sip-stuck') return",
+        replace: "if (vip.id !== '') return",
+      },
+      {
+        id: 'stuck-process-of-a-paused-vip',
+        rule: 'a process that serves a paused VIP is not ended',
+        find: 'if (isPaused(state, nowMs)) return',
+        replace: 'if (nowMs < 0) return',
+      },
+      {
+        id: 'stuck-process-of-a-moving-vip',
+        rule: 'a process that a VIP is on its way to is not ended',
+        find: "state.status === 'held' ? null",
+        replace: "state.status !== 'unassigned' ? null",
+      },
+      {
+        id: 'dead-process-takes-none-along',
+        rule: 'a VIP that nobody is against stays where another one’s process is thought dead',
+        find: "decision.cause === 'sip-stuck' &&",
+        replace: "decision.cause !== 'operator' &&",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/placement.ts',
+    ['test/domain/evacuation', 'test/operations/switchover.test'],
+    [
+      {
+        id: 'placement-by-hand-only',
+        rule: 'a failover takes no node that only an operator may choose',
+        find: "(candidate.manualOnly && from.by === 'control-plane')",
+        replace: "(candidate.manualOnly && from.nodeId === '')",
+      },
+      {
+        id: 'placement-counts-what-came-before',
+        rule: 'what is placed takes up room',
+        find: 'const others = place(withClaims(snapshot, candidate.nodeId, unit.vips), rest,',
+        replace: 'const others = place(snapshot, rest,',
       },
     ],
   ),

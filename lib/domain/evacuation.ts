@@ -1,0 +1,82 @@
+/**
+ * Who leaves its node with a VIP that fails over, and where each of them goes. A stuck SIP stack is fenced by ending its
+ * process, and with it ends every VIP of the node: all of them have a place, or none leaves (invariant 9). A process
+ * that is dead serves nobody, so that each of its VIPs is judged by itself. Pure.
+ */
+import type { Change, Decision } from './decision';
+import { movingTogether } from './groups';
+import { isPaused } from './maintenance';
+import type { ClusterSnapshot, Holder, VipState, VipTopology } from './model';
+import { place, unitsOf, type Placement } from './placement';
+import type { CauseAgainst } from './votes';
+
+/** The VIP itself is among them. @param cause null: what its group alone would do */
+export function leavingWith(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  holder: Holder,
+  cause: CauseAgainst | null,
+): VipTopology[] {
+  if (cause !== 'sip-stuck') return movingTogether(snapshot, vip, holder);
+  // In one order whichever of them asks, so that what is decided of each fits what is decided of the others.
+  return snapshot.topology.vips.filter(({ id }) => stateOf(snapshot, id)?.holder?.nodeId === holder.nodeId);
+}
+
+/** Where they would go. */
+export function placesFor(
+  snapshot: ClusterSnapshot,
+  leaving: readonly VipTopology[],
+  holder: Holder,
+  cause: CauseAgainst | null,
+  nowMs: number,
+): Placement {
+  const bound = cause === 'sip-stuck' ? leaving.flatMap(({ id }) => whyBound(snapshot, id, nowMs) ?? []) : [];
+  if (bound.length > 0) return { kind: 'nowhere', why: bound };
+  return place(snapshot, unitsOf(leaving), { nodeId: holder.nodeId, by: 'control-plane' }, nowMs);
+}
+
+function whyBound(snapshot: ClusterSnapshot, vipId: string, nowMs: number): string | null {
+  const state = stateOf(snapshot, vipId);
+  if (state === undefined) return null;
+  const ends = 'and would end with the process there';
+  if (isPaused(state, nowMs)) return `${vipId} is paused, ${ends}`;
+  return state.status === 'held' ? null : `${vipId} is on its way to ${state.holder?.nodeId ?? 'a node'}, ${ends}`;
+}
+
+/** A VIP whose process ends because another one's SIP is stuck goes with that one, well as it is. */
+export function followProcess(
+  snapshot: ClusterSnapshot,
+  decisions: readonly Decision[],
+  own: Decision,
+  nowMs: number,
+): Decision {
+  const vip = snapshot.topology.vips.find((each) => each.id === own.vipId);
+  const state = stateOf(snapshot, own.vipId);
+  if (own.kind === 'change' || vip === undefined || state?.status !== 'held' || state.holder === null) return own;
+  const { holder } = state;
+  const leader = decisions.find(
+    (decision): decision is Change =>
+      decision.kind === 'change' &&
+      decision.transition === 'failover' &&
+      decision.cause === 'sip-stuck' &&
+      decision.from?.nodeId === holder.nodeId,
+  );
+  if (leader === undefined) return own;
+  const places = placesFor(snapshot, leavingWith(snapshot, vip, holder, 'sip-stuck'), holder, 'sip-stuck', nowMs);
+  const to = places.kind === 'placed' ? places.to.get(vip.id) : undefined;
+  if (to === undefined) return own;
+  return {
+    ...leader,
+    vipId: vip.id,
+    from: holder,
+    to: { nodeId: to.nodeId, coreUuid: to.coreUuid },
+    expectedEpoch: state.epoch,
+    reasons: [
+      `the process that serves ${vip.id} on ${holder.nodeId} ends with the failover of ${leader.vipId}: it moves too`,
+      ...leader.reasons,
+    ],
+  };
+}
+
+const stateOf = ({ vips }: ClusterSnapshot, vipId: string): VipState | undefined =>
+  vips.find((each) => each.vipId === vipId);
