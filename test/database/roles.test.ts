@@ -1,4 +1,6 @@
 /** Who may do what in the shared database, tried out by each of them. */
+import { readFileSync, writeFileSync } from 'node:fs';
+
 import { checkSchema } from '../../lib/database/schema/check';
 import { setUpDatabase } from '../../lib/database/schema/set-up';
 import { asAdmin, setUpSharedDatabase } from '../../lib/database/schema/shared-database';
@@ -100,6 +102,29 @@ describe('the set-up', () => {
 
     const { rows } = await lab.superuser.query(`select pg_has_role($1, 'rds_iam', 'member') as member`, [CONTROL_ROLE]);
     expect(rows).toEqual([{ member: true }]);
+  });
+
+  test('with IAM tokens that would lock its administrator out is undone, and says the remedy', async () => {
+    const hba = (await lab.superuser.query<{ hba_file: string }>('show hba_file')).rows[0]?.hba_file ?? '';
+    const before = readFileSync(hba, 'utf8');
+    const setUp = () => setUpSharedDatabase(lab.master, { database: DATABASE, nodes: [NODE_1], iam: true }, TIMEOUT_MS);
+    // Whoever makes the role is a member of it (PostgreSQL 16 and later), and may not use a password from then on.
+    writeFileSync(hba, `host all +${CONTROL_ROLE} all reject\n${before}`);
+    await lab.superuser.query('select pg_reload_conf()');
+    const letIn = () => lab.login(CONTROL_ROLE).then(Boolean, () => false);
+    while (await letIn()) await new Promise(setImmediate);
+    await lab.superuser.query(`drop owned by ${CONTROL_ROLE}`);
+    await lab.superuser.query(`drop role ${CONTROL_ROLE}`);
+
+    const refused = await setUp().catch((error: unknown) => error);
+
+    writeFileSync(hba, before);
+    await lab.superuser.query('select pg_reload_conf()');
+    expect(refused).toBeInstanceOf(DatabaseRefused);
+    expect(String(refused)).toMatch(/master may not sign in with its password .* Let another administrator make/);
+    const isMember = `select pg_has_role($1, 'rds_iam', 'member') as member`;
+    expect((await lab.superuser.query(isMember, [CONTROL_ROLE])).rows).toEqual([{ member: false }]);
+    while (!(await letIn())) await new Promise(setImmediate);
   });
 
   test('refuses a server that has a cluster in another database, before anything is made', async () => {

@@ -1,8 +1,10 @@
 /** Setting the shared database up from nothing but an administrator's login: what the deployment calls. */
 import { performance } from 'node:perf_hooks';
 
+import { CONTROL_ROLE, OBSERVER_ROLE } from '../../domain/database-names';
 import { DatabaseRefused } from '../../domain/errors';
 import { codeOf } from '../failures';
+import { RDS_IAM_ROLE } from '../names';
 import { Session, type Queries } from '../session';
 import { assertNoOtherCluster } from './one-cluster';
 import { setUpDatabase, type SetUpOptions, type SetUpReport } from './set-up';
@@ -33,7 +35,11 @@ export async function setUpSharedDatabase(
 ): Promise<SetUpReport> {
   const startedAt = performance.now();
   const leftMs = () => Math.max(1, Math.round(timeoutMs - (performance.now() - startedAt)));
-  const setUp = (queries: Queries) => setUpDatabase(queries, options);
+  const setUp = async (queries: Queries) => {
+    const report = await setUpDatabase(queries, options);
+    if (options.iam) await assertStillLetIn(queries, login, options.database, leftMs);
+    return report;
+  };
   try {
     return await asAdmin(login, options.database, leftMs, 'be set up', setUp);
   } catch (error) {
@@ -44,6 +50,30 @@ export async function setUpSharedDatabase(
     await createDatabase(queries, options.database);
   });
   return asAdmin(login, options.database, leftMs, 'be set up', setUp);
+}
+
+/**
+ * From PostgreSQL 16 on, whoever makes a role is a member of it, and so of what is granted to it: a server that takes
+ * IAM tokens alone from members of `rds_iam` may mean the administrator too. The first session is still open to undo it.
+ */
+async function assertStillLetIn(
+  queries: Queries,
+  login: AdminLogin,
+  database: string,
+  leftMs: () => number,
+): Promise<void> {
+  try {
+    await asAdmin(login, database, leftMs, 'let the administrator in again', (again) => again.query('select 1'));
+  } catch (error) {
+    if (!(error instanceof DatabaseRefused)) throw error;
+    await queries.query(`revoke ${RDS_IAM_ROLE} from ${CONTROL_ROLE}, ${OBSERVER_ROLE}`);
+    throw new DatabaseRefused(
+      `${login.user} may not sign in with its password once ${CONTROL_ROLE} is in ${RDS_IAM_ROLE}, which was taken ` +
+        `back: it is a member of the roles that it made. Let another administrator make ${CONTROL_ROLE} and ` +
+        `${OBSERVER_ROLE} with LOGIN, and deploy again`,
+      { cause: error },
+    );
+  }
 }
 
 /** One connection as the administrator, for `work`. */

@@ -24,6 +24,12 @@ export const DATABASE: Mutant[] = [
         find: 'await assertNoOtherCluster(queries, options.database);',
         replace: '',
       },
+      {
+        id: 'administrator-still-let-in',
+        rule: 'a set-up that locks its administrator out is undone',
+        find: 'if (options.iam) await assertStillLetIn(queries, login, options.database, leftMs);',
+        replace: '',
+      },
     ],
   ),
   ...mutantsOf(
