@@ -1,7 +1,7 @@
 /** `understudy calls`: the survival ledger of one change of holder, or a dry run of the next one. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { CallsLedger, Transition } from '../../lib/domain/model';
+import type { CallsLedger, StepRecord, Transition } from '../../lib/domain/model';
 import { preview } from './calls-preview';
 import { tableOption, type CliContext } from './context';
 
@@ -48,11 +48,13 @@ async function calls(context: CliContext, options: Options): Promise<void> {
 function draw(journal: Transition): string {
   const from = journal.from?.nodeId ?? 'nobody';
   const head = `${journal.id}: ${journal.kind} from ${from} to ${journal.to.nodeId}, ${journal.cause}, ${journal.status}`;
-  const step = journal.steps.recover;
-  const recovery = `recovery ${step.status}: ${step.error ?? step.proof ?? 'not tried yet'}`;
-  return [head, recovery, ...(journal.calls === null ? ['no calls were counted'] : drawLedger(journal.calls))].join(
-    '\n',
-  );
+  const { recover, ledger } = journal.steps;
+  const counted = journal.calls === null ? ['no calls were counted'] : drawLedger(journal.calls);
+  return [head, drawStep('recovery', recover), ...counted, drawStep('ledger', ledger)].join('\n');
+}
+
+function drawStep(what: string, { status, error, proof }: StepRecord): string {
+  return `${what} ${status}: ${error ?? proof ?? 'not tried yet'}`;
 }
 
 function drawLedger(ledger: CallsLedger): string[] {

@@ -30,8 +30,6 @@ export function firstRecord(step: StepName, change: Change, topology: Topology):
       return lockNeeded(change, topology) ?? PENDING;
     case 'recover':
       return recoveryNeeded(change, topology) ?? PENDING;
-    case 'ledger':
-      return ledgerNeeded(change, topology) ?? PENDING;
     case 'stop':
       if (!losesNode(change.transition, change.cause) && !mayNeedStop(change, topology)) {
         return skipped('only a node that failed is stopped');
@@ -47,6 +45,7 @@ export function firstRecord(step: StepName, change: Change, topology: Topology):
     case 'dns':
     case 'promote':
     case 'verify':
+    case 'ledger':
       return PENDING;
     default:
       return assertNever(step);
@@ -75,13 +74,6 @@ function recoveryNeeded(change: Change, topology: Topology): StepRecord | null {
   if (change.from === null) return skipped('there was no holder before');
   if (change.cause === 'holder-in-standby') return skipped('the same process goes on: its calls never left it');
   return null;
-}
-
-/** A drained VIP takes its registrations along and no call: a ledger of it could only say that all were lost. */
-function ledgerNeeded(change: Change, topology: Topology): StepRecord | null {
-  const nothing = recoveryNeeded(change, topology);
-  if (nothing !== null) return nothing;
-  return change.cause === 'operator-drained' ? skipped('the VIP was drained: no call moves with it') : null;
 }
 
 /**

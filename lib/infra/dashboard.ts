@@ -77,6 +77,9 @@ export class ClusterDashboard extends Construct {
         ),
       ),
     );
+    dashboard.addWidgets(
+      graph('Gateways not registered again after a change of holder', [paging.metric('UnregisteredGateways', 'Sum')]),
+    );
     addCertificates(dashboard, graph, props);
     if (props.database !== null) addDatabase(dashboard, graph, state, props.database);
   }
@@ -105,12 +108,9 @@ function addDatabase(
 ): void {
   dashboard.addWidgets(
     graph('Calls that survived (%)', [paging.metric('CallSurvivalPercent', 'Minimum')]),
-    graph('Shared database away', [paging.metric('DatabaseAway', 'Sum')]),
-  );
-  dashboard.addWidgets(
-    graph('Gateways not registered again after a change of holder', [paging.metric('UnregisteredGateways', 'Sum')]),
     graph('Calls lost', [paging.metric('CallsLost', 'Sum')]),
   );
+  dashboard.addWidgets(graph('Shared database away', [paging.metric('DatabaseAway', 'Sum')]));
   if (created === null) return;
   const metric = (name: string): cloudwatch.Metric => databaseMetric(created.instance.ref, name, 'Maximum');
   dashboard.addWidgets(

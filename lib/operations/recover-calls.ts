@@ -192,7 +192,7 @@ async function recovered(
   };
 }
 
-/** Never throws. */
+/** An order that names no incarnation is about gateways alone, and needs no database. Never throws. */
 export async function countAlive(
   deps: RecoveryDeps,
   node: NodeTopology,
@@ -200,10 +200,14 @@ export async function countAlive(
   order: RecoveryOrder,
   timeoutMs: number,
 ): Promise<AliveResult> {
-  if (deps.database === null) return { known: false, reason: 'this function was given no database' };
   const startedMs = deps.clock.monotonicMs();
   const leftMs = (): number => Math.max(1, timeoutMs - (deps.clock.monotonicMs() - startedMs));
   try {
+    if (order.deadCoreUuids.length === 0) {
+      const unregisteredGateways = await deps.switches.unregisteredGateways(node, vip, leftMs());
+      return { known: true, alive: { calls: 0, legs: 0 }, sessions: null, unregisteredGateways };
+    }
+    if (deps.database === null) return { known: false, reason: 'this function was given no database' };
     const state = await deps.switches.state(node, leftMs());
     const { tracked } = await deps.database.countRecovered(order.transitionId, state.coreUuid, leftMs());
     const unregisteredGateways = await deps.switches.unregisteredGateways(node, vip, leftMs()).catch(() => null);

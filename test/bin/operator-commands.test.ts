@@ -198,6 +198,15 @@ describe('understudy calls', () => {
     expect(await run('calls', '--vip', 'main', '--epoch', '2')).toContain('no calls were counted');
   });
 
+  it('names the gateways that have not registered again where no calls were counted', async () => {
+    const { run, store } = cli();
+    const older = journal(2, null);
+    const proof = 'no calls were to be recovered; gateway external::carrier is not registered again yet';
+    older.steps.ledger = { ...older.steps.ledger, status: 'done', proof };
+    store.transitions.set('main#2', older);
+    expect(await run('calls', '--vip', 'main', '--epoch', '2')).toContain(`ledger done: ${proof}`);
+  });
+
   it('is JSON on demand', async () => {
     const { run, store } = cli();
     store.transitions.set('main#4', journal(4, LEDGER));

@@ -119,6 +119,14 @@ describe('alarms', () => {
     expect(graphed(cluster)).toContainEqual(['Understudy', 'UnregisteredGateways', 'cluster', 'pbx']);
   });
 
+  it('watch the gateways also without a database', () => {
+    const config = exampleConfig('primary-standby');
+    const without = synthesize({ ...config, database: { source: 'none' } });
+
+    expect(alarmsIn(without).map(([, { MetricName }]) => MetricName)).toContain('UnregisteredGateways');
+    expect(graphed(without)).toContainEqual(['Understudy', 'UnregisteredGateways', 'cluster', 'pbx']);
+  });
+
   it.each(alarms)('%s links its heading of the runbook, says what silence means, and pages', (_id, alarm) => {
     const anchor = /Runbook: \S+#([a-z-]+)/.exec(alarm.AlarmDescription)?.[1];
     expect(headings).toContain(anchor);

@@ -243,11 +243,11 @@ describe('an order that names no incarnation', () => {
 });
 
 describe('the count of what lives', () => {
-  const count = (rig: Rig) => {
+  const count = (rig: Rig, order = ORDER, without: Partial<RecoveryDeps> = {}) => {
     const [, node] = topologyOf(2).nodes;
     const [vip] = topologyOf(2).vips;
     if (node === undefined || vip === undefined) throw new Error('no node');
-    return countAlive(rig.deps, node, vip, ORDER, 3_000);
+    return countAlive({ ...rig.deps, ...without }, node, vip, order, 3_000);
   };
 
   it('is of rows, with the sessions beside it, and names the gateways that are not back', async () => {
@@ -257,6 +257,23 @@ describe('the count of what lives', () => {
       sessions: 6,
       unregisteredGateways: ['carrier-a'],
     });
+  });
+
+  it.each([
+    ['without a database', { database: null }],
+    ['with one', {}],
+  ])('that names no incarnation is of gateways alone, %s', async (_, without) => {
+    const rig = new Rig();
+    expect(await count(rig, { ...ORDER, deadCoreUuids: [] }, without)).toMatchObject({
+      ...{ known: true, alive: { calls: 0, legs: 0 }, unregisteredGateways: ['carrier-a'] },
+    });
+    expect(rig.calls).toEqual(['gateways']);
+  });
+
+  it('that names none is not known where the gateways could not be asked for', async () => {
+    const rig = new Rig();
+    rig.failing = 'gateways';
+    expect(await count(rig, { ...ORDER, deadCoreUuids: [] })).toMatchObject({ known: false });
   });
 
   it('does not say that all gateways are back where they could not be asked for', async () => {

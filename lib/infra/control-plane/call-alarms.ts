@@ -11,14 +11,6 @@ export function watchCalls(scope: Construct, paging: Paging): void {
     runbook: 'call-survival-low',
     missingData: SILENCE_IS_GOOD('it is written once for each change of holder with calls.'),
   });
-  paging.alarm(scope, 'GatewaysUnregistered', {
-    metric: paging.metric('UnregisteredGateways', 'Sum'),
-    comparison: 'at-least',
-    threshold: 1,
-    says: 'A gateway has not registered again after a change of holder: no calls come from that carrier, and none go there.',
-    runbook: 'gateways-unregistered',
-    missingData: SILENCE_IS_GOOD('it is written once for each change of holder with calls.'),
-  });
   paging.alarm(scope, 'DatabaseAway', {
     metric: paging.metric('DatabaseAway', 'Sum'),
     comparison: 'at-least',
@@ -29,5 +21,17 @@ export function watchCalls(scope: Construct, paging: Paging): void {
     says: 'Observers do not reach the shared database. Calls that are up go on; SIP may fall silent, recovery waits.',
     runbook: 'database-away',
     missingData: SILENCE_IS_GOOD('it is written only while an observer does not reach it.'),
+  });
+}
+
+/** Carriers are registered with also where no call is recovered. */
+export function watchGateways(scope: Construct, paging: Paging): void {
+  paging.alarm(scope, 'GatewaysUnregistered', {
+    metric: paging.metric('UnregisteredGateways', 'Sum'),
+    comparison: 'at-least',
+    threshold: 1,
+    says: 'A gateway has not registered again after a change of holder: no calls come from that carrier, and none go there.',
+    runbook: 'gateways-unregistered',
+    missingData: SILENCE_IS_GOOD('it is written once for each change of holder.'),
   });
 }

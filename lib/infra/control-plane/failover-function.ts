@@ -23,7 +23,7 @@ import { ownerOf } from '../../domain/model';
 import { required } from '../naming';
 import { SILENCE_IS_GOOD } from '../paging';
 import type { ClusterState } from '../state/cluster-state';
-import { watchCalls } from './call-alarms';
+import { watchCalls, watchGateways } from './call-alarms';
 import { watchFailovers } from './failover-alarms';
 import type { NodeControlFunction } from './node-control-function';
 import { everyMinute, SCHEDULED_EVENT_AGE } from './schedule';
@@ -73,6 +73,7 @@ export class FailoverFunction extends Construct {
     });
     watchFunction(state.paging, this.converger, 'failover');
     watchFailovers(this, state.paging);
+    watchGateways(this, state.paging);
     if (config.database.source !== 'none') watchCalls(this, state.paging);
     this.alarms(state);
   }

@@ -134,7 +134,11 @@ function beingWritten({ before, legsBefore, ownSessions }: CallsLedger, { alive,
 function notesAfter(notes: readonly string[], { unregisteredGateways }: Seen): string[] {
   if (unregisteredGateways === null) return [...notes];
   const others = notes.filter((note) => !note.startsWith('gateway '));
-  return [...others, ...unregisteredGateways.map((name) => `gateway ${name} is not registered again yet`)];
+  return [...others, ...unregisteredGateways.map(unregisteredInWords)];
+}
+
+export function unregisteredInWords(gateway: string): string {
+  return `gateway ${gateway} is not registered again yet`;
 }
 
 /** Without the second look nobody can tell a call that was hung up from one that was never answered. */

@@ -1,23 +1,40 @@
 /**
  * Counts the calls that live on the new holder, 5 s and 28 s after the recovery, and once more after 36 s, when every
- * leg whose peer did not answer has been given up. Only the last count says how many were saved.
+ * leg whose peer did not answer has been given up. Only the last count says how many were saved. Each look sees the
+ * gateways that have not registered again, and where no calls come back one for them alone is taken.
  */
 import { describeError } from '../../domain/errors';
 import type { CallsLedger, Transition } from '../../domain/model';
 import type { StateStore } from '../../domain/ports';
-import { done, notYet, type Step, type StepContext } from './context';
-import { callsLost, isCounted, lookDue, nextLookAtMs, survivalPercent, withLook } from './calls-ledger';
+import { done, notYet, type Step, type StepContext, type StepResult } from './context';
+import {
+  callsLost,
+  isCounted,
+  lookDue,
+  nextLookAtMs,
+  survivalPercent,
+  unregisteredInWords,
+  withLook,
+} from './calls-ledger';
 import { orderOf } from './recover';
 
 /** A failover function lives for 120 s and is no older than the decision: looks that are due later are another run's. */
 const NO_REST_AFTER_MS = 80_000;
+/** After the promotion; a real gateway took 2 s. */
+const REGISTERED_WITHIN_MS = 30_000;
 /** How soon somebody who waits for this function is noticed. */
 const REST_MS = 1_000;
 
 /** The page has gone out before, with the first count. */
 export const closeLedger: Step = async (context) => {
   const { calls } = context.transition;
-  if (calls === null) return done('no calls were to be recovered');
+  if (calls === null || calls.recoveredAtMs === null) {
+    const gateways = await lookAtGateways(context);
+    if (!gateways.done) return gateways;
+    if (calls === null) return done(`no calls were to be recovered; ${gateways.proof}`);
+    tell(context, calls);
+    return done(`0 of ${calls.before} calls live; ${gateways.proof}`);
+  }
   const why = await lookUntilCounted(context);
   if (why !== null) return notYet(why);
   const ledger = context.transition.calls ?? calls;
@@ -86,6 +103,25 @@ async function takeLook(context: StepContext): Promise<string | null> {
   const gateways = look.unregisteredGateways;
   if (which === 'confirming' && gateways !== null) deps.metrics.count('UnregisteredGateways', gateways.length);
   return null;
+}
+
+/** Done as soon as all are registered, and for better or worse when they had their time. */
+async function lookAtGateways(context: StepContext): Promise<StepResult> {
+  const { transition, deps, to, vip, timing } = context;
+  const order = { ...orderOf(context), deadCoreUuids: [] };
+  const look = await deps.nodeControl.countAlive(to, vip, order, timing.nodeTimeoutMs);
+  const gateways = look.known ? look.unregisteredGateways : null;
+  const says = look.known ? inWords(gateways) : `the gateways could not be asked for: ${look.reason}`;
+  const promotedAtMs = transition.steps.promote.finishedAtMs ?? transition.decidedAtMs;
+  const isLate = deps.clock.wallMs() >= promotedAtMs + REGISTERED_WITHIN_MS;
+  if (gateways?.length !== 0 && !isLate) return notYet(says);
+  if (gateways !== null) deps.metrics.count('UnregisteredGateways', gateways.length);
+  return done(says);
+}
+
+function inWords(gateways: readonly string[] | null): string {
+  if (gateways === null) return 'the gateways could not be asked for';
+  return gateways.length === 0 ? 'no gateway is unregistered' : gateways.map(unregisteredInWords).join('; ');
 }
 
 /** A recovery that was given up saved nothing, also where nobody knows how many calls there were. */

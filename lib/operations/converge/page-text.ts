@@ -57,10 +57,10 @@ function callsText(transition: Transition): string {
     const lost = calls.lost.map(({ reason, count }) => `${count} lost: ${LOSS_TEXT[reason]}`);
     return [givenUp ? `0 of ${calls.before} kept` : keptText(calls), ...lost].join('; ');
   }
-  if (steps.ledger.status !== 'skipped') return steps.recover.error ?? steps.recover.proof ?? 'recovery under way';
-  const why = steps.ledger.proof ?? 'established calls are not recovered';
   // The sessions that were seen are of the whole node, which keeps them.
-  if (transition.cause === 'operator-drained') return why;
+  if (transition.cause === 'operator-drained') return 'the VIP was drained: no call moves with it';
+  if (steps.recover.status !== 'skipped') return steps.recover.error ?? steps.recover.proof ?? 'recovery under way';
+  const why = steps.recover.proof ?? 'established calls are not recovered';
   if (transition.from === null || sessionsBefore === 0) return `none were up (${why})`;
   return sessionsBefore === null ? why : `${sessionsBefore} session(s) were up; ${why}`;
 }

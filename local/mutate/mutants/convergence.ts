@@ -266,4 +266,22 @@ export const CONVERGENCE: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/operations/converge/ledger.ts',
+    ['test/operations/converge-gateways'],
+    [
+      {
+        id: 'gateways-have-their-time',
+        rule: 'a gateway is called unregistered only when it had half a minute',
+        find: 'if (gateways?.length !== 0 && !isLate) return',
+        replace: 'if (gateways?.length === -1 && !isLate) return',
+      },
+      {
+        id: 'unasked-gateways-are-not-counted',
+        rule: 'gateways that could not be asked for count neither as back nor as missing',
+        find: "if (gateways !== null) deps.metrics.count('UnregisteredGateways', gateways.length);\n  return done(says);",
+        replace: "deps.metrics.count('UnregisteredGateways', gateways?.length ?? 0);\n  return done(says);",
+      },
+    ],
+  ),
 ];
