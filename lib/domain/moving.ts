@@ -1,7 +1,8 @@
 /** A VIP on its way: it is sent elsewhere when the node it moves to dies, and begun anew when a human says so. */
 import { blockEndsAtMs } from './block-period';
-import { firstChoice, rankCandidates } from './candidates';
+import { firstChoice, rankCandidates, rankForGroup } from './candidates';
 import { incident, none, whyNot, type Change, type Decision } from './decision';
+import { movingTogether } from './groups';
 import { pageForDatabase, pageForStuckSip } from './hold-back';
 import type { Cause, ClusterSnapshot, Holder, Transition, TransitionKind, VipState, VipTopology } from './model';
 import { detectedAtMs, type Verdicts } from './votes';
@@ -35,7 +36,7 @@ export function decideMoving(
       `${journal.chain.retargets} candidates died in one chain`,
     ]);
   }
-  const candidates = rankCandidates(snapshot, vip, target.nodeId, nowMs);
+  const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, target), target.nodeId, nowMs);
   const best = firstChoice(candidates);
   // The restarted target itself is a harmless standby again, and may be taken where there is no other.
   const to =
@@ -79,7 +80,8 @@ function retryStuck(
   if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {
     return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
   }
-  const candidates = rankCandidates(snapshot, vip, journal.from?.nodeId ?? null, nowMs);
+  const together = movingTogether(snapshot, vip, target);
+  const candidates = rankForGroup(snapshot, together, journal.from?.nodeId ?? null, nowMs);
   const stays = whereItIs(snapshot, vip, target, verdict, nowMs);
   const best = stays ?? firstChoice(candidates);
   if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, whyNot(candidates));

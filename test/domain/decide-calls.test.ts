@@ -1,10 +1,18 @@
 /** What the shared database, the clocks, groups and the supervisor on the node change in the judgement. */
 import { rankCandidates } from '../../lib/domain/candidates';
 import { decide } from '../../lib/domain/decide';
-import type { Decision } from '../../lib/domain/decision';
-import type { ClusterSnapshot, DatabaseEvidence, Observation, Topology, VipState } from '../../lib/domain/model';
+import type { Change, Decision } from '../../lib/domain/decision';
+import type {
+  ClusterSnapshot,
+  DatabaseEvidence,
+  Observation,
+  Topology,
+  Transition,
+  VipState,
+} from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
-import { healthy, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
+import { healthy, looks, nodeState, NOW, policy, sip, topologyOf, vipState, ZONES } from '../support/cluster';
+import { healthyPair, heldVip, seen, twoVips, VIPS } from '../support/two-vips';
 
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
 const standby = looks('fs-b', 'ok', 'standby');
@@ -258,5 +266,64 @@ describe('the journal of a change', () => {
   it('without a database skips all of that, looks at the gateways, and still brings the node back', () => {
     const steps = stepsOf(topologyOf(2), looks('fs-a', 'silent', 'silent'));
     expect(steps).toMatchObject({ lock: 'skipped', recover: 'skipped', ledger: 'pending', restore: 'pending' });
+  });
+});
+
+describe('VIPs of one group whose new node dies on the way', () => {
+  /** fs-b was to take both; fs-c comes before fs-d and has room for one. */
+  function onTheWay(group: string | null): ClusterSnapshot {
+    const base = twoVips({}, group);
+    const nodes = [...base.nodes, ...base.nodes.slice(0, 1).map((node) => ({ ...node, id: 'fs-d' }))];
+    const vips = base.vips.map((vip) => ({ ...vip, candidates: ['fs-a', 'fs-b', 'fs-c', 'fs-d'] }));
+    const silent = { main: sip('silent'), second: sip('silent') };
+    const dead = { sip: silent, sipMisses: { main: 9, second: 9 } };
+    return healthyPair({
+      topology: { ...base, nodes, vips },
+      vips: VIPS.map((vipId) =>
+        heldVip(vipId, { status: 'moving', holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' }, acknowledgedAtMs: NOW }),
+      ),
+      nodes: [
+        nodeState('fs-a', { lockedBy: 'main#4' }),
+        nodeState('fs-b', { claims: [...VIPS] }),
+        nodeState('fs-c', { claims: ['third'] }),
+        nodeState('fs-d'),
+      ],
+      observations: [
+        ...looks('fs-b', 'refused', 'silent', dead),
+        ...seen('fs-c', 'standby'),
+        ...seen('fs-d', 'standby'),
+      ],
+    });
+  }
+
+  function journalsOf(snapshot: ClusterSnapshot, status: 'open' | 'stuck'): Transition[] {
+    return VIPS.map((vipId) => {
+      const failover: Change = {
+        kind: 'change',
+        vipId,
+        transition: 'failover',
+        cause: 'conclusive-death',
+        from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' },
+        to: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' },
+        expectedEpoch: 3,
+        detectedAtMs: NOW - 60_000,
+        startsBlock: true,
+        follows: null,
+        reasons: [],
+      };
+      const { transition } = decisionWrite(failover, snapshot.topology, [], NOW - 60_000, 'test');
+      return { ...transition, status, closedAtMs: status === 'open' ? null : NOW - 1_000 };
+    });
+  }
+
+  const goTo = (snapshot: ClusterSnapshot, status: 'open' | 'stuck'): unknown[] =>
+    decide(snapshot, journalsOf(snapshot, status), NOW).map((each) => (each.kind === 'change' ? each.to.nodeId : each));
+
+  it.each(['open', 'stuck'] as const)('go on to one that has room for all of them (%s)', (status) => {
+    expect(goTo(onTheWay('trunk'), status)).toEqual(['fs-d', 'fs-d']);
+  });
+
+  it('without a group each takes the most preferred one', () => {
+    expect(goTo(onTheWay(null), 'open')).toEqual(['fs-c', 'fs-c']);
   });
 });

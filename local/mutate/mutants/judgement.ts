@@ -259,6 +259,18 @@ export const JUDGEMENT: Mutant[] = [
         replace: 'if (nowMs < 0) {',
       },
       {
+        id: 'retarget-together',
+        rule: 'VIPs of one group are retargeted to one node',
+        find: 'rankForGroup(snapshot, movingTogether(snapshot, vip, target), target.nodeId, nowMs)',
+        replace: 'rankCandidates(snapshot, vip, target.nodeId, nowMs)',
+      },
+      {
+        id: 'retry-together',
+        rule: 'and begun anew to one node',
+        find: 'rankForGroup(snapshot, together, ',
+        replace: 'rankCandidates(snapshot, vip, ',
+      },
+      {
         id: 'retry-leaves-no-serving-node',
         rule: 'a stuck transition is not begun anew away from a node that serves',
         find: "if (verdict.kind === 'serving') return target;",
