@@ -81,7 +81,10 @@ function retryStuck(
     return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
   }
   const together = movingTogether(snapshot, vip, target);
-  const candidates = rankForGroup(snapshot, together, journal.from?.nodeId ?? null, nowMs);
+  // A target that failed is left as in a retargeting: it is fenced, and the old holder may be fit again, restored meanwhile.
+  const targetFailed = verdict.kind === 'against';
+  const from = targetFailed ? target : journal.from;
+  const candidates = rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs);
   const stays = whereItIs(snapshot, vip, target, verdict, nowMs);
   const best = stays ?? firstChoice(candidates);
   if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, whyNot(candidates));
@@ -90,8 +93,8 @@ function retryStuck(
     kind: 'change',
     vipId: vip.id,
     ...goesOnAs,
-    cause: causeOfRetry(journal, goesOnAs.transition, best),
-    from: journal.from,
+    cause: targetFailed ? 'candidate-died' : causeOfRetry(journal, goesOnAs.transition, best),
+    from,
     to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
     expectedEpoch: state.epoch,
     detectedAtMs: nowMs,

@@ -50,9 +50,10 @@ async function restoreOne(
   deps.log.info(`${node.id}, left behind by ${state.lockedBy}`, { result });
 }
 
-/** While its VIP is at that epoch, the journal's own step `restore` does it; unless it has none to do. */
+/** While its VIP is at that epoch, the journal's own step `restore` does it; unless it has none to do, or is stuck. */
 function isItsOwn({ vips }: ClusterSnapshot, journal: Transition | null): boolean {
-  if (journal === null || (journal.status === 'done' && isSettled(journal.steps.restore))) return false;
+  if (journal === null || journal.status === 'stuck' || (journal.status === 'done' && isSettled(journal.steps.restore)))
+    return false;
   return vips.some((vip) => vip.vipId === journal.vipId && vip.epoch === journal.epoch);
 }
 

@@ -469,6 +469,20 @@ describe('retargeting: the candidate dies in the middle', () => {
     });
   });
 
+  it('whose target died leaves that one, and the old holder may take it back that was restored meanwhile', () => {
+    const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+    const restored = [...looks('fs-a', 'ok', 'standby'), ...looks('fs-b', 'silent', 'silent')];
+    const acknowledged = { ...snapshot, observations: restored, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+    const lockedOut = { ...acknowledged, nodes: [nodeState('fs-a', { lockedBy: 'main#2' }), nodeState('fs-b')] };
+
+    expect(decideOne(lockedOut, [stuck])).toMatchObject({ incident: { kind: 'no-candidate' } });
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({
+      cause: 'candidate-died',
+      from: { nodeId: 'fs-b' },
+      to: { nodeId: 'fs-a' },
+    });
+  });
+
   it('stays where it is served already, whatever kept it from coming to its end', () => {
     const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
     const served = [
@@ -491,7 +505,8 @@ describe('retargeting: the candidate dies in the middle', () => {
     ['conclusive-death', 'operator'],
   ] as const)('one whose cause was %s starts anew as %s: a drained VIP’s old node is never ended', (cause, next) => {
     const stuck: Transition = { ...journal(), cause, status: 'stuck', closedAtMs: NOW - 500 };
-    const acknowledged = { ...snapshot, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+    const unfit = [...looks('fs-b', 'rejected', 'standby'), ...looks('fs-c', 'ok', 'standby')];
+    const acknowledged = { ...snapshot, observations: unfit, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
     expect(decideOne(acknowledged, [stuck])).toMatchObject({ kind: 'change', cause: next });
   });
 });

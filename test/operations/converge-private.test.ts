@@ -96,6 +96,16 @@ describe.each([
   });
 });
 
+it('an old holder that takes a VIP without a public address back is not waited for to be stopped', async () => {
+  const fromB = change({ cause: 'suspected-death', transition: 'failover', from: { nodeId: 'fs-b', coreUuid: 'old' } });
+  const before = decisionWrite({ ...fromB, expectedEpoch: 0 }, privateVip(), [], 0, 'test').transition;
+  const stage = await leaving({ transition: 'failover', cause: 'candidate-died', follows: before }, before);
+
+  await expectStoppedFirst(stage);
+
+  expect(stage.world.instances.get('i-b')?.state).toBe('running');
+});
+
 it('a drained VIP without a public address never has its old node stopped: it lives on', async () => {
   const stage = await leaving({ cause: 'operator-drained' });
 

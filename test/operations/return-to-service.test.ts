@@ -190,6 +190,14 @@ describe('a node that a newer transition left behind', () => {
     expect(stage.world.locked).toContain('fs-a');
   });
 
+  it('is let in while its journal is stuck: the VIP may need it', async () => {
+    const stage = await failedNode('stopped');
+    Object.assign(stage.journal(), { status: 'stuck' });
+    await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
+    expect(stage.world.locked).not.toContain('fs-a');
+    expect(stage.view?.state).toBe('running');
+  });
+
   it('is left to its own journal while that is the present one', async () => {
     const stage = await failedNode('stopped');
     await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);

@@ -13,9 +13,11 @@ export const fenceOldHolder: Step = async (context) => {
   return done(results.map((result) => (result.done ? result.proof : '')).join('; '));
 };
 
-/** A retargeting inherits what its predecessors had not fenced yet. */
+/** A retargeting inherits what its predecessors had not fenced yet; never the node that takes over. */
 function unfenced(context: StepContext): Transition[] {
-  const inherited = context.earlier.filter((journal) => journal.steps.fence.status === 'pending');
+  const inherited = context.earlier.filter(
+    ({ steps, from }) => steps.fence.status === 'pending' && from?.nodeId !== context.to.id,
+  );
   return [...inherited, context.transition];
 }
 

@@ -57,8 +57,14 @@ export const CONVERGENCE: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/operations/converge/fence.ts',
-    [...CONVERGE, ...PROOF, 'test/operations/converge-drained'],
+    [...CONVERGE, ...PROOF, 'test/operations/converge-drained', 'test/operations/converge-private'],
     [
+      {
+        id: 'fence-never-the-new-holder',
+        rule: 'an old holder that takes the VIP back is not fenced',
+        find: ' && from?.nodeId !== context.to.id',
+        replace: '',
+      },
       {
         id: 'fence-waits-for-the-address',
         rule: 'a node that does not answer is fenced when its address reads back elsewhere',

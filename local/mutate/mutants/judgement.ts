@@ -265,6 +265,12 @@ export const JUDGEMENT: Mutant[] = [
         replace: 'rankCandidates(snapshot, vip, target.nodeId, nowMs)',
       },
       {
+        id: 'retry-fences-its-target',
+        rule: 'a target that failed is fenced by what is begun anew',
+        find: 'const from = targetFailed ? target : journal.from;',
+        replace: 'const from = journal.from;',
+      },
+      {
         id: 'retry-together',
         rule: 'and begun anew to one node',
         find: 'rankForGroup(snapshot, together, ',
