@@ -7,8 +7,8 @@
 /** An observer that finds the holder unserved. */
 export interface Agreement {
   zone: string;
-  /** Since when it gets no answer, in epoch milliseconds; null: it was refused. */
-  silentSinceMs: number | null;
+  /** For how long it has got no answer, up to its last look: nobody knows of the time after. null: it was refused. */
+  silentForMs: number | null;
 }
 
 export interface Electorate {
@@ -18,19 +18,11 @@ export interface Electorate {
   needed: number;
 }
 
-/**
- * How long the silence must still last before a majority has known it for `holdMs`; 0 when it counts.
- * @param nowMs epoch milliseconds
- */
-export function holdLeftMs(
-  agreeing: readonly Agreement[],
-  { observers, needed }: Electorate,
-  holdMs: number,
-  nowMs: number,
-): number {
+/** How long the silence must still last before a majority has known it for `holdMs`; 0 when it counts. */
+export function holdLeftMs(agreeing: readonly Agreement[], { observers, needed }: Electorate, holdMs: number): number {
   if (agreeing.length >= observers) return 0;
-  const countsFromMs = agreeing
-    .map(({ silentSinceMs }) => (silentSinceMs === null ? nowMs : silentSinceMs + holdMs))
+  const leftMs = agreeing
+    .map(({ silentForMs }) => (silentForMs === null ? 0 : holdMs - silentForMs))
     .sort((one, other) => one - other);
-  return Math.max(0, (countsFromMs[needed - 1] ?? Number.POSITIVE_INFINITY) - nowMs);
+  return Math.max(0, leftMs[needed - 1] ?? Number.POSITIVE_INFINITY);
 }

@@ -98,7 +98,7 @@ function judgeAgainst(
   const observers = topology.observers.length;
   const needed = quorumOf(observers);
   const zonesOf = zonesSaying(votes);
-  const agreeing = votes.flatMap(({ zone, opinion }) => agreementOf(zone, opinion) ?? []);
+  const agreeing = votes.flatMap((vote) => agreementOf(vote) ?? []);
   if (agreeing.length < needed) return null;
   const disagreeing = topology.observers.filter((zone) => !agreeing.some((each) => each.zone === zone));
   const missing = disagreeing.map((zone) => {
@@ -116,19 +116,19 @@ function judgeAgainst(
     dead.length >= needed
       ? { cause: 'suspected-death' as const, zones: dead }
       : { cause: 'sip-stuck' as const, zones: agreeing.map(({ zone }) => zone) };
-  const leftMs = holdLeftMs(agreeing, { observers, needed }, topology.policy.dissentHoldMs, nowMs);
+  const leftMs = holdLeftMs(agreeing, { observers, needed }, topology.policy.dissentHoldMs);
   return leftMs > 0
     ? { kind: 'held-back', ...silence, missing, leftMs }
     : { kind: 'against', ...silence, missing, gray };
 }
 
-function agreementOf(zone: string, opinion: Opinion): Agreement | null {
+function agreementOf({ zone, observation, opinion }: Vote): Agreement | null {
   switch (opinion.kind) {
     case 'conclusive-death':
-      return { zone, silentSinceMs: null };
+      return { zone, silentForMs: null };
     case 'suspected-death':
     case 'sip-stuck':
-      return { zone, silentSinceMs: opinion.sinceMs };
+      return { zone, silentForMs: observation.observedAtMs - opinion.sinceMs };
     case 'serving':
     case 'restarted':
     case 'in-standby':

@@ -18,6 +18,7 @@ function judge(holderSeen: Observation[], overrides: Partial<Policy> = {}): Deci
 /** Without any answer for so long, from that zone. */
 const silent = (zone: string, forMs: number, more: Partial<Observation> = {}): Observation =>
   look('fs-a', zone, 'silent', 'silent', {
+    observedAtMs: NOW,
     eslMissingSinceMs: NOW - forMs,
     sipMissingSinceMs: { main: NOW - forMs },
     ...more,
@@ -25,7 +26,7 @@ const silent = (zone: string, forMs: number, more: Partial<Observation> = {}): O
 
 /** ESL well and SIP silent for so long, from that zone. */
 const stuck = (zone: string, forMs: number): Observation =>
-  look('fs-a', zone, 'ok', 'silent', { sipMissingSinceMs: { main: NOW - forMs } });
+  look('fs-a', zone, 'ok', 'silent', { observedAtMs: NOW, sipMissingSinceMs: { main: NOW - forMs } });
 
 describe('silence that every configured observer agrees on', () => {
   it('is decided at once', () => {
@@ -76,6 +77,15 @@ describe('silence that only a majority agrees on', () => {
     const decision = judge([silent(ZONE_A, 60_000), silent(ZONE_B, 3_000), look('fs-a', ZONE_C, 'ok', 'ok')]);
 
     expect(decision.reasons[0]).toContain('has to last 2 s more');
+  });
+
+  it('counts up to the last look of each: nobody knows of the time after', () => {
+    const stoppedLooking = silent(ZONE_B, 5_000, { observedAtMs: NOW - 4_150 });
+
+    const decision = judge([silent(ZONE_A, 9_000), stoppedLooking, look('fs-a', ZONE_C, 'ok', 'ok')]);
+
+    expect(decision).toMatchObject({ kind: 'none', well: false });
+    expect(decision.reasons[0]).toContain('has to last 5 s more (dissentHold)');
   });
 
   it('counts from when both signals are missing', () => {
@@ -172,7 +182,7 @@ describe('k misses of the last looks', () => {
 describe('how long silence must still last', () => {
   const electorate = { observers: 5, needed: 3 };
   const agreeing = (...silentForMs: (number | null)[]) =>
-    silentForMs.map((forMs, index) => ({ zone: `z${index}`, silentSinceMs: forMs === null ? null : NOW - forMs }));
+    silentForMs.map((forMs, index) => ({ zone: `z${index}`, silentForMs: forMs }));
 
   it.each([
     ['nothing, where all agree', agreeing(1, 1, 1, 1, 1), 0],
@@ -180,6 +190,6 @@ describe('how long silence must still last', () => {
     ['without waiting for those who were refused', agreeing(null, 4_000, null), 1_000],
     ['nothing, when a majority has', agreeing(9_000, 9_000, 5_000, 100), 0],
   ])('%s', (_words, agreements, leftMs) => {
-    expect(holdLeftMs(agreements, electorate, 5_000, NOW)).toBe(leftMs);
+    expect(holdLeftMs(agreements, electorate, 5_000)).toBe(leftMs);
   });
 });

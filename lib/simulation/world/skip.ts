@@ -89,7 +89,7 @@ export class Skipper {
     const { kernel, bursts, table } = this.deps;
     const fewest = Math.min(policy.suspectAfterMisses, policy.sipStuckAfterMisses);
     const missedMs = (fewest - 1) * policy.probeTimeoutMs;
-    // Silence counts from the end of the first look that missed: the burst is at least that much longer.
+    // Silence counts from the end of the first look that missed to the beginning of the last: the burst is longer.
     const heldBackMs = policy.dissentHoldMs - policy.probeIntervalMs;
     const needs: Consequence = {
       meetings: [

@@ -6,6 +6,13 @@ const DECIDE = ['test/domain/decide.test', 'test/domain/dissent', 'test/domain/m
 export const VOTES: Mutant[] = [
   ...mutantsOf('lib/domain/votes.ts', DECIDE, [
     {
+      id: 'silence-as-far-as-it-was-seen',
+      rule: 'time in which an observer did not look is no silence that it knows of',
+      find: 'silentForMs: observation.observedAtMs - opinion.sinceMs',
+      replace: 'silentForMs: observation.observedAtMs + 5_000 - opinion.sinceMs',
+      tests: ['test/domain/dissent'],
+    },
+    {
       id: 'quorum-against',
       rule: 'a majority of the configured observers is against a holder',
       find: 'const needed = quorumOf(observers);',
@@ -73,8 +80,8 @@ export const VOTES: Mutant[] = [
       {
         id: 'dissent-known-to-a-majority',
         rule: 'a majority must have known the silence for so long',
-        find: 'countsFromMs[needed - 1]',
-        replace: 'countsFromMs[0]',
+        find: 'leftMs[needed - 1]',
+        replace: 'leftMs[0]',
       },
     ],
   ),
