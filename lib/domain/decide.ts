@@ -169,7 +169,7 @@ function failOver(
   const instead =
     pageForDatabase(snapshot, vip, state, holder, verdict, nowMs) ??
     pageForStuckSip(snapshot, vip, state, holder, verdict, nowMs) ??
-    waitForSupervisor(snapshot, vip, holder, verdict, nowMs);
+    waitForSupervisor(snapshot, vip, state, holder, verdict, nowMs);
   if (instead !== null) return instead;
   const leaving = leavingWith(snapshot, vip, holder, verdict.cause);
   const blocked = whyBlocked(snapshot, vip, state, leaving, nowMs);

@@ -38,18 +38,24 @@ export function pageForDatabase(
   return incident(vip.id, state, 'database-trouble', nowMs, reasons, holder.nodeId);
 }
 
-/** A crash that the supervisor on the node may cure: the policy gives it a moment before the VIP moves. */
+/**
+ * A crash that the supervisor on the node may cure: the policy gives it a moment before the VIP moves. Not to a holder
+ * that took the VIP, or took it back, less than a block period ago: a restart that does not last is no cure. The first
+ * holder (epoch 1) has had none.
+ */
 export function waitForSupervisor(
   snapshot: ClusterSnapshot,
   vip: VipTopology,
+  state: VipState,
   holder: Holder,
   verdict: Verdicts,
   nowMs: number,
 ): Decision | null {
-  const { crashAction, restartGraceMs } = snapshot.topology.policy;
+  const { crashAction, restartGraceMs, blockPeriodMs } = snapshot.topology.policy;
   if (crashAction !== 'restart-in-place' || verdict.kind !== 'against' || verdict.cause !== 'conclusive-death')
     return null;
   const sinceMs = detectedAtMs(snapshot.observations, holder.nodeId, vip.id, verdict.zones, nowMs);
+  if (state.epoch > 1 && sinceMs - state.changedAtMs < blockPeriodMs) return null;
   const leftMs = sinceMs + restartGraceMs - nowMs;
   if (leftMs <= 0) return null;
   return none(vip.id, `${holder.nodeId} crashed: its supervisor has ${Math.ceil(leftMs / 1000)} s more to restart it`);

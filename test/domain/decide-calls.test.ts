@@ -81,13 +81,22 @@ describe('a candidate', () => {
 });
 
 describe('a crash whose host lives', () => {
-  const crashed = (sinceMs: number, crashAction: 'failover' | 'restart-in-place'): Decision => {
+  const crashed = (
+    sinceMs: number,
+    crashAction: 'failover' | 'restart-in-place',
+    {
+      heldForMs = 3_600_000,
+      epoch = 2,
+      ...more
+    }: Partial<ClusterSnapshot> & { heldForMs?: number; epoch?: number } = {},
+  ): Decision => {
     const topology = topologyOf(2, { policy: { ...policy, crashAction } });
     const seen = looks('fs-a', 'refused', 'silent', {
       eslMissingSinceMs: NOW - sinceMs,
       sipMissingSinceMs: { main: NOW - sinceMs },
     });
-    return decideOne(healthy({ topology, observations: [...seen, ...standby] }));
+    const vips = [vipState({ epoch, changedAtMs: NOW - sinceMs - heldForMs })];
+    return decideOne(healthy({ topology, vips, observations: [...seen, ...standby], ...more }));
   };
 
   it('is left to the supervisor for the time the policy gives, then the VIP moves', () => {
@@ -95,6 +104,20 @@ describe('a crash whose host lives', () => {
     expect(crashed(policy.restartGraceMs + 1, 'restart-in-place')).toMatchObject({
       kind: 'change',
       to: { nodeId: 'fs-b' },
+    });
+  });
+
+  it('is not left to it again within a block period: who was promoted a moment ago loops', () => {
+    const inPlace = 'restart-in-place';
+    expect(crashed(2_000, inPlace, { heldForMs: policy.blockPeriodMs })).toMatchObject({ kind: 'none' });
+    expect(crashed(2_000, inPlace, { heldForMs: policy.blockPeriodMs - 1 })).toMatchObject({
+      kind: 'change',
+      transition: 'failover',
+    });
+    expect(crashed(2_000, inPlace, { heldForMs: 60_000, epoch: 1 })).toMatchObject({ kind: 'none' });
+    const nodes = [nodeState('fs-a', { claims: ['main'] }), nodeState('fs-b', { paused: true })];
+    expect(crashed(2_000, inPlace, { heldForMs: 60_000, nodes })).toMatchObject({
+      incident: { kind: 'no-candidate' },
     });
   });
 

@@ -145,7 +145,7 @@ function heldBack({ snapshot, vip, state, holder, verdict, nowMs }: Case): strin
   const instead =
     pageForDatabase(snapshot, vip, state, holder, verdict, nowMs) ??
     pageForStuckSip(snapshot, vip, state, holder, verdict, nowMs) ??
-    waitForSupervisor(snapshot, vip, holder, verdict, nowMs);
+    waitForSupervisor(snapshot, vip, state, holder, verdict, nowMs);
   return instead?.reasons ?? [];
 }
 

@@ -38,7 +38,7 @@ export const JUDGEMENT: Mutant[] = [
     {
       id: 'wait-for-supervisor',
       rule: 'a crash is left to the supervisor for as long as the policy says',
-      find: 'waitForSupervisor(snapshot, vip, holder, verdict, nowMs);',
+      find: 'waitForSupervisor(snapshot, vip, state, holder, verdict, nowMs);',
       replace: 'null;',
     },
     {
@@ -84,6 +84,12 @@ export const JUDGEMENT: Mutant[] = [
     'lib/domain/hold-back.ts',
     ['test/domain/decide'],
     [
+      {
+        id: 'crash-loop-is-no-cure',
+        rule: 'a holder that crashes again soon is not left to its supervisor again',
+        find: 'if (state.epoch > 1 && sinceMs - state.changedAtMs < blockPeriodMs) return null;',
+        replace: '',
+      },
       {
         id: 'database-trouble-of-a-majority',
         rule: 'one observer alone does not excuse a stuck SIP stack',
