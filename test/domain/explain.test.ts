@@ -66,7 +66,7 @@ describe('what is missing for a failover', () => {
       each.zone === ZONES[2] ? look('fs-a', each.zone, 'ok', 'ok') : each,
     );
     expect(missing(holderSeen(observations))).toEqual([
-      'not every observer agrees, so the silence must last 3100 ms more (dissentHold)',
+      'not every observer agrees, so the silence must last 3200 ms more (dissentHold)',
       'us-east-1c: it serves',
     ]);
   });

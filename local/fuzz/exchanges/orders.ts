@@ -1,6 +1,6 @@
 import type { EslNodeControl } from '../../../lib/freeswitch/node-control';
 import type { Reading } from '../reference/esl-reading';
-import { asUuid, CORE_UUID, lastReply, nodeAt, readings, textProblems, vipAt } from './common';
+import { asUuid, CORE_UUID, lastReply, nodeAt, PAUSE_INBOUND, readings, textProblems, vipAt } from './common';
 import type { Exchange, Place, Subject } from './exchange';
 import { answersTo } from './options';
 
@@ -38,7 +38,10 @@ export function fencingProved(seen: readonly Reading[], { log }: Pick<Place, 'lo
   return ordered || seen.filter(({ refused }) => refused).length >= 2;
 }
 
-/** `promoted` is told by the node itself, by the profile's rescan and by 200 to OPTIONS. */
+/**
+ * `promoted` is told by the node itself, by the profile's rescan and by 200 to OPTIONS; or by the 503 of a full one, which
+ * a paused one says too, and the node's word that it is not paused.
+ */
 export function promoteRun(password: string): Pick<Exchange, 'run' | 'withinMs'> {
   const run = async (subject: Subject, place: Place): Promise<string[]> => {
     const vip = vipAt(place);
@@ -54,10 +57,16 @@ export function promoteRun(password: string): Pick<Exchange, 'run' | 'withinMs'>
         lastReply(each, `api sofia profile ${profile} rescan`)?.includes('+OK scan complete') === true;
       if (!any(scanned)) wrong.push(`rescan of ${profile}`);
     }
-    if (!answersTo(place).some(({ status }) => status === 200)) wrong.push('200 to OPTIONS');
+    const notPaused = any((each) => lastReply(each, PAUSE_INBOUND)?.trim() === 'false');
+    if (!answersTo(place).some((answer) => answer.status === 200 || (isFull(answer) && notPaused)))
+      wrong.push('200 to OPTIONS, or that of a full one');
     return wrong.map((what) => `promoted, without: ${what}`);
   };
   return { withinMs: PROMOTE_MS + 1, run };
+}
+
+function isFull({ status, reason }: ReturnType<typeof answersTo>[number]): boolean {
+  return status === 503 && reason.trim().toLowerCase() === 'maximum calls in progress';
 }
 
 function orders(subject: Subject, { clock, dice }: Place, password: string): Orders {

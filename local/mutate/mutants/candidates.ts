@@ -45,7 +45,7 @@ export const CANDIDATES: Mutant[] = [
       {
         id: 'ec2-says-stopping',
         rule: 'a node that EC2 is stopping is no candidate',
-        find: 'if (down !== null) return {',
+        find: 'if (down !== null && down !== IMPAIRED) return {',
         replace: 'if (down !== null && nowMs < 0) return {',
       },
       {
