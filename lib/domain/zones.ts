@@ -18,8 +18,7 @@ export function observerIsSilent({ topology, observations }: ClusterSnapshot, zo
  */
 export function nameFailedZones(snapshot: ClusterSnapshot, decisions: readonly Decision[], nowMs: number): Decision[] {
   if (decisions.every((decision) => decision.kind === 'none' && decision.well)) return [...decisions];
-  const zones = [...new Set(snapshot.topology.nodes.map((node) => node.zone))];
-  const failed = zones.filter((zone) => isZoneSilent(snapshot, zone, nowMs));
+  const failed = failedZones(snapshot, nowMs);
   const struck = (zone: string): Decision[] => decisions.filter((decision) => zoneOf(snapshot, decision) === zone);
   return [
     ...decisions.map((decision) => {
@@ -31,6 +30,12 @@ export function nameFailedZones(snapshot: ClusterSnapshot, decisions: readonly D
       return acted.length === 0 ? [] : [zoneFailure(snapshot, zone, acted, nowMs)];
     }),
   ];
+}
+
+/** Zones of nodes of which nothing answers a majority. */
+export function failedZones(snapshot: ClusterSnapshot, nowMs: number): string[] {
+  const zones = [...new Set(snapshot.topology.nodes.map((node) => node.zone))];
+  return zones.filter((zone) => isZoneSilent(snapshot, zone, nowMs));
 }
 
 /** The zone of the node that the VIP is held by, or that it was to go to. */

@@ -3,6 +3,7 @@ import { rankCandidates } from '../domain/candidates';
 import { describeError } from '../domain/errors';
 import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot } from '../domain/model';
 import { standbysAmong } from '../domain/standbys';
+import { failedZones } from '../domain/zones';
 import { DEFAULT_TIMING, type ConvergeDeps, type ConvergeTiming } from './converge/context';
 import { convergeTransition } from './converge/converge';
 import { repairDrift } from './converge/drift';
@@ -84,11 +85,10 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   const clocksAhead = decisions.flatMap((decision) =>
     decision.kind === 'incident' && decision.incident.kind === 'clock-ahead' ? (decision.incident.nodeId ?? []) : [],
   );
-  // A failed zone is the cluster's incident, and over when every VIP is well.
-  if (well.length + clocksAhead.length === decisions.length) {
-    await deps.store.clearIncident('zone-failure', 'cluster');
-  }
   const snapshot = await deps.store.readCluster();
+  // A failed zone is the cluster's incident, and over when something of every zone answers again, whatever its VIPs do.
+  if (failedZones(snapshot, deps.clock.wallMs()).length === 0)
+    await deps.store.clearIncident('zone-failure', 'cluster');
   const inTime = snapshot.topology.nodes.filter(({ id }) => !clocksAhead.includes(id));
   await Promise.all(inTime.map(({ id }) => deps.store.clearIncident('clock-ahead', id)));
   const standbys = fewestStandbys(snapshot, deps.clock.wallMs());

@@ -56,6 +56,27 @@ describe('the one-minute schedule', () => {
     expect(world.pages).toHaveLength(1);
   });
 
+  it('takes the failure of a zone for over once its nodes answer, whatever its VIPs do', async () => {
+    const { clock, store, see, tick } = await stage();
+    await store.setPaused({ kind: 'vip', id: 'main' }, true, 'a long job');
+    const failure = { kind: 'zone-failure', vipId: null, nodeId: null, epoch: null } as const;
+    await store.raiseIncident({
+      ...failure,
+      reasons: ['zone us-east-1a failed'],
+      atMs: clock.wallMs(),
+      notifiedAtMs: 1,
+    });
+    const [, ...others] = looks('fs-a', 'silent', 'silent', { observedAtMs: clock.wallMs() });
+    for (const each of others) await store.putObservation(each, clock.wallMs());
+
+    await tick();
+    expect([...store.incidents.keys()]).toContain('zone-failure#cluster');
+
+    await see('fs-a', 'ok', 'ok');
+    await tick();
+    expect([...store.incidents.keys()]).not.toContain('zone-failure#cluster');
+  });
+
   it('with no standby fit tears nothing down, pages once, and takes the first node that becomes fit', async () => {
     const { clock, store, world, see, tick } = await stage();
     const before = world.association;
