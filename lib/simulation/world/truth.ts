@@ -70,10 +70,9 @@ export class Truth {
       default:
         return assertNever(fs.state);
     }
-    if (!network.callersReach(node)) return 'isolation';
-    if (fs.process?.answersSip(vipId) === 'silent') return 'sip-stuck';
-    if (fs.process?.acts(vipId) === false) return 'standby';
     const cut = network.cutFrom(topology.observers, node, topology.policy.probeTimeoutMs);
-    return cut >= quorumOf(topology.observers.length) ? 'isolation' : 'nothing';
+    if (!network.callersReach(node) || cut >= quorumOf(topology.observers.length)) return 'isolation';
+    if (fs.process?.answersSip(vipId) === 'silent') return 'sip-stuck';
+    return fs.process?.acts(vipId) === false ? 'standby' : 'nothing';
   }
 }
