@@ -70,6 +70,7 @@ export class World {
   private readonly streamed = new Set<string>();
   private readonly backups: Backup[] = [];
   private humanIsOnTheWay = false;
+  private tableIsRestored = false;
   private movesByHand = false;
   private readonly hooks: TableHooks = {};
   /** The look before the last one, by `node#zone`. */
@@ -290,6 +291,7 @@ export class World {
     this.table.leases.clear();
     this.streamed.clear();
     this.controlPlane.deploy();
+    this.tableIsRestored = true;
     this.sendHuman();
     return backup !== this.backups.at(-1);
   }
@@ -325,12 +327,17 @@ export class World {
     this.sendHuman();
   }
 
-  /** On-call reads, looks, acknowledges what there is to acknowledge, and lets a restored cluster go on. */
+  /**
+   * On-call reads, looks, acknowledges what there is to acknowledge, and lets a restored cluster go on; after it has
+   * started what a failover had stopped that the restored table does not know of.
+   */
   private sendHuman(): void {
     if (this.humanIsOnTheWay) return;
     this.humanIsOnTheWay = true;
     this.kernel.onDate(this.kernel.elapsedMs + HUMAN_LOOKS_AFTER_MS, () => {
       this.humanIsOnTheWay = false;
+      if (this.tableIsRestored) for (const { id } of this.topology?.nodes ?? []) this.bringBackIfForgotten(id);
+      this.tableIsRestored = false;
       this.controlPlane.operator(async (store, process) => {
         const { control, vips } = await store.readCluster();
         for (const { vipId } of vips) await store.acknowledge(vipId, process.wallMs());
@@ -339,6 +346,15 @@ export class World {
         }
       });
     });
+  }
+
+  /** What a failover had locked and stopped, and the restored table does not know of any more. */
+  private bringBackIfForgotten(nodeId: string): void {
+    if (this.table.nodes.get(nodeId)?.lockedBy !== null) return;
+    const role = this.topology?.nodes.find((each) => each.id === nodeId)?.databaseRole ?? null;
+    if (role !== null) this.nodeWorld.database?.unlockRole(role);
+    const { state } = this.ec2.instanceOf(nodeId);
+    if (state === 'stopping' || state === 'stopped') this.startByHand(nodeId);
   }
 
   private bootIfPowered(nodeId: string): void {
