@@ -1,6 +1,8 @@
 /** What the failover function does when it is woken: converge one journal, tell incidents, or look at everything. */
 import { rankCandidates } from '../domain/candidates';
+import type { Decision } from '../domain/decision';
 import { describeError } from '../domain/errors';
+import { isPaused } from '../domain/maintenance';
 import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot } from '../domain/model';
 import { standbysAmong } from '../domain/standbys';
 import { failedZones } from '../domain/zones';
@@ -86,14 +88,24 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
     decision.kind === 'incident' && decision.incident.kind === 'clock-ahead' ? (decision.incident.nodeId ?? []) : [],
   );
   const snapshot = await deps.store.readCluster();
-  // A failed zone is the cluster's incident, and over when something of every zone answers again, whatever its VIPs do.
-  if (failedZones(snapshot, deps.clock.wallMs()).length === 0)
+  if (isZoneFailureOver(snapshot, decisions, deps.clock.wallMs())) {
     await deps.store.clearIncident('zone-failure', 'cluster');
+  }
   const inTime = snapshot.topology.nodes.filter(({ id }) => !clocksAhead.includes(id));
   await Promise.all(inTime.map(({ id }) => deps.store.clearIncident('clock-ahead', id)));
   const standbys = fewestStandbys(snapshot, deps.clock.wallMs());
   deps.metrics.count('EligibleStandbys', standbys);
   deps.metrics.count('WithoutStandby', standbys === 0 ? SCHEDULE_S : 0);
+}
+
+/**
+ * A failed zone is the cluster's incident. One that comes and goes is one event until every VIP is well again; those that
+ * a human paused say nothing of it.
+ */
+function isZoneFailureOver(snapshot: ClusterSnapshot, decisions: readonly Decision[], nowMs: number): boolean {
+  if (failedZones(snapshot, nowMs).length > 0) return false;
+  const judged = snapshot.vips.filter((vip) => !isPaused(vip, nowMs)).map(({ vipId }) => vipId);
+  return decisions.every((each) => !judged.includes(each.vipId) || (each.kind === 'none' && each.well));
 }
 
 /** Of all VIPs that have a holder the lowest number of nodes that would take over by themselves now. */

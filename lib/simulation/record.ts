@@ -1,7 +1,7 @@
 /** Keeps the books of a run: who was served, what changed holders and why, and what was lost. */
 import { isPaused } from '../domain/maintenance';
-import type { NodeTopology, Topology, Transition, VipState, VipTopology } from '../domain/model';
-import { callsLost } from '../operations/converge/calls-ledger';
+import type { CallsLedger, NodeTopology, Topology, Transition, VipState, VipTopology } from '../domain/model';
+import { callsLost, isCounted } from '../operations/converge/calls-ledger';
 import { EPOCH_MS } from './kernel/kernel';
 import type { ChangeOfHolder, StruckBy } from './results';
 import type { World } from './world/world';
@@ -17,6 +17,8 @@ interface Open {
   /** Calls that nobody has any more if no ledger says otherwise. */
   callsGone: number;
   transition: string;
+  /** As last seen: a restored table may not have it any more. */
+  ledger: CallsLedger | null;
   troubleAtMs: number | null;
 }
 
@@ -36,6 +38,8 @@ export class Record {
   readonly changes: Open[] = [];
   /** Changes after whose trouble nobody has been served yet. */
   private readonly waiting = new Set<Open>();
+  /** Changes whose ledger may still say more. */
+  private readonly uncounted = new Set<Open>();
   private lastMs = 0;
   private readonly served = new Map<string, boolean>();
   private readonly full = new Set<string>();
@@ -93,6 +97,7 @@ export class Record {
     const open: Open = {
       callsGone: 0,
       transition: transition.id,
+      ledger: null,
       troubleAtMs: trouble?.atMs ?? null,
       change: {
         vipId,
@@ -107,6 +112,7 @@ export class Record {
       },
     };
     this.changes.push(open);
+    this.uncounted.add(open);
     if (trouble !== null) this.waiting.add(open);
     this.endService(open, before);
   }
@@ -117,11 +123,19 @@ export class Record {
     return new Map([...this.unansweredSince].map(([vipId, sinceMs]) => [vipId, nowMs - sinceMs]));
   }
 
+  /** Once a second. */
+  readLedgers(): void {
+    for (const open of this.uncounted) {
+      open.ledger = this.world.table.transitions.get(open.transition)?.calls ?? open.ledger;
+      if (open.ledger !== null && isCounted(open.ledger)) this.uncounted.delete(open);
+    }
+  }
+
   /** With what the ledgers came to in the end. */
   finished(): ChangeOfHolder[] {
-    return this.changes.map(({ change, transition, callsGone }) => {
-      const calls = this.world.table.transitions.get(transition)?.calls ?? null;
-      if (calls !== null) return { ...change, callsBefore: calls.before, callsLost: callsLost(calls) };
+    this.readLedgers();
+    return this.changes.map(({ change, ledger, callsGone }) => {
+      if (ledger !== null) return { ...change, callsBefore: ledger.before, callsLost: callsLost(ledger) };
       return { ...change, callsBefore: callsGone, callsLost: callsGone };
     });
   }

@@ -72,6 +72,7 @@ export class Watcher {
       pagedAtMs: this.pagedAtMs,
     };
     for (const { invariant, broken } of LIVENESS_INVARIANTS) this.note(invariant, broken(this.world, patience));
+    this.record.readLedgers();
   }
 
   /** All is at rest, or was while quiet time was skipped: patience begins anew, and the past has moved away. */

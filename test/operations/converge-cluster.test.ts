@@ -56,7 +56,7 @@ describe('the one-minute schedule', () => {
     expect(world.pages).toHaveLength(1);
   });
 
-  it('takes the failure of a zone for over once its nodes answer, whatever its VIPs do', async () => {
+  it('takes the failure of a zone for over once its nodes answer, and every VIP that nobody paused is well', async () => {
     const { clock, store, see, tick } = await stage();
     await store.setPaused({ kind: 'vip', id: 'main' }, true, 'a long job');
     const failure = { kind: 'zone-failure', vipId: null, nodeId: null, epoch: null } as const;
@@ -75,6 +75,22 @@ describe('the one-minute schedule', () => {
     await see('fs-a', 'ok', 'ok');
     await tick();
     expect([...store.incidents.keys()]).not.toContain('zone-failure#cluster');
+  });
+
+  it('does not take it for over while a VIP is not well: a zone that comes and goes is one event', async () => {
+    const { clock, store, see, tick } = await stage();
+    const failure = { kind: 'zone-failure', vipId: null, nodeId: null, epoch: null } as const;
+    await store.raiseIncident({
+      ...failure,
+      reasons: ['zone us-east-1a failed'],
+      atMs: clock.wallMs(),
+      notifiedAtMs: 1,
+    });
+    await see('fs-a', 'paused', 'busy');
+
+    await tick();
+
+    expect([...store.incidents.keys()]).toContain('zone-failure#cluster');
   });
 
   it('with no standby fit tears nothing down, pages once, and takes the first node that becomes fit', async () => {

@@ -46,6 +46,17 @@ describe('calls', () => {
     ]);
   }, 30_000);
 
+  test('are what the ledger said, also where a restored table does not have it any more', async () => {
+    const faults: ScheduledFault[] = [
+      { atMs: AT_MS, fault: { kind: 'crash', nodeId: 'fs-1' } },
+      { atMs: AT_MS + 10 * MINUTE_MS, fault: { kind: 'table-restored', olderByMs: 15 * MINUTE_MS } },
+    ];
+
+    const { changes } = await runCluster(HOUR, { faults });
+
+    expect(changes[1]).toMatchObject({ kind: 'failover', callsBefore: 10, callsLost: 0 });
+  }, 30_000);
+
   test('go on where the process that has them is only promoted again', async () => {
     expect(callsOf(await struckBy({ kind: 'fall-into-standby', nodeId: 'fs-1' }, { shape: NO_DATABASE }))).toEqual([
       { kind: 'reinstatement', callsBefore: 0, callsLost: 0 },
