@@ -50,8 +50,29 @@ describe('the page of a failover', () => {
     [{ byItself: [], byHandOnly: ['fs-c'] }, 'NONE by itself, fs-c (by hand only)', 'status'],
   ])('of the standbys %j calls none left that no failover would take', (standbys, words, command) => {
     const { body } = transitionPage({ ...facts, standbys, transition: failover() });
-    expect(body).toContain(`Standby left:     ${words}\n`);
+    expect(body).toContain(`Standby left:     ${words}`);
     expect(body).toContain(`Next command:     npm run understudy -- ${command} `);
+  });
+
+  it('without a standby says whether one is on its way, or has to be brought', () => {
+    const none = { ...facts, standbys: { byItself: [], byHandOnly: [] } };
+    const coming = transitionPage({ ...none, transition: failover() }).body;
+    expect(coming).toContain('Standby left:     NONE; fs-a is brought back by itself, in minutes\n');
+    expect(coming).toMatch(/^Next command: .* status .*until its standby is back; then acknowledge/m);
+
+    const { steps, ...rest } = failover();
+    const stop = { ...steps.stop, status: 'skipped' as const };
+    const gone = transitionPage({ ...none, transition: { ...rest, steps: { ...steps, stop } } }).body;
+    expect(gone).toContain('Standby left:     NONE\n');
+    expect(gone).toMatch(/^Next command: .* status .*then bring a standby back/m);
+  });
+
+  it('with one names the block, and what ends it', () => {
+    const standbys = { byItself: ['fs-c'], byHandOnly: [] };
+    const { body } = transitionPage({ ...facts, standbys, transition: failover() });
+    expect(body).toMatch(
+      /^Next command: .* acknowledge .*or the end of the block period, no second one comes by itself/m,
+    );
   });
 
   it('does not claim what nobody knows', () => {

@@ -69,15 +69,36 @@ function nextCommand(facts: TransitionFacts): string {
   const { transition } = facts;
   const subject = `--table ${facts.table} --vip ${transition.vipId}`;
   if (facts.served !== true) return `${COMMAND} status ${subject}`;
-  if (facts.standbys?.byItself.length === 0) return `${COMMAND} status ${subject}   (then bring a standby back)`;
-  return transition.kind === 'failover' ? `${COMMAND} acknowledge ${subject}` : `${COMMAND} status ${subject}`;
+  if (hasNoStandby(facts)) {
+    const then = isBeingBroughtBack(transition)
+      ? 'until its standby is back; then acknowledge'
+      : 'then bring a standby back';
+    return `${COMMAND} status ${subject}   (${then})`;
+  }
+  if (transition.kind !== 'failover') return `${COMMAND} status ${subject}`;
+  return `${COMMAND} acknowledge ${subject}   (before that, or the end of the block period, no second one comes by itself)`;
+}
+
+function hasNoStandby({ standbys }: TransitionFacts): boolean {
+  return standbys?.byItself.length === 0;
+}
+
+/** By the control plane: nobody has to start it. */
+function isBeingBroughtBack({ steps }: Transition): boolean {
+  return steps.restore.status === 'pending' && steps.stop.status !== 'skipped';
+}
+
+function standbyText(facts: TransitionFacts): string {
+  const { standbys, transition } = facts;
+  if (standbys === null) return 'not known';
+  const comes = hasNoStandby(facts) && isBeingBroughtBack(transition);
+  return `${standbysInWords(standbys)}${comes ? `; ${transition.from?.nodeId ?? 'the old node'} is brought back by itself, in minutes` : ''}`;
 }
 
 export function transitionPage(facts: TransitionFacts): PageMessage {
   const { transition, cluster } = facts;
   const from = transition.from?.nodeId ?? 'nobody';
   const served = servedText(facts.served);
-  const standbys = facts.standbys === null ? 'not known' : standbysInWords(facts.standbys);
   // The page itself, and what comes after it, are always open at this moment: they tell the reader nothing.
   const later = ['notify', 'ledger', 'stop', 'restore'];
   const told = Object.entries(transition.steps).filter(([name]) => !later.includes(name));
@@ -98,7 +119,7 @@ export function transitionPage(facts: TransitionFacts): PageMessage {
       `Why:              ${transition.reasons.join('; ')}`,
       `Established calls: ${callsText(transition)}`,
       ...(transition.calls?.notes ?? []).map((note) => `                  ${note}`),
-      `Standby left:     ${standbys}`,
+      `Standby left:     ${standbyText(facts)}`,
       `Next command:     ${nextCommand(facts)}`,
       `Do NOT:           start ${from}'s FreeSWITCH by hand or type "sofia recover" on any node`,
       '',
