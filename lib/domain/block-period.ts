@@ -11,7 +11,8 @@ export function blockEndsAtMs(snapshot: ClusterSnapshot, state: VipState): numbe
 
 /**
  * Why a failover of this VIP has to wait: its own block period, or that of a VIP that would move with it; null when it
- * need not (`leaving`: all that do, itself among them). Every VIP that blocks is named at once: the incident is told once, and each wants its acknowledgement.
+ * need not. Every VIP that blocks is named at once: the incident is told once, and each wants its acknowledgement.
+ * @param leaving all that would move, the VIP itself among them
  */
 export function whyBlocked(
   snapshot: ClusterSnapshot,

@@ -109,8 +109,8 @@ export function agreedCoreUuid(
 export const EVIDENCE_OUTLIVED_MS = 60_000;
 
 /**
- * EC2 says it is on its way out or down, or its status checks fail, and has not been outlived: evidence from before `notBeforeMs` is old news.
- * Evidence against a candidate; never a vote against a holder.
+ * EC2 says it is on its way out or down, or its status checks fail, and has not been outlived: evidence from before
+ * `notBeforeMs` is old news. Evidence against a candidate; never a vote against a holder.
  */
 export function instanceNotRunning(
   instances: readonly InstanceEvidence[],

@@ -1,6 +1,7 @@
 /** A zone as one thing: whether it looks lost, and the one event that its failure is. Pure. */
 import type { Decision } from './decision';
 import { isZoneSilent } from './failure-kinds/zone';
+import { isPaused } from './maintenance';
 import type { ClusterSnapshot } from './model';
 import { isFresh } from './voters';
 
@@ -32,8 +33,18 @@ export function nameFailedZones(snapshot: ClusterSnapshot, decisions: readonly D
   ];
 }
 
+/**
+ * A failed zone is the cluster's incident. One that comes and goes is one event until every VIP is well again; those
+ * that a human paused say nothing of it.
+ */
+export function isZoneFailureOver(snapshot: ClusterSnapshot, decisions: readonly Decision[], nowMs: number): boolean {
+  if (failedZones(snapshot, nowMs).length > 0) return false;
+  const judged = snapshot.vips.filter((vip) => !isPaused(vip, nowMs)).map(({ vipId }) => vipId);
+  return decisions.every((each) => !judged.includes(each.vipId) || (each.kind === 'none' && each.well));
+}
+
 /** Zones of nodes of which nothing answers a majority. */
-export function failedZones(snapshot: ClusterSnapshot, nowMs: number): string[] {
+function failedZones(snapshot: ClusterSnapshot, nowMs: number): string[] {
   const zones = [...new Set(snapshot.topology.nodes.map((node) => node.zone))];
   return zones.filter((zone) => isZoneSilent(snapshot, zone, nowMs));
 }

@@ -1,11 +1,9 @@
 /** What the failover function does when it is woken: converge one journal, tell incidents, or look at everything. */
 import { rankCandidates } from '../domain/candidates';
-import type { Decision } from '../domain/decision';
 import { describeError } from '../domain/errors';
-import { isPaused } from '../domain/maintenance';
 import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot } from '../domain/model';
 import { standbysAmong } from '../domain/standbys';
-import { failedZones } from '../domain/zones';
+import { isZoneFailureOver } from '../domain/zones';
 import { DEFAULT_TIMING, type ConvergeDeps, type ConvergeTiming } from './converge/context';
 import { convergeTransition } from './converge/converge';
 import { repairDrift } from './converge/drift';
@@ -96,16 +94,6 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   const standbys = fewestStandbys(snapshot, deps.clock.wallMs());
   deps.metrics.count('EligibleStandbys', standbys);
   deps.metrics.count('WithoutStandby', standbys === 0 ? SCHEDULE_S : 0);
-}
-
-/**
- * A failed zone is the cluster's incident. One that comes and goes is one event until every VIP is well again; those that
- * a human paused say nothing of it.
- */
-function isZoneFailureOver(snapshot: ClusterSnapshot, decisions: readonly Decision[], nowMs: number): boolean {
-  if (failedZones(snapshot, nowMs).length > 0) return false;
-  const judged = snapshot.vips.filter((vip) => !isPaused(vip, nowMs)).map(({ vipId }) => vipId);
-  return decisions.every((each) => !judged.includes(each.vipId) || (each.kind === 'none' && each.well));
 }
 
 /** Of all VIPs that have a holder the lowest number of nodes that would take over by themselves now. */

@@ -238,7 +238,10 @@ const STOP_MS = [20_000, 40_000] as const;
 /** How long a case may take: two failovers, their stops and starts, and on-call's ten minutes. */
 const CASE_MS = 45 * 60_000;
 
-/** What no invariant forbids and nothing here excuses: a holder left that was well, calls lost though nothing kept them from being taken up. */
+/**
+ * What no invariant forbids and nothing here excuses: a holder left that was well, calls lost though nothing kept them
+ * from being taken up.
+ */
 function wrongChanges(changes: readonly ChangeOfHolder[], fault: Fault | null): string[] {
   return changes.flatMap(({ vipId, epoch, kind, cause, struckBy, callsBefore, callsLost }) => {
     const name = `${vipId}#${epoch} (${kind}, ${cause})`;

@@ -43,7 +43,11 @@ async function stage() {
     void onWake(deps, { kind: 'schedule' }).finally(() => (over = true));
     await clock.until(() => over, 300_000, 50);
   };
-  return { clock, store, world, deps, see, tick };
+  const zoneFailed = async (): Promise<void> => {
+    const whose = { kind: 'zone-failure', vipId: null, nodeId: null, epoch: null } as const;
+    await store.raiseIncident({ ...whose, reasons: ['zone us-east-1a failed'], atMs: clock.wallMs(), notifiedAtMs: 1 });
+  };
+  return { clock, store, world, deps, see, tick, zoneFailed };
 }
 
 describe('the one-minute schedule', () => {
@@ -57,15 +61,9 @@ describe('the one-minute schedule', () => {
   });
 
   it('takes the failure of a zone for over once its nodes answer, and every VIP that nobody paused is well', async () => {
-    const { clock, store, see, tick } = await stage();
+    const { clock, store, see, tick, zoneFailed } = await stage();
     await store.setPaused({ kind: 'vip', id: 'main' }, true, 'a long job');
-    const failure = { kind: 'zone-failure', vipId: null, nodeId: null, epoch: null } as const;
-    await store.raiseIncident({
-      ...failure,
-      reasons: ['zone us-east-1a failed'],
-      atMs: clock.wallMs(),
-      notifiedAtMs: 1,
-    });
+    await zoneFailed();
     const [, ...others] = looks('fs-a', 'silent', 'silent', { observedAtMs: clock.wallMs() });
     for (const each of others) await store.putObservation(each, clock.wallMs());
 
@@ -78,14 +76,8 @@ describe('the one-minute schedule', () => {
   });
 
   it('does not take it for over while a VIP is not well: a zone that comes and goes is one event', async () => {
-    const { clock, store, see, tick } = await stage();
-    const failure = { kind: 'zone-failure', vipId: null, nodeId: null, epoch: null } as const;
-    await store.raiseIncident({
-      ...failure,
-      reasons: ['zone us-east-1a failed'],
-      atMs: clock.wallMs(),
-      notifiedAtMs: 1,
-    });
+    const { store, see, tick, zoneFailed } = await stage();
+    await zoneFailed();
     await see('fs-a', 'paused', 'busy');
 
     await tick();

@@ -51,6 +51,12 @@ async function expectStoppedFirst(stage: Stage): Promise<void> {
   expect(stage.journal().steps.fence.proof).toContain('(e)');
 }
 
+describe('a failover of a VIP without a public address', () => {
+  it('waits until the old instance is stopped', async () => {
+    await expectStoppedFirst(await decided('suspected-death', {}, privateVip()));
+  });
+});
+
 describe('the first assignment of a VIP without a public address', () => {
   it('goes to another node only when the one that froze on the way is stopped: it may thaw promoted', async () => {
     const toA = change({ transition: 'assignment', cause: 'first-assignment', from: null, expectedEpoch: 0 });

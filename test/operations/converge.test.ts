@@ -64,20 +64,6 @@ describe('a failover', () => {
     expect(stage.journal().steps.stop).toMatchObject({ status: 'done', proof: expect.stringContaining('stopped') });
     expect(stage.world.pages).toHaveLength(1);
   });
-
-  it('of a VIP without a public address waits until the old instance is stopped', async () => {
-    const topology = topologyOf(3);
-    const vips = topology.vips.map((vip) => ({ ...vip, elasticIp: null }));
-    const stage = await decided('suspected-death', {}, { ...topology, vips });
-    const pending = stage.converge();
-    await stage.clock.until(() => stage.world.instances.get('i-a')?.state === 'stopping', 5_000);
-    expect(stage.world.promotions).toEqual([]);
-    const old = stage.world.instances.get('i-a');
-    if (old !== undefined) old.state = 'stopped';
-    await pending;
-    expect(stage.world.promotions).toEqual(['fs-b/main']);
-    expect(stage.journal().steps.fence.proof).toContain('(e)');
-  });
 });
 
 describe('a pause in the middle', () => {

@@ -22,12 +22,14 @@ export async function pageTransition(
   transition: Transition,
   served: boolean | null,
 ): Promise<void> {
+  const { stopFailedNode, restoreFailedNode } = context.topology.policy;
   await context.deps.pager.page(
     transitionPage({
       cluster: context.topology.cluster,
       transition,
       served,
       standbys: await standbysLeft(context, transition),
+      startsFailedNodes: stopFailedNode && restoreFailedNode,
       runbookUrl: context.deps.runbookUrl,
       table: context.deps.table,
       nowMs: context.deps.clock.wallMs(),

@@ -16,6 +16,8 @@ export interface TransitionFacts {
   served: boolean | null;
   /** Nodes that could take the VIP next; null when it could not be read. */
   standbys: Standbys | null;
+  /** The policy starts a failed node again once it is stopped. */
+  startsFailedNodes: boolean;
   runbookUrl: string;
   table: string;
   nowMs: number;
@@ -70,7 +72,7 @@ function nextCommand(facts: TransitionFacts): string {
   const subject = `--table ${facts.table} --vip ${transition.vipId}`;
   if (facts.served !== true) return `${COMMAND} status ${subject}`;
   if (hasNoStandby(facts)) {
-    const then = isBeingBroughtBack(transition)
+    const then = isBeingBroughtBack(facts)
       ? 'until its standby is back; then acknowledge'
       : 'then bring a standby back';
     return `${COMMAND} status ${subject}   (${then})`;
@@ -84,15 +86,16 @@ function hasNoStandby({ standbys }: TransitionFacts): boolean {
 }
 
 /** By the control plane: nobody has to start it. */
-function isBeingBroughtBack({ steps }: Transition): boolean {
-  return steps.restore.status === 'pending' && steps.stop.status !== 'skipped';
+function isBeingBroughtBack({ startsFailedNodes, transition }: TransitionFacts): boolean {
+  return startsFailedNodes && transition.steps.restore.status === 'pending';
 }
 
 function standbyText(facts: TransitionFacts): string {
   const { standbys, transition } = facts;
   if (standbys === null) return 'not known';
-  const comes = hasNoStandby(facts) && isBeingBroughtBack(transition);
-  return `${standbysInWords(standbys)}${comes ? `; ${transition.from?.nodeId ?? 'the old node'} is brought back by itself, in minutes` : ''}`;
+  const words = standbysInWords(standbys);
+  if (!hasNoStandby(facts) || !isBeingBroughtBack(facts)) return words;
+  return `${words}; ${transition.from?.nodeId ?? 'the old node'} is brought back by itself, in minutes`;
 }
 
 export function transitionPage(facts: TransitionFacts): PageMessage {

@@ -265,7 +265,7 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
   }
 }
 
-/** Whether there is anything for it to strike now. What strikes functions and switchovers tell it later, a restore by what it did. */
+/** Whether there is anything to strike now. What strikes functions, switchovers and restores tell it themselves. */
 function meets(world: World, fault: Fault): boolean {
   const { ec2, functions, topology } = world;
   switch (fault.kind) {
