@@ -275,7 +275,7 @@ describe('invariants of patience', () => {
 
   it('count on the control plane to bring machines back: theirs is no trouble from outside', async () => {
     const world = await settled();
-    world.stopByHand('fs-2');
+    world.people.stopInstance('fs-2');
 
     expect([world.isUndisturbed(), world.isCalm()]).toEqual([true, false]);
 
@@ -301,7 +301,7 @@ describe('the invariant of addresses', () => {
     const { topology, kernel, ec2 } = world;
     const node = present(topology?.nodes.find(({ id }) => id === nodeId));
     const decided = new Map(decidedAgoMs === null ? [] : [['vip-1#2', kernel.nowMs - decidedAgoMs]]);
-    if (byHand) world.moveAddressByHand(VIP, nodeId);
+    if (byHand) world.people.moveAddress(VIP, nodeId);
     else ec2.associateByHand('eipalloc-1', nodeId, present(node.vipAddresses[VIP]));
     return { watcher, said: ADDRESS_INVARIANT.broken(world, 'eipalloc-1', decided) };
   };

@@ -5,8 +5,6 @@ import type { Fault } from './fault';
 
 /** Between two kills of a series: somewhere in the work of the one that came after. */
 const KILLED_AGAIN_WITHIN_MS = 4_000;
-/** A human who looks after a page: acknowledges, resumes. */
-export const HUMAN_LOOKS_AFTER_MS = 10 * 60_000;
 
 /** @param hasStruck called once, as soon as the fault has met something that it could strike; never where it has not */
 export function strike(world: World, fault: Fault, hasStruck: () => void = () => undefined): void {
@@ -246,17 +244,17 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
       return lasting(
         `instance ${fault.nodeId}`,
         fault.forMs,
-        () => world.stopByHand(fault.nodeId),
-        () => world.startByHand(fault.nodeId),
+        () => world.people.stopInstance(fault.nodeId),
+        () => world.people.startInstance(fault.nodeId),
       );
     case 'address-moved':
-      return world.moveAddressByHand(fault.vipId, fault.toNodeId);
+      return world.people.moveAddress(fault.vipId, fault.toNodeId);
     case 'deploy':
       return world.controlPlane.deploy();
     case 'switchover':
-      return world.switchOverByHand(fault.vipId, hasStruck);
+      return world.people.switchOver(fault.vipId, hasStruck);
     case 'paused':
-      return world.pauseByHand(fault);
+      return world.people.pause(fault);
     case 'table-restored':
       if (world.restoreTable(fault.olderByMs)) hasStruck();
       return;

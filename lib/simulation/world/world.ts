@@ -1,10 +1,7 @@
 /** The whole simulated world of one run, and what faults and people do to it. */
 import type { Observation, StepName, Topology } from '../../domain/model';
 import type { PageMessage, StateStore } from '../../domain/ports';
-import { requestSwitchover } from '../../operations/switchover';
 import { drawFaults } from '../faults/draw';
-import type { Fault } from '../faults/fault';
-import { HUMAN_LOOKS_AFTER_MS } from '../faults/strike';
 import type { SimSwitch } from '../freeswitch/switch';
 import { EPOCH_MS, Kernel } from '../kernel/kernel';
 import type { Process } from '../kernel/process';
@@ -19,6 +16,7 @@ import { Functions } from './functions';
 import { Names } from './names';
 import { Network } from './network';
 import { NodeWorld } from './node-side';
+import { People } from './people';
 import { Skipper } from './skip';
 import { tableSeenBy, type StreamRecord, type TableHooks, type TableListener } from './table';
 import { Truth } from './truth';
@@ -67,11 +65,9 @@ export class World {
   private readonly lostHosts = new Set<string>();
   /** Nodes whose status checks fail. */
   private readonly impaired = new Set<string>();
+  readonly people = new People(this);
   private readonly streamed = new Set<string>();
   private readonly backups: Backup[] = [];
-  private humanIsOnTheWay = false;
-  private tableIsRestored = false;
-  private movesByHand = false;
   private readonly hooks: TableHooks = {};
   /** The look before the last one, by `node#zone`. */
   readonly looksBefore = new Map<string, Observation>();
@@ -116,7 +112,7 @@ export class World {
     });
     this.ec2.onAssociation = (allocationId, now) => {
       this.say(`ec2 ${allocationId} is ${now === null ? 'free' : `on ${now.privateAddress}`}`);
-      this.listener.associated(allocationId, this.movesByHand);
+      this.listener.associated(allocationId, this.people.movesAddress);
     };
     this.ec2.onStateChange = (instance, lateMs) => {
       this.say(`ec2 ${instance.nodeId} is ${instance.state}`);
@@ -221,56 +217,6 @@ export class World {
     this.nodeWorld.setDatabase(verdict);
   }
 
-  /** Somebody stops an instance, where EC2 lets them. */
-  stopByHand(nodeId: string): void {
-    const instance = this.ec2.instanceOf(nodeId);
-    if (instance.state === 'running') this.ec2.stop(instance);
-  }
-
-  /** Somebody starts what somebody stopped, as soon as EC2 lets them. */
-  startByHand(nodeId: string): void {
-    const instance = this.ec2.instanceOf(nodeId);
-    if (instance.state === 'stopping') {
-      this.kernel.after(30_000, () => this.startByHand(nodeId));
-      return;
-    }
-    this.ec2.start(instance);
-  }
-
-  /** Somebody associates the address elsewhere, in the console. */
-  moveAddressByHand(vipId: string, toNodeId: string): void {
-    const vip = this.topology?.vips.find((each) => each.id === vipId);
-    const node = this.topology?.nodes.find((each) => each.id === toNodeId);
-    const address = node?.vipAddresses[vipId];
-    const allocationId = vip?.elasticIp?.allocationId;
-    if (allocationId === undefined || node === undefined || address === undefined) return;
-    this.movesByHand = true;
-    this.ec2.associateByHand(allocationId, node.id, address);
-    this.movesByHand = false;
-  }
-
-  /** An operator moves the VIP's node's VIPs elsewhere, with their calls; `decided` is called unless it is refused. */
-  switchOverByHand(vipId: string, decided: () => void): void {
-    this.controlPlane.operator(async (store, process) => {
-      const random = this.dice.fork(process.name);
-      const log = { warn: (message: string): void => this.say(`operator: ${message}`) };
-      const deps = { store, clock: process, random, log, actor: 'operator' };
-      const outcome = await requestSwitchover(deps, { vipId, toNodeId: null, drained: false }, null);
-      if (outcome.kind === 'decided') decided();
-      else this.say(`switchover of ${vipId} refused: ${outcome.reasons.join('; ')}`);
-    });
-  }
-
-  pauseByHand({ subject, id, forMs, withWindow }: Extract<Fault, { kind: 'paused' }>): void {
-    const what = subject === 'cluster' ? ({ kind: 'cluster' } as const) : { kind: subject, id };
-    this.controlPlane.operator((store, process) =>
-      store.setPaused(what, true, 'maintenance', withWindow ? process.wallMs() + forMs : null),
-    );
-    this.kernel.onDate(this.kernel.elapsedMs + forMs + 1_000, () => {
-      this.controlPlane.operator((store) => store.setPaused(what, false, null));
-    });
-  }
-
   /**
    * A table from a backup of that age, or the oldest, in place of the present one, and its deployment.
    * @returns whether the backup is another
@@ -291,8 +237,7 @@ export class World {
     this.table.leases.clear();
     this.streamed.clear();
     this.controlPlane.deploy();
-    this.tableIsRestored = true;
-    this.sendHuman();
+    this.people.haveRestoredTable();
     return backup !== this.backups.at(-1);
   }
 
@@ -324,37 +269,7 @@ export class World {
   private onPage(message: PageMessage): void {
     this.say(`page ${message.subject}`);
     this.listener.paged(message);
-    this.sendHuman();
-  }
-
-  /**
-   * On-call reads, looks, acknowledges what there is to acknowledge, and lets a restored cluster go on; after it has
-   * started what a failover had stopped that the restored table does not know of.
-   */
-  private sendHuman(): void {
-    if (this.humanIsOnTheWay) return;
-    this.humanIsOnTheWay = true;
-    this.kernel.onDate(this.kernel.elapsedMs + HUMAN_LOOKS_AFTER_MS, () => {
-      this.humanIsOnTheWay = false;
-      if (this.tableIsRestored) for (const { id } of this.topology?.nodes ?? []) this.bringBackIfForgotten(id);
-      this.tableIsRestored = false;
-      this.controlPlane.operator(async (store, process) => {
-        const { control, vips } = await store.readCluster();
-        for (const { vipId } of vips) await store.acknowledge(vipId, process.wallMs());
-        if (control.pausedReason?.startsWith('the table is new or restored') === true) {
-          await store.setPaused({ kind: 'cluster' }, false, null);
-        }
-      });
-    });
-  }
-
-  /** What a failover had locked and stopped, and the restored table does not know of any more. */
-  private bringBackIfForgotten(nodeId: string): void {
-    if (this.table.nodes.get(nodeId)?.lockedBy !== null) return;
-    const role = this.topology?.nodes.find((each) => each.id === nodeId)?.databaseRole ?? null;
-    if (role !== null) this.nodeWorld.database?.unlockRole(role);
-    const { state } = this.ec2.instanceOf(nodeId);
-    if (state === 'stopping' || state === 'stopped') this.startByHand(nodeId);
+    this.people.sendOnCall();
   }
 
   private bootIfPowered(nodeId: string): void {

@@ -1,0 +1,110 @@
+/** What people do to the cluster: at the console of AWS, by the operator's commands, and on call. */
+import { requestSwitchover } from '../../operations/switchover';
+import type { Fault } from '../faults/fault';
+import type { World } from './world';
+
+/** A human who looks after a page: acknowledges, resumes. */
+const LOOKS_AFTER_MS = 10 * 60_000;
+const ASKS_EC2_AGAIN_AFTER_MS = 30_000;
+
+export class People {
+  /** While an address is moved in the console. */
+  movesAddress = false;
+  private onCallIsOnTheWay = false;
+  private tableIsRestored = false;
+
+  constructor(private readonly world: World) {}
+
+  /** Somebody stops an instance, where EC2 lets them. */
+  stopInstance(nodeId: string): void {
+    const { ec2 } = this.world;
+    const instance = ec2.instanceOf(nodeId);
+    if (instance.state === 'running') ec2.stop(instance);
+  }
+
+  /** Somebody starts what somebody stopped, as soon as EC2 lets them. */
+  startInstance(nodeId: string): void {
+    const { ec2, kernel } = this.world;
+    const instance = ec2.instanceOf(nodeId);
+    if (instance.state === 'stopping') {
+      kernel.after(ASKS_EC2_AGAIN_AFTER_MS, () => this.startInstance(nodeId));
+      return;
+    }
+    ec2.start(instance);
+  }
+
+  /** Somebody associates the address elsewhere, in the console. */
+  moveAddress(vipId: string, toNodeId: string): void {
+    const { topology, ec2 } = this.world;
+    const vip = topology?.vips.find((each) => each.id === vipId);
+    const node = topology?.nodes.find((each) => each.id === toNodeId);
+    const address = node?.vipAddresses[vipId];
+    const allocationId = vip?.elasticIp?.allocationId;
+    if (allocationId === undefined || node === undefined || address === undefined) return;
+    this.movesAddress = true;
+    ec2.associateByHand(allocationId, node.id, address);
+    this.movesAddress = false;
+  }
+
+  /** An operator moves the VIP's node's VIPs elsewhere, with their calls; `decided` is called unless it is refused. */
+  switchOver(vipId: string, decided: () => void): void {
+    const { world } = this;
+    world.controlPlane.operator(async (store, process) => {
+      const random = world.dice.fork(process.name);
+      const log = { warn: (message: string): void => world.say(`operator: ${message}`) };
+      const deps = { store, clock: process, random, log, actor: 'operator' };
+      const outcome = await requestSwitchover(deps, { vipId, toNodeId: null, drained: false }, null);
+      if (outcome.kind === 'decided') decided();
+      else world.say(`switchover of ${vipId} refused: ${outcome.reasons.join('; ')}`);
+    });
+  }
+
+  pause({ subject, id, forMs, withWindow }: Extract<Fault, { kind: 'paused' }>): void {
+    const { controlPlane, kernel } = this.world;
+    const what = subject === 'cluster' ? ({ kind: 'cluster' } as const) : { kind: subject, id };
+    controlPlane.operator((store, process) =>
+      store.setPaused(what, true, 'maintenance', withWindow ? process.wallMs() + forMs : null),
+    );
+    kernel.onDate(kernel.elapsedMs + forMs + 1_000, () => {
+      controlPlane.operator((store) => store.setPaused(what, false, null));
+    });
+  }
+
+  /** Whoever restored the table knows that it is behind the world. */
+  haveRestoredTable(): void {
+    this.tableIsRestored = true;
+    this.sendOnCall();
+  }
+
+  /**
+   * On-call reads, looks, acknowledges what there is to acknowledge, and lets a restored cluster go on; after bringing
+   * back what a failover had taken out that the restored table does not know of.
+   */
+  sendOnCall(): void {
+    if (this.onCallIsOnTheWay) return;
+    this.onCallIsOnTheWay = true;
+    const { kernel, topology, controlPlane } = this.world;
+    kernel.onDate(kernel.elapsedMs + LOOKS_AFTER_MS, () => {
+      this.onCallIsOnTheWay = false;
+      if (this.tableIsRestored) for (const { id } of topology?.nodes ?? []) this.bringBackIfForgotten(id);
+      this.tableIsRestored = false;
+      controlPlane.operator(async (store, process) => {
+        const { control, vips } = await store.readCluster();
+        for (const { vipId } of vips) await store.acknowledge(vipId, process.wallMs());
+        if (control.pausedReason?.startsWith('the table is new or restored') === true) {
+          await store.setPaused({ kind: 'cluster' }, false, null);
+        }
+      });
+    });
+  }
+
+  /** What a failover had locked and stopped, and the restored table does not know of any more. */
+  private bringBackIfForgotten(nodeId: string): void {
+    const { table, topology, nodeWorld, ec2 } = this.world;
+    if (table.nodes.get(nodeId)?.lockedBy !== null) return;
+    const role = topology?.nodes.find((each) => each.id === nodeId)?.databaseRole ?? null;
+    if (role !== null) nodeWorld.database?.unlockRole(role);
+    const { state } = ec2.instanceOf(nodeId);
+    if (state === 'stopping' || state === 'stopped') this.startInstance(nodeId);
+  }
+}
