@@ -24,13 +24,7 @@ export class People {
 
   /** Somebody starts what somebody stopped, as soon as EC2 lets them. */
   startInstance(nodeId: string): void {
-    const { ec2, kernel } = this.world;
-    const instance = ec2.instanceOf(nodeId);
-    if (instance.state === 'stopping') {
-      kernel.after(ASKS_EC2_AGAIN_AFTER_MS, () => this.startInstance(nodeId));
-      return;
-    }
-    ec2.start(instance);
+    this.letInAndStart(nodeId, null);
   }
 
   /** Somebody associates the address elsewhere, in the console. */
@@ -83,10 +77,10 @@ export class People {
   sendOnCall(): void {
     if (this.onCallIsOnTheWay) return;
     this.onCallIsOnTheWay = true;
-    const { kernel, topology, controlPlane } = this.world;
+    const { kernel, controlPlane } = this.world;
     kernel.onDate(kernel.elapsedMs + LOOKS_AFTER_MS, () => {
       this.onCallIsOnTheWay = false;
-      if (this.tableIsRestored) for (const { id } of topology?.nodes ?? []) this.bringBackIfForgotten(id);
+      if (this.tableIsRestored) for (const { id } of this.world.topology?.nodes ?? []) this.bringBackIfForgotten(id);
       this.tableIsRestored = false;
       controlPlane.operator(async (store, process) => {
         const { control, vips } = await store.readCluster();
@@ -103,8 +97,21 @@ export class People {
     const { table, topology, nodeWorld, ec2 } = this.world;
     if (table.nodes.get(nodeId)?.lockedBy !== null) return;
     const role = topology?.nodes.find((each) => each.id === nodeId)?.databaseRole ?? null;
-    if (role !== null) nodeWorld.database?.unlockRole(role);
+    const isLocked = role !== null && nodeWorld.database?.isLocked(role) === true;
+    // Its old process may live, and must not write again.
+    if (isLocked) this.stopInstance(nodeId);
     const { state } = ec2.instanceOf(nodeId);
-    if (state === 'stopping' || state === 'stopped') this.startInstance(nodeId);
+    if (state === 'stopping' || state === 'stopped') this.letInAndStart(nodeId, isLocked ? role : null);
+  }
+
+  private letInAndStart(nodeId: string, lockedRole: string | null): void {
+    const { ec2, kernel, nodeWorld } = this.world;
+    const instance = ec2.instanceOf(nodeId);
+    if (instance.state === 'stopping') {
+      kernel.after(ASKS_EC2_AGAIN_AFTER_MS, () => this.letInAndStart(nodeId, lockedRole));
+      return;
+    }
+    if (lockedRole !== null) nodeWorld.database?.unlockRole(lockedRole);
+    ec2.start(instance);
   }
 }
