@@ -79,6 +79,19 @@ describe('a pause in the middle', () => {
     expectMoved(stage);
   });
 
+  it('that outlasts any patience makes nothing stuck: it goes on when it is resumed', async () => {
+    const stage = await decided();
+    await stage.store.setPaused({ kind: 'vip', id: 'main' }, true, 'a long night');
+    await stage.clock.advance(DEFAULT_TIMING.stuckAfterMs);
+
+    expect((await stage.converge()).outcome).toBe('open');
+    expect([stage.journal().status, stage.store.incidents.size]).toEqual(['open', 0]);
+
+    await stage.store.setPaused({ kind: 'vip', id: 'main' }, false, null);
+    expect((await stage.converge()).outcome).toBe('done');
+    expectMoved(stage);
+  });
+
   it('of the old node keeps it from being stopped', async () => {
     const stage = await decided();
     await stage.store.setPaused({ kind: 'node', id: 'fs-a' }, true, 'a human looks');

@@ -102,7 +102,7 @@ async function work(
   owner: string,
   timing: ConvergeTiming,
 ): Promise<ConvergeOutcome> {
-  const run: StepRun = { records: { ...transition.steps }, needsHuman: null, superseded: false };
+  const run: StepRun = { records: { ...transition.steps }, needsHuman: null, superseded: false, metPause: false };
   const context = await contextOf(deps, topology, transition, run, timing, (calls) =>
     deps.store.recordCalls(transition.id, owner, calls, deps.clock.wallMs() + timing.leaseMs),
   );
@@ -235,7 +235,8 @@ async function incomplete(
 ): Promise<ConvergeOutcome> {
   const { deps, timing } = context;
   const nowMs = deps.clock.wallMs();
-  const late = nowMs - transition.decidedAtMs >= timing.stuckAfterMs;
+  // Whoever paused it knows; a whole run after they resume is what it has then.
+  const late = !run.metPause && nowMs - transition.decidedAtMs >= timing.stuckAfterMs;
   if (run.needsHuman === null && !late) return { outcome: 'open', transition };
   const waiting = CLOSING_STEPS.filter((step) => !isSettled(transition.steps[step]));
   const step = run.needsHuman?.step ?? waiting[0] ?? 'verify';

@@ -38,6 +38,8 @@ export interface StepRun {
   /** A remedy only a human has: the step that meets it is not tried again in this run. */
   needsHuman: { step: StepName; why: string } | null;
   superseded: boolean;
+  /** A human's pause held a step up. */
+  metPause: boolean;
 }
 
 /**
@@ -105,7 +107,7 @@ async function attempt(
   let pauseMs = RETRY_FIRST_MS;
   const startedAtMs = run.records[step].startedAtMs ?? clock.wallMs();
   while (!run.superseded) {
-    const outcome = await tryOnce(context, step);
+    const outcome = await tryOnce(context, run, step);
     if (outcome.kind === 'superseded') {
       run.superseded = true;
       return false;
@@ -144,13 +146,16 @@ async function attempt(
 type Outcome =
   { kind: 'done'; proof: string } | { kind: 'retry' | 'needs-human'; why: string } | { kind: 'superseded' };
 
-async function tryOnce(context: StepContext, step: StepName): Promise<Outcome> {
+async function tryOnce(context: StepContext, run: StepRun, step: StepName): Promise<Outcome> {
   try {
     const result: StepResult = await STEPS[step](context);
     return result.done ? { kind: 'done', proof: result.proof } : { kind: 'retry', why: result.why };
   } catch (error) {
     if (error instanceof Superseded) return { kind: 'superseded' };
-    if (error instanceof Paused) return { kind: 'retry', why: error.message };
+    if (error instanceof Paused) {
+      run.metPause = true;
+      return { kind: 'retry', why: error.message };
+    }
     context.deps.metrics.count('ConvergenceErrors', 1, { step });
     context.deps.log.warn(`step ${step} of ${context.transition.id} failed`, { error: describeError(error) });
     const needsHuman = error instanceof ForeignOwner || error instanceof OutsideRefused;

@@ -15,6 +15,12 @@ export const EPOCH_GUARDS: Mutant[] = [
         replace: 'if (epoch < 0) throw',
       },
       {
+        id: 'paused-is-not-stuck',
+        rule: 'a transition that a human paused is not called stuck',
+        find: 'const late = !run.metPause && nowMs',
+        replace: 'const late = nowMs',
+      },
+      {
         id: 'paused-in-mid-move',
         rule: 'a pause stops a move half-way',
         find: 'if (paused !== null) throw',
