@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { standbysInWords } from '../../lib/domain/standbys';
-import { clusterStatus, type ClusterStatus, type NodeStatus } from '../../lib/operations/status';
+import { clusterStatus, type ClusterStatus, type NodeStatus, type VipStatus } from '../../lib/operations/status';
 import { tableOption, tableStyle, type CliContext } from './context';
 
 interface Options {
@@ -37,7 +37,8 @@ function draw(context: CliContext, shown: ClusterStatus, vipId: string | undefin
     wordWrap: true,
     colWidths: [null, null, null, null, null, 60],
   });
-  for (const vip of shown.vips.filter((each) => vipId === undefined || each.vipId === vipId)) {
+  const chosen = shown.vips.filter((each) => vipId === undefined || each.vipId === vipId);
+  for (const vip of chosen) {
     vips.push([
       vip.vipId,
       vip.paused ? `paused${until(vip)}` : vip.status,
@@ -51,12 +52,19 @@ function draw(context: CliContext, shown: ClusterStatus, vipId: string | undefin
   return [
     `cluster ${shown.cluster}${paused}`,
     vips.toString(),
+    ...chosen.flatMap(drawBlock),
     drawNodes(context, shown.nodes),
     ...drawDatabase(shown),
     ...shown.openSteps.map(
       (step) => `open: ${step.transitionId} step ${step.step}, ${step.attempts} attempts: ${step.error}`,
     ),
   ].join('\n');
+}
+
+function drawBlock({ vipId, blockedUntilMs }: VipStatus): string[] {
+  if (blockedUntilMs === null) return [];
+  const end = new Date(blockedUntilMs).toISOString();
+  return [`${vipId}: no second failover by itself before ${end}, unless you \`acknowledge --vip ${vipId}\``];
 }
 
 function drawNodes(context: CliContext, nodes: readonly NodeStatus[]): string {

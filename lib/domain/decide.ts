@@ -205,7 +205,7 @@ function clockIn({ nodeId, behindHolderMs }: FitCandidate, holder: Holder): stri
 function grayIn(holder: Holder, { gray }: Extract<Verdicts, { kind: 'against' }>): string[] {
   if (gray.length === 0) return [];
   return [
-    `gray failure: ESL and SIP of ${holder.nodeId} still answer ${gray.join(', ')}, and a majority gets no answer`,
+    `gray failure: the last word of ${gray.join(', ')} is that ESL and SIP of ${holder.nodeId} answer, and a majority gets no answer`,
   ];
 }
 

@@ -1,4 +1,5 @@
 /** What the operator's `status` shows: state, evidence, and what the judgement says now, in words. Pure. */
+import { blockEndsAtMs } from '../domain/block-period';
 import { rankCandidates } from '../domain/candidates';
 import { decide } from '../domain/decide';
 import type { Decision } from '../domain/decision';
@@ -19,6 +20,8 @@ export interface VipStatus {
   standbys: string[];
   /** Nodes that are fit, and that only an operator may choose. */
   standbysByHandOnly: string[];
+  /** Until then no second failover of it comes by itself, unless somebody acknowledges the first; null: it may. */
+  blockedUntilMs: number | null;
   judgement: string;
 }
 
@@ -79,6 +82,7 @@ export function clusterStatus(
     vips: snapshot.vips.flatMap((state) => {
       const vip = snapshot.topology.vips.find((each) => each.id === state.vipId);
       if (vip === undefined) return [];
+      const blockEndsMs = blockEndsAtMs(snapshot, state);
       const standbys = standbysAmong(rankCandidates(snapshot, vip, state.holder?.nodeId ?? null, nowMs));
       return [
         {
@@ -89,6 +93,7 @@ export function clusterStatus(
           ...pauseOf(state, nowMs),
           standbys: standbys.byItself,
           standbysByHandOnly: standbys.byHandOnly,
+          blockedUntilMs: blockEndsMs > nowMs ? blockEndsMs : null,
           judgement: wordsOf(decisions.find((each) => each.vipId === state.vipId)),
         },
       ];

@@ -309,6 +309,14 @@ describe('understudy status', () => {
     expect(text).toContain('open: main#4 step restore, 2 attempts: fs-b is stopping');
   });
 
+  it('names the block after a failover, and the command that ends it', async () => {
+    const { run, store } = cli();
+    store.vips.get('main')!.lastAutomaticFailoverAtMs = NOW - 1_000;
+    expect(await run('status')).toMatch(
+      /^main: no second failover by itself before 20.*Z, unless you .acknowledge --vip main/m,
+    );
+  });
+
   it('marks a standby that no failover would take', async () => {
     const { run, store } = cli();
     for (const vip of store.topology?.vips ?? []) vip.manualOnly = ['fs-c'];

@@ -20,6 +20,19 @@ describe('the status', () => {
     expect(main).toMatchObject({ standbys: ['fs-c'], standbysByHandOnly: ['fs-b'] });
   });
 
+  it('says until when no second failover comes by itself, and nothing once the first is acknowledged', () => {
+    const [first, ...others] = healthyPair().vips;
+    const blockedUntil = (acknowledgedAtMs: number | null, nowMs = NOW) => {
+      const vips = [{ ...first!, lastAutomaticFailoverAtMs: NOW - 1_000, acknowledgedAtMs }, ...others];
+      return clusterStatus(healthyPair({ vips }), [], nowMs).vips.map((vip) => vip.blockedUntilMs);
+    };
+    const { blockPeriodMs } = healthyPair().topology.policy;
+
+    expect(blockedUntil(null)).toEqual([NOW - 1_000 + blockPeriodMs, null]);
+    expect(blockedUntil(NOW)).toEqual([null, null]);
+    expect(blockedUntil(null, NOW + blockPeriodMs)).toEqual([null, null]);
+  });
+
   it('shows the database as the newest look of each zone found it', () => {
     const slow = { verdict: 'slow' as const, detail: '900 ms', latencyMs: 900 };
     const away = { verdict: 'away' as const, detail: 'no answer', latencyMs: null };
