@@ -118,7 +118,9 @@ describe('silence that only a majority agrees on', () => {
     const decision = judge([silent(ZONE_A, 6_000), silent(ZONE_B, 6_000), look('fs-a', ZONE_C, 'ok', 'ok')]);
 
     expect(decision).toMatchObject({ kind: 'change', transition: 'failover' });
-    expect(decision.reasons.join('; ')).toMatch(/gray failure: the last word of us-east-1c is that ESL and SIP of fs-a answer/);
+    expect(decision.reasons.join('; ')).toMatch(
+      /gray failure: the last word of us-east-1c is that ESL and SIP of fs-a answer/,
+    );
   });
 
   it('is a gray failure only where the third is served', () => {
