@@ -1,7 +1,8 @@
 /** The first holder of a VIP, and of one whose holder nobody remembers. */
 import { candidatesAsListed, firstChoice, type Candidate } from './candidates';
-import { none, whyNot, type Decision } from './decision';
-import type { ClusterSnapshot, Holder, VipState, VipTopology } from './model';
+import { incident, none, whyNot, type Decision } from './decision';
+import type { ClusterSnapshot, VipState, VipTopology } from './model';
+import { instanceNotRunning } from './voters';
 import { judgeHolder } from './votes';
 
 /**
@@ -10,17 +11,23 @@ import { judgeHolder } from './votes';
  */
 const FIRST_CHOICE_PATIENCE_MS = 60_000;
 
+/** A node that installs packages at its first boot takes minutes; a VIP that nobody holds after this long is paged. */
+const NO_HOLDER_PATIENCE_MS = 15 * 60_000;
+
 export function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, nowMs: number): Decision {
   // As listed: all have just booted, so who was up first says nothing of who is the better one.
   const candidates = candidatesAsListed(snapshot, [vip], null, nowMs);
   // The callers of an adopted or restored cluster stay on the node that carries the address, unless it is dead.
   const carrier = vip.firstHolder;
-  const carrierIsDead = carrier !== null && isDead(snapshot, state, { nodeId: carrier, coreUuid: null }, nowMs);
-  const staysPut = carrier !== null && !carrierIsDead;
+  const staysPut = carrier !== null && !isDead(snapshot, state, carrier, nowMs);
   const allowed = staysPut ? candidates.filter((each) => each.nodeId === carrier) : candidates;
   // That callers are on the carrier already was somebody's choice, also where only an operator may make it.
   const best = staysPut ? (allowed.find((each) => each.eligible) ?? null) : firstChoice(allowed);
-  if (best?.eligible !== true) return none(vip.id, 'no node is fit to be its first holder yet', ...whyNot(allowed));
+  if (best?.eligible !== true) {
+    const why = ['no node is fit to be its first holder yet', ...whyNot(allowed), ...unseen(snapshot, carrier)];
+    const isLate = nowMs > state.changedAtMs + NO_HOLDER_PATIENCE_MS;
+    return isLate ? incident(vip.id, state, 'no-holder', nowMs, why) : none(vip.id, ...why);
+  }
   const preferred = allowed.slice(0, allowed.indexOf(best));
   if (mayStillBoot(snapshot, preferred, nowMs)) {
     return none(vip.id, `${best.nodeId} is fit, and a more preferred node may still boot`, ...whyNot(preferred));
@@ -48,8 +55,22 @@ function mayStillBoot({ leases }: ClusterSnapshot, preferred: readonly Candidate
   return isPatient && preferred.some((each) => !each.eligible && each.unfit === true);
 }
 
-/** A SIP stack that is stuck while ESL answers is no death: it may be a slow database. */
-function isDead(snapshot: ClusterSnapshot, state: VipState, node: Holder, nowMs: number): boolean {
-  const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, node, nowMs);
-  return verdict.kind === 'against' && verdict.cause !== 'sip-stuck';
+/**
+ * A SIP stack that is stuck while ESL answers is no death: it may be a slow database. Nor is the silence of a carrier
+ * that nobody ever saw alive: where a security group or a wrong port keeps the probes out, callers are served all the
+ * same. There EC2 has to say that it does not run.
+ */
+function isDead(snapshot: ClusterSnapshot, state: VipState, nodeId: string, nowMs: number): boolean {
+  const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, { nodeId, coreUuid: null }, nowMs);
+  if (verdict.kind !== 'against' || verdict.cause === 'sip-stuck') return false;
+  return wasSeen(snapshot, nodeId) || instanceNotRunning(snapshot.instances, nodeId, 0) !== null;
+}
+
+function wasSeen({ observations }: ClusterSnapshot, nodeId: string): boolean {
+  return observations.some((each) => each.nodeId === nodeId && each.coreUuid !== null);
+}
+
+function unseen(snapshot: ClusterSnapshot, carrier: string | null): string[] {
+  if (carrier === null || wasSeen(snapshot, carrier)) return [];
+  return [`${carrier} carries its address and was never seen alive: callers stay there until it is seen, or its instance is stopped`];
 }

@@ -413,6 +413,7 @@ export interface Incident {
   /** For example `no-candidate`, `misconfigured`, `blocked`, `stuck`. */
   kind:
     | 'no-candidate'
+    | 'no-holder' // nobody holds it, long after it was registered or taken over: no node is fit to be the first
     | 'blocked'
     | 'misconfigured'
     | 'quorum-lost'
@@ -437,6 +438,7 @@ export interface Incident {
 /** Incidents that end when their VIP is served again. */
 export const INCIDENT_KINDS_OF_A_VIP: readonly Incident['kind'][] = [
   'no-candidate',
+  'no-holder',
   'blocked',
   'misconfigured',
   'quorum-lost',

@@ -41,7 +41,7 @@ describe('a healthy cluster', () => {
 describe('the first assignment', () => {
   const unassigned = (overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot =>
     healthy({
-      vips: [vipState({ epoch: 0, holder: null, status: 'unassigned', changedAtMs: 0 })],
+      vips: [vipState({ epoch: 0, holder: null, status: 'unassigned', changedAtMs: NOW - 60_000 })],
       nodes: [nodeState('fs-a'), nodeState('fs-b')],
       observations: [...looks('fs-a', 'ok', 'standby'), ...standby],
       ...overrides,
@@ -97,10 +97,39 @@ describe('the first assignment', () => {
       expect(seenAs(...looks('fs-b', 'refused', 'silent'))).toMatchObject({ to: { nodeId: 'fs-a' } });
       expect(seenAs(...looks('fs-b', 'ok', 'silent'))).toMatchObject({ kind: 'none' });
     });
+
+    it('stays on a carrier that nobody ever saw alive: the probes may not reach it, and callers may', () => {
+      const unseen = looks('fs-b', 'refused', 'silent', { coreUuid: null });
+
+      const decision = seenAs(...unseen);
+
+      expect(decision).toMatchObject({ kind: 'none' });
+      expect(decision.reasons.join('; ')).toContain('fs-b carries its address and was never seen alive');
+    });
+
+    it('leaves a carrier that nobody ever saw alive once EC2 says that it does not run', () => {
+      const observations = [
+        ...looks('fs-a', 'ok', 'standby'),
+        ...looks('fs-b', 'silent', 'silent', { coreUuid: null }),
+      ];
+      const instances = [{ nodeId: 'fs-b', state: 'stopped', atMs: NOW - 5_000 }];
+
+      expect(decideOne(unassigned({ topology: adopted, observations, instances }))).toMatchObject({
+        to: { nodeId: 'fs-a' },
+      });
+    });
   });
 
   it('waits while no node is fit', () => {
     expect(decideOne(unassigned({ observations: [] }))).toMatchObject({ kind: 'none', well: false });
+  });
+
+  it.each([
+    ['pages nobody while nodes may install themselves', 15 * 60_000, { kind: 'none' }],
+    ['pages when a VIP has no holder for longer', 15 * 60_000 + 1, { incident: { kind: 'no-holder', vipId: 'main' } }],
+  ])('%s', (_words, registeredAgoMs, expected) => {
+    const vips = [vipState({ epoch: 0, holder: null, status: 'unassigned', changedAtMs: NOW - registeredAgoMs })];
+    expect(decideOne(unassigned({ vips, observations: [] }))).toMatchObject(expected);
   });
 });
 

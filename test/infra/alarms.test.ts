@@ -164,6 +164,7 @@ describe('alarms', () => {
   it("share the runbook with the control plane's own pages", () => {
     const kinds: Record<Incident['kind'], true> = {
       'no-candidate': true,
+      'no-holder': true,
       blocked: true,
       misconfigured: true,
       'quorum-lost': true,

@@ -32,6 +32,7 @@ const INCIDENT_KIND_SET: Record<Incident['kind'], true> = {
   'retargets-exhausted': true,
   'database-trouble': true,
   'gray-failure': true,
+  'no-holder': true,
   'zone-failure': true,
   overload: true,
   'holder-withdrawn': true,

@@ -16,6 +16,7 @@ const INCIDENTS: Record<Incident['kind'], string> = {
   'gray-failure': 'neither well nor dead for long: nothing is torn down, on-call is paged',
   'zone-failure': 'its zone failed: on-call is paged',
   overload: 'its holder is full and no other node is fit: on-call is paged',
+  'no-holder': 'nobody holds it, and no node is fit to be its first holder: on-call is paged',
   'holder-withdrawn': 'its holder is taken out of service for long, and nothing is moved by itself: on-call is paged',
   'clock-ahead': 'has a clock that is ahead, and its calls could not be recovered at once: on-call is paged',
   'failover-limit': 'the limit of automatic failovers is reached: nothing is torn down, on-call is paged',

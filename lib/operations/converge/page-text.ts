@@ -149,6 +149,12 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
       next: () => 'bring a standby back: start its instance or its FreeSWITCH, and let it boot in standby',
       never: 'move the Elastic IP by hand; the control plane would move it back',
     },
+    'no-holder': {
+      what: 'NOBODY HOLDS the VIP, long after it was registered or taken over: no node is fit to be its first holder',
+      next: () =>
+        'mend what is named above: let a node boot in standby, or open the probes of the observers (ESL, SIP) to it',
+      never: 'move the Elastic IP while callers reach a node: the first fit node takes the VIP by itself',
+    },
     blocked: {
       what: 'the holder is dead again inside the block period: the control plane waits for a human',
       next: (acknowledge) =>
