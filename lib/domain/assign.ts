@@ -72,5 +72,7 @@ function wasSeen({ observations }: ClusterSnapshot, nodeId: string): boolean {
 
 function unseen(snapshot: ClusterSnapshot, carrier: string | null): string[] {
   if (carrier === null || wasSeen(snapshot, carrier)) return [];
-  return [`${carrier} carries its address and was never seen alive: callers stay there until it is seen, or its instance is stopped`];
+  return [
+    `${carrier} carries its address and was never seen alive: callers stay there until it is seen, or its instance is stopped`,
+  ];
 }

@@ -11,7 +11,7 @@ import type {
   VipState,
 } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
-import { healthy, looks, nodeState, NOW, policy, sip, topologyOf, vipState, ZONES } from '../support/cluster';
+import { healthy, look, looks, nodeState, NOW, policy, sip, topologyOf, vipState, ZONES } from '../support/cluster';
 import { healthyPair, heldVip, seen, twoVips, VIPS } from '../support/two-vips';
 
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
@@ -166,6 +166,31 @@ describe('VIPs that bridge into each other', () => {
       { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
       { kind: 'change', vipId: 'second', to: { nodeId: 'fs-b' }, expectedEpoch: 1 },
     ]);
+  });
+
+  describe('whose process died, where only one of them is seen dead so far', () => {
+    /** ESL is refused and SIP of `main` is silent; the last look at SIP of `second` is from just before. */
+    function died(second: Partial<VipState> = {}): Decision[] {
+      const snapshot = grouped('trunk', 2);
+      const observations = snapshot.observations.map((each) =>
+        each.nodeId === 'fs-a'
+          ? { ...look('fs-a', each.zone, 'refused', 'silent'), sip: { ...each.sip, main: sip('silent') } }
+          : each,
+      );
+      const vips = snapshot.vips.map((state) => (state.vipId === 'second' ? { ...state, ...second } : state));
+      return decide({ ...snapshot, observations, vips }, [], NOW);
+    }
+
+    it('leave together: calls that cross them come back with audio only on one node', () => {
+      expect(died()).toMatchObject([
+        { kind: 'change', vipId: 'main', cause: 'conclusive-death', to: { nodeId: 'fs-b' } },
+        { kind: 'change', vipId: 'second', to: { nodeId: 'fs-b' }, expectedEpoch: 1 },
+      ]);
+    });
+
+    it('leave without the one that a human paused', () => {
+      expect(died({ paused: true })).toMatchObject([{ kind: 'change', vipId: 'main' }, { kind: 'none' }]);
+    });
   });
 
   describe('in a block period', () => {
