@@ -14,6 +14,7 @@ async function failedNode(
   seen: Observation[] = [],
   policy: Partial<Policy> = {},
   fingerprint: string | null = 'created by the deployment',
+  oldCoreUuids: readonly string[] = ['uuid-fs-a'],
 ) {
   const plain = topologyOf(3, { database });
   const stage = await decided(
@@ -33,7 +34,7 @@ async function failedNode(
   if (view !== undefined) view.state = instanceState;
   const nowMs = stage.clock.wallMs();
   for (const each of seen) await stage.store.putObservation({ ...each, observedAtMs: nowMs }, nowMs);
-  const order = { node, oldCoreUuids: ['uuid-fs-a'], guard: () => Promise.resolve() };
+  const order = { node, oldCoreUuids, guard: () => Promise.resolve() };
   const warnings: string[] = [];
   const deps = { ...stage.deps, log: { ...silentLog, warn: (message: string) => void warnings.push(message) } };
   return { ...stage, view, warnings, back: () => returnToService(deps, order, DEFAULT_TIMING) };
@@ -74,6 +75,15 @@ describe('a failed node', () => {
     await stage.back();
     expect(stage.world.locked).not.toContain('fs-a');
     expect(stage.store.nodes.get('fs-a')?.lockedBy).toBeNull();
+  });
+
+  it('stays locked out where nobody knows its old process: the one that a majority sees may be that', async () => {
+    const stage = await failedNode('running', running('uuid-fs-a'), {}, 'created by the deployment', []);
+
+    await stage.back();
+
+    expect(stage.world.locked).toContain('fs-a');
+    expect(stage.view?.state).toBe('stopping');
   });
 
   it('whose end nothing proves is stopped, and comes back after that', async () => {

@@ -129,8 +129,20 @@ export const CANDIDATES: Mutant[] = [
       {
         id: 'callers-stay-put',
         rule: 'callers of an adopted cluster stay on the node that carries the address',
-        find: 'const staysPut = carrier !== null && !carrierIsDead;',
-        replace: 'const staysPut = carrier !== null && !carrierIsDead && nowMs < 0;',
+        find: 'const staysPut = carrier !== null && !isDead(',
+        replace: 'const staysPut = carrier !== null && nowMs < 0 && !isDead(',
+      },
+      {
+        id: 'unseen-is-not-dead',
+        rule: 'a carrier that nobody ever saw alive is not taken for dead',
+        find: 'return wasSeen(snapshot, nodeId) ||',
+        replace: 'return nowMs > 0 ||',
+      },
+      {
+        id: 'no-holder-pages',
+        rule: 'a VIP that nobody holds for long is told to a human',
+        find: 'const isLate = nowMs >',
+        replace: 'const isLate = nowMs < 0 && nowMs >',
       },
     ],
   ),
