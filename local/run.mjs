@@ -17,7 +17,7 @@ const COMMANDS = {
   demo: { python: true, args: [...tsx, join(root, 'local/demo/demo.ts')] },
   test: { python: true, args: [...tsx, join(root, 'local/test-runner/main.ts')] },
   bench: { python: true, args: [...tsx, join(root, 'bench/bench.ts')] },
-  synth: { python: false, args: [bin('aws-cdk/bin/cdk'), 'synth', '--quiet'], unlessGiven: ['-c', 'config='] },
+  synth: { python: false, args: [bin('aws-cdk/bin/cdk'), 'synth', '--quiet'], takesConfig: true },
   understudy: { python: false, args: [...tsx, join(root, 'bin/understudy.ts')] },
   render: { python: false, args: [...tsx, join(root, 'bin/render.ts')] },
   fuzz: { python: false, args: [...tsx, join(root, 'local/fuzz/fuzz.ts')] },
@@ -32,6 +32,7 @@ const COMMANDS = {
   format: { python: false, args: [bin('prettier/bin/prettier.cjs'), '--write', root] },
 };
 
+const OWN_CONFIG = 'understudy.yaml';
 const EXAMPLE = 'examples/primary-standby.yaml';
 const OLDEST_NODE = 20;
 const OLDEST_PYTHON = [3, 10];
@@ -153,6 +154,13 @@ function handOver(args) {
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 
+/** A checkout without a configuration of its own can be tried all the same. */
+function exampleUnlessConfigured(given) {
+  if (given.some((argument) => argument.startsWith('config=')) || existsSync(join(root, OWN_CONFIG))) return [];
+  say(`there is no ${OWN_CONFIG} here: this is ${EXAMPLE}. Another: -- -c config=FILE`);
+  return ['-c', `config=${EXAMPLE}`];
+}
+
 const [what, ...rest] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, what ?? '') ? COMMANDS[what] : null;
 if (command === null) refuse(`unknown command "${what ?? ''}".`, `Known: ${Object.keys(COMMANDS).join(', ')}.`);
@@ -162,5 +170,4 @@ checkPlatform();
 checkNode();
 if (command.python) checkPython();
 ensurePackages();
-const configMissing = command.unlessGiven && !given.some((argument) => argument.startsWith(command.unlessGiven[1]));
-handOver([...command.args, ...(configMissing ? ['-c', `config=${EXAMPLE}`] : []), ...given]);
+handOver([...command.args, ...(command.takesConfig ? exampleUnlessConfigured(given) : []), ...given]);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnderstudyError } from '../../lib/domain/errors';
 import type { Lab } from './lab';
-import { SIP_PORT } from './plan';
+import { PHONE_USER, SIP_PORT } from './plan';
 import type { CallReport, LegReport } from './ua/protocol';
 import { until } from './wait';
 
@@ -44,6 +44,19 @@ export async function placeCalls(lab: Lab, vipId: string, count: number): Promis
   );
   await sleep(OLDER_THAN_MS);
   await parties.ask({ do: 'mark' });
+}
+
+/** Calls the registered phone through the VIP, and leaves the call up. @returns `answered`, with audio, or why not */
+export async function ringPhone(lab: Lab, vipId: string): Promise<string> {
+  const { parties } = lab.ground;
+  const call = { name: PHONE_USER, via: publicIpOf(lab, vipId), port: SIP_PORT };
+  await parties.ask({ do: 'place', calls: [call], perSecond: 1, withinMs: ANSWERED_WITHIN_MS });
+  return until('the phone rings', ANSWERED_WITHIN_MS, async () => {
+    const rung = (await parties.ask({ do: 'report' })).find(({ name }) => name === PHONE_USER);
+    if (rung === undefined) return null;
+    if (rung.caller.state === 'failed') return fateOf(rung);
+    return isAlive(rung) ? 'answered' : null;
+  });
 }
 
 export interface Survival {

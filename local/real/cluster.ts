@@ -4,7 +4,8 @@ import type { ClusterConfig } from '../../lib/config/model';
 import { databaseRoleOf } from '../../lib/domain/database-names';
 import { UnderstudyError } from '../../lib/domain/errors';
 import { ownerOf, type NodeTopology, type Policy, type Topology, type VipTopology } from '../../lib/domain/model';
-import { SIP_PORT, VPC, nodeName, primaryAddress, publicAddress, serviceAddress, vipAddress } from './plan';
+import type { RenderedFile } from '../../lib/freeswitch/configuration/model';
+import { SIP_DOMAIN, SIP_PORT, VPC, nodeName, primaryAddress, publicAddress, serviceAddress, vipAddress } from './plan';
 
 export interface LabShape {
   nodes: number;
@@ -13,6 +14,8 @@ export interface LabShape {
   /** false: way B of FACTS 7.3, each node binds its own address and recovery rewrites the rows. */
   serviceAddresses: boolean;
   policy?: Partial<Policy>;
+  /** Files of the users, beside the dialplan that the lab always has. */
+  userFiles?: readonly RenderedFile[];
 }
 
 export interface LabCluster {
@@ -67,6 +70,7 @@ function yamlOf({ nodes, vips, serviceAddresses }: LabShape, databasePort: numbe
             adminSecretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:lab-AbCdEf',
           },
         },
+        freeswitch: { sipDomain: SIP_DOMAIN },
         paging: { emails: ['oncall@example.com'] },
       },
     ],

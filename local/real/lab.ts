@@ -15,6 +15,7 @@ import { addVips, setMappings } from './network';
 import { writeNodeFiles } from './node-files';
 import { NodeProcess } from './node-process';
 import type { Parties } from './parties';
+import { OUTSIDE } from './plan';
 import { until } from './wait';
 
 /** What all scenarios share. */
@@ -57,7 +58,15 @@ export class Lab {
       const folder = join(ground.folder, name, node.id);
       mkdirSync(folder, { recursive: true });
       const databasePassword = passwords.get(node.databaseRole ?? '') ?? '';
-      writeNodeFiles(folder, config, topology, node, { eslPassword, databasePassword });
+      writeNodeFiles(
+        folder,
+        config,
+        topology,
+        node,
+        { eslPassword, databasePassword },
+        OUTSIDE.callee,
+        shape.userFiles,
+      );
       const { binary, modules } = ground;
       processes.set(node.instanceId, new NodeProcess({ namespace: node.id, binary, modules, folder }));
     }

@@ -12,7 +12,8 @@ import {
   userFoldersOf,
 } from '../../lib/freeswitch/configuration';
 import { nodeDsn, PASSWORD_FILE } from '../../lib/freeswitch/configuration/dsn';
-import { OUTSIDE, SIP_PORT } from './plan';
+import type { RenderedFile } from '../../lib/freeswitch/configuration/model';
+import { OUTSIDE, PHONE_USER, SIP_PORT } from './plan';
 
 export interface NodeSecrets {
   eslPassword: string;
@@ -30,6 +31,7 @@ export function writeNodeFiles(
   node: NodeTopology,
   secrets: NodeSecrets,
   callee: string = OUTSIDE.callee,
+  more: readonly RenderedFile[] = [],
 ): void {
   const { database } = topology;
   if (database === null) throw new RangeError('the lab has a database');
@@ -59,7 +61,8 @@ export function writeNodeFiles(
     ...renderNodeConfiguration(input),
     renderNodeVariables(variables),
     renderSecrets(SECRETS_FILE, secrets.eslPassword),
-    { path: `${USER_FOLDER}/dialplan/lab.xml`, content: dialplan(callee) },
+    { path: `${USER_FOLDER}/dialplan/lab.xml`, content: dialplan(callee, config.freeswitch.sipDomain) },
+    ...more,
   ];
   for (const { path, content } of files) {
     mkdirSync(dirname(join(conf, path)), { recursive: true });
@@ -69,9 +72,17 @@ export function writeNodeFiles(
   chmodSync(passwordFile, 0o600);
 }
 
-/** Every number is dialled on to the callee, over the profile that the call came in on: both legs belong to its VIP. */
-const dialplan = (callee: string): string => `<include>
+/**
+ * A registered phone is rung where it is. Every other number is dialled on to the callee, over the profile that the call
+ * came in on: both legs belong to its VIP.
+ */
+const dialplan = (callee: string, domain: string): string => `<include>
   <context name="public">
+    <extension name="phone">
+      <condition field="destination_number" expression="^${PHONE_USER}$">
+        <action application="bridge" data="user/${PHONE_USER}@${domain}"/>
+      </condition>
+    </extension>
     <extension name="lab">
       <condition field="destination_number" expression="^(.+)$">
         <action application="bridge" data="sofia/\${sofia_profile_name}/$1@${callee}:${SIP_PORT}"/>

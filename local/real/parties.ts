@@ -4,7 +4,7 @@ import { UnderstudyError } from '../../lib/domain/errors';
 import { spawnIn } from './commands';
 import { PARTIES } from './network';
 import { OUTSIDE } from './plan';
-import type { CallReport, FromParties, PartiesAnswer, PartiesOrder, ToParties } from './ua/protocol';
+import type { CallReport, FromParties, PartiesAnswer, PartiesOrder, ReceivedRegister, ToParties } from './ua/protocol';
 import type { ChildProcess } from 'node:child_process';
 
 const READY_WITHIN_MS = 20_000;
@@ -50,15 +50,24 @@ export class Parties {
 
   /** @throws UnderstudyError when the process ends or answers with an error */
   async ask(order: PartiesOrder): Promise<CallReport[]> {
-    const id = this.next;
-    this.next += 1;
-    const answer = new Promise<PartiesAnswer>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
-    this.child.send({ id, order } satisfies ToParties);
-    return (await answer).calls;
+    return (await this.send(order)).calls;
+  }
+
+  /** What the callee accepted as a registrar. @throws as `ask` */
+  async registers(): Promise<ReceivedRegister[]> {
+    return (await this.send({ do: 'report' })).registers;
   }
 
   stop(): void {
     this.child.kill('SIGKILL');
+  }
+
+  private send(order: PartiesOrder): Promise<PartiesAnswer> {
+    const id = this.next;
+    this.next += 1;
+    const answer = new Promise<PartiesAnswer>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    this.child.send({ id, order } satisfies ToParties);
+    return answer;
   }
 
   private take(message: FromParties): void {

@@ -9,6 +9,9 @@ export const VPC = { cidr: '10.213.0.0/24', bits: 24, control: '10.213.0.1', rou
 export const OUTSIDE = { bits: 24, router: '203.0.113.1', caller: '203.0.113.10', callee: '203.0.113.20' } as const;
 
 export const SIP_PORT = 5060;
+/** The number of the one phone that registers. */
+export const PHONE_USER = 'phone';
+export const SIP_DOMAIN = 'phones.lab.internal';
 
 /** `number` counts from 1. */
 export const primaryAddress = (number: number): string => `10.213.0.${10 + number}`;

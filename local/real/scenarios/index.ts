@@ -5,6 +5,7 @@ import { crash } from './crash';
 import { databaseAway } from './database-away';
 import { freeze } from './freeze';
 import { ownAddresses } from './own-addresses';
+import { registrations } from './registrations';
 import { restartInPlace } from './restart-in-place';
 import { standbyHolder } from './standby-holder';
 import { succession } from './succession';
@@ -29,4 +30,5 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'database-away', title: 'the database is away for 10 s at the failover', run: databaseAway },
   { name: 'standby-holder', title: 'the holder falls into standby', run: standbyHolder },
   { name: 'restart-in-place', title: 'the process is started again on its node', run: restartInPlace },
+  { name: 'registrations', title: 'a phone and a gateway that registered follow the VIP', run: registrations },
 ];

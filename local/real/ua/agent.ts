@@ -1,9 +1,14 @@
-/** A UDP user agent at one address: many calls, out (`call`) and in (answered at once), strict about its dialogs. */
+/**
+ * A UDP user agent at one address: many calls, out (`call`) and in (answered at once), strict about its dialogs. It
+ * registers (`register`), and lets anybody register with it.
+ */
 import { createSocket, type Socket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { Leg } from './leg';
 import type { Media } from './media';
 import { headerOf, parseMessage, tagOf, writeResponse, type SipMessage } from './message';
+import type { ReceivedRegister } from './protocol';
+import { Registration, type RegistrationOptions } from './registration';
 
 export interface Peer {
   host: string;
@@ -14,6 +19,9 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 export class Agent {
   readonly legs = new Map<string, Leg>();
+  /** Whoever registered here, in their order. */
+  readonly registers: ReceivedRegister[] = [];
+  private readonly registrations = new Map<string, Registration>();
 
   private constructor(
     private readonly socket: Socket,
@@ -45,6 +53,13 @@ export class Agent {
     return leg;
   }
 
+  /** @throws Error when the registrar does not accept it */
+  register(options: RegistrationOptions): Promise<void> {
+    const registration = new Registration(this, options);
+    this.registrations.set(registration.callId, registration);
+    return registration.start();
+  }
+
   send(datagram: Buffer, { host, port }: Peer): void {
     this.socket.send(datagram, port, host);
   }
@@ -52,6 +67,8 @@ export class Agent {
   forget(): void {
     for (const leg of this.legs.values()) leg.forget();
     this.legs.clear();
+    this.registers.length = 0;
+    this.registrations.clear();
     this.media.clear();
   }
 
@@ -62,9 +79,10 @@ export class Agent {
   }
 
   private take(message: SipMessage, from: Peer): void {
-    const leg = this.legs.get(headerOf(message, 'call-id') ?? '');
+    const callId = headerOf(message, 'call-id') ?? '';
+    const leg = this.legs.get(callId);
     if (message.status !== null) {
-      leg?.takeResponse(message);
+      (leg ?? this.registrations.get(callId))?.takeResponse(message);
       return;
     }
     if (leg !== undefined) {
@@ -75,9 +93,18 @@ export class Agent {
       this.answer(message, from);
     } else if (message.method === 'OPTIONS') {
       this.send(writeResponse(message, '200 OK', { toTag: token() }), from);
+    } else if (message.method === 'REGISTER') {
+      this.acceptRegister(message, from);
     } else if (message.method !== 'ACK') {
       this.send(writeResponse(message, '481 Call/Transaction Does Not Exist', { toTag: token() }), from);
     }
+  }
+
+  private acceptRegister(register: SipMessage, from: Peer): void {
+    const contact = headerOf(register, 'contact') ?? '';
+    this.registers.push({ from: from.host, contact, atMs: Date.now() });
+    const headers = [['Contact', contact] as const, ['Expires', headerOf(register, 'expires') ?? '3600'] as const];
+    this.send(writeResponse(register, '200 OK', { toTag: token(), headers }), from);
   }
 
   private answer(invite: SipMessage, from: Peer): void {

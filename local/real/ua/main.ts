@@ -23,7 +23,7 @@ function report(callers: Agent, callees: Agent): PartiesAnswer {
     const callee = answered.get(leg.name);
     return { name: leg.name, via: leg.via, caller: leg.report(), callee: callee?.report() ?? null };
   });
-  return { calls };
+  return { calls, registers: [...callees.registers] };
 }
 
 async function until(condition: () => boolean, withinMs: number): Promise<void> {
@@ -63,6 +63,11 @@ async function perform(callers: Agent, callees: Agent, order: PartiesOrder): Pro
       callers.forget();
       callees.forget();
       break;
+    case 'register': {
+      const { user, password, domain, via, port } = order;
+      await callees.register({ credentials: { user, password }, domain, registrar: { host: via, port } });
+      break;
+    }
     case 'report':
       break;
   }

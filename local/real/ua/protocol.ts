@@ -13,6 +13,8 @@ export type PartiesOrder =
   /** Gaps are measured from now on. */
   | { do: 'mark' }
   | { do: 'report' }
+  /** The callee registers as this user, once. */
+  | { do: 'register'; user: string; password: string; domain: string; via: string; port: number }
   /** Callers say BYE; the answer tells how it ended. */
   | { do: 'hang-up'; withinMs: number }
   /** Forgets all calls, also those that are lost. */
@@ -44,8 +46,18 @@ export interface CallReport {
   callee: LegReport | null;
 }
 
+/** A REGISTER that the callee accepted. */
+export interface ReceivedRegister {
+  /** Address that it came from. */
+  from: string;
+  contact: string;
+  /** Wall clock. */
+  atMs: number;
+}
+
 export interface PartiesAnswer {
   calls: CallReport[];
+  registers: ReceivedRegister[];
 }
 
 export type ToParties = { id: number; order: PartiesOrder };

@@ -263,6 +263,26 @@ describe('on the node', () => {
     });
   });
 
+  describe('packages', () => {
+    const REAL = 'FreeSWITCH version: 1.11.2-release+git~20260809T162310Z~3f13ad1b1d~64bit (git 3f13ad1 64bit)';
+
+    it.each([
+      ['say nothing of the series that was asked for', REAL, ''],
+      ['tell another series', REAL.replace('1.11.2', '1.10.12'), 'FreeSWITCH 1.10.12 is on this node'],
+      ['tell a series that only begins alike', REAL.replace('1.11.2', '1.112.0'), 'FreeSWITCH 1.112.0 is on this node'],
+      ['tell a version that nobody can read', 'what?', 'FreeSWITCH of an unknown version is on this node'],
+    ])('%s, and never keep the node from starting', (_words, version, told) => {
+      node.stub('freeswitch', `echo '${version}'`);
+      node.write('packages', '1.11\nfreeswitch\n');
+
+      const { code, err } = node.run('packages', ['--check', `${node.root}/packages`]);
+
+      expect(code).toBe(0);
+      expect(err).toContain(told);
+      if (told === '') expect(err).toBe('');
+    });
+  });
+
   describe('user-files', () => {
     it('only adds what the users have in S3: nothing of theirs is deleted', () => {
       node.remove();
