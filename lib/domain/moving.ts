@@ -29,6 +29,8 @@ export function decideMoving(
     pageForDatabase(snapshot, vip, state, target, verdict, nowMs) ??
     pageForStuckSip(snapshot, vip, state, target, verdict, nowMs);
   if (paged !== null) return paged;
+  const spared = spareOthers(snapshot, vip, state, target, verdict, nowMs);
+  if (spared !== null) return spared;
   const seen = `${target.nodeId} was to take over: ${verdict.kind === 'against' ? verdict.cause : 'restarted'}, seen from ${verdict.zones.join(', ')}`;
   if (journal.chain.retargets >= snapshot.topology.policy.maxRetargets) {
     return incident(vip.id, state, 'retargets-exhausted', nowMs, [
@@ -104,6 +106,31 @@ function retryStuck(
       stays === null ? `${best.nodeId} is the most preferred fit node` : `${best.nodeId} has it already, and can serve`,
     ],
   };
+}
+
+/**
+ * Sent elsewhere, the VIP's target is fenced, by the end of its process. Where that one has ESL well and holds other
+ * VIPs, they would end with it (invariant 9): a human looks first, and acknowledges what is stuck by then.
+ */
+function spareOthers(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  state: VipState,
+  target: Holder,
+  verdict: Verdicts,
+  nowMs: number,
+): Decision | null {
+  if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck') return null;
+  const together = movingTogether(snapshot, vip, target).map(({ id }) => id);
+  const others = snapshot.vips
+    .filter(({ vipId, holder }) => holder?.nodeId === target.nodeId && !together.includes(vipId))
+    .map(({ vipId }) => vipId);
+  if (others.length === 0) return null;
+  const reasons = [
+    `${target.nodeId} was to take over and its SIP is stuck, seen from ${verdict.zones.join(', ')}`,
+    `it holds ${others.join(', ')} too, which would end with its process: nothing was torn down`,
+  ];
+  return incident(vip.id, state, 'sip-stuck', nowMs, reasons, target.nodeId);
 }
 
 /** The node that the stuck transition moves to, where it serves or is fit: it may act for the VIP already, unfenced. */

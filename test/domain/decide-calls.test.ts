@@ -371,6 +371,30 @@ describe('VIPs of one group whose new node dies on the way', () => {
     expect(goTo(onTheWay('trunk'), status)).toEqual(['fs-d', 'fs-d']);
   });
 
+  /** `main` is on its way to fs-b, whose SIP answers for `second` alone. */
+  function stuckOnTheWay(second: Partial<VipState>): ClusterSnapshot {
+    const snapshot = onTheWay(null);
+    const stuck = seen('fs-b', 'silent', 'ok', {
+      sipMisses: { main: 30, second: 0 },
+      sipHistory: { main: -1, second: 0 },
+    });
+    const others = snapshot.observations.filter(({ nodeId }) => nodeId !== 'fs-b');
+    const vips = snapshot.vips.map((state) => (state.vipId === 'second' ? { ...state, ...second } : state));
+    return { ...snapshot, vips, observations: [...others, ...stuck] };
+  }
+
+  it('and is stuck are not taken from it where it holds another one, before a human has looked', () => {
+    const snapshot = stuckOnTheWay({ status: 'held' });
+
+    expect(goTo(snapshot, 'open')[0]).toMatchObject({ incident: { kind: 'sip-stuck', nodeId: 'fs-b' } });
+    expect(goTo(snapshot, 'stuck')[0]).toBe('fs-c');
+  });
+
+  it('and is stuck are taken from it where it holds nothing else', () => {
+    const elsewhere = { status: 'held' as const, holder: { nodeId: 'fs-d', coreUuid: 'uuid-fs-d' } };
+    expect(goTo(stuckOnTheWay(elsewhere), 'open')[0]).toBe('fs-c');
+  });
+
   it('without a group each takes the most preferred one', () => {
     expect(goTo(onTheWay(null), 'open')).toEqual(['fs-c', 'fs-c']);
   });

@@ -259,6 +259,12 @@ export const JUDGEMENT: Mutant[] = [
         replace: 'if (nowMs < 0) {',
       },
       {
+        id: 'target-of-others-is-spared',
+        rule: 'a node on which other VIPs are held is not fenced for one that was on its way there',
+        find: 'if (others.length === 0) return null;',
+        replace: 'if (nowMs > 0) return null;',
+      },
+      {
         id: 'stuck-waits',
         rule: 'a stuck transition waits for its acknowledgement',
         find: 'if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {',
