@@ -14,6 +14,7 @@ import { drawLevels, levelFindings, type AdoptionView } from './adoption/verdict
 import type { AdoptionLevel } from './adoption/level';
 import { FAULT_WORDS } from './facts';
 import { judge } from './judge';
+import { laptopConfig } from './laptop-config';
 import { lookAround } from './look-around';
 import { levelWanted, parseOptions, type Options } from './options';
 import { reportOf } from './report';
@@ -58,7 +59,10 @@ const there = (world: World | null): World => {
 
 function tasks(options: Options, stage: Stage, notes: string[]): ListrTask[] {
   const log = (line: string): void => void notes.push(line);
-  const common = { projectDir, name: 'demo', config: options.config, log };
+  const { path: config, changes } = laptopConfig(projectDir, 'demo', options.config);
+  if (changes.length > 0)
+    log(`deployed ${config}, a copy of ${options.config} for this machine: ${changes.join('; ')}`);
+  const common = { projectDir, name: 'demo', config, log };
   const cluster = readCluster(common);
   const level = levelWanted(options, cluster, realFreeSwitch() !== null);
   const start =

@@ -37,6 +37,24 @@ describe('a failover', () => {
     expect(stage.store.nodes.get('fs-a')?.claims).toEqual([]);
   });
 
+  it.each([
+    ['tells in its page the one before it, whose page could not be sent', 'pending', true],
+    ['tells nothing of one before it whose page went out', 'done', false],
+  ] as const)('%s', async (_words, notify, isTold) => {
+    const stage = await decided();
+    const { steps, ...rest } = stage.journal();
+    const before = { ...rest, id: 'main#1', epoch: 1, status: 'done' as const };
+    stage.store.transitions.set('main#1', {
+      ...before,
+      steps: { ...steps, notify: { ...steps.notify, status: notify } },
+    });
+
+    await stage.converge();
+
+    expect(stage.world.pages).toHaveLength(1);
+    expect(/^Before it: +main#1/m.test(stage.world.pages[0]?.body ?? '')).toBe(isTold);
+  });
+
   it('never makes an effect before its proof', async () => {
     const stage = await decided('suspected-death');
     await stage.converge();

@@ -16,6 +16,7 @@ const facts: Omit<TransitionFacts, 'transition'> = {
   cluster: 'pbx',
   served: true,
   standbys: { byItself: [], byHandOnly: [] },
+  untold: [],
   startsFailedNodes: true,
   runbookUrl: 'https://r',
   table: 'T',
@@ -72,6 +73,12 @@ describe('the page of a failover', () => {
     expect(body).toMatch(
       /^Next command: .* acknowledge .*or the end of the block period, no second one comes by itself/m,
     );
+  });
+
+  it('tells an earlier change of holder whose page could not be sent', () => {
+    const { body } = transitionPage({ ...facts, untold: [failover()], transition: failover() });
+    expect(body).toMatch(/^Before it: +main#2, failover fs-a -> fs-b, decided 20\S+Z: its page could not be sent$/m);
+    expect(page.body).not.toContain('Before it');
   });
 
   it('does not claim what nobody knows', () => {

@@ -1,7 +1,9 @@
 /** Sends the page of a transition: when its outcome is known, or early when the outcome is late. */
 import { rankCandidates } from '../../domain/candidates';
+import { describeError } from '../../domain/errors';
 import type { Transition } from '../../domain/model';
 import { standbysAmong, type Standbys } from '../../domain/standbys';
+import { isSettled } from '../../domain/transition';
 import { done, type Step, type StepContext } from './context';
 import { transitionPage } from './page-text';
 
@@ -14,6 +16,28 @@ async function standbysLeft(context: StepContext, transition: Transition): Promi
   } catch {
     return null;
   }
+}
+
+/** So many journals back are looked at for a page that never went out. */
+const UNTOLD_AT_MOST = 3;
+
+/**
+ * Changes of holder that came to their end and whose page could not be sent before the next epoch began: nobody works on
+ * them any more, so this page tells them. The newest first, back to one whose page was sent.
+ */
+async function untoldBefore({ deps, vip }: StepContext, { epoch }: Transition): Promise<Transition[]> {
+  const untold: Transition[] = [];
+  try {
+    for (let back = 1; back <= UNTOLD_AT_MOST && back < epoch; back += 1) {
+      const earlier = await deps.store.readTransition(vip.id, epoch - back);
+      if (earlier?.status !== 'done') continue;
+      if (isSettled(earlier.steps.notify) || earlier.steps.notify.proof !== null) break;
+      untold.push(earlier);
+    }
+  } catch (error) {
+    deps.log.warn(`whether an earlier page of ${vip.id} is missing is not known`, { error: describeError(error) });
+  }
+  return untold;
 }
 
 /** `served` is what verification read back; null while nobody knows. */
@@ -29,6 +53,7 @@ export async function pageTransition(
       transition,
       served,
       standbys: await standbysLeft(context, transition),
+      untold: await untoldBefore(context, transition),
       startsFailedNodes: stopFailedNode && restoreFailedNode,
       runbookUrl: context.deps.runbookUrl,
       table: context.deps.table,

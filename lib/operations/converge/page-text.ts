@@ -16,6 +16,8 @@ export interface TransitionFacts {
   served: boolean | null;
   /** Nodes that could take the VIP next; null when it could not be read. */
   standbys: Standbys | null;
+  /** Earlier changes of holder whose page could not be sent, the newest first. */
+  untold: readonly Transition[];
   /** The policy starts a failed node again once it is stopped. */
   startsFailedNodes: boolean;
   runbookUrl: string;
@@ -98,6 +100,11 @@ function standbyText(facts: TransitionFacts): string {
   return `${words}; ${transition.from?.nodeId ?? 'the old node'} is brought back by itself, in minutes`;
 }
 
+function untoldText({ id, kind, from, to, decidedAtMs }: Transition): string {
+  const when = new Date(decidedAtMs).toISOString();
+  return `Before it:        ${id}, ${kind} ${from?.nodeId ?? 'nobody'} -> ${to.nodeId}, decided ${when}: its page could not be sent`;
+}
+
 export function transitionPage(facts: TransitionFacts): PageMessage {
   const { transition, cluster } = facts;
   const from = transition.from?.nodeId ?? 'nobody';
@@ -122,6 +129,7 @@ export function transitionPage(facts: TransitionFacts): PageMessage {
       `Why:              ${transition.reasons.join('; ')}`,
       `Established calls: ${callsText(transition)}`,
       ...(transition.calls?.notes ?? []).map((note) => `                  ${note}`),
+      ...facts.untold.map(untoldText),
       `Standby left:     ${standbyText(facts)}`,
       `Next command:     ${nextCommand(facts)}`,
       `Do NOT:           start ${from}'s FreeSWITCH by hand or type "sofia recover" on any node`,

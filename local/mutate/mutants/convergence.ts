@@ -272,6 +272,14 @@ export const CONVERGENCE: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf('lib/operations/converge/notify.ts', CONVERGE, [
+    {
+      id: 'no-page-is-lost',
+      rule: 'a page that could not be sent is told by the next one',
+      find: 'untold.push(earlier);',
+      replace: 'if (back < 1) untold.push(earlier);',
+    },
+  ]),
   ...mutantsOf(
     'lib/operations/converge/ledger.ts',
     ['test/operations/converge-gateways'],
