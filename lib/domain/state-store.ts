@@ -107,10 +107,10 @@ export interface StateStore {
   putTopology(topology: Topology): Promise<void>;
   /** A restored table is behind the world: raises a VIP's epoch and forgets its holder. Never lowers one. */
   adoptEpoch(vipId: string, epoch: number, nowMs: number): Promise<void>;
-  /** Creates cluster, node and VIP items that are missing; never overwrites one. */
+  /** Creates cluster, node and VIP items that are missing; never overwrites one. `atMs`: since when nobody holds them. */
   ensureItems(
     topology: Topology,
-    initial: { paused: boolean; reason: string | null; epochs: Record<string, number> },
+    initial: { paused: boolean; reason: string | null; epochs: Record<string, number>; atMs: number },
   ): Promise<void>;
   /** `untilMs`: the end of the maintenance window; null (or left out): until it is resumed. */
   setPaused(subject: PauseSubject, paused: boolean, reason: string | null, untilMs?: number | null): Promise<void>;

@@ -81,14 +81,14 @@ export function newNode(nodeId: string): NodeState {
   return { nodeId, paused: false, pausedUntilMs: null, claims: [], lockedBy: null };
 }
 
-/** `changedAtMs` 0: nothing was observed before it. */
-export function newVip(vipId: string, epoch: number): VipState {
+/** @param atMs since when nobody holds it */
+export function newVip(vipId: string, epoch: number, atMs: number): VipState {
   return {
     vipId,
     epoch,
     holder: null,
     status: 'unassigned',
-    changedAtMs: 0,
+    changedAtMs: atMs,
     paused: false,
     pausedUntilMs: null,
     lastAutomaticFailoverAtMs: null,

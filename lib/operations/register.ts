@@ -215,6 +215,7 @@ async function makeItems(deps: RegisterDeps, topology: Topology, world: Record<s
     paused: behind.length > 0,
     reason: behind.length > 0 ? reason : null,
     epochs: ahead,
+    atMs: deps.clock.wallMs(),
   });
   const { vips } = await deps.store.readCluster();
   const stale = vips.filter((vip) => vip.epoch < (world[vip.vipId] ?? 0));

@@ -284,7 +284,7 @@ export class MemoryStateStore implements StateStore {
 
   ensureItems(
     topology: Topology,
-    initial: { paused: boolean; reason: string | null; epochs: Record<string, number> },
+    initial: { paused: boolean; reason: string | null; epochs: Record<string, number>; atMs: number },
   ): Promise<void> {
     return this.answer('ensureItems', () => {
       this.control ??= newControl(initial.paused, initial.reason);
@@ -292,7 +292,7 @@ export class MemoryStateStore implements StateStore {
         if (!this.nodes.has(id)) this.nodes.set(id, newNode(id));
       }
       for (const { id } of topology.vips) {
-        if (!this.vips.has(id)) this.vips.set(id, newVip(id, initial.epochs[id] ?? 0));
+        if (!this.vips.has(id)) this.vips.set(id, newVip(id, initial.epochs[id] ?? 0, initial.atMs));
       }
     });
   }

@@ -13,7 +13,7 @@ export class LabStore extends MemoryStateStore {
   static async of(topology: Topology): Promise<LabStore> {
     const store = new LabStore();
     await store.putTopology(topology);
-    await store.ensureItems(topology, { paused: false, reason: null, epochs: {} });
+    await store.ensureItems(topology, { paused: false, reason: null, epochs: {}, atMs: Date.now() });
     return store;
   }
 

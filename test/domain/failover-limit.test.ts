@@ -163,7 +163,7 @@ describe('one VIP that fails over again and again, longer apart than its block',
   const after = (...minutesAgo: number[]): Partial<VipState> =>
     minutesAgo.reduce(
       (vip, ago) => ({ ...vip, ...afterFailover(failoversOf(vip), NOW - ago * minute) }),
-      newVip('v2', 1),
+      newVip('v2', 1, 0),
     );
   const fellAgain = (had: Partial<VipState>): Decision[] => {
     const { lastAutomaticFailoverAtMs = null, recentFailoversAtMs = [], acknowledgedAtMs = null } = had;

@@ -49,7 +49,7 @@ export const registered =
   (paused = false): Act =>
   async ({ store }) => {
     await store.putTopology(topology());
-    await store.ensureItems(topology(), { paused, reason: null, epochs: {} });
+    await store.ensureItems(topology(), { paused, reason: null, epochs: {}, atMs: 0 });
   };
 
 /** By the store's transaction, as the judgement or an operator has it written. `goesOn`: from the journal before. */

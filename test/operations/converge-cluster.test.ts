@@ -16,7 +16,7 @@ async function stage() {
   const store = new MemoryStateStore();
   const world = new FakeWorld(topology.nodes, holder);
   await store.putTopology(topology);
-  await store.ensureItems(topology, { paused: false, reason: null, epochs: { main: 1 } });
+  await store.ensureItems(topology, { paused: false, reason: null, epochs: { main: 1 }, atMs: 0 });
   Object.assign(store.vips.get('main') ?? {}, { status: 'held', holder: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } });
   store.nodes.get('fs-a')?.claims.push('main');
   const deps: ConvergeDeps = {

@@ -108,7 +108,9 @@ describe('a first registration', () => {
     const topology = await register(deps, REQUEST);
     const expected = topologyOf(2).nodes.map((node) => ({ ...node, databaseRole: expect.stringMatching(/^node_fs_/) }));
     expect(topology.nodes).toEqual(expected);
-    expect(store.vips.get('main')).toMatchObject({ epoch: 0, status: 'unassigned' });
+    expect(store.vips.get('main')).toMatchObject({
+      ...{ epoch: 0, status: 'unassigned', changedAtMs: deps.clock.wallMs() },
+    });
     expect(store.control).toMatchObject({ paused: false });
     expect(world.eipOwner).toBe('pbx/test');
     expect(world.instances.get('i-b')?.owner).toBe('pbx/test');

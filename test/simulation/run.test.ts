@@ -32,6 +32,13 @@ describe('one run', () => {
     expect(beside).toEqual(alone);
   }, 30_000);
 
+  it('of a new cluster in which nothing goes wrong pages nobody', async () => {
+    const { changes, pages } = await runCluster(pair({ durationMs: 20 * MINUTE_MS }), { faults: [] });
+
+    expect(changes.map(({ kind }) => kind)).toEqual(['assignment']);
+    expect(pages).toBe(0);
+  }, 30_000);
+
   it('fails over from a holder that crashed, with its calls, and keeps the books of it', async () => {
     const result = await runCluster(pair(), {
       faults: [{ atMs: 20 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } }],

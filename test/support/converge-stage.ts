@@ -48,7 +48,7 @@ export async function decided(
     ],
   });
   await store.putTopology(topology);
-  await store.ensureItems(topology, { paused: false, reason: null, epochs: { main: 1 } });
+  await store.ensureItems(topology, { paused: false, reason: null, epochs: { main: 1 }, atMs: 0 });
   for (const observation of snapshot.observations) await store.putObservation(observation, clock.wallMs());
   const vip = store.vips.get('main');
   if (vip === undefined) throw new Error('no VIP');

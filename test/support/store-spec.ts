@@ -48,7 +48,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
 
   async function givenRegistered(paused = false): Promise<void> {
     await store.putTopology(aTopology());
-    await store.ensureItems(aTopology(), { paused, reason: paused ? 'new table' : null, epochs: {} });
+    await store.ensureItems(aTopology(), { paused, reason: paused ? 'new table' : null, epochs: {}, atMs: 0 });
   }
 
   const write = (over: Partial<DecisionWrite> & Pick<DecisionWrite, 'transition'>): DecisionWrite => ({
@@ -96,9 +96,9 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
 
     it('creates what is missing and leaves what is there', async () => {
       await store.putTopology(aTopology());
-      await store.ensureItems(aTopology(), { paused: true, reason: 'new table', epochs: { main: 6 } });
+      await store.ensureItems(aTopology(), { paused: true, reason: 'new table', epochs: { main: 6 }, atMs: NOW });
       await store.setPaused({ kind: 'node', id: 'fs-a' }, true, 'repair');
-      await store.ensureItems(aTopology(), { paused: false, reason: null, epochs: { main: 0 } });
+      await store.ensureItems(aTopology(), { paused: false, reason: null, epochs: { main: 0 }, atMs: NOW + 1 });
 
       const snapshot = await store.readCluster();
 
@@ -115,7 +115,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
         epoch: 6,
         holder: null,
         status: 'unassigned',
-        changedAtMs: 0,
+        changedAtMs: NOW,
         paused: false,
         pausedUntilMs: null,
         lastAutomaticFailoverAtMs: null,

@@ -68,7 +68,7 @@ export class ClusterItems {
     const items = [
       encodeControl(newControl(initial.paused, initial.reason)),
       ...topology.nodes.map(({ id }) => encodeNode(newNode(id))),
-      ...topology.vips.map(({ id }) => encodeVip(newVip(id, initial.epochs[id] ?? 0))),
+      ...topology.vips.map(({ id }) => encodeVip(newVip(id, initial.epochs[id] ?? 0, initial.atMs))),
     ];
     for (const item of items) await this.table.put(item, { clause: NONE_YET });
   }

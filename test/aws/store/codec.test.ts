@@ -170,7 +170,7 @@ describe('items of another version', () => {
   });
 
   it.each(['no JSON', '{"a":1}', '[1,"two"]'])('but never a list of failovers that is none: %s', (text) => {
-    const vip = encodeVip(newVip('main', 3));
+    const vip = encodeVip(newVip('main', 3, 5_000));
     expect(() => decodeVip(plain(withField(vip, 'recentFailoversAtMs', { S: text })))).toThrow(MalformedItem);
   });
 

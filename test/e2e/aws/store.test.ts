@@ -31,7 +31,7 @@ describe('the state store on DynamoDB under faults', () => {
     tableName = await newTable(aws);
     store = storeOn(aws, tableName);
     await store.putTopology(aTopology());
-    await store.ensureItems(aTopology(), { paused: false, reason: null, epochs: {} });
+    await store.ensureItems(aTopology(), { paused: false, reason: null, epochs: {}, atMs: 0 });
     aws.faults.clear();
   });
 
@@ -132,7 +132,7 @@ describe('the state store on DynamoDB under faults', () => {
       vips: nodes.map((id) => ({ ...someVip!, id: `vip-${id}` })),
     };
     await store.putTopology(wide);
-    await store.ensureItems(wide, { paused: false, reason: null, epochs: {} });
+    await store.ensureItems(wide, { paused: false, reason: null, epochs: {}, atMs: 0 });
 
     const outcomes = await Promise.all(
       nodes.map((id) =>
