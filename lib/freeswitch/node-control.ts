@@ -138,7 +138,7 @@ export class EslNodeControl implements NodeOrders {
     if (!scanned.ok) return { promoted: false, reason: scanned.reason };
     const answers = await this.questions.askUntil(mayServe, node, vip, leftMs);
     const others = answers.filter((answer) => !mayServe(answer));
-    if (others.length > 0) return { promoted: false, reason: `rescanned, but ${inWords(others)}` };
+    if (others.length > 0) return { promoted: false, reason: `rescanned, but ${inWords(others)}${noteOf(scanned)}` };
     const full = answers.some(hidesStandby);
     const why = full ? await whyNotFull(esl, leftMs) : null;
     if (why !== null) return { promoted: false, reason: `rescanned, but ${inWords(answers)}: ${why}` };
@@ -160,7 +160,7 @@ export class EslNodeControl implements NodeOrders {
     if (!scanned.ok) return { demoted: false, reason: scanned.reason };
     const answers = await this.questions.askUntil(mayStandBy, node, vip, leftMs);
     const others = answers.filter((answer) => !mayStandBy(answer));
-    if (others.length > 0) return { demoted: false, reason: `rescanned, but ${inWords(others)}` };
+    if (others.length > 0) return { demoted: false, reason: `rescanned, but ${inWords(others)}${noteOf(scanned)}` };
     const did = `${promotedVariable(vip.id)} cleared, rescanned ${vip.profiles.join(', ')}`;
     const hidden = answers.some(hidesStandby) ? ': full or paused, which hides the standby' : '';
     return { demoted: true, proof: `${did}; ${inWords(answers)}${hidden}` };
@@ -185,6 +185,8 @@ export class EslNodeControl implements NodeOrders {
     return countdown(this.options.clock, timeoutMs);
   }
 }
+
+const noteOf = ({ note }: { note?: string }): string => (note === undefined ? '' : `; ${note}`);
 
 function reasonOf(error: unknown): string {
   return error instanceof EslFailure ? error.message : describeError(error);

@@ -1,6 +1,6 @@
 import type { VipTopology } from '../domain/model';
 import type { EslConnection } from './esl/connection';
-import { PAUSE_COMMAND } from './esl/status';
+import { PAUSE_COMMAND, STATUS_COMMAND, parseStatus } from './esl/status';
 
 /**
  * The global variable that ends the standby of one VIP's profiles on one node. The profiles say
@@ -16,8 +16,8 @@ export const PROMOTED_VALUE = '-no';
 /** What `global_getvar` says of a variable that is not set (FACTS 1). */
 const UNSET = '-ERR no reply';
 
-/** What a step on the node came to: `ok`, or why not, for a human. */
-export type NodeStepResult = { ok: true } | { ok: false; reason: string };
+/** What a step on the node came to: `ok`, with what may explain a later failure; or why not, for a human. */
+export type NodeStepResult = { ok: true; note?: string } | { ok: false; reason: string };
 
 /** Ids and profile names go into commands, where a space would start another argument. */
 export function unsafeName(vip: Pick<VipTopology, 'id' | 'profiles'>): string | null {
@@ -31,15 +31,19 @@ export async function isPromoted(esl: EslConnection, vipId: string, leftMs: () =
 }
 
 /**
- * Null where a node that says `Maximum Calls In Progress` is full: it serves the calls that it has. A paused one says
- * the same and takes none for as long as nobody resumes it.
+ * Null where a node that says `Maximum Calls In Progress` is full: it serves the calls that it has. The same is said by
+ * one that is paused, that shuts down, or whose profile does not run yet (sofia.c, `unavailable`).
  */
 export async function whyNotFull(esl: EslConnection, leftMs: () => number): Promise<string | null> {
   const reply = await esl.api(PAUSE_COMMAND, leftMs());
   const paused = reply.trim();
-  if (paused === 'false') return null;
   if (paused === 'true') return 'it is paused: `fsctl resume` there ends that';
-  return `\`${PAUSE_COMMAND}\` said "${esl.quote(reply)}", neither true nor false`;
+  if (paused !== 'false') return `\`${PAUSE_COMMAND}\` said "${esl.quote(reply)}", neither true nor false`;
+  const status = parseStatus(await esl.api(STATUS_COMMAND, leftMs()));
+  const [sessions, limit] = [status?.sessions ?? null, status?.sessionLimit ?? null];
+  if (sessions === null || limit === null) return 'it does not tell how many sessions it has, and may have';
+  if (sessions >= limit) return null;
+  return `it is not full (${sessions} of ${limit} sessions): its profile does not run, or it shuts down`;
 }
 
 /** Takes the promotion back, from the next rescan on, and reads that it is gone. An empty variable is an unset one. */
@@ -60,22 +64,29 @@ export async function setPromoted(esl: EslConnection, vipId: string, leftMs: () 
   return { ok: false, reason: `${variable} reads "${esl.quote(value)}" after it was set to ${PROMOTED_VALUE}` };
 }
 
-/** Rescans all profiles of a VIP, in order. Ends at the first that refuses. */
+/** Rescans all profiles of a VIP, in order. Ends at the first that refuses; the note is the last profile's. */
 export async function rescanAll(
   esl: EslConnection,
   profiles: readonly string[],
   leftMs: () => number,
 ): Promise<NodeStepResult> {
+  let last: NodeStepResult = { ok: true };
   for (const profile of profiles) {
-    const scanned = await rescan(esl, profile, leftMs);
-    if (!scanned.ok) return scanned;
+    last = await rescan(esl, profile, leftMs);
+    if (!last.ok) return last;
   }
-  return { ok: true };
+  return last;
 }
 
-/** Makes one profile read its configuration again; calls stay. Works while the database is away (FACTS 8.1). */
+/**
+ * Makes one profile read its configuration again; calls stay. Works while the database is away (FACTS 8.1). Where the
+ * files on the node cannot be read it goes through the old configuration once more, in which nothing was promoted.
+ */
 export async function rescan(esl: EslConnection, profile: string, leftMs: () => number): Promise<NodeStepResult> {
   const reply = await esl.api(`sofia profile ${profile} rescan`, leftMs());
-  if (reply.includes('+OK scan complete')) return { ok: true };
+  if (reply.includes('+OK scan complete')) {
+    if (reply.includes('Reload XML [Success]')) return { ok: true };
+    return { ok: true, note: `its configuration was not read again ("${esl.quote(reply)}"): mend the files on it` };
+  }
   return { ok: false, reason: `rescan of ${profile} said "${esl.quote(reply)}": is the profile configured there?` };
 }

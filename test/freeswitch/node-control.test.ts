@@ -69,6 +69,7 @@ describe('promote', () => {
 
   it('of a full node is proved: it serves the calls that it has', async () => {
     fake.sipStatus = MAXIMUM_CALLS;
+    fake.sessions = fake.sessionLimit;
 
     expect(await control.promote(node, vip, 2000)).toMatchObject({
       promoted: true,
@@ -83,6 +84,31 @@ describe('promote', () => {
     expect(await control.promote(node, vip, 2000)).toEqual({
       promoted: false,
       reason: expect.stringMatching(/^rescanned, but .*503 Maximum Calls In Progress: it is paused/) as string,
+    });
+  });
+
+  it.each([
+    ['of a node that says the same and has room: its profile does not run', null, 'not full (3 of 1000 sessions)'],
+    ['of a node that does not tell its sessions', '-ERR no reply\n', 'does not tell how many sessions'],
+  ])('%s is not', async (_words, status, why) => {
+    fake.sipStatus = MAXIMUM_CALLS;
+    if (status !== null) fake.replies.set('json {"command":"status","data":""}', status);
+
+    expect(await control.promote(node, vip, 2000)).toMatchObject({
+      promoted: false,
+      reason: expect.stringContaining(why) as string,
+    });
+  });
+
+  it('where the files on the node cannot be read says so: the rescan went through the old ones', async () => {
+    fake.sipStatus = '503 System Paused';
+    fake.replies.set('sofia profile external-main rescan', 'Reload XML [error near line 3]\n+OK scan complete\n');
+
+    expect(await control.promote(node, vip, 400)).toMatchObject({
+      promoted: false,
+      reason: expect.stringMatching(
+        /System Paused.*its configuration was not read again .*error near line 3/,
+      ) as string,
     });
   });
 
@@ -277,6 +303,7 @@ describe('check', () => {
     beforeEach(async () => {
       await control.promote(node, vip, 2000);
       fake.sipStatus = MAXIMUM_CALLS;
+      fake.sessions = fake.sessionLimit;
     });
 
     it('that reads as promoted: it serves the calls that it has', async () => {

@@ -22,7 +22,11 @@ export const eventSocketFile = (): RenderedFile =>
       why: 'Without it only the node itself gets in: the default is loopback.auto.',
     },
     { name: 'nat-map', value: false },
-    { name: 'stop-on-bind-error', value: true },
+    {
+      name: 'stop-on-bind-error',
+      value: false,
+      why: 'A port that is taken for a moment is tried again, ten times a second; with true it never would be.',
+    },
   ]);
 
 /** `eslClients` are IPv4 CIDRs. */

@@ -74,8 +74,24 @@ const MODULES = [
 ];
 const DATABASE_MODULE = 'mod_pgsql';
 
+/** Codecs that the core does not have, as they begin, without rate and frame. Others are for `modules` to bring. */
+const CODEC_MODULES: Readonly<Record<string, string>> = {
+  amr: 'mod_amr',
+  'amr-wb': 'mod_amrwb',
+  g722: 'mod_spandsp',
+  g723: 'mod_g723_1',
+  g729: 'mod_g729',
+  gsm: 'mod_spandsp',
+  ilbc: 'mod_ilbc',
+  opus: 'mod_opus',
+};
+
+/** A codec that nobody loads is left out of every offer without a word, and with none left all calls get 488. */
+const codecModules = (codecs: readonly string[]): string[] =>
+  codecs.flatMap((codec) => CODEC_MODULES[codec.toLowerCase().replace(/[@.].*$/, '')] ?? []);
+
 export function moduleFiles({ database, freeswitch }: Core): RenderedFile[] {
-  const all = new Set([...MODULES, ...freeswitch.modules]);
+  const all = new Set([...MODULES, ...codecModules(freeswitch.codecs), ...freeswitch.modules]);
   all.delete(DATABASE_MODULE);
   return [
     // The driver must be there before the core database is opened.

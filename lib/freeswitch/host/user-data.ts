@@ -23,6 +23,8 @@ export function userData(settings: HostSettings, identity: object): string {
     ...file('/usr/local/lib/understudy/boot', BOOT_SCRIPT),
     ...file('/etc/systemd/system/understudy-boot.service', BOOT_UNIT),
     'chmod 755 /usr/local/lib/understudy/boot',
+    // An image's own FreeSWITCH would start in this very boot, beside ours and not as a standby.
+    'ln -sfn /dev/null /etc/systemd/system/freeswitch.service',
     'systemctl daemon-reload',
     // The unit waits for the network, which waits for cloud-init: waiting for the unit here would wait for itself.
     'systemctl start --no-block understudy-boot.service',

@@ -5,6 +5,7 @@ import { cluster, contentOf, find, paramsOf, parseXml, recordedExample } from '.
 const DIFFERENT: Record<string, Record<string, { value: string; why: string }>> = {
   'autoload_configs/event_socket.conf.xml': {
     'listen-port': { value: '$${esl_port}', why: 'the port of a node is configured' },
+    'stop-on-bind-error': { value: 'false', why: 'a port that is taken for a moment must not cost ESL for good' },
   },
   'autoload_configs/switch.conf.xml': {
     switchname: { value: '$${node_id}', why: 'one name for each node: rows and registrations tell who wrote them' },

@@ -183,6 +183,18 @@ describe("the users' own files", () => {
 });
 
 describe('what is configured', () => {
+  test.each([
+    ['opus@48000h', 'mod_opus'],
+    ['G722', 'mod_spandsp'],
+    ['G729@8000h@40i', 'mod_g729'],
+  ])('the codec %s brings its module along', (codec, module) => {
+    const freeswitch = { ...cluster().freeswitch, codecs: [codec, 'PCMU'] };
+
+    const loads = find(parseXml(contentOf(render({ freeswitch }), 'autoload_configs/modules.conf.xml')), 'load');
+
+    expect(loads.map(({ attributes }) => attributes['module'])).toContain(module);
+  });
+
   test('further modules come behind those that are needed, each once', () => {
     const freeswitch = { ...cluster().freeswitch, modules: ['mod_opus', 'mod_sofia', 'mod_pgsql'] };
 

@@ -176,6 +176,14 @@ describe('on the node', () => {
       expect(node.read('etc/freeswitch/node.xml')).toBe('old');
     });
 
+    it('writes nothing while the metadata service does not answer: ESL would listen on the loopback alone', () => {
+      node.write('etc/understudy/node.xml.template', TEMPLATE);
+      node.write('etc/freeswitch/node.xml', 'old');
+      node.stub('curl', 'exit 28');
+      expect(node.run('configure').code).toBe(1);
+      expect(node.read('etc/freeswitch/node.xml')).toBe('old');
+    });
+
     it('finds an adopted Elastic IP by its tag, and the last one found serves while EC2 is away', () => {
       const publicAddress = { kind: 'tagged', key: 'Name', value: 'carrier' } as const;
       node.remove();
@@ -264,6 +272,22 @@ describe('on the node', () => {
   });
 
   describe('packages', () => {
+    it.each([
+      ['ask nobody when all of them are there', 'echo -n "ii "', 0, ''],
+      ['are not installed under a FreeSWITCH that runs', '[ "${!#}" = freeswitch ] && echo -n "ii "', 0, 'mod-opus'],
+    ])('%s', (_words, dpkg, code, told) => {
+      node.stub('dpkg-query', dpkg);
+      node.stub('systemctl', 'exit 0');
+      node.stub('apt-get', `touch ${node.root}/installed`);
+      node.write('packages', '1.11\nfreeswitch\nfreeswitch-mod-opus\n');
+
+      expect(node.run('packages', [`${node.root}/packages`])).toMatchObject({
+        code,
+        err: expect.stringContaining(told) as string,
+      });
+      expect(node.has('installed')).toBe(false);
+    });
+
     const REAL = 'FreeSWITCH version: 1.11.2-release+git~20260809T162310Z~3f13ad1b1d~64bit (git 3f13ad1 64bit)';
 
     it.each([
@@ -289,10 +313,52 @@ describe('on the node', () => {
       node = new NodeFolder(settings, 's3://mine/pbx/');
       node.stub('aws', `echo "$*" > "${node.root}/asked"`);
       node.run('user-files');
-      expect(node.read('asked')).toMatch(/s3 sync --only-show-errors s3:\/\/mine\/pbx\/ \S+\/etc\/freeswitch\/user\n$/);
+      expect(node.read('asked')).toMatch(
+        /s3 sync --only-show-errors s3:\/\/mine\/pbx\/ \S+\/etc\/freeswitch\/user.next\n$/,
+      );
     });
 
     const SETTINGS = 'etc/freeswitch/user/sip_profiles/external/settings/mine.xml';
+
+    /** What S3 has for the node beside what is on its disk. */
+    function inS3(path: string, content: string): void {
+      node.remove();
+      node = new NodeFolder(settings, 's3://mine/pbx/');
+      node.write('theirs', content);
+      node.stub('aws', `file="\${!#}/${path}"; mkdir -p "$(dirname "$file")"; cp ${node.root}/theirs "$file"`);
+    }
+
+    it('come into their place beside those of the last boot', () => {
+      inS3('dialplan/new.xml', '<include><context name="a"/></include>');
+      node.write('etc/freeswitch/user/dialplan/old.xml', '<include/>');
+
+      expect(node.run('user-files')).toMatchObject({ code: 0, err: '' });
+
+      expect(node.read('etc/freeswitch/user/dialplan/new.xml')).toContain('context');
+      expect(node.read('etc/freeswitch/user/dialplan/old.xml')).toBe('<include/>');
+      expect(node.has('etc/freeswitch/user.next')).toBe(false);
+    });
+
+    it('that are refused never reach a FreeSWITCH that runs, and would read them at its promotion', () => {
+      inS3('sip_profiles/external/settings/mine.xml', '<param name="rtp-ip" value="10.99.1.11"/>');
+
+      expect(node.run('user-files').code).toBe(2);
+      expect(node.has(SETTINGS)).toBe(false);
+    });
+
+    it.each([
+      ['<include><context></include>', /user\/dialplan\/new.xml is no well-formed XML \(mismatched tag/],
+      ['<?xml version="1.0"?>\n<context name="a"/><context name="b"/>', /^$/],
+      ['<!-- nothing but words -->', /^$/],
+    ])('that no XML parser reads are told, and serve all the same: %s', (content, told) => {
+      inS3('dialplan/new.xml', content);
+
+      const { code, err } = node.run('user-files');
+
+      expect(code).toBe(0);
+      expect(err).toMatch(told);
+      expect(node.read('etc/freeswitch/user/dialplan/new.xml')).toBe(content);
+    });
 
     it.each([
       '<include><param name="rtp-ip" value="10.99.1.11"/></include>',
@@ -300,7 +366,7 @@ describe('on the node', () => {
     ])('refuse a second address for media: %s', (content) => {
       node.write(SETTINGS, content);
       const { code, err } = node.run('user-files', ['--check']);
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(err).toContain('external/settings/mine.xml sets rtp-ip, which adds to the VIP');
     });
 
