@@ -9,13 +9,14 @@ import { noteInstanceState } from '../lib/operations/instance-evidence';
 
 /** What EC2 says about the nodes' instances, noted as evidence. Its permission: to read and write the table. */
 const log = new PowertoolsLog('ec2-evidence', { cluster: requireEnv('UNDERSTUDY_CLUSTER') });
+const clock = new SystemClock();
 const store = new DynamoStateStore({
   client: dynamoDbClient(),
   tableName: requireEnv('UNDERSTUDY_TABLE'),
-  calls: new OutsideCalls(new SystemClock(), new SystemRandom()),
+  calls: new OutsideCalls(clock, new SystemRandom()),
   log,
 });
 
 export async function handler(event: unknown): Promise<void> {
-  await noteInstanceState({ store, log }, event);
+  await noteInstanceState({ store, clock, log }, event);
 }

@@ -23,7 +23,12 @@ const deps = wire();
 
 export async function handler(event: unknown): Promise<void> {
   try {
-    await Promise.all(parseWake(event).map((wake) => onWake(deps, wake)));
+    const { wakes, malformed } = parseWake(event);
+    // All come to their end before one's error ends the invocation: a journal in mid-step would be frozen with its lease.
+    const outcomes = await Promise.allSettled(wakes.map((wake) => onWake(deps, wake)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    if (malformed[0] !== undefined) throw malformed[0];
   } finally {
     metrics.flush();
   }

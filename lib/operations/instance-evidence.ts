@@ -5,10 +5,11 @@
  */
 import { MalformedEvent } from '../domain/errors';
 import { IMPAIRED } from '../domain/model';
-import type { Log, StateStore } from '../domain/ports';
+import type { Clock, Log, StateStore } from '../domain/ports';
 
 export interface InstanceEvidenceDeps {
   store: Pick<StateStore, 'readTopology' | 'putInstanceEvidence'>;
+  clock: Pick<Clock, 'wallMs'>;
   log: Log;
 }
 
@@ -43,7 +44,9 @@ export async function noteInstanceState(
     deps.log.info('an instance that is no node of this cluster changed its state', { instanceId, state });
     return 'unknown-instance';
   }
-  await deps.store.putInstanceEvidence({ nodeId: node.id, state, atMs }, inPlaceOf);
+  // Believed, a time that is yet to come would outlast all that is said until then.
+  const saidAtMs = Math.min(atMs, deps.clock.wallMs());
+  await deps.store.putInstanceEvidence({ nodeId: node.id, state, atMs: saidAtMs }, inPlaceOf);
   deps.log.info(`EC2 says that ${node.id} is ${state}`, { nodeId: node.id, instanceId, state });
   return 'noted';
 }

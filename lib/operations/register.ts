@@ -2,7 +2,7 @@
  * What a deployment does besides making resources: finds what exists, claims it, writes the topology, makes missing
  * items, and wakes the observers. CloudFormation owns addresses and nodes; associations and VIP records are ours.
  */
-import { ForeignOwner, NotRegistered, OutsideRefused, ResourceGone } from '../domain/errors';
+import { ForeignOwner, NotRegistered, OutsideRefused, describeError } from '../domain/errors';
 import type { NodeTopology, Topology, VipTopology } from '../domain/model';
 import type {
   Clock,
@@ -13,6 +13,7 @@ import type {
   Inventory,
   Kicker,
   Log,
+  ResourceSelector,
   StateStore,
 } from '../domain/ports';
 import { assignAddresses } from './addresses';
@@ -54,8 +55,10 @@ export async function register(deps: RegisterDeps, request: RegistrationRequest)
 
   const epochs = await worldEpochs(deps, topology, addresses);
   await claim(deps, topology, addresses);
-  await deps.store.putTopology(topology);
   await makeItems(deps, topology, epochs);
+  // After the items: whoever reads a topology finds what it names, also when this ends here and is never repeated.
+  await deps.store.putTopology(topology);
+  await catchUp(deps, epochs);
   await deps.store.audit({
     atMs: deps.clock.wallMs(),
     actor: 'registrar',
@@ -63,11 +66,23 @@ export async function register(deps: RegisterDeps, request: RegistrationRequest)
     subject: cluster,
     detail: `version ${version}: ${nodes.length} nodes, ${vips.length} VIPs, ${observers.length} observers`,
   });
-  for (const { functionName, payload } of request.kick) await deps.kicker.kick(functionName, payload);
+  await kickAll(deps, request);
   return topology;
 }
 
-async function previousTopology(store: StateStore): Promise<Topology | null> {
+/** The schedule comes within the minute: what cannot be woken now is no reason to roll a deployment back. */
+async function kickAll({ kicker, log }: RegisterDeps, { kick }: RegistrationRequest): Promise<void> {
+  for (const { functionName, payload } of kick) {
+    try {
+      await kicker.kick(functionName, payload);
+    } catch (error) {
+      log.warn(`${functionName} was not woken: its schedule wakes it`, { error: describeError(error) });
+    }
+  }
+}
+
+/** null: nothing was registered yet. */
+export async function previousTopology(store: StateStore): Promise<Topology | null> {
   try {
     return await store.readTopology();
   } catch (error) {
@@ -116,11 +131,15 @@ async function describeElasticIp(
   vip: RegistrationRequest['vips'][number],
 ): Promise<ElasticIpFacts | null> {
   if (vip.elasticIp === null) return null;
-  const selector = 'tag' in vip.elasticIp ? vip.elasticIp : { id: vip.elasticIp.allocationId };
-  const facts = await deps.inventory.findElasticIp(selector);
+  const facts = await deps.inventory.findElasticIp(selectorOf(vip.elasticIp));
   refuseForeign(`Elastic IP ${facts.publicIp} of VIP ${vip.id}`, facts.owner, request.owner);
   return facts;
 }
+
+type WrittenElasticIp = NonNullable<RegistrationRequest['vips'][number]['elasticIp']>;
+
+export const selectorOf = (elasticIp: WrittenElasticIp): ResourceSelector =>
+  'tag' in elasticIp ? elasticIp : { id: elasticIp.allocationId };
 
 function refuseForeign(what: string, actual: string | null, ours: string): void {
   if (actual === null || actual === ours) return;
@@ -203,6 +222,9 @@ async function worldEpochs(
   return Object.fromEntries(entries);
 }
 
+const TABLE_IS_BEHIND =
+  'the table is new or restored while addresses or DNS carry epochs: check the holders, then resume';
+
 /**
  * A world without any epoch is a first deployment and starts at once. A table that is new or behind while the world
  * remembers epochs was lost or restored: it starts paused, one epoch ahead, and a human looks before it acts.
@@ -210,75 +232,22 @@ async function worldEpochs(
 async function makeItems(deps: RegisterDeps, topology: Topology, world: Record<string, number>): Promise<void> {
   const behind = Object.entries(world).filter(([, epoch]) => epoch > 0);
   const ahead = Object.fromEntries(behind.map(([vipId, epoch]) => [vipId, epoch + 1]));
-  const reason = 'the table is new or restored while addresses or DNS carry epochs: check the holders, then resume';
   await deps.store.ensureItems(topology, {
     paused: behind.length > 0,
-    reason: behind.length > 0 ? reason : null,
+    reason: behind.length > 0 ? TABLE_IS_BEHIND : null,
     epochs: ahead,
     atMs: deps.clock.wallMs(),
   });
+}
+
+/** As `makeItems`, for items that were there and are behind the world. */
+async function catchUp(deps: RegisterDeps, world: Record<string, number>): Promise<void> {
   const { vips } = await deps.store.readCluster();
   const stale = vips.filter((vip) => vip.epoch < (world[vip.vipId] ?? 0));
   if (stale.length === 0) return;
-  await deps.store.setPaused({ kind: 'cluster' }, true, reason);
+  await deps.store.setPaused({ kind: 'cluster' }, true, TABLE_IS_BEHIND);
   for (const { vipId } of stale) await deps.store.adoptEpoch(vipId, (world[vipId] ?? 0) + 1, deps.clock.wallMs());
   deps.log.warn('the table was behind the world: paused', { vips: stale.map((vip) => vip.vipId) });
-}
-
-/**
- * Before nodes go: paused, so that nothing moves back; then our associations and records off, our marks too.
- * Idempotent, and content when the cluster was never registered.
- */
-export async function unregister(deps: RegisterDeps): Promise<void> {
-  const topology = await previousTopology(deps.store);
-  if (topology === null) return;
-  await deps.store.setPaused({ kind: 'cluster' }, true, 'the deployment was deleted');
-  for (const vip of topology.vips) {
-    if (vip.elasticIp !== null) await releaseAddress(deps, topology, vip.elasticIp.allocationId);
-    if (vip.privateDns !== null) await removeName(deps, topology, vip.privateDns);
-  }
-  await Promise.all(topology.nodes.map((node) => deps.instances.releaseOwner(node.instanceId)));
-  await deps.store.audit({
-    atMs: deps.clock.wallMs(),
-    actor: 'registrar',
-    action: 'unregister',
-    subject: topology.cluster,
-    detail: 'paused, addresses disassociated, private records removed',
-  });
-}
-
-async function releaseAddress(deps: RegisterDeps, topology: Topology, allocationId: string): Promise<void> {
-  const found = await readUnlessNotOurs(deps, allocationId);
-  if (found === null || (found.owner !== null && found.owner !== topology.owner)) return;
-  const { association } = found;
-  if (association !== null) await deps.elasticIps.detach(association.associationId);
-  await deps.elasticIps.release(allocationId);
-}
-
-/** An address that another deployment has claimed, or that is gone, must not keep a cluster from being deleted. */
-async function readUnlessNotOurs(
-  deps: RegisterDeps,
-  allocationId: string,
-): Promise<Awaited<ReturnType<ElasticIps['read']>> | null> {
-  try {
-    return await deps.elasticIps.read(allocationId);
-  } catch (error) {
-    if (!(error instanceof ForeignOwner || error instanceof ResourceGone)) throw error;
-    deps.log.warn(`${allocationId} is left alone`, { why: error.message });
-    return null;
-  }
-}
-
-async function removeName(
-  deps: RegisterDeps,
-  topology: Topology,
-  dns: NonNullable<VipTopology['privateDns']>,
-): Promise<void> {
-  const record = await deps.dns.read(dns.zoneId, dns.name);
-  if (record === null || record.owner !== topology.owner) return;
-  const answer = await deps.dns.remove(dns.zoneId, dns.name, record);
-  if (answer === 'stale')
-    throw new OutsideRefused(`${dns.name} changed while it was being removed: delete the stack again`);
 }
 
 /**

@@ -1,11 +1,14 @@
 /** The custom resources of a deployment: what CloudFormation asks, and the answer in its words. */
 import { MalformedEvent, describeError } from '../domain/errors';
 import { assertNever } from '../domain/model';
-import { guardReplacement, register, unregister, type RegisterDeps } from './register';
+import { guardReplacement, register, type RegisterDeps } from './register';
 import type { RegistrarProperties, RegistrationRequest, ReplacementGuardRequest } from './registration-request';
+import { unregister } from './unregister';
 
 export interface RegistrarEvent {
   RequestType: 'Create' | 'Update' | 'Delete';
+  /** What an earlier answer named; CloudFormation makes one up where there was none. */
+  PhysicalResourceId?: string;
   ResourceProperties: Record<string, unknown>;
   OldResourceProperties?: Record<string, unknown>;
 }
@@ -17,21 +20,27 @@ export interface RegistrarAnswer {
   physicalResourceId: string;
 }
 
+/** A Create of this id was refused for its properties: nothing was done, and there is nothing to take back. */
+const UNREADABLE = 'unknown';
+
 /** Never throws: an exception without an answer would hang the stack. */
 export async function onDeployment(
   deps: RegisterDeps,
   cluster: string,
   event: RegistrarEvent,
 ): Promise<RegistrarAnswer> {
-  let action = 'unknown';
+  let physicalResourceId = event.PhysicalResourceId ?? `${cluster}/${UNREADABLE}`;
+  if (event.RequestType === 'Delete' && physicalResourceId === `${cluster}/${UNREADABLE}`) {
+    return { status: 'SUCCESS', reason: 'nothing was ever made for it', physicalResourceId };
+  }
   try {
     const properties = parseProperties(event.ResourceProperties);
-    action = properties.action;
+    physicalResourceId = event.PhysicalResourceId ?? `${cluster}/${properties.action}`;
     const reason = await perform(deps, event, properties);
-    return { status: 'SUCCESS', reason, physicalResourceId: `${cluster}/${action}` };
+    return { status: 'SUCCESS', reason, physicalResourceId };
   } catch (error) {
-    deps.log.error(`${event.RequestType} of ${action} was refused`, { error: describeError(error) });
-    return { status: 'FAILED', reason: describeError(error), physicalResourceId: `${cluster}/${action}` };
+    deps.log.error(`${event.RequestType} of ${physicalResourceId} was refused`, { error: describeError(error) });
+    return { status: 'FAILED', reason: describeError(error), physicalResourceId };
   }
 }
 
@@ -39,7 +48,7 @@ async function perform(deps: RegisterDeps, event: RegistrarEvent, properties: Re
   switch (properties.action) {
     case 'register': {
       if (event.RequestType === 'Delete') {
-        await unregister(deps);
+        await unregister(deps, JSON.parse(properties.request) as RegistrationRequest);
         return 'paused, addresses disassociated, private records removed';
       }
       const topology = await register(deps, JSON.parse(properties.request) as RegistrationRequest);

@@ -26,10 +26,29 @@ function parseRecord(record: unknown): Wake | null {
   return journal === null ? null : { kind: 'journal', ...journal };
 }
 
+export interface Wakes {
+  wakes: Wake[];
+  /** One for each record that cannot be read: it holds no other back. */
+  malformed: MalformedEvent[];
+}
+
 /** Throws MalformedEvent. Records of other items (a filter that is missing) are skipped. */
-export function parseWake(event: unknown): Wake[] {
+export function parseWake(event: unknown): Wakes {
   if (!isObject(event))
     throw new MalformedEvent('the event is no object: invoke with {} to run the scheduled convergence');
-  if (!Array.isArray(event.Records)) return [{ kind: 'schedule' }];
-  return event.Records.map(parseRecord).filter((wake): wake is Wake => wake !== null);
+  if (!Array.isArray(event.Records)) return { wakes: [{ kind: 'schedule' }], malformed: [] };
+  const parsed = event.Records.map(parseOrError);
+  return {
+    wakes: parsed.filter((each): each is Wake => each !== null && !(each instanceof MalformedEvent)),
+    malformed: parsed.filter((each): each is MalformedEvent => each instanceof MalformedEvent),
+  };
+}
+
+function parseOrError(record: unknown): Wake | MalformedEvent | null {
+  try {
+    return parseRecord(record);
+  } catch (error) {
+    if (error instanceof MalformedEvent) return error;
+    throw error;
+  }
 }

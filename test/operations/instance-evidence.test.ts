@@ -4,6 +4,8 @@ import { noteInstanceState } from '../../lib/operations/instance-evidence';
 import { topologyOf } from '../support/cluster';
 import { MemoryStateStore } from '../../lib/simulation/memory-store';
 
+/** A year after all that EC2 says here. */
+const clock = { wallMs: () => Date.UTC(2027, 10, 11) };
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** As in the EC2 user guide, "Create CloudWatch alarms / EventBridge rules for state changes". */
@@ -28,10 +30,18 @@ function store(): MemoryStateStore {
 it('notes the state of a node', async () => {
   const memory = store();
 
-  expect(await noteInstanceState({ store: memory, log }, event)).toBe('noted');
+  expect(await noteInstanceState({ store: memory, clock, log }, event)).toBe('noted');
 
   const atMs = Date.UTC(2026, 10, 11, 21, 29, 54);
   expect([...memory.instances.values()]).toEqual([{ nodeId: 'fs-b', state: 'stopping', atMs }]);
+});
+
+it('notes what is dated ahead as of now: it would outlast all that is said until then', async () => {
+  const memory = store();
+
+  await noteInstanceState({ store: memory, clock, log }, { ...event, time: '2099-01-01T00:00:00Z' });
+
+  expect([...memory.instances.values()]).toMatchObject([{ nodeId: 'fs-b', atMs: clock.wallMs() }]);
 });
 
 /** As in the CloudWatch user guide, "Alarm events and EventBridge". */
@@ -69,18 +79,21 @@ const statesOf = (memory: MemoryStateStore) =>
 it('notes status checks that fail, and takes that back when they pass', async () => {
   const memory = store();
 
-  expect(await noteInstanceState({ store: memory, log }, alarm('ALARM', '2026-11-11T21:00:00Z'))).toBe('noted');
+  expect(await noteInstanceState({ store: memory, clock, log }, alarm('ALARM', '2026-11-11T21:00:00Z'))).toBe('noted');
   expect(statesOf(memory)).toEqual([['fs-b', 'impaired']]);
 
-  await noteInstanceState({ store: memory, log }, alarm('OK', '2026-11-11T21:05:00Z'));
+  await noteInstanceState({ store: memory, clock, log }, alarm('OK', '2026-11-11T21:05:00Z'));
   expect(statesOf(memory)).toEqual([['fs-b', 'running']]);
 });
 
 it('does not take a stopped instance for a running one, because its alarm is well without status checks', async () => {
   const memory = store();
-  await noteInstanceState({ store: memory, log }, { ...event, detail: { 'instance-id': 'i-b', state: 'stopped' } });
+  await noteInstanceState(
+    { store: memory, clock, log },
+    { ...event, detail: { 'instance-id': 'i-b', state: 'stopped' } },
+  );
 
-  await noteInstanceState({ store: memory, log }, alarm('OK', '2026-11-11T22:00:00Z'));
+  await noteInstanceState({ store: memory, clock, log }, alarm('OK', '2026-11-11T22:00:00Z'));
 
   expect(statesOf(memory)).toEqual([['fs-b', 'stopped']]);
 });
@@ -88,9 +101,9 @@ it('does not take a stopped instance for a running one, because its alarm is wel
 it('says nothing of an alarm that has no data', async () => {
   const memory = store();
 
-  expect(await noteInstanceState({ store: memory, log }, alarm('INSUFFICIENT_DATA', '2026-11-11T21:00:00Z'))).toBe(
-    'says-nothing',
-  );
+  expect(
+    await noteInstanceState({ store: memory, clock, log }, alarm('INSUFFICIENT_DATA', '2026-11-11T21:00:00Z')),
+  ).toBe('says-nothing');
   expect(memory.instances.size).toBe(0);
 });
 
@@ -98,7 +111,7 @@ it('leaves an instance alone that is no node', async () => {
   const memory = store();
 
   const result = await noteInstanceState(
-    { store: memory, log },
+    { store: memory, clock, log },
     { ...event, detail: { 'instance-id': 'i-x', state: 'stopped' } },
   );
 
@@ -120,13 +133,13 @@ it.each([
   { ...alarm('ALARM', '2026-11-11T21:00:00Z'), detail: { state: { value: 'ALARM' }, configuration: { metrics: [] } } },
   { ...alarm('ALARM', '2026-11-11T21:00:00Z'), detail: { state: { value: 'ALARM' }, configuration: {} } },
 ])('refuses %j', async (wrong) => {
-  await expect(noteInstanceState({ store: store(), log }, wrong)).rejects.toThrow(MalformedEvent);
+  await expect(noteInstanceState({ store: store(), clock, log }, wrong)).rejects.toThrow(MalformedEvent);
 });
 
 it('refuses everything else too, with nothing but MalformedEvent', async () => {
   await fc.assert(
     fc.asyncProperty(fc.anything(), async (anything) => {
-      await expect(noteInstanceState({ store: store(), log }, anything)).rejects.toThrow(MalformedEvent);
+      await expect(noteInstanceState({ store: store(), clock, log }, anything)).rejects.toThrow(MalformedEvent);
     }),
   );
 });

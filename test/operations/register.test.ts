@@ -1,7 +1,8 @@
-import { ForeignOwner, NotRegistered, ResourceGone } from '../../lib/domain/errors';
+import { ForeignOwner, NotRegistered, OutsideTimeout, ResourceGone } from '../../lib/domain/errors';
 import type { ElasticIpFacts, InstanceFacts, Inventory, ResourceSelector } from '../../lib/domain/ports';
-import { guardReplacement, register, unregister, type RegisterDeps } from '../../lib/operations/register';
+import { guardReplacement, register, type RegisterDeps } from '../../lib/operations/register';
 import type { RegistrationRequest } from '../../lib/operations/registration-request';
+import { unregister } from '../../lib/operations/unregister';
 import { policy, topologyOf, ZONES } from '../support/cluster';
 import { FakeWorld, silentLog } from '../support/fake-world';
 import { MemoryStateStore } from '../../lib/simulation/memory-store';
@@ -277,6 +278,12 @@ describe('an update keeps holders safe', () => {
   });
 });
 
+it('a registration stands although a function could not be woken: its schedule does that', async () => {
+  const { deps } = stage();
+  deps.kicker = { kick: () => Promise.reject(new OutsideTimeout('Lambda said 429')) };
+  await expect(register(deps, REQUEST)).resolves.toMatchObject({ version: 'v1' });
+});
+
 describe('a delete', () => {
   it('pauses, disassociates, removes the record and its own marks; twice is as good as once', async () => {
     const { deps, store, world } = stage();
@@ -288,8 +295,8 @@ describe('a delete', () => {
       instanceId: 'i-a',
     };
     world.record = { addresses: ['10.0.0.11'], ttlS: 5, epoch: 1, owner: 'pbx/test' };
-    await unregister(deps);
-    await unregister(deps);
+    await unregister(deps, REQUEST);
+    await unregister(deps, REQUEST);
     expect(store.control).toMatchObject({ paused: true });
     expect(world.association).toBeNull();
     expect(world.record).toBeNull();
@@ -301,7 +308,7 @@ describe('a delete', () => {
     const { deps, world } = stage();
     await register(deps, REQUEST);
     deps.elasticIps = { ...world.elasticIps, read: () => Promise.reject(new ResourceGone('released by hand')) };
-    await expect(unregister(deps)).resolves.toBeUndefined();
+    await expect(unregister(deps, REQUEST)).resolves.toBeUndefined();
   });
 
   it('leaves what another deployment has claimed meanwhile', async () => {
@@ -316,13 +323,42 @@ describe('a delete', () => {
     };
     // As the adapter does it: the tag is looked at before anything is told.
     deps.elasticIps = { ...world.elasticIps, read: () => Promise.reject(new ForeignOwner('claimed by other/x')) };
-    await unregister(deps);
+    await unregister(deps, REQUEST);
     expect(world.association).not.toBeNull();
   });
 
   it('of a cluster that was never registered has nothing to do', async () => {
     const { deps, world } = stage();
-    await expect(unregister(deps)).resolves.toBeUndefined();
+    await expect(unregister(deps, REQUEST)).resolves.toBeUndefined();
     expect(world.calls).toEqual([]);
+  });
+
+  it('of a registration that was cut off takes its marks off, and it can be made anew', async () => {
+    const { deps, store, instances, eip } = stage();
+    const putTopology = store.putTopology.bind(store);
+    store.putTopology = () => Promise.reject(new OutsideTimeout('throttled'));
+    await expect(register(deps, REQUEST)).rejects.toThrow(OutsideTimeout);
+    for (const each of Object.values(instances)) each.owner = REQUEST.owner;
+    eip.owner = REQUEST.owner;
+
+    const released = jest.spyOn(deps.instances, 'releaseOwner');
+    const address = jest.spyOn(deps.elasticIps, 'release');
+    await unregister(deps, REQUEST);
+
+    expect(released.mock.calls.flat().sort()).toEqual(['i-a', 'i-b']);
+    expect(address).toHaveBeenCalledWith('eipalloc-main');
+    store.putTopology = putTopology;
+    await expect(register(deps, REQUEST)).resolves.toMatchObject({ version: 'v1' });
+  });
+
+  it('releases all the rest where one thing cannot be, and says what is left', async () => {
+    const { deps, world } = stage();
+    await register(deps, REQUEST);
+    deps.dns = { ...world.dns, read: () => Promise.reject(new OutsideTimeout('Route 53 did not answer')) };
+
+    await expect(unregister(deps, REQUEST)).rejects.toThrow('Route 53 did not answer: delete the stack again');
+
+    expect(world.eipOwner).toBeNull();
+    expect(world.instances.get('i-b')?.owner).toBeNull();
   });
 });

@@ -17,17 +17,20 @@ describe('why the failover function was invoked', () => {
     ['the schedule', { source: 'aws.events', 'detail-type': 'Scheduled Event' }, [{ kind: 'schedule' }]],
     ['a bare invocation', {}, [{ kind: 'schedule' }]],
   ])('%s', (_name, event, wakes) => {
-    expect(parseWake(event)).toEqual(wakes);
+    expect(parseWake(event)).toEqual({ wakes, malformed: [] });
   });
 
-  it.each([
-    null,
-    'text',
-    7,
-    { Records: [null] },
-    { Records: [{ dynamodb: {} }] },
-    { Records: [{ dynamodb: { Keys: { pk: { N: '1' } } } }] },
-  ])('malformed: %j', (event) => {
+  it.each([null, 'text', 7])('malformed: %j', (event) => {
     expect(() => parseWake(event)).toThrow(MalformedEvent);
   });
+
+  it.each([null, { dynamodb: {} }, { dynamodb: { Keys: { pk: { N: '1' } } } }])(
+    'a record that cannot be read holds no other back: %j',
+    (broken) => {
+      const { wakes, malformed } = parseWake({ Records: [broken, record('incident#blocked', 'main')] });
+
+      expect(wakes).toEqual([{ kind: 'incident' }]);
+      expect(malformed).toEqual([expect.any(MalformedEvent)]);
+    },
+  );
 });

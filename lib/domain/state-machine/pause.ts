@@ -49,7 +49,8 @@ export const PAUSE_MACHINE: Machine<PausePosition, PauseEvent> = {
           ...DRAIN,
           when: 'a VIP is drained; or a drained VIP moves, and its node must not promote it again meanwhile',
         },
-        { ...REGISTRAR, when: 'the cluster: its table was restored, or it is deleted', calls: 'setPaused' },
+        { ...REGISTRAR, when: 'the cluster: its table was restored', calls: 'setPaused' },
+        { actor: 'registrar', when: 'the cluster is deleted', calls: 'setPaused', in: 'lib/operations/unregister.ts' },
       ],
     },
     {

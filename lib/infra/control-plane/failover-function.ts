@@ -8,6 +8,7 @@ import type { ClusterConfig } from '../../config/model';
 import { acknowledge } from '../acknowledge';
 import { watchFunction } from '../functions/function-alarms';
 import {
+  lendVolumeKeys,
   lookAround,
   markAddresses,
   moveAddresses,
@@ -89,7 +90,7 @@ export class FailoverFunction extends Construct {
       ...moveAddresses(owner, props.interfaces),
       markAddresses(owner),
       ...(config.policy.stopFailedNode ? [stopNodes(owner)] : []),
-      ...(config.policy.restoreFailedNode ? [startNodes(owner)] : []),
+      ...(config.policy.restoreFailedNode ? [startNodes(owner), lendVolumeKeys()] : []),
       ...moveNames(props.names),
       invoke(props.nodeControls.map((each) => each.controller.function)),
       ...page(state.paging.topic, state.topicKey),

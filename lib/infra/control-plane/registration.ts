@@ -50,6 +50,8 @@ export class Registration extends Construct {
       description: `Understudy ${config.id}: registers the deployment, and takes it back`,
       memoryMb: 512,
       timeout: Duration.minutes(4),
+      // CloudFormation gives up after `serviceTimeout` and asks for the old version: no later try may undo that.
+      asynchronous: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
       environment: { UNDERSTUDY_TABLE: state.table.tableName, UNDERSTUDY_CLUSTER: config.id },
     });
     const owner = ownerOf(config.id);

@@ -13,6 +13,8 @@ const ec2Arn = (kind: string, id = '*'): string =>
 /** The same ARN as cdk-nag prints it. */
 const nagEc2 = (kind: string): string => `Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:${kind}/*`;
 
+const NAG_KEYS = 'Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*';
+
 // ---- addresses and instances ------------------------------------------------------------------------------------
 
 const ours = (owner: string) => ({ StringEquals: { [`ec2:ResourceTag/${TAGS.owner}`]: owner } });
@@ -89,6 +91,25 @@ export function startNodes(owner: string): Permission {
     conditions: ours(owner),
   });
 }
+
+/**
+ * The start of an instance is refused in silence (it falls back to `stopped`) where its volume is under a key of the
+ * customer's and the caller may not lend that key to EC2 ("Requirements for Amazon EBS encryption", EC2 user guide).
+ */
+export const lendVolumeKeys = (): Permission =>
+  wide(
+    'Whose key a volume is under, the default of the account or that of an adopted node, is not known here.',
+    [NAG_KEYS],
+    {
+      sid: 'LendVolumeKeysToEc2',
+      actions: ['kms:CreateGrant'],
+      resources: [Fn.join('', ['arn:', Aws.PARTITION, ':kms:', Aws.REGION, ':', Aws.ACCOUNT_ID, ':key/*'])],
+      conditions: {
+        Bool: { 'kms:GrantIsForAWSResource': 'true' },
+        StringEquals: { 'kms:ViaService': Fn.join('', ['ec2.', Aws.REGION, '.', Aws.URL_SUFFIX]) },
+      },
+    },
+  );
 
 /** The epoch beside the address: a restored table learns from it how far the world has come. */
 export function markAddresses(owner: string): Permission {

@@ -28,6 +28,9 @@ export const DEFAULT_LEASE_POLICY: LeasePolicy = {
   minimumAgeMs: 30_000,
 };
 
+/** Clocks of Lambda agree within milliseconds. Who renewed this far in the future would have the zone for all that time. */
+const WRONG_CLOCK_MS = 60_000;
+
 /** Who asks. */
 export interface Challenger {
   owner: string;
@@ -37,7 +40,7 @@ export interface Challenger {
   lifetimeMs: number;
 }
 
-export type TakeReason = 'vacant' | 'ours' | 'outdated-incumbent' | 'end-of-life';
+export type TakeReason = 'vacant' | 'wrong-clock' | 'ours' | 'outdated-incumbent' | 'end-of-life';
 
 export type LeaseRuling =
   | { ruling: 'take'; reason: TakeReason }
@@ -54,6 +57,7 @@ export function mayTakeLease(
   policy: LeasePolicy,
 ): LeaseRuling {
   if (current === null || current.untilMs <= nowMs) return { ruling: 'take', reason: 'vacant' };
+  if (current.renewedAtMs > nowMs + WRONG_CLOCK_MS) return { ruling: 'take', reason: 'wrong-clock' };
   if (current.owner === mine.owner) return { ruling: 'take', reason: 'ours' };
 
   const weAreCurrent = mine.version === topologyVersion;

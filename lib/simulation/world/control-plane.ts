@@ -158,7 +158,7 @@ export class ControlPlane {
     kernel.after(lateMs, () => {
       const kind = { name: 'ec2-evidence', zone: null, timeoutMs: EVIDENCE_TIMEOUT_MS };
       functions.invoke(kind, (process) =>
-        noteInstanceState({ store: this.deps.tableFor(process, () => true), log: this.log }, event),
+        noteInstanceState({ store: this.deps.tableFor(process, () => true), clock: process, log: this.log }, event),
       );
     });
   }

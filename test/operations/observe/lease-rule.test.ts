@@ -35,6 +35,13 @@ const rows: Row[] = [
   { when: 'the lease ran out', current: incumbent({ silentMs: 8_000 }), expected: 'take', reason: 'vacant' },
   { when: 'the lease was released', current: incumbent({ untilMs: NOW }), expected: 'take', reason: 'vacant' },
   { when: 'the lease is ours', current: incumbent({ owner: 'me' }), expected: 'take', reason: 'ours' },
+  {
+    when: 'it was renewed by a clock that is wrong',
+    current: incumbent({ silentMs: -60_001 }),
+    expected: 'take',
+    reason: 'wrong-clock',
+  },
+  { when: 'the other clock is a little ahead', current: incumbent({ silentMs: -60_000 }), expected: 'leave' },
   { when: 'the incumbent is alive, young and current', current: incumbent(), expected: 'leave' },
   { when: 'it was alive a moment ago', current: incumbent({ silentMs: 3_000 }), expected: 'leave' },
   { when: 'it misses its renewals', current: incumbent({ silentMs: 3_001 }), expected: 'wait' },

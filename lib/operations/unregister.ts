@@ -1,0 +1,102 @@
+/** The end of a deployment: what it claimed is let go, before its nodes are. */
+import { ForeignOwner, NotRegistered, OutsideRefused, ResourceGone, describeError } from '../domain/errors';
+import type { Topology, VipTopology } from '../domain/model';
+import type { ElasticIps } from '../domain/ports';
+import { previousTopology, selectorOf, type RegisterDeps } from './register';
+import type { RegistrationRequest } from './registration-request';
+
+/**
+ * Before nodes go: paused, so that nothing moves back; then our associations and records off, our marks too.
+ * Idempotent. A cluster whose registration never came to its end has marks alone: they are taken off what `request`
+ * names. One thing's trouble keeps no other from being released.
+ * @throws OutsideRefused with all that could not be released
+ */
+export async function unregister(deps: RegisterDeps, request: RegistrationRequest): Promise<void> {
+  const topology = await previousTopology(deps.store);
+  if (topology === null) return releaseClaims(deps, request);
+  await deps.store.setPaused({ kind: 'cluster' }, true, 'the deployment was deleted').catch((error: unknown) => {
+    if (!(error instanceof NotRegistered)) throw error;
+  });
+  await doAll([
+    ...topology.vips.flatMap(({ elasticIp, privateDns }) => [
+      async () => elasticIp !== null && (await releaseAddress(deps, topology, elasticIp.allocationId)),
+      async () => privateDns !== null && (await removeName(deps, topology, privateDns)),
+    ]),
+    ...topology.nodes.map((node) => () => deps.instances.releaseOwner(node.instanceId)),
+  ]);
+  await deps.store.audit({
+    atMs: deps.clock.wallMs(),
+    actor: 'registrar',
+    action: 'unregister',
+    subject: topology.cluster,
+    detail: 'paused, addresses disassociated, private records removed',
+  });
+}
+
+async function releaseClaims({ inventory, instances, elasticIps, log }: RegisterDeps, request: RegistrationRequest) {
+  const unlessGone = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof OutsideRefused || error instanceof ResourceGone)) throw error;
+      log.warn('left alone: it was never claimed', { why: error.message });
+    }
+  };
+  const nodes = request.nodes.map(({ instance }) => async () => {
+    const { instanceId, owner } = await inventory.findInstance(instance);
+    if (owner === request.owner) await instances.releaseOwner(instanceId);
+  });
+  const addresses = request.vips.map(({ elasticIp }) => async () => {
+    if (elasticIp === null) return;
+    const { allocationId, owner } = await inventory.findElasticIp(selectorOf(elasticIp));
+    if (owner === request.owner) await elasticIps.release(allocationId);
+  });
+  await doAll([...nodes, ...addresses].map((work) => () => unlessGone(work)));
+}
+
+/** One after another, each tried whatever became of the others. */
+async function doAll(works: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: string[] = [];
+  for (const work of works) {
+    try {
+      await work();
+    } catch (error) {
+      failures.push(describeError(error));
+    }
+  }
+  if (failures.length > 0) throw new OutsideRefused(`${failures.join('; ')}: delete the stack again`);
+}
+
+async function releaseAddress(deps: RegisterDeps, topology: Topology, allocationId: string): Promise<void> {
+  const found = await readUnlessNotOurs(deps, allocationId);
+  if (found === null || (found.owner !== null && found.owner !== topology.owner)) return;
+  const { association } = found;
+  if (association !== null) await deps.elasticIps.detach(association.associationId);
+  await deps.elasticIps.release(allocationId);
+}
+
+/** An address that another deployment has claimed, or that is gone, must not keep a cluster from being deleted. */
+async function readUnlessNotOurs(
+  deps: RegisterDeps,
+  allocationId: string,
+): Promise<Awaited<ReturnType<ElasticIps['read']>> | null> {
+  try {
+    return await deps.elasticIps.read(allocationId);
+  } catch (error) {
+    if (!(error instanceof ForeignOwner || error instanceof ResourceGone)) throw error;
+    deps.log.warn(`${allocationId} is left alone`, { why: error.message });
+    return null;
+  }
+}
+
+async function removeName(
+  deps: RegisterDeps,
+  topology: Topology,
+  dns: NonNullable<VipTopology['privateDns']>,
+): Promise<void> {
+  const record = await deps.dns.read(dns.zoneId, dns.name);
+  if (record === null || record.owner !== topology.owner) return;
+  const answer = await deps.dns.remove(dns.zoneId, dns.name, record);
+  if (answer === 'stale')
+    throw new OutsideRefused(`${dns.name} changed while it was being removed: delete the stack again`);
+}
