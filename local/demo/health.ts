@@ -5,7 +5,7 @@ import { votersOn } from '../../lib/domain/votes';
 
 /**
  * What still keeps the VIP from a healthy start, in words; empty when nothing does: held, its holder seen serving by
- * every configured observer, and every other candidate fit to take it.
+ * every configured observer, and every other candidate fit to take it, but for those that have their hands full.
  */
 export function missingForHealth(snapshot: ClusterSnapshot, vip: VipTopology, nowMs: number): string[] {
   const state = snapshot.vips.find((each) => each.vipId === vip.id);
@@ -20,7 +20,13 @@ export function missingForHealth(snapshot: ClusterSnapshot, vip: VipTopology, no
       observation.sip[vip.id]?.verdict === 'ok' &&
       observation.coreUuid === coreUuid,
   );
-  const unfit = rankCandidates(snapshot, vip, nodeId, nowMs).filter((candidate) => !candidate.eligible);
+  const isTaken = (candidateId: string): boolean => {
+    const claims = snapshot.nodes.find((each) => each.nodeId === candidateId)?.claims ?? [];
+    return claims.filter((vipId) => vipId !== vip.id).length >= topology.policy.maxVipsPerNode;
+  };
+  const unfit = rankCandidates(snapshot, vip, nodeId, nowMs).filter(
+    (candidate) => !candidate.eligible && !isTaken(candidate.nodeId),
+  );
   return [
     ...(coreUuid === null ? [`the core_uuid of ${nodeId} is not known yet`] : []),
     ...(seeing.length < topology.observers.length

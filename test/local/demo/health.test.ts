@@ -1,6 +1,6 @@
 import { missingForHealth } from '../../../local/demo/health';
 import type { ClusterSnapshot } from '../../../lib/domain/model';
-import { healthy, looks, NOW, vipState } from '../../support/cluster';
+import { healthy, looks, nodeState, NOW, vipState } from '../../support/cluster';
 
 const missing = (overrides: Partial<ClusterSnapshot>): string[] => {
   const snapshot = healthy(overrides);
@@ -23,6 +23,12 @@ describe('a healthy start', () => {
       expect.stringContaining('fs-b: 0 of 2 observers see it fit'),
     ]);
     expect(missing({ observations: [...others, ...standby] })).toEqual(['2 of 3 observers see fs-a serving']);
+  });
+
+  test('asks nothing of a node that holds as many other VIPs as it may', () => {
+    const observations = [...looks('fs-a', 'ok', 'ok'), ...looks('fs-b', 'refused', 'silent')];
+    const nodes = [nodeState('fs-a', { claims: ['main'] }), nodeState('fs-b', { claims: ['second'] })];
+    expect(missing({ observations, nodes })).toEqual([]);
   });
 
   test('is none when what serves is another incarnation than the holder: it is about to be reinstated', () => {
