@@ -5,6 +5,7 @@ import {
   DescribeInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
+  type DescribeInstancesResult,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
 import { OutsideRefused } from '../domain/errors';
@@ -18,6 +19,12 @@ import { OWNER_TAG, tagValue } from './tags';
  */
 const STOPPED_ALREADY = ['IncorrectInstanceState', 'InvalidInstanceID.NotFound'];
 
+/** The only answers that say that an instance is gone. */
+const GONE = ['InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed'];
+
+/** EC2 puts up to 1,000 instances on a page, and short pages are allowed; what is still not listed is asked for by id. */
+const MAX_PAGES = 5;
+
 export class Ec2Instances implements Instances {
   /** @param owner value of the ownership tag of this deployment */
   constructor(
@@ -26,22 +33,47 @@ export class Ec2Instances implements Instances {
     private readonly owner: string,
   ) {}
 
-  /** By filter and not by id: one instance that is gone would make EC2 refuse to describe all others. */
+  /** Whoever is left out counts as gone, and so as dead: a list that does not name it is no proof of that. */
   async describe(instanceIds: string[]): Promise<InstanceView[]> {
     if (instanceIds.length === 0) return [];
-    const command = new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: instanceIds }] });
-    const result = await this.run('DescribeInstances', instanceIds.join(', '), (signal) =>
-      this.client.send(command, { abortSignal: signal }),
+    const listed = await this.list(instanceIds);
+    const unlisted = instanceIds.filter((id) => !listed.some(({ instanceId }) => instanceId === id));
+    const asked = await Promise.all(unlisted.map((id) => this.lookAt(id)));
+    return [...listed, ...asked.filter((view) => view !== null)];
+  }
+
+  /** By filter and not by id: one instance that is gone would make EC2 refuse to describe all others. */
+  private async list(instanceIds: string[]): Promise<InstanceView[]> {
+    const views: InstanceView[] = [];
+    let from: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const command = new DescribeInstancesCommand({
+        Filters: [{ Name: 'instance-id', Values: instanceIds }],
+        ...(from === undefined ? {} : { NextToken: from }),
+      });
+      const result = await this.run('DescribeInstances', instanceIds.join(', '), (signal) =>
+        this.client.send(command, { abortSignal: signal }),
+      );
+      views.push(...viewsIn(result, instanceIds));
+      from = result.NextToken;
+      // An empty token ends the list, as none does.
+      if (from === undefined || from === '') break;
+    }
+    return views;
+  }
+
+  /** null: EC2 says that there is none of this id. An answer that says nothing leaves its state unknown. */
+  private lookAt(instanceId: string): Promise<InstanceView | null> {
+    const command = new DescribeInstancesCommand({ InstanceIds: [instanceId] });
+    return this.run('DescribeInstances', `instance ${instanceId}`, (signal) =>
+      answer(
+        this.client
+          .send(command, { abortSignal: signal })
+          .then((result) => viewsIn(result, [instanceId])[0] ?? { instanceId, state: 'unknown', owner: null }),
+        GONE,
+        () => null,
+      ),
     );
-    const wanted = new Set(instanceIds);
-    return (result.Reservations ?? [])
-      .flatMap((reservation) => reservation.Instances ?? [])
-      .filter((instance) => instance.InstanceId !== undefined && wanted.has(instance.InstanceId))
-      .map((instance) => ({
-        instanceId: instance.InstanceId ?? '',
-        state: instance.State?.Name ?? 'unknown',
-        owner: tagValue(instance.Tags, OWNER_TAG),
-      }));
   }
 
   /** Force and SkipOsShutdown: a shutdown of the system would let FreeSWITCH send BYEs and delete rows by uuid. */
@@ -96,4 +128,12 @@ export class Ec2Instances implements Instances {
   private run<T>(action: string, resource: string, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.calls.run({ service: 'ec2', action, resource }, CONTROL_POLICY, attempt);
   }
+}
+
+function viewsIn({ Reservations = [] }: DescribeInstancesResult, wanted: readonly string[]): InstanceView[] {
+  return Reservations.flatMap(({ Instances = [] }) => Instances).flatMap(({ InstanceId: instanceId, State, Tags }) =>
+    instanceId !== undefined && wanted.includes(instanceId)
+      ? [{ instanceId, state: State?.Name ?? 'unknown', owner: tagValue(Tags, OWNER_TAG) }]
+      : [],
+  );
 }

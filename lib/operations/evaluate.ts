@@ -1,9 +1,9 @@
 /** Reads the cluster, judges every VIP, and writes what was decided. Run by observers and by the minute schedule. */
 import { decide } from '../domain/decide';
 import type { Decision } from '../domain/decision';
-import { describeError } from '../domain/errors';
+import { describeError, MalformedItem } from '../domain/errors';
 import { decidedAtMs } from '../domain/failover-limit';
-import { assertNever, type Transition } from '../domain/model';
+import { assertNever, type Transition, type VipState } from '../domain/model';
 import type { Clock, Log, Metrics, StateStore } from '../domain/ports';
 import { failoversOf } from '../domain/store-rules';
 import { decisionWrite } from '../domain/transition';
@@ -21,7 +21,7 @@ export interface EvaluateDeps {
 export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
   const snapshot = await deps.store.readCluster();
   const moving = snapshot.vips.filter((vip) => vip.status === 'moving');
-  const journals = await Promise.all(moving.map((vip) => deps.store.readTransition(vip.vipId, vip.epoch)));
+  const journals = await Promise.all(moving.map((vip) => readJournal(deps, vip)));
   const open = journals.filter((journal): journal is Transition => journal !== null);
   const nowMs = deps.clock.wallMs();
   const decisions = decide(snapshot, open, nowMs);
@@ -73,4 +73,16 @@ export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
     deps.log.error('a decision could not be written', { error: describeError(failure.reason) });
   if (failures.length > 0) deps.metrics.count('DecisionErrors', failures.length);
   return decisions;
+}
+
+/** One that this version cannot read is as one that is missing: its VIP is left alone, and every other one judged. */
+async function readJournal({ store, log, metrics }: EvaluateDeps, vip: VipState): Promise<Transition | null> {
+  try {
+    return await store.readTransition(vip.vipId, vip.epoch);
+  } catch (error) {
+    if (!(error instanceof MalformedItem)) throw error;
+    log.error(`the journal ${vip.vipId}#${vip.epoch} cannot be read`, { error: describeError(error) });
+    metrics.count('DecisionErrors', 1);
+    return null;
+  }
 }

@@ -1,4 +1,9 @@
-import { EC2Client, DescribeInstancesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  EC2Client,
+  DescribeInstancesCommand,
+  StartInstancesCommand,
+  type DescribeInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
 import { OutsideCalls } from '../../lib/aws/call';
 import { Ec2Instances } from '../../lib/aws/instances';
 import { OutsideRefused } from '../../lib/domain/errors';
@@ -46,5 +51,69 @@ describe('starting an instance', () => {
   it('names the permission where it is missing', async () => {
     const { instances } = instancesOf('UnauthorizedOperation', 'stopped');
     await expect(instances.start('i-a')).rejects.toThrow('grant ec2:StartInstances');
+  });
+});
+
+describe('describing instances', () => {
+  /** EC2 whose lists have these pages, and which answers a question for one id with what `byId` makes of it. */
+  function answering(pages: string[][], byId: (id: string) => unknown) {
+    const sent: DescribeInstancesCommandInput[] = [];
+    const client = new EC2Client({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1' });
+    const send = async ({ input }: DescribeInstancesCommand): Promise<unknown> => {
+      await Promise.resolve();
+      sent.push(input);
+      if (input.InstanceIds !== undefined) return byId(input.InstanceIds[0] ?? '');
+      const page = Number(input.NextToken ?? 0);
+      return { ...running(pages[page] ?? []), ...(page + 1 < pages.length ? { NextToken: String(page + 1) } : {}) };
+    };
+    Object.assign(client, { send });
+    const calls = new OutsideCalls(new VirtualClock(), seededRandom(1));
+    return { instances: new Ec2Instances(client, calls, 'cluster/pbx'), sent };
+  }
+  const running = (ids: string[]) => ({
+    Reservations: [{ Instances: ids.map((id) => ({ InstanceId: id, State: { Name: 'running' } })) }],
+  });
+  const refusing = (name: string) => () => {
+    throw Object.assign(new Error('refused'), { name });
+  };
+  const view = (instanceId: string, state: string) => ({ instanceId, state, owner: null });
+
+  it('reads every page of the list', async () => {
+    const { instances, sent } = answering([['i-a'], [], ['i-b']], refusing('Unexpected'));
+    expect(await instances.describe(['i-a', 'i-b'])).toEqual([view('i-a', 'running'), view('i-b', 'running')]);
+    expect(sent.map(({ NextToken }) => NextToken)).toEqual([undefined, '1', '2']);
+  });
+
+  it('ends with a list that does not', async () => {
+    const { instances, sent } = answering(
+      Array.from({ length: 1_000 }, () => []),
+      () => running(['i-a']),
+    );
+    expect(await instances.describe(['i-a'])).toEqual([view('i-a', 'running')]);
+    expect(sent.length).toBeLessThan(10);
+  });
+
+  it('asks by its id for one that is not listed', async () => {
+    const { instances, sent } = answering([['i-a']], (id) => running([id]));
+    expect(await instances.describe(['i-a', 'i-b'])).toEqual([view('i-a', 'running'), view('i-b', 'running')]);
+    expect(sent.slice(1)).toEqual([{ InstanceIds: ['i-b'] }]);
+  });
+
+  it.each(['InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed'])(
+    'leaves out one that EC2 does not know (%s), and no other',
+    async (name) => {
+      const { instances } = answering([['i-a']], refusing(name));
+      expect(await instances.describe(['i-a', 'i-b'])).toEqual([view('i-a', 'running')]);
+    },
+  );
+
+  it('calls the state of one unknown that is neither listed nor refused: silence proves no death', async () => {
+    const { instances } = answering([[]], () => ({ Reservations: [] }));
+    expect(await instances.describe(['i-a'])).toEqual([view('i-a', 'unknown')]);
+  });
+
+  it('throws when it may not ask', async () => {
+    const { instances } = answering([[]], refusing('UnauthorizedOperation'));
+    await expect(instances.describe(['i-a'])).rejects.toThrow('grant ec2:DescribeInstances');
   });
 });

@@ -55,6 +55,17 @@ describe('a failover of a VIP without a public address', () => {
   it('waits until the old instance is stopped', async () => {
     await expectStoppedFirst(await decided('suspected-death', {}, privateVip()));
   });
+
+  it('takes an instance of which EC2 says nothing neither for stopped nor for its own to stop', async () => {
+    const stage = await decided('suspected-death', {}, privateVip());
+    stage.world.instances.set('i-a', { instanceId: 'i-a', state: 'unknown', owner: null });
+
+    await stage.converge();
+
+    expect(stage.world.promotions).toEqual([]);
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+    expect(stage.journal().steps.fence.status).not.toBe('done');
+  });
 });
 
 describe('the first assignment of a VIP without a public address', () => {

@@ -1,4 +1,5 @@
 /** What a judgement writes: the instants by which failovers are counted afterwards, and the automatic way home. */
+import { MalformedItem, OutsideTimeout } from '../../lib/domain/errors';
 import type { ClusterSnapshot } from '../../lib/domain/model';
 import { evaluateCluster } from '../../lib/operations/evaluate';
 import { looks, nodeState, NOW, policy, vipState } from '../support/cluster';
@@ -70,5 +71,49 @@ describe('failback: automatic', () => {
       expect(vips.get(vipId)).toMatchObject({ status: 'moving', epoch: 5, lastAutomaticFailoverAtMs: null });
       expect(transitions.get(`${vipId}#5`)).toMatchObject({ kind: 'failback', cause: 'preferred-node-back' });
     }
+  });
+});
+
+describe('the journal of a moving VIP', () => {
+  /** fs-c died on its way to `main`, and fs-a with `second`; reading the journal of `main` ends with `error`. */
+  function unread(error: Error) {
+    const { store, deps } = stageOf(
+      healthyPair({
+        vips: [
+          heldVip('main', { status: 'moving', epoch: 6, holder: { nodeId: 'fs-c', coreUuid: null } }),
+          heldVip('second'),
+        ],
+        nodes: [nodeState('fs-a', { claims: ['second'] }), nodeState('fs-b'), nodeState('fs-c', { claims: ['main'] })],
+        observations: [...dead('fs-a'), ...seen('fs-b', 'standby'), ...dead('fs-c')],
+      }),
+    );
+    const said: string[] = [];
+    const counted: string[] = [];
+    const judged = evaluateCluster({
+      ...deps,
+      store: Object.assign(store, { readTransition: () => Promise.reject(error) }),
+      log: { ...deps.log, error: (message) => said.push(message) },
+      metrics: { count: (name) => counted.push(name), durationMs: () => undefined },
+    });
+    return { store, judged, said, counted };
+  }
+
+  it('leaves that VIP alone when it cannot be read, is told, and holds up no other', async () => {
+    const { store, judged, said, counted } = unread(new MalformedItem("field 'cause' is meteorite"));
+
+    const decisions = await judged;
+
+    expect(decisions.find(({ vipId }) => vipId === 'main')).toMatchObject({
+      kind: 'none',
+      reasons: ['its journal could not be read'],
+    });
+    expect(store.vips.get('main')).toMatchObject({ epoch: 6, holder: { nodeId: 'fs-c' } });
+    expect(store.vips.get('second')).toMatchObject({ status: 'moving', holder: { nodeId: 'fs-b' } });
+    expect(said).toEqual(['the journal main#6 cannot be read']);
+    expect(counted).toContain('DecisionErrors');
+  });
+
+  it('ends the judgement when the store does not answer', async () => {
+    await expect(unread(new OutsideTimeout('no answer')).judged).rejects.toBeInstanceOf(OutsideTimeout);
   });
 });

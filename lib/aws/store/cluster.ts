@@ -1,5 +1,5 @@
 /** The cluster's live items: the one read that a decision hangs on, and what registration and operators write. */
-import { describeError, MalformedItem, NotRegistered } from '../../domain/errors';
+import { NotRegistered } from '../../domain/errors';
 import type { ClusterSnapshot, Topology } from '../../domain/model';
 import type { Log, PauseSubject, StateStore } from '../../domain/ports';
 import type { PlainItem, Scalar } from './attributes';
@@ -9,6 +9,7 @@ import { decodeTopology } from './decode-topology';
 import { encodeControl, encodeNode, encodeTopology, encodeVip } from './encode';
 import { controlKey, LIVE, nodeKey, topologyKey, vipKey } from './keys';
 import { noSuchVip } from './journals';
+import { readableOf } from './readable';
 import { namedIn, newControl, newNode, newVip } from '../../domain/store-rules';
 import type { Table } from './table';
 
@@ -26,7 +27,8 @@ export class ClusterItems {
 
   /**
    * One strongly consistent Query, 1 RRU per 4 KB: 5 KB (2 RRU) for two nodes, one VIP and three observers.
-   * An observation that cannot be read is no vote; topology, control, VIP and node items that cannot be read throw.
+   * An observation that cannot be read is no vote; topology, control, and the items of the topology's own VIPs and
+   * nodes throw when they cannot be read. Any other VIP or node is known by its key and not read at all.
    */
   async read(): Promise<ClusterSnapshot> {
     const items = await this.table.query(LIVE);
@@ -36,15 +38,16 @@ export class ClusterItems {
     const topology = decodeTopology(topologyItem);
     const named = namedIn(topology);
     const under = (prefix: string): PlainItem[] => items.filter((item) => item.sk.startsWith(prefix));
+    const idIn = (item: PlainItem): string => item.sk.slice(item.sk.indexOf('#') + 1);
     return {
       topology,
       control: decodeControl(controlItem),
       nodes: under('node#')
-        .map(decodeNode)
-        .filter((node) => named.node(node.nodeId)),
+        .filter((item) => named.node(idIn(item)))
+        .map(decodeNode),
       vips: under('vip#')
-        .map(decodeVip)
-        .filter((vip) => named.vip(vip.vipId)),
+        .filter((item) => named.vip(idIn(item)))
+        .map(decodeVip),
       observations: this.readable(under('obs#'), decodeObservation).filter((seen) => named.node(seen.nodeId)),
       instances: this.readable(under('instance#'), decodeInstance).filter((seen) => named.node(seen.nodeId)),
       leases: this.readable(under('lease#'), decodeLease),
@@ -123,15 +126,7 @@ export class ClusterItems {
   }
 
   private readable<T>(items: PlainItem[], decode: (item: PlainItem) => T): T[] {
-    return items.flatMap((item) => {
-      try {
-        return [decode(item)];
-      } catch (error) {
-        if (!(error instanceof MalformedItem)) throw error;
-        this.log.warn('an item of evidence cannot be read and does not count', { error: describeError(error) });
-        return [];
-      }
-    });
+    return readableOf(items, decode, this.log, 'an item of evidence cannot be read and does not count');
   }
 
   private notRegistered(): NotRegistered {

@@ -25,8 +25,8 @@ export class DynamoStateStore implements StateStore {
     this.cluster = new ClusterItems(table, options.log);
     this.decisions = new DecisionWriter(table);
     this.evidence = new Evidence(table);
-    this.journals = new Journals(table);
-    this.incidents = new Incidents(table);
+    this.journals = new Journals(table, options.log);
+    this.incidents = new Incidents(table, options.log);
   }
 
   readCluster: StateStore['readCluster'] = () => this.cluster.read();

@@ -1,11 +1,12 @@
 /** Incidents, told once each, and the audit trail. Costs are in docs/state.md. */
 import { createHash } from 'node:crypto';
 import type { Incident } from '../../domain/model';
-import type { StateStore } from '../../domain/ports';
+import type { Log, StateStore } from '../../domain/ports';
 import { toItem } from './attributes';
 import { decodeIncident, INCIDENT_KINDS } from './decode';
 import { encodeIncident, LIFETIME_S, ttl } from './encode';
 import { AUDIT, incidentKey } from './keys';
+import { readableOf } from './readable';
 import { subjectOf } from '../../domain/store-rules';
 import type { Table } from './table';
 
@@ -16,7 +17,10 @@ const IS_THE_ONE_THAT_WAS_TOLD = '#atMs = :at';
 const NOT_NOTIFIED = 'attribute_not_exists(#notifiedAtMs)';
 
 export class Incidents {
-  constructor(private readonly table: Table) {}
+  constructor(
+    private readonly table: Table,
+    private readonly log: Log,
+  ) {}
 
   /** 1 WRU, also when it stands already. */
   async raise(incident: Incident): Promise<boolean> {
@@ -28,12 +32,15 @@ export class Incidents {
     return outcome.applied;
   }
 
-  /** One Query per kind, 1 RRU each while there are few: 6 RRU, once a minute. */
+  /**
+   * One Query per kind, 1 RRU each while there are few: 6 RRU, once a minute. One that cannot be read holds no other
+   * back.
+   */
   async listUnnotified(): Promise<Incident[]> {
     const found = await Promise.all(
       INCIDENT_KINDS.map((kind) => this.table.query(incidentKey(kind, '').pk, { filter: NOT_NOTIFIED })),
     );
-    return found.flat().map(decodeIncident);
+    return readableOf(found.flat(), decodeIncident, this.log, 'an incident cannot be read and is not told');
   }
 
   /** 1 WRU. One that was cleared and raised anew meanwhile stays untold. */

@@ -2,12 +2,14 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { NotRegistered, OutsideTimeout } from '../../domain/errors';
 import type { CallsLedger, Holder, StepName, StepRecord, Transition } from '../../domain/model';
+import type { Log } from '../../domain/ports';
 import type { PlainItem } from './attributes';
 import { decodeControl, decodeNode, decodeTransition, decodeVip } from './decode';
 import { returnClaim } from './decision';
 import { LIFETIME_S, ttl } from './encode';
 import { controlKey, journalKey, LIVE, nodeKey, parseTransitionId, vipKey } from './keys';
 import { claimsReturnedByClosing, isUnfinished, standingOf } from '../../domain/store-rules';
+import { readableOf } from './readable';
 import type { Table } from './table';
 
 /** Conditions by name, before they are joined. */
@@ -22,7 +24,10 @@ const EPOCH_IS_THIS = '#epoch = :epoch';
 const CLOSE_ATTEMPTS = 3;
 
 export class Journals {
-  constructor(private readonly table: Table) {}
+  constructor(
+    private readonly table: Table,
+    private readonly log: Log,
+  ) {}
 
   /** 1 RRU: one item of 1.9 KB (new) to 3.4 KB (done), strongly consistent. */
   async read(vipId: string, epoch: number): Promise<Transition | null> {
@@ -32,13 +37,17 @@ export class Journals {
 
   /**
    * One Query over the VIP items (1 RRU per 4 KB) and one Get (1 RRU) per VIP. Only the journal of a VIP's present
-   * epoch can be worked on: an older one is superseded, and a step written to it would be refused.
+   * epoch can be worked on: an older one is superseded, and a step written to it would be refused. A journal that
+   * cannot be read is left out: it holds up no other VIP.
    */
   async listUnfinished(): Promise<Transition[]> {
-    const vips = (await this.table.query(LIVE, { prefix: 'vip#' })).map(decodeVip);
+    const vips = this.readable(await this.table.query(LIVE, { prefix: 'vip#' }), decodeVip);
     const assigned = vips.filter((vip) => vip.epoch > 0);
-    const journals = await Promise.all(assigned.map((vip) => this.read(vip.vipId, vip.epoch)));
-    return journals.filter((journal) => journal !== null).filter(isUnfinished);
+    const items = await Promise.all(
+      assigned.map(({ vipId, epoch }) => this.table.get(journalKey(vipId, epoch), { consistent: true })),
+    );
+    const found = items.filter((item) => item !== null);
+    return this.readable(found, decodeTransition).filter(isUnfinished);
   }
 
   /** 1 WRU per KB of the journal: 2 to 4. */
@@ -96,7 +105,9 @@ export class Journals {
       if (journal === null || vip === null || decodeVip(vip).epoch !== epoch) return false;
       if (journal.status !== 'open') return journal.status === status;
       if (journal.lease?.owner !== owner) return false;
-      const returned = claimsReturnedByClosing(nodes.map(decodeNode), journal, status, holder.nodeId);
+      // A node whose item cannot be read keeps its claim: it takes no other VIP for that.
+      const readable = this.readable(nodes, decodeNode);
+      const returned = claimsReturnedByClosing(readable, journal, status, holder.nodeId);
       const operations = this.closing(journal, owner, status, holder, nowMs, returned);
       if ((await this.table.transact(operations)) === null) return true;
     }
@@ -114,6 +125,10 @@ export class Journals {
     ]);
     if (item === null || controlItem === null) throw noSuchVip(this.table.name, vipId);
     return standingOf(decodeVip(item), decodeControl(controlItem), nowMs);
+  }
+
+  private readable<T>(items: PlainItem[], decode: (item: PlainItem) => T): T[] {
+    return readableOf(items, decode, this.log, 'an item cannot be read: nothing is done about what it is of');
   }
 
   private closing(

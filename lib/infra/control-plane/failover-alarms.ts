@@ -57,9 +57,9 @@ export function watchFailovers(scope: Construct, paging: Paging): void {
     metric: paging.metric('DecisionErrors', 'Sum'),
     comparison: 'at-least',
     threshold: 1,
-    says: 'A decision was due and could not be written. It is tried again each second; callers may be waiting for it.',
+    says: 'A decision was due and could not be written, or the journal that it hangs on not be read. It is tried again each second; callers may be waiting.',
     runbook: 'decision-errors',
-    missingData: SILENCE_IS_GOOD('it is written only when the writing of a decision fails.'),
+    missingData: SILENCE_IS_GOOD('it is written only when a decision cannot be written, or a journal not be read.'),
   });
   paging.alarm(scope, 'DriftFound', {
     metric: paging.metric('DriftFound', 'Sum'),

@@ -30,6 +30,8 @@ async function stopOne(context: StepContext, node: NodeTopology): Promise<StepRe
   if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {
     return done(`the instance of ${node.id} is ${view?.state ?? 'gone'}`);
   }
+  // Whose it is was not said either.
+  if (view.state === 'unknown') return notYet(`EC2 does not say what state the instance of ${node.id} is in`);
   if (view.owner !== null && view.owner !== context.topology.owner) {
     throw new ForeignOwner(`${node.instanceId} is tagged as owned by ${view.owner}: it is not ours to stop`);
   }

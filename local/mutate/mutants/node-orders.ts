@@ -14,8 +14,14 @@ export const NODE_ORDERS: Mutant[] = [
     {
       id: 'unknown-pause-is-not-full',
       rule: 'a node that does not say whether it is paused is not taken for full',
-      find: "if (paused === 'false') return null;",
-      replace: "if (paused !== 'true') return null;",
+      find: "if (paused !== 'false') return",
+      replace: "if (paused === '') return",
+    },
+    {
+      id: 'room-is-not-full',
+      rule: 'a node with room for sessions is not taken for full, whatever it answers',
+      find: 'if (sessions >= limit) return null;',
+      replace: 'return null;',
     },
   ]),
   ...mutantsOf('lib/freeswitch/profile-questions.ts', ORDERS, [
