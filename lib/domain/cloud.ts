@@ -29,6 +29,7 @@ export interface ElasticIps {
 }
 
 export interface DnsRecord {
+  /** None when the A record was taken away and our TXT left: its epoch and owner still count. */
   addresses: string[];
   ttlS: number;
   /** Of the TXT record beside it; null when there is none or it is not ours. */
@@ -37,9 +38,14 @@ export interface DnsRecord {
 }
 
 export interface Dns {
+  /** null also when the zone does not exist (any more). */
   read(zoneId: string, name: string): Promise<DnsRecord | null>;
-  /** DELETE old (exact) + CREATE new, A and TXT in one change batch. `stale` when the old one was not there any more. */
+  /**
+   * DELETE old (exact) + CREATE new, A and TXT in one change batch. `stale` when the old one was not there any more.
+   * Throws ForeignOwner or OutsideRefused when what stands at the name, or a zone that is gone, keeps ours out.
+   */
   swap(zoneId: string, name: string, old: DnsRecord | null, next: DnsRecord): Promise<'changed' | 'stale'>;
+  /** `changed` also when the record, or its zone, is gone. */
   remove(zoneId: string, name: string, old: DnsRecord): Promise<'changed' | 'stale'>;
 }
 

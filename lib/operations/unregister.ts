@@ -1,7 +1,6 @@
 /** The end of a deployment: what it claimed is let go, before its nodes are. */
 import { ForeignOwner, NotRegistered, OutsideRefused, ResourceGone, describeError } from '../domain/errors';
 import type { Topology, VipTopology } from '../domain/model';
-import type { ElasticIps } from '../domain/ports';
 import { previousTopology, selectorOf, type RegisterDeps } from './register';
 import type { RegistrationRequest } from './registration-request';
 
@@ -68,23 +67,20 @@ async function doAll(works: readonly (() => Promise<unknown>)[]): Promise<void> 
 }
 
 async function releaseAddress(deps: RegisterDeps, topology: Topology, allocationId: string): Promise<void> {
-  const found = await readUnlessNotOurs(deps, allocationId);
+  const found = await readUnlessNotOurs(deps, allocationId, () => deps.elasticIps.read(allocationId));
   if (found === null || (found.owner !== null && found.owner !== topology.owner)) return;
   const { association } = found;
   if (association !== null) await deps.elasticIps.detach(association.associationId);
   await deps.elasticIps.release(allocationId);
 }
 
-/** An address that another deployment has claimed, or that is gone, must not keep a cluster from being deleted. */
-async function readUnlessNotOurs(
-  deps: RegisterDeps,
-  allocationId: string,
-): Promise<Awaited<ReturnType<ElasticIps['read']>> | null> {
+/** What another deployment has claimed, or that is gone, must not keep a cluster from being deleted. */
+async function readUnlessNotOurs<T>({ log }: RegisterDeps, what: string, read: () => Promise<T>): Promise<T | null> {
   try {
-    return await deps.elasticIps.read(allocationId);
+    return await read();
   } catch (error) {
     if (!(error instanceof ForeignOwner || error instanceof ResourceGone)) throw error;
-    deps.log.warn(`${allocationId} is left alone`, { why: error.message });
+    log.warn(`${what} is left alone`, { why: error.message });
     return null;
   }
 }
@@ -94,7 +90,7 @@ async function removeName(
   topology: Topology,
   dns: NonNullable<VipTopology['privateDns']>,
 ): Promise<void> {
-  const record = await deps.dns.read(dns.zoneId, dns.name);
+  const record = await readUnlessNotOurs(deps, dns.name, () => deps.dns.read(dns.zoneId, dns.name));
   if (record === null || record.owner !== topology.owner) return;
   const answer = await deps.dns.remove(dns.zoneId, dns.name, record);
   if (answer === 'stale')

@@ -105,6 +105,25 @@ describe('the name', () => {
     await expect(repointName(context)).rejects.toBeInstanceOf(Superseded);
     expect(stage.world.record).toBe(newer);
   });
+
+  it('is left alone too where only the mark of the newer epoch is left', async () => {
+    const { stage, context } = await prepared();
+    const newer = { addresses: [], ttlS: 5, epoch: 9, owner: 'pbx/test' };
+    stage.world.record = newer;
+    await expect(repointName(context)).rejects.toBeInstanceOf(Superseded);
+    expect(stage.world.record).toBe(newer);
+  });
+
+  it('gets its address again where only our mark is left', async () => {
+    const { stage, context } = await prepared();
+    stage.world.record = { addresses: [], ttlS: 5, epoch: 1, owner: 'pbx/test' };
+    const { targetAddress } = context;
+    expect(await repointName(context)).toMatchObject({
+      done: true,
+      proof: expect.stringContaining(`swapped from nothing to ${targetAddress}`),
+    });
+    expect(stage.world.record).toMatchObject({ addresses: [targetAddress], epoch: context.transition.epoch });
+  });
 });
 
 describe('the role of the node that takes over', () => {

@@ -311,6 +311,14 @@ describe('a delete', () => {
     await expect(unregister(deps, REQUEST)).resolves.toBeUndefined();
   });
 
+  it('is not held up by a zone that is gone', async () => {
+    const { deps, world } = stage();
+    await register(deps, REQUEST);
+    deps.dns = { ...world.dns, read: () => Promise.reject(new ResourceGone('NoSuchHostedZone')) };
+    await expect(unregister(deps, REQUEST)).resolves.toBeUndefined();
+    expect(world.eipOwner).toBeNull();
+  });
+
   it('leaves what another deployment has claimed meanwhile', async () => {
     const { deps, world } = stage();
     await register(deps, REQUEST);

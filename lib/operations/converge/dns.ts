@@ -12,6 +12,11 @@ export function pointsAtTarget(context: StepContext, record: DnsRecord | null): 
   );
 }
 
+/** What the name resolves to, in words. */
+export function addressesOf(record: DnsRecord | null): string {
+  return record === null || record.addresses.length === 0 ? 'nothing' : record.addresses.join(', ');
+}
+
 export const repointName: Step = async (context) => {
   const dns = context.vip.privateDns;
   if (dns === null) return done('the VIP has no private name');
@@ -32,5 +37,5 @@ export const repointName: Step = async (context) => {
   };
   const answer = await context.deps.dns.swap(dns.zoneId, dns.name, old, next);
   if (answer === 'stale') return notYet(`${dns.name} changed between read and write`);
-  return done(`${dns.name} swapped from ${old?.addresses.join(', ') ?? 'nothing'} to ${context.targetAddress}`);
+  return done(`${dns.name} swapped from ${addressesOf(old)} to ${context.targetAddress}`);
 };

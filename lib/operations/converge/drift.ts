@@ -7,7 +7,7 @@ import { isPaused } from '../../domain/maintenance';
 import type { ClusterSnapshot, VipState } from '../../domain/model';
 import { DEFAULT_TIMING, type ConvergeDeps, type StepContext } from './context';
 import { contextOf } from './converge';
-import { pointsAtTarget } from './dns';
+import { addressesOf, pointsAtTarget } from './dns';
 import { verifyTarget } from './promote';
 
 /** Verification puts one thing right a look; address, name and promotion may all be wrong. */
@@ -73,7 +73,7 @@ async function findDrift(context: StepContext): Promise<string | null> {
     return `${vip.elasticIp.publicIp} reads ${address?.association?.privateAddress ?? 'free'}, not ${targetAddress}`;
   }
   if (vip.privateDns !== null && !pointsAtTarget(context, record)) {
-    return `${vip.privateDns.name} reads ${record?.addresses.join(', ') ?? 'nothing'}, not ${targetAddress}`;
+    return `${vip.privateDns.name} reads ${addressesOf(record)}, not ${targetAddress}`;
   }
   return null;
 }

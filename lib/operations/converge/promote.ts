@@ -1,7 +1,7 @@
 /** Ends the standby on the new holder, and proves that callers are served. */
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { attachAddress } from './address';
-import { pointsAtTarget, repointName } from './dns';
+import { addressesOf, pointsAtTarget, repointName } from './dns';
 
 export const promoteTarget: Step = async (context) => {
   await context.guard();
@@ -38,7 +38,7 @@ export const verifyTarget: Step = async (context) => {
   }
   if (vip.privateDns !== null && !pointsAtTarget(context, record)) {
     await repointName(context);
-    return notYet(`${vip.privateDns.name} read ${record?.addresses.join(', ') ?? 'nothing'} again: put back`);
+    return notYet(`${vip.privateDns.name} read ${addressesOf(record)} again: put back`);
   }
   if (!check.serving) {
     await promoteTarget(context);
