@@ -5,6 +5,7 @@ import { explain, type Explanation, type Failure, type Served, type VipExplanati
 import type { Evidence, FailureEvent } from '../../lib/domain/failure-kinds';
 import { assertNever } from '../../lib/domain/model';
 import { tableOption, tableStyle, type CliContext } from './context';
+import { presentJournals } from './present-journals';
 
 interface Options {
   table: string;
@@ -25,8 +26,7 @@ export function addExplain(program: Command, context: CliContext): void {
 async function run(context: CliContext, options: Options): Promise<void> {
   const store = context.storeOf(options.table);
   const snapshot = await store.readCluster();
-  const journals = await Promise.all(snapshot.vips.map((vip) => store.readTransition(vip.vipId, vip.epoch)));
-  const known = journals.filter((journal) => journal !== null);
+  const known = await presentJournals(context, store, snapshot);
   const whole = explain(snapshot, known, context.clock.wallMs());
   if (options.vip !== undefined && !whole.vips.some((vip) => vip.vipId === options.vip)) {
     return context.fail([`there is no VIP '${options.vip}': ${whole.vips.map((vip) => vip.vipId).join(', ')}`]);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { standbysInWords } from '../../lib/domain/standbys';
 import { clusterStatus, type ClusterStatus, type NodeStatus, type VipStatus } from '../../lib/operations/status';
 import { tableOption, tableStyle, type CliContext } from './context';
+import { presentJournals } from './present-journals';
 
 interface Options {
   table: string;
@@ -24,8 +25,7 @@ export function addStatus(program: Command, context: CliContext): void {
 async function status(context: CliContext, options: Options): Promise<void> {
   const store = context.storeOf(options.table);
   const snapshot = await store.readCluster();
-  const journals = await Promise.all(snapshot.vips.map((vip) => store.readTransition(vip.vipId, vip.epoch)));
-  const known = journals.filter((journal) => journal !== null);
+  const known = await presentJournals(context, store, snapshot);
   const shown = clusterStatus(snapshot, known, context.clock.wallMs());
   context.say(options.json === true ? JSON.stringify(shown, null, 2) : draw(context, shown, options.vip));
 }

@@ -1,5 +1,6 @@
 import type { CliContext } from '../../bin/commands/context';
 import { programOf } from '../../bin/commands/program';
+import { MalformedItem } from '../../lib/domain/errors';
 import type { ClusterSnapshot } from '../../lib/domain/model';
 import { NOW } from '../support/cluster';
 import { silentLog, type FakeWorld } from '../support/fake-world';
@@ -387,4 +388,12 @@ describe('understudy pause, resume and acknowledge', () => {
     expect(failures.join()).toContain('--for');
     expect(store.control?.paused).toBe(false);
   });
+});
+
+it.each(['status', 'explain'])('understudy %s shows the rest where a journal cannot be read', async (command) => {
+  const { run, store, failures } = cli();
+  store.readTransition = () => Promise.reject(new MalformedItem('vip#main/epoch#4: cause is of another version'));
+
+  expect(await run(command)).toContain('main');
+  expect(failures).toEqual([]);
 });
