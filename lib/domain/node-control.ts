@@ -11,6 +11,12 @@ export interface NodeProbe {
   close(): void;
 }
 
+/**
+ * Begins the proof of a process that nobody had to end: nothing listened there. One that ends gracefully closes its port
+ * seconds before it is gone, and may still write (FACTS 1, 8.5): traffic is fenced by it, rows are not.
+ */
+export const REFUSED_ALREADY = 'the port refused already';
+
 export type ShutdownProof = { fenced: true; proof: string } | { fenced: false; reason: string };
 export type PromoteResult = { promoted: true; coreUuid: string; proof: string } | { promoted: false; reason: string };
 export type CheckResult =

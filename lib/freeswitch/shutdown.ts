@@ -1,4 +1,4 @@
-import type { ShutdownProof } from '../domain/ports';
+import { REFUSED_ALREADY, type ShutdownProof } from '../domain/node-control';
 import { EslFailure } from './esl/failure';
 import type { EslConnection } from './esl/connection';
 import { CORE_UUID_COMMAND, parseCoreUuid } from './esl/status';
@@ -31,15 +31,15 @@ export interface ShutdownTask {
  * | another core_uuid answers, before the order or after it | fenced: the old incarnation is dead |
  * | no answer, wrong password, an error as reply | not fenced |
  *
- * 1. The holder had been promoted over this very port, and FreeSWITCH listens there until it ends. So nothing
- *    listening means that this incarnation is gone. It is what makes the order repeatable.
+ * 1. The holder had been promoted over this very port, so nothing listening means that this incarnation is gone, or on
+ *    its way out (`REFUSED_ALREADY`). It is what makes the order repeatable.
  */
 export async function shutDownNow(task: ShutdownTask): Promise<ShutdownProof> {
   const connection = await task.open().catch((error: unknown) => asFailure(error));
   if (connection instanceof EslFailure) {
     if (connection.kind !== 'refused') return { fenced: false, reason: connection.message };
     await task.sleep(LOOK_EVERY_MS * (1 + task.jitter()));
-    return proveGone(task, null, 'the port refused already, no order was needed');
+    return proveGone(task, null, `${REFUSED_ALREADY}, no order was needed`);
   }
   try {
     const running = parseCoreUuid(await connection.api(CORE_UUID_COMMAND, task.leftMs()));

@@ -1,3 +1,4 @@
+import { REFUSED_ALREADY } from '../../lib/domain/node-control';
 import { topologyOf } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 
@@ -31,5 +32,25 @@ describe('a switchover with a database', () => {
     expect(stage.world.recoveries).toHaveLength(1);
     expect(calls.indexOf('node.recover')).toBeLessThan(calls.indexOf('node.promote'));
     expect(calls.filter((call) => call === 'node.promote')).toHaveLength(1);
+  });
+
+  it.each([
+    ['locks the old role first where nothing listened any more: it may be ending, and still write', true],
+    ['locks nobody where the old process ended by order', false],
+  ])('%s', async (_words, refusedAlready) => {
+    const stage = await ordered();
+    stage.world.callsBefore = 20;
+    const proof = refusedAlready ? `${REFUSED_ALREADY}, no order was needed` : 'socket closed, then refused';
+    stage.deps.nodeControl = {
+      ...stage.deps.nodeControl,
+      shutdownNow: () => Promise.resolve({ fenced: true, proof }),
+    };
+
+    await stage.converge();
+
+    const { calls, locked } = stage.world;
+    expect(locked.has('fs-a')).toBe(refusedAlready);
+    if (refusedAlready) expect(calls.indexOf('node.lockRole')).toBeLessThan(calls.indexOf('node.recover'));
+    expect(stage.world.recoveries).toHaveLength(1);
   });
 });

@@ -3,6 +3,7 @@
  * (a locked node looks healthy, takes calls and leaks sockets, FACTS 8.4), so the address goes all the same. While the
  * database is away it is tried again for as long as the old process may still write.
  */
+import { REFUSED_ALREADY } from '../../domain/node-control';
 import type { Cause, NodeTopology, Transition } from '../../domain/model';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
@@ -33,9 +34,9 @@ export function livesOn(cause: Cause): boolean {
   return cause === 'operator-drained';
 }
 
-/** (a) conclusive death, (b) ended by order, (e) stopped. That the address is gone, (d), says nothing about rows. */
+/** (a) conclusive death, (b) ended by order, (e) stopped. That the address or the port is gone says nothing about rows. */
 export function provesRows(fenceProof: string | null): boolean {
-  return fenceProof !== null && !fenceProof.includes('(d)');
+  return fenceProof !== null && !fenceProof.includes('(d)') && !fenceProof.includes(REFUSED_ALREADY);
 }
 
 export async function lockOne(context: StepContext, node: NodeTopology): Promise<StepResult> {

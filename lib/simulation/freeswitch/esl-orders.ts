@@ -1,6 +1,7 @@
 /** Orders to simulated nodes, step by step as `lib/freeswitch/node-control.ts` gives them, with the same proofs. */
 import { describeError } from '../../domain/errors';
 import type { NodeTopology, VipTopology } from '../../domain/model';
+import { REFUSED_ALREADY } from '../../domain/node-control';
 import type { CheckResult, DemoteResult, Inspection, PromoteResult, ShutdownProof } from '../../domain/ports';
 import type { EslOrders } from '../../operations/node-orders';
 import {
@@ -40,7 +41,7 @@ export class SimEslOrders implements EslOrders {
     } catch (error) {
       if (!isRefused(error)) return { fenced: false, reason: describeError(error) };
       await process.sleep(this.jittered(LOOK_EVERY_MS));
-      return this.proveGone(node, leftMs, null, 'the port refused already, no order was needed');
+      return this.proveGone(node, leftMs, null, `${REFUSED_ALREADY}, no order was needed`);
     }
     try {
       const running = await connection.api(leftMs, ({ coreUuid }) => coreUuid);
