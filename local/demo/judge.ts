@@ -152,12 +152,20 @@ function nothingTornDown(facts: Facts): Finding[] {
   ];
 }
 
-/** A human was told about this VIP, once. Alarms come beside it and do not count. */
+/**
+ * The pages about the VIP. Alarms come beside them and do not count, nor does the page of a zone that failed, which names
+ * the VIPs that were in it.
+ */
+export function pagesAboutVip({
+  notifications,
+  vipId,
+}: Pick<Facts, 'notifications' | 'vipId'>): Facts['notifications'] {
+  return notifications.filter(({ kind, subject }) => kind === 'page' && subject.split(/[\s:]+/).includes(vipId));
+}
+
+/** A human was told, once. */
 function paged(facts: Facts): Finding {
-  const pages = facts.notifications.filter(
-    (notification) =>
-      notification.kind === 'page' && `${notification.subject}\n${notification.body}`.includes(facts.vipId),
-  );
+  const pages = pagesAboutVip(facts);
   return finding('one page about the VIP went out', pages.length === 1, `${pages.length} pages`);
 }
 

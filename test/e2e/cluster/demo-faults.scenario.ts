@@ -1,5 +1,6 @@
 /** The faults of the demo: what each must lead to, by which proof, and what the on-call engineer reads. */
 import type { Facts } from '../../../local/demo/facts';
+import { pagesAboutVip } from '../../../local/demo/judge';
 import { shortOf, type Stage } from '../support/stage';
 
 /** By which proof the old holder can do no more harm (DESIGN section 4, Fence), and what shows that the address moved. */
@@ -45,7 +46,7 @@ export function demoFaults(stage: () => Stage): void {
 
 /** What DESIGN 2.4 wants in a page. */
 function expectPageOf(facts: Facts): void {
-  const [page] = facts.notifications.filter((each) => each.kind === 'page');
+  const [page] = pagesAboutVip(facts);
   const { before, after } = facts.holder;
   expect(page?.subject).toBe(`trio failover main: ${before} -> ${after}, served: YES`);
   expect(page?.body).toMatch(/^Callers served: +YES/);

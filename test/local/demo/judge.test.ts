@@ -55,8 +55,11 @@ describe('a failover', () => {
     expect(judge(facts).asExpected).toBe(false);
   });
 
-  test('two pages are one too many, an alarm beside the page is none', () => {
+  test('two pages are one too many, an alarm beside the page is none, nor is that of a zone which names the VIP', () => {
     const page = recoveredFacts().notifications[0]!;
+    const ofZone = { ...page, subject: 'pbx zone-failure: zone b', body: 'VIPs there: main' };
+
+    expect(broken(recoveredFacts({ notifications: [ofZone, page] }))).toEqual([]);
 
     expect(broken(recoveredFacts({ notifications: [page, page] }))).toEqual(['one page about the VIP went out']);
     expect(broken(recoveredFacts())).toEqual([]);
