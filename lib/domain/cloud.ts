@@ -38,7 +38,7 @@ export interface DnsRecord {
 }
 
 export interface Dns {
-  /** null also when the zone does not exist (any more). */
+  /** Throws ResourceGone when the zone does not exist (any more). */
   read(zoneId: string, name: string): Promise<DnsRecord | null>;
   /**
    * DELETE old (exact) + CREATE new, A and TXT in one change batch. `stale` when the old one was not there any more.

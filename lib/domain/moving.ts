@@ -5,7 +5,7 @@ import { incident, none, whyNot, type Change, type Decision } from './decision';
 import { movingTogether } from './groups';
 import { pageForDatabase, pageForStuckSip } from './hold-back';
 import type { Cause, ClusterSnapshot, Holder, Transition, TransitionKind, VipState, VipTopology } from './model';
-import { detectedAtMs, type Verdicts } from './votes';
+import { detectedAtMs, judgeHolder, type Verdicts } from './votes';
 
 /** While a VIP moves only one thing may change its course: the death of the node it moves to. */
 export function decideMoving(
@@ -109,8 +109,8 @@ function retryStuck(
 }
 
 /**
- * Sent elsewhere, the VIP's target is fenced, by the end of its process. Where that one has ESL well and holds other
- * VIPs, they would end with it (invariant 9): a human looks first, and acknowledges what is stuck by then.
+ * Sent elsewhere, the VIP's target is fenced, by the end of its process. Where others on that process are not as stuck
+ * as it is, they would end with it (invariant 9): a human looks first, and acknowledges what is stuck by then.
  */
 function spareOthers(
   snapshot: ClusterSnapshot,
@@ -124,6 +124,7 @@ function spareOthers(
   const together = movingTogether(snapshot, vip, target).map(({ id }) => id);
   const others = snapshot.vips
     .filter(({ vipId, holder }) => holder?.nodeId === target.nodeId && !together.includes(vipId))
+    .filter((other) => judgeHolder(snapshot.topology, snapshot.observations, other, target, nowMs).kind !== 'against')
     .map(({ vipId }) => vipId);
   if (others.length === 0) return null;
   const reasons = [

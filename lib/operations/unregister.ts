@@ -32,25 +32,31 @@ export async function unregister(deps: RegisterDeps, request: RegistrationReques
   });
 }
 
-async function releaseClaims({ inventory, instances, elasticIps, log }: RegisterDeps, request: RegistrationRequest) {
-  const unlessGone = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof OutsideRefused || error instanceof ResourceGone)) throw error;
-      log.warn('left alone: it was never claimed', { why: error.message });
-    }
-  };
-  const nodes = request.nodes.map(({ instance }) => async () => {
-    const { instanceId, owner } = await inventory.findInstance(instance);
-    if (owner === request.owner) await instances.releaseOwner(instanceId);
-  });
-  const addresses = request.vips.map(({ elasticIp }) => async () => {
-    if (elasticIp === null) return;
-    const { allocationId, owner } = await inventory.findElasticIp(selectorOf(elasticIp));
-    if (owner === request.owner) await elasticIps.release(allocationId);
-  });
-  await doAll([...nodes, ...addresses].map((work) => () => unlessGone(work)));
+async function releaseClaims(deps: RegisterDeps, { owner, nodes, vips }: RegistrationRequest): Promise<void> {
+  const { inventory, instances, elasticIps } = deps;
+  await doAll([
+    ...nodes.map(({ id, instance }) => async () => {
+      const found = await findUnlessGone(deps, `node ${id}`, () => inventory.findInstance(instance));
+      if (found?.owner === owner) await instances.releaseOwner(found.instanceId);
+    }),
+    ...vips.map(({ id, elasticIp }) => async () => {
+      if (elasticIp === null) return;
+      const selector = selectorOf(elasticIp);
+      const found = await findUnlessGone(deps, `Elastic IP of ${id}`, () => inventory.findElasticIp(selector));
+      if (found?.owner === owner) await elasticIps.release(found.allocationId);
+    }),
+  ]);
+}
+
+/** What the request names and nobody finds cannot have been claimed. */
+async function findUnlessGone<T>({ log }: RegisterDeps, what: string, find: () => Promise<T>): Promise<T | null> {
+  try {
+    return await find();
+  } catch (error) {
+    if (!(error instanceof OutsideRefused || error instanceof ResourceGone)) throw error;
+    log.warn(`${what} is left alone`, { why: error.message });
+    return null;
+  }
 }
 
 /** One after another, each tried whatever became of the others. */

@@ -371,12 +371,13 @@ describe('VIPs of one group whose new node dies on the way', () => {
     expect(goTo(onTheWay('trunk'), status)).toEqual(['fs-d', 'fs-d']);
   });
 
-  /** `main` is on its way to fs-b, whose SIP answers for `second` alone. */
-  function stuckOnTheWay(second: Partial<VipState>): ClusterSnapshot {
+  /** `main` is on its way to fs-b, whose SIP is silent; `seesSecond`: what it says for `second`. */
+  function stuckOnTheWay(second: Partial<VipState>, seesSecond: 'ok' | 'silent' = 'ok'): ClusterSnapshot {
     const snapshot = onTheWay(null);
-    const stuck = seen('fs-b', 'silent', 'ok', {
-      sipMisses: { main: 30, second: 0 },
-      sipHistory: { main: -1, second: 0 },
+    const isStuck = seesSecond === 'silent';
+    const stuck = seen('fs-b', 'silent', seesSecond, {
+      sipMisses: { main: 30, second: isStuck ? 30 : 0 },
+      sipHistory: { main: -1, second: isStuck ? -1 : 0 },
     });
     const others = snapshot.observations.filter(({ nodeId }) => nodeId !== 'fs-b');
     const vips = snapshot.vips.map((state) => (state.vipId === 'second' ? { ...state, ...second } : state));
@@ -389,6 +390,13 @@ describe('VIPs of one group whose new node dies on the way', () => {
     expect(goTo(snapshot, 'open')[0]).toMatchObject({ incident: { kind: 'sip-stuck', nodeId: 'fs-b' } });
     expect(goTo(snapshot, 'stuck')[0]).toBe('fs-c');
   });
+
+  it.each(['held', 'moving'] as const)(
+    'and is stuck for all of them are taken from it: nobody is served there (%s)',
+    (status) => {
+      expect(goTo(stuckOnTheWay({ status }, 'silent'), 'open')[0]).toBe('fs-c');
+    },
+  );
 
   it('and is stuck are taken from it where it holds nothing else', () => {
     const elsewhere = { status: 'held' as const, holder: { nodeId: 'fs-d', coreUuid: 'uuid-fs-d' } };

@@ -1,4 +1,4 @@
-import { ForeignOwner, NotRegistered, OutsideTimeout, ResourceGone } from '../../lib/domain/errors';
+import { ForeignOwner, NotRegistered, OutsideRefused, OutsideTimeout, ResourceGone } from '../../lib/domain/errors';
 import type { ElasticIpFacts, InstanceFacts, Inventory, ResourceSelector } from '../../lib/domain/ports';
 import { guardReplacement, register, type RegisterDeps } from '../../lib/operations/register';
 import type { RegistrationRequest } from '../../lib/operations/registration-request';
@@ -357,6 +357,14 @@ describe('a delete', () => {
     expect(address).toHaveBeenCalledWith('eipalloc-main');
     store.putTopology = putTopology;
     await expect(register(deps, REQUEST)).resolves.toMatchObject({ version: 'v1' });
+  });
+
+  it('of a registration that was cut off says what it may not release: nothing is called done that is not', async () => {
+    const { deps, instances } = stage();
+    for (const each of Object.values(instances)) each.owner = REQUEST.owner;
+    deps.instances = { ...deps.instances, releaseOwner: () => Promise.reject(new OutsideRefused('AccessDenied')) };
+
+    await expect(unregister(deps, REQUEST)).rejects.toThrow(/AccessDenied.*delete the stack again/);
   });
 
   it('releases all the rest where one thing cannot be, and says what is left', async () => {

@@ -33,8 +33,7 @@ export class Incidents {
   }
 
   /**
-   * One Query per kind, 1 RRU each while there are few: 6 RRU, once a minute. One that cannot be read holds no other
-   * back.
+   * One Query per kind, 1 RRU each while there are few, once a minute. One that cannot be read holds no other back.
    */
   async listUnnotified(): Promise<Incident[]> {
     const found = await Promise.all(

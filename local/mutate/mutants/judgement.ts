@@ -265,6 +265,12 @@ export const JUDGEMENT: Mutant[] = [
         replace: 'if (nowMs > 0) return null;',
       },
       {
+        id: 'stuck-for-all-spares-nobody',
+        rule: 'two VIPs whose SIP is stuck on one node do not wait for each other',
+        find: "other, target, nowMs).kind !== 'against')",
+        replace: "other, target, nowMs).kind !== 'serving' || nowMs > 0)",
+      },
+      {
         id: 'stuck-waits',
         rule: 'a stuck transition waits for its acknowledgement',
         find: 'if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {',
