@@ -359,6 +359,16 @@ describe('a delete', () => {
     await expect(register(deps, REQUEST)).resolves.toMatchObject({ version: 'v1' });
   });
 
+  it('of a registration that was cut off among its items finds no topology that names what is not there', async () => {
+    const { deps, store } = stage();
+    store.ensureItems = () => Promise.reject(new OutsideTimeout('throttled'));
+
+    await expect(register(deps, REQUEST)).rejects.toThrow(OutsideTimeout);
+
+    await expect(store.readTopology()).rejects.toThrow(NotRegistered);
+    await expect(unregister(deps, REQUEST)).resolves.toBeUndefined();
+  });
+
   it('of a registration that was cut off says what it may not release: nothing is called done that is not', async () => {
     const { deps, instances } = stage();
     for (const each of Object.values(instances)) each.owner = REQUEST.owner;

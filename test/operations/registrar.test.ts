@@ -20,6 +20,13 @@ describe('what CloudFormation asks', () => {
     });
   });
 
+  it('is answered under the id that CloudFormation knows, also one that it made up', async () => {
+    const PhysicalResourceId = 'stack-Guard-1ABC';
+    const ResourceProperties = { action: 'guard-replacement', request: '{}' };
+    const answer = await ask({ RequestType: 'Delete', PhysicalResourceId, ResourceProperties });
+    expect(answer).toMatchObject({ status: 'SUCCESS', physicalResourceId: PhysicalResourceId });
+  });
+
   it('of an update is answered under the same id, or CloudFormation would delete the old resource', async () => {
     const answer = await ask({ RequestType: 'Update', PhysicalResourceId: 'pbx/register' });
     expect(answer).toMatchObject({ status: 'FAILED', physicalResourceId: 'pbx/register' });

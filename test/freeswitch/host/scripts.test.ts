@@ -176,11 +176,14 @@ describe('on the node', () => {
       expect(node.read('etc/freeswitch/node.xml')).toBe('old');
     });
 
-    it('writes nothing while the metadata service does not answer: ESL would listen on the loopback alone', () => {
+    it.each([
+      ['does not answer', 'exit 28', 'does not tell the address of this node'],
+      ['answers with nothing', 'exit 0', 'PRIMARY_ADDRESS has a value that no configuration can hold'],
+    ])('writes nothing while the metadata service %s: ESL would listen on the loopback alone', (_words, curl, why) => {
       node.write('etc/understudy/node.xml.template', TEMPLATE);
       node.write('etc/freeswitch/node.xml', 'old');
-      node.stub('curl', 'exit 28');
-      expect(node.run('configure').code).toBe(1);
+      node.stub('curl', curl);
+      expect(node.run('configure')).toMatchObject({ code: 1, err: expect.stringContaining(why) as string });
       expect(node.read('etc/freeswitch/node.xml')).toBe('old');
     });
 
