@@ -272,6 +272,11 @@ describe('the lock of a node, asked with its address', () => {
   const ADDRESS = '127.0.0.9';
   const lock = () => lab.control.lockRole(NODE_1.role, TIMEOUT_MS, ADDRESS);
   const fromNode = (user: string, password: string) => lab.login(user, password, ADDRESS);
+  /** Locked, so that what is left is to wait for the others who are signed in from there. */
+  const untilItMayNotSignIn = async (): Promise<void> => {
+    const ask = `select from pg_roles where rolname = '${NODE_1.role}' and not rolcanlogin`;
+    while ((await lab.superuser.query(ask)).rowCount === 0) await new Promise((resolve) => setImmediate(resolve));
+  };
   beforeAll(async () => {
     await lab.superuser.query(`create role somebody login password 'x'`);
     await lab.superuser.query('grant update on public.recovery to somebody');
@@ -316,7 +321,7 @@ describe('the lock of a node, asked with its address', () => {
   test('waits for the sessions of a process that has just been killed', async () => {
     const dying = await fromNode('somebody', 'x');
     const locking = lock();
-    await lab.superuser.query('select pg_sleep(0.05)');
+    await untilItMayNotSignIn();
     await dying.end();
 
     expect(await locking).toMatchObject({ otherSessions: 'none' });
