@@ -28,6 +28,7 @@ export class Watcher {
   private calmSinceMs = 0;
   private fairSinceMs = 0;
   private onSinceMs = 0;
+  private offSinceMs = 0;
   private replacedAtMs = Number.NEGATIVE_INFINITY;
   private pagedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -61,11 +62,14 @@ export class Watcher {
   /** Once a second. */
   second(): void {
     const { kernel } = this.world;
-    if (isOff(this.world)) this.onSinceMs = kernel.elapsedMs;
-    if (!this.world.isUndisturbed() || isOff(this.world)) this.calmSinceMs = kernel.elapsedMs;
+    const off = isOff(this.world);
+    if (off) this.onSinceMs = kernel.elapsedMs;
+    else this.offSinceMs = kernel.elapsedMs;
+    if (!this.world.isUndisturbed() || off) this.calmSinceMs = kernel.elapsedMs;
     if (!this.world.weather.isFair()) this.fairSinceMs = kernel.elapsedMs;
     const patience = {
       onForMs: kernel.elapsedMs - this.onSinceMs,
+      offForMs: kernel.elapsedMs - this.offSinceMs,
       fairForMs: kernel.elapsedMs - this.fairSinceMs,
       calmForMs: kernel.elapsedMs - this.calmSinceMs,
       unservedForMs: this.record.unservedForMs(),
@@ -79,6 +83,7 @@ export class Watcher {
   rested(): void {
     this.before = this.states();
     this.calmSinceMs = this.world.kernel.elapsedMs;
+    this.offSinceMs = this.world.kernel.elapsedMs;
   }
 
   /** A table from a backup: what was known of it before says nothing any more. */

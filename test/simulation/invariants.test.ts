@@ -210,7 +210,14 @@ describe('invariants of a decision', () => {
 describe('invariants of patience', () => {
   const LONG_MS = 60 * MINUTE_MS;
   const patience = (change: Partial<Patience> = {}): Patience => ({
-    ...{ calmForMs: 0, fairForMs: 0, onForMs: 0, unservedForMs: new Map(), pagedAtMs: Number.NEGATIVE_INFINITY },
+    ...{
+      calmForMs: 0,
+      fairForMs: 0,
+      onForMs: 0,
+      offForMs: 0,
+      unservedForMs: new Map(),
+      pagedAtMs: Number.NEGATIVE_INFINITY,
+    },
     ...change,
   });
   const unserved = new Map([[VIP, LONG_MS]]);
@@ -219,7 +226,7 @@ describe('invariants of patience', () => {
     const world = await failingOver();
     const soon = patience({ unservedForMs: unserved });
 
-    expect(LIVENESS_INVARIANTS.map(({ broken }) => broken(world, soon))).toEqual([null, null, null, null]);
+    expect(LIVENESS_INVARIANTS.map(({ broken }) => broken(world, soon))).toEqual([null, null, null, null, null]);
   });
 
   it('tell of a transition that does not end', async () => {
@@ -256,6 +263,16 @@ describe('invariants of patience', () => {
     const invariant = named(LIVENESS_INVARIANTS, '5. a world');
 
     expect(invariant.broken(world, patience({ calmForMs: LONG_MS }))).toBe(`calm for ${LONG_MS} ms, and still at work`);
+  });
+
+  it('tell of a pause that nobody ends', async () => {
+    const world = await settled();
+    const invariant = named(LIVENESS_INVARIANTS, '8.');
+
+    expect(invariant.broken(world, patience({ offForMs: LONG_MS }))).toBeNull();
+    expect(invariant.broken(world, patience({ offForMs: 24 * LONG_MS }))).toBe(
+      `something is paused since ${24 * LONG_MS} ms`,
+    );
   });
 
   it('wait for a failback as long as its policy does, and under loss for ever', async () => {

@@ -11,6 +11,8 @@ export interface Patience {
   fairForMs: number;
   /** Nothing has been paused for so long. */
   onForMs: number;
+  /** Something has been paused for so long. */
+  offForMs: number;
   /** Per VIP: for how long callers have not been served. */
   unservedForMs: ReadonlyMap<string, number>;
   /** When the last page went out, in elapsed time; negative infinity when none did. */
@@ -29,6 +31,9 @@ const CONVERGES_WITHIN_MS = 6 * MINUTE_MS;
 const REPLACES_WITHIN_MS = 6 * MINUTE_MS;
 /** On-call's ten minutes, a machine, what is begun anew after them, and the schedule, which looks once a minute. */
 const RESTS_WITHIN_MS = 30 * MINUTE_MS;
+
+/** Many times the longest maintenance, also where one follows another. */
+const PAUSES_WITHIN_MS = 24 * 60 * MINUTE_MS;
 
 /** null: never for certain, where bursts make the health that a failback waits for begin anew. */
 function restsWithinMs({ scenario: { policy, loss } }: World): number | null {
@@ -77,6 +82,10 @@ export const LIVENESS_INVARIANTS: readonly LivenessInvariant[] = [
       if (limitMs === null || calmForMs < limitMs) return null;
       return `calm for ${calmForMs} ms, and still at work`;
     },
+  },
+  {
+    invariant: '8. a pause ends with its window, or when whoever began it says so',
+    broken: (_world, { offForMs }) => (offForMs < PAUSES_WITHIN_MS ? null : `something is paused since ${offForMs} ms`),
   },
 ];
 

@@ -163,15 +163,18 @@ export class ControlPlane {
     });
   }
 
-  /** What an operator's command gets: the store from outside of the VPC. */
-  operator(handler: (store: StateStore, process: Process) => Promise<unknown>): void {
+  /** What an operator's command gets: the store from outside of the VPC. @param onEnd as for every invocation */
+  operator(
+    handler: (store: StateStore, process: Process) => Promise<unknown>,
+    onEnd: (error: unknown) => void = () => undefined,
+  ): void {
     const kind = { name: 'operator', zone: null, timeoutMs: FAILOVER_TIMEOUT_MS };
-    this.deps.functions.invoke(kind, (process) =>
+    const run = (process: Process): Promise<unknown> =>
       handler(
         this.deps.tableFor(process, () => true),
         process,
-      ),
-    );
+      );
+    this.deps.functions.invoke(kind, run, onEnd);
   }
 
   private registerSoon(version: string): void {

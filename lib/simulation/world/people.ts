@@ -1,4 +1,5 @@
 /** What people do to the cluster: at the console of AWS, by the operator's commands, and on call. */
+import type { PauseSubject } from '../../domain/state-store';
 import { requestSwitchover } from '../../operations/switchover';
 import type { Fault } from '../faults/fault';
 import type { World } from './world';
@@ -6,6 +7,7 @@ import type { World } from './world';
 /** A human who looks after a page: acknowledges, resumes. */
 const LOOKS_AFTER_MS = 10 * 60_000;
 const ASKS_EC2_AGAIN_AFTER_MS = 30_000;
+const RESUMES_AGAIN_AFTER_MS = 60_000;
 
 export class People {
   /** While an address is moved in the console. */
@@ -55,13 +57,20 @@ export class People {
 
   pause({ subject, id, forMs, withWindow }: Extract<Fault, { kind: 'paused' }>): void {
     const { controlPlane, kernel } = this.world;
-    const what = subject === 'cluster' ? ({ kind: 'cluster' } as const) : { kind: subject, id };
+    const what: PauseSubject = subject === 'cluster' ? { kind: 'cluster' } : { kind: subject, id };
     controlPlane.operator((store, process) =>
       store.setPaused(what, true, 'maintenance', withWindow ? process.wallMs() + forMs : null),
     );
-    kernel.onDate(kernel.elapsedMs + forMs + 1_000, () => {
-      controlPlane.operator((store) => store.setPaused(what, false, null));
-    });
+    kernel.onDate(kernel.elapsedMs + forMs + 1_000, () => this.resume(what));
+  }
+
+  /** Until the command says that it was done: the table may be away just then. */
+  private resume(what: PauseSubject): void {
+    const { controlPlane, kernel } = this.world;
+    const again = (error: unknown): void => {
+      if (error !== null) kernel.onDate(kernel.elapsedMs + RESUMES_AGAIN_AFTER_MS, () => this.resume(what));
+    };
+    controlPlane.operator((store) => store.setPaused(what, false, null), again);
   }
 
   /** Whoever restored the table knows that it is behind the world. */
@@ -80,7 +89,10 @@ export class People {
     const { kernel, controlPlane } = this.world;
     kernel.onDate(kernel.elapsedMs + LOOKS_AFTER_MS, () => {
       this.onCallIsOnTheWay = false;
-      if (this.tableIsRestored) for (const { id } of this.world.topology?.nodes ?? []) this.bringBackIfForgotten(id);
+      if (this.tableIsRestored) {
+        for (const { id } of this.world.topology?.nodes ?? []) this.bringBackIfForgotten(id);
+        this.resumeWhatIsOver();
+      }
       this.tableIsRestored = false;
       controlPlane.operator(async (store, process) => {
         const { control, vips } = await store.readCluster();
@@ -102,6 +114,13 @@ export class People {
     if (isLocked) this.stopInstance(nodeId);
     const { state } = ec2.instanceOf(nodeId);
     if (state === 'stopping' || state === 'stopped') this.letInAndStart(nodeId, isLocked ? role : null);
+  }
+
+  /** Pauses that the restored table remembers, and whoever began them has long ended. */
+  private resumeWhatIsOver(): void {
+    const { vips, nodes } = this.world.table;
+    for (const { vipId: id, paused } of vips.values()) if (paused) this.resume({ kind: 'vip', id });
+    for (const { nodeId: id, paused } of nodes.values()) if (paused) this.resume({ kind: 'node', id });
   }
 
   private letInAndStart(nodeId: string, lockedRole: string | null): void {

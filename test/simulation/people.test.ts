@@ -1,0 +1,41 @@
+/** What people begin they end, whatever is away at that moment: otherwise no year of theirs would come to rest. */
+import { MINUTE_MS, pair, worldAfter } from './scenarios';
+
+const paused = (withWindow: boolean) => ({
+  atMs: 5 * MINUTE_MS,
+  fault: { kind: 'paused', subject: 'node', id: 'fs-2', forMs: 10 * MINUTE_MS, withWindow } as const,
+});
+
+const isPausedAfter = async (untilMs: number, ...faults: Parameters<typeof worldAfter>[2] & object) => {
+  const world = await worldAfter(untilMs, pair(), faults);
+  return world.table.nodes.get('fs-2')?.paused;
+};
+
+describe('people', () => {
+  it('resume what they paused', async () => {
+    expect(await isPausedAfter(14 * MINUTE_MS, paused(false))).toBe(true);
+    expect(await isPausedAfter(16 * MINUTE_MS, paused(false))).toBe(false);
+  });
+
+  it('resume again where the table was away when they did', async () => {
+    const fault = { kind: 'service-away', service: 'dynamodb', forMs: 4 * MINUTE_MS } as const;
+    const away = { atMs: 14 * MINUTE_MS, fault };
+
+    expect(await isPausedAfter(17 * MINUTE_MS, paused(false), away)).toBe(true);
+    expect(await isPausedAfter(21 * MINUTE_MS, paused(false), away)).toBe(false);
+  });
+
+  it('resume what only a restored table remembers', async () => {
+    const world = await worldAfter(10 * MINUTE_MS, pair(), [paused(false)]);
+    const isPaused = () => world.table.nodes.get('fs-2')?.paused;
+    world.backUp();
+    await world.kernel.run(30 * MINUTE_MS, () => undefined);
+    expect(isPaused()).toBe(false);
+
+    world.restoreTable(20 * MINUTE_MS);
+    expect(isPaused()).toBe(true);
+    await world.kernel.run(45 * MINUTE_MS, () => undefined);
+
+    expect(isPaused()).toBe(false);
+  });
+});
