@@ -1,5 +1,6 @@
 /** What is simulated: the cluster, how it judges, what befalls it, and for how long. */
 import type { Policy } from '../domain/model';
+import type { FaultKind } from './faults/fault';
 
 export interface ClusterShape {
   /** Zone letters of the nodes, in order: `['a', 'b']` is the pair. */
@@ -30,6 +31,8 @@ export interface Scenario {
   loss: Loss;
   /** Faults a year and cluster: a multiplier on the rates of `faults/rates.ts`; 0 for none. */
   faultScale: number;
+  /** Only faults of these kinds, companions included; left out: all. */
+  faultKinds?: readonly FaultKind[];
   /** Live through every second instead of skipping what is quiet: slow, and the yardstick of the skip. */
   everySecond: boolean;
   /** Between which durations EC2 stops an instance; left out: as long as the real one takes. */

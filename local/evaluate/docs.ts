@@ -1,12 +1,14 @@
 /** The figures of a run inside a page that people write. Pure. */
 import { UnderstudyError } from '../../lib/domain/errors';
+import type { SetName } from './sets';
 
 /** The page has lost its markers: what lies between them cannot be replaced. */
 export class NoPlaceForFigures extends UnderstudyError {
   override readonly name = 'NoPlaceForFigures';
 }
 
-export const BEGIN = '<!-- figures: npm run evaluate -->';
+/** What stands before and behind the figures of a set. */
+export const beginOf = (set: SetName): string => `<!-- figures: npm run evaluate -- --set ${set} -->`;
 export const END = '<!-- end of the figures -->';
 
 /**
@@ -14,9 +16,10 @@ export const END = '<!-- end of the figures -->';
  *
  * @throws NoPlaceForFigures where a marker is missing
  */
-export function withFigures(page: string, figures: string): string {
-  const begin = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (begin < 0 || end < begin) throw new NoPlaceForFigures(`the page needs "${BEGIN}" and, below it, "${END}"`);
-  return `${page.slice(0, begin)}${BEGIN}\n\n${figures.trim()}\n\n${page.slice(end)}`;
+export function withFigures(page: string, set: SetName, figures: string): string {
+  const mark = beginOf(set);
+  const begin = page.indexOf(mark);
+  const end = page.indexOf(END, Math.max(begin, 0));
+  if (begin < 0 || end < 0) throw new NoPlaceForFigures(`the page needs "${mark}" and, below it, "${END}"`);
+  return `${page.slice(0, begin)}${mark}\n\n${figures.trim()}\n\n${page.slice(end)}`;
 }

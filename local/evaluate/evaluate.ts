@@ -7,8 +7,9 @@ import { runInOrder, type Outcome } from '../simulate/run-in-order';
 import type { Surroundings } from '../simulate/surroundings';
 import { violationText } from '../simulate/violation-text';
 import { yearsOf, type Year } from '../simulate/years';
-import { rank, type Evaluated, type Ranked } from './ranking';
-import type { Strategy } from './strategies';
+import type { EvaluateOptions } from './options';
+import type { Evaluated, Ranked } from './ranking';
+import { SETS } from './sets';
 
 export interface Evaluation {
   rows: Ranked[];
@@ -21,20 +22,15 @@ interface Task extends Year {
   evaluated: Evaluated;
 }
 
-/** @param strategies the first is the yardstick */
-export async function evaluate(
-  options: SharedOptions,
-  strategies: readonly Strategy[],
-  { runners, say, nowMs }: Surroundings,
-): Promise<Evaluation> {
-  const evaluated = strategies.map((strategy) => ({ strategy, tally: new Tally() }));
+export async function evaluate(options: EvaluateOptions, { runners, say, nowMs }: Surroundings): Promise<Evaluation> {
+  const evaluated = options.strategies.map((strategy) => ({ strategy, tally: new Tally() }));
   const tasks = evaluated.flatMap((each) => tasksOf(each, options));
   const progress = new Progress(tasks.length, nowMs, say);
   const standing = { failovers: 0, violations: 0, lost: 0 };
 
   const take = (task: Task, outcome: Outcome): void => {
     const { strategy, tally } = task.evaluated;
-    const replay = `npm run evaluate -- --only ${strategy.id} ${yearArguments(options, task)}`;
+    const replay = `npm run evaluate -- --set ${options.set} --only ${strategy.id} ${yearArguments(options, task)}`;
     if (outcome.kind === 'lost') {
       standing.lost += 1;
       say(`${strategy.id}, seed ${options.seed}, year ${task.year} came to no result: ${outcome.reason}\n  ${replay}`);
@@ -50,7 +46,11 @@ export async function evaluate(
     take(task, outcome);
     progress.step(standing);
   });
-  return { rows: rank(evaluated, options.seed), violations: standing.violations, lostYears: standing.lost };
+  return {
+    rows: SETS[options.set].arrange(evaluated, options.seed),
+    violations: standing.violations,
+    lostYears: standing.lost,
+  };
 }
 
 function tasksOf(evaluated: Evaluated, options: SharedOptions): Task[] {

@@ -1,10 +1,13 @@
 /** The command line of `npm run evaluate`. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { withSharedOptions, type SharedOptions } from '../simulate/options';
-import { STRATEGIES, type Strategy } from './strategies';
+import { SET_NAMES, SETS, type SetName } from './sets';
+import type { Strategy } from './strategies';
 
 export interface EvaluateOptions extends SharedOptions {
-  only: readonly Strategy[];
+  set: SetName;
+  /** The first is the yardstick. */
+  strategies: readonly Strategy[];
   svg?: string;
   writeDocs: boolean;
 }
@@ -14,24 +17,26 @@ export function parseOptions(
   argv: readonly string[],
   override: (command: Command) => Command = (same) => same,
 ): EvaluateOptions {
-  const command = withSharedOptions(new Command('npm run evaluate --'))
-    .description('Runs the strategies a team would weigh over the same faults, and ranks them.')
-    .option('--svg <file>', 'draw the picture there')
-    .option('--write-docs', 'put table and picture into docs/strategies.md and docs/strategies.svg', false)
-    .addOption(
-      new Option('--only <ids>', `some of ${STRATEGIES.map(({ id }) => id).join(', ')}, with commas`)
-        .argParser(strategyList)
-        .default(STRATEGIES, 'all'),
-    );
-  return override(command)
-    .parse([...argv], { from: 'user' })
-    .opts<EvaluateOptions>();
+  const command = override(
+    withSharedOptions(new Command('npm run evaluate --'))
+      .description('Runs the strategies a team would weigh over the same faults, and ranks them.')
+      .addOption(new Option('--set <name>', 'what is compared').choices(SET_NAMES).default('strategies'))
+      .option('--only <ids>', 'some of the set, with commas')
+      .option('--svg <file>', 'draw the picture there')
+      .option('--write-docs', 'put table and picture into docs/', false),
+  ).parse([...argv], { from: 'user' });
+  const { only, ...options } = command.opts<Omit<EvaluateOptions, 'strategies'> & { only?: string }>();
+  return { ...options, strategies: chosen(command, options.set, only) };
 }
 
-function strategyList(text: string): Strategy[] {
-  return text.split(',').map((id) => {
-    const found = STRATEGIES.find((strategy) => strategy.id === id);
-    if (found === undefined) throw new InvalidArgumentError(`known: ${STRATEGIES.map((each) => each.id).join(', ')}`);
-    return found;
-  });
+function chosen(command: Command, set: SetName, only: string | undefined): readonly Strategy[] {
+  const { strategies } = SETS[set];
+  return (
+    only?.split(',').map((id) => {
+      const found = strategies.find((strategy) => strategy.id === id);
+      return (
+        found ?? command.error(`error: no strategy '${id}'; known: ${strategies.map((each) => each.id).join(', ')}`)
+      );
+    }) ?? strategies
+  );
 }

@@ -1,38 +1,11 @@
 /**
- * The ranking as an SVG: three columns of bars, one row a strategy, so that what a strategy gains in one column and
+ * Strategies as an SVG: columns of bars, one row a strategy, so that what a strategy gains in one column and
  * pays in another is seen in one look. Each bar has its value beside it, so there are no axes to read. Pure.
  */
 import { create } from 'xmlbuilder2';
 import { number } from '../simulate/summary';
+import type { Panel } from './panels';
 import type { Ranked } from './ranking';
-
-interface Panel {
-  title: string;
-  color: string;
-  value: (row: Ranked) => number | null;
-  /** Upper 95 % bound: a line from the end of the bar. */
-  upper95: (row: Ranked) => number | null;
-  digits: number;
-}
-
-/** Told apart by readers who do not see all colours, too (Okabe and Ito). */
-const PANELS: readonly Panel[] = [
-  {
-    title: 'minutes lost a VIP and year',
-    color: '#0072b2',
-    value: ({ figures }) => figures.minutesLostPerVipYear,
-    upper95: ({ figures }) => figures.minutesLostPerVipYearUpper95,
-    digits: 1,
-  },
-  {
-    title: 'calls lost a VIP and year',
-    color: '#d55e00',
-    value: ({ figures }) => figures.callsLostPerVipYear,
-    upper95: ({ figures }) => figures.callsLostPerVipYearUpper95,
-    digits: 0,
-  },
-  { title: 'USD a VIP and month', color: '#009e73', value: ({ usd }) => usd, upper95: () => null, digits: 0 },
-];
 
 const MARGIN = 20;
 const NAMES_WIDTH = 270;
@@ -52,8 +25,8 @@ interface Text {
   weight?: 'bold';
 }
 
-export function pictureOf(rows: readonly Ranked[], caption: string): string {
-  const width = 2 * MARGIN + NAMES_WIDTH + PANELS.length * (BARS_WIDTH + VALUE_WIDTH);
+export function pictureOf(panels: readonly Panel[], rows: readonly Ranked[], caption: string): string {
+  const width = 2 * MARGIN + NAMES_WIDTH + panels.length * (BARS_WIDTH + VALUE_WIDTH);
   const height = HEAD_HEIGHT + rows.length * ROW_HEIGHT + FOOT_HEIGHT;
   const svg = create({ encoding: 'UTF-8' }).ele('http://www.w3.org/2000/svg', 'svg', {
     viewBox: `0 0 ${width} ${height}`,
@@ -70,10 +43,10 @@ export function pictureOf(rows: readonly Ranked[], caption: string): string {
     void svg.ele('text', { x: round(x), y: round(y), fill: INK, ...(weight && { 'font-weight': weight }) }).txt(text);
 
   rect(0, 0, width, height, '#ffffff');
-  rows.forEach(({ rank, strategy }, index) =>
-    write({ x: MARGIN, y: rowMiddle(index) + 4, text: `${rank}. ${strategy.name}` }),
+  rows.forEach(({ rank, strategy: { name } }, index) =>
+    write({ x: MARGIN, y: rowMiddle(index) + 4, text: rank === null ? name : `${rank}. ${name}` }),
   );
-  PANELS.forEach((panel, column) => {
+  panels.forEach((panel, column) => {
     const left = MARGIN + NAMES_WIDTH + column * (BARS_WIDTH + VALUE_WIDTH);
     const most = Math.max(...rows.map((row) => panel.upper95(row) ?? panel.value(row) ?? 0));
     const lengthOf = (value: number): number => (most === 0 ? 0 : (value / most) * BARS_WIDTH);

@@ -7,7 +7,8 @@ import { costOf, type Strategy } from './strategies';
 const YEAR_MINUTES = YEAR_MS / 60_000;
 
 export interface Ranked {
-  rank: number;
+  /** null where strategies stand as they were listed. */
+  rank: number | null;
   strategy: Strategy;
   figures: Figures;
   /**
@@ -34,16 +35,26 @@ export const DECIMALS = { minutesLost: 1, callsLost: 0, falseFailovers: 1, usd: 
  * @param evaluated the first is the yardstick
  */
 export function rank(evaluated: readonly Evaluated[], seed: number): Ranked[] {
-  const yardstick = evaluated[0]?.tally;
-  return evaluated
-    .map(({ strategy, tally }) => ({
-      strategy,
-      figures: tally.figures(seed),
-      moreMinutesLost: yardstick === undefined || tally === yardstick ? null : minutesMore(tally, yardstick),
-      usd: costOf(strategy),
-    }))
+  return unranked(evaluated, seed)
     .sort(inOrderOfPreference)
     .map((row, index) => ({ rank: index + 1, ...row }));
+}
+
+/** As they were listed: each is one step from its neighbour, and none is the best. */
+export function asListed(evaluated: readonly Evaluated[], seed: number): Ranked[] {
+  return unranked(evaluated, seed).map((row) => ({ rank: null, ...row }));
+}
+
+type Unranked = Omit<Ranked, 'rank'>;
+
+function unranked(evaluated: readonly Evaluated[], seed: number): Unranked[] {
+  const yardstick = evaluated[0]?.tally;
+  return evaluated.map(({ strategy, tally }) => ({
+    strategy,
+    figures: tally.figures(seed),
+    moreMinutesLost: yardstick === undefined || tally === yardstick ? null : minutesMore(tally, yardstick),
+    usd: costOf(strategy),
+  }));
 }
 
 function minutesMore(tally: Tally, yardstick: Tally): Difference | null {
@@ -51,8 +62,6 @@ function minutesMore(tally: Tally, yardstick: Tally): Difference | null {
   if (difference === null) return null;
   return { mean: difference.mean * YEAR_MINUTES, within95: difference.within95 * YEAR_MINUTES };
 }
-
-type Unranked = Omit<Ranked, 'rank'>;
 
 /** Each a number of which less is better. What is not known comes last. */
 const CRITERIA: readonly ((row: Unranked) => number | null)[] = [

@@ -43,6 +43,26 @@ export const STRATEGIES: readonly Strategy[] = [
   { id: 'active', name: 'active: three VIPs on four nodes', shape: active, policy: balanced },
 ];
 
+const setting = (id: string, name: string, policy: Draft<WrittenPolicy> = {}): Strategy => ({
+  ...{ id, name, shape: pair },
+  policy: { ...balanced, ...policy },
+});
+
+/** Settings of detection: each differs from the yardstick in one number, and in what that number demands of others. */
+export const DETECTION: readonly Strategy[] = [
+  setting('k5', 'balanced: 5 of 5 misses, looks each 1 s'),
+  setting('k2', '2 of 2 misses', { suspectAfterMisses: 2, sipStuckAfterMisses: 3 }),
+  setting('k3', '3 of 3 misses', { suspectAfterMisses: 3, sipStuckAfterMisses: 4 }),
+  setting('k8', '8 of 8 misses', { suspectAfterMisses: 8, sipStuckAfterMisses: 9 }),
+  setting('k5-of-7', '5 of 7 misses', { missSlack: 2 }),
+  setting('every-500ms', 'looks each 0.5 s', { probeInterval: '500ms' }),
+  setting('every-2s', 'looks each 2 s', { probeInterval: '2s' }),
+  setting('every-5s', 'looks each 5 s', { probeInterval: '5s', freshFor: '15s' }),
+  setting('timeout-200ms', 'deadline 200 ms instead of 400', { probeTimeout: '200ms' }),
+  setting('timeout-800ms', 'deadline 800 ms instead of 400', { probeTimeout: '800ms' }),
+  setting('hold-1s', 'dissent held for 1 s instead of 5', { dissentHold: '1s' }),
+];
+
 /** USD a month and VIP. */
 export function costOf({ shape, policy }: Strategy): number {
   return monthlyUsdPerVip({

@@ -1,5 +1,7 @@
 /** Values on the command lines of the simulator, read and refused. */
 import { InvalidArgumentError } from 'commander';
+import type { FaultKind } from '../../lib/simulation/faults/fault';
+import { RATES } from '../../lib/simulation/faults/rates';
 
 /** Seeds are 32 bits: what more was written would be ignored. */
 export const SEEDS = 2 ** 32;
@@ -38,4 +40,13 @@ export function share(text: string): number {
   const value = notNegative(text);
   if (value < 1) return value;
   throw new InvalidArgumentError('a share from 0 to below 1: 0.01 is 1 %');
+}
+
+export function faultKinds(text: string): FaultKind[] {
+  const known = Object.keys(RATES) as FaultKind[];
+  return text.split(',').map((name) => {
+    const kind = known.find((each) => each === name);
+    if (kind === undefined) throw new InvalidArgumentError(`known: ${known.join(', ')}`);
+    return kind;
+  });
 }

@@ -4,8 +4,9 @@ import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { effectivePolicy } from '../../lib/config/effective-policy';
 import { PRESET_NAMES, type PresetName } from '../../lib/config/presets';
+import type { FaultKind } from '../../lib/simulation/faults/fault';
 import { YEAR_MS, type Scenario } from '../../lib/simulation/scenario';
-import { aboveZero, atLeastOne, notNegative, seedNumber, SEEDS, share, wholeNumber } from './arguments';
+import { aboveZero, atLeastOne, faultKinds, notNegative, seedNumber, SEEDS, share, wholeNumber } from './arguments';
 import { SHAPE_NAMES, SHAPES, type ShapeName } from './shapes';
 import type { Span, Year } from './years';
 
@@ -17,6 +18,8 @@ export interface Weather {
   burst: number;
   /** Multiplies the rates of all faults. */
   faults: number;
+  /** Only these; left out: all. */
+  kinds?: readonly FaultKind[];
 }
 
 /** What `npm run evaluate` understands, too. */
@@ -61,6 +64,7 @@ export function withSharedOptions(command: Command): Command {
     .option('--loss <share>', 'probes that are lost; 0.01 is 1 %', share, 0.01)
     .option('--burst <ms>', 'mean length of a burst of loss', aboveZero, 500)
     .option('--faults <factor>', 'so many times the usual rate of faults; 0 for none', notNegative, 1)
+    .option('--kinds <kinds>', 'only these faults, with commas, as the JSON names them', faultKinds)
     .addOption(
       new Option('--jobs <n>', 'processes at once').argParser(atLeastOne).default(availableParallelism(), 'all cores'),
     );
@@ -71,8 +75,17 @@ export function scenarioOf(options: SimulateOptions): Omit<Scenario, 'seed' | 'd
   return { shape: SHAPES[shape], policy: effectivePolicy({ preset }), ...weatherOf(options), everySecond };
 }
 
-export function weatherOf({ loss, burst, faults }: Weather): Pick<Scenario, 'loss' | 'faultScale'> {
-  return { loss: { share: loss, meanBurstMs: burst }, faultScale: faults };
+export function weatherOf({
+  loss,
+  burst,
+  faults,
+  kinds,
+}: Weather): Pick<Scenario, 'loss' | 'faultScale' | 'faultKinds'> {
+  return {
+    loss: { share: loss, meanBurstMs: burst },
+    faultScale: faults,
+    ...(kinds === undefined ? {} : { faultKinds: kinds }),
+  };
 }
 
 /** The command that runs exactly this year again, and writes its trace. Says everything: defaults may change. */
@@ -86,7 +99,8 @@ export function replayCommand(options: SimulateOptions, year: Year): string {
 }
 
 /** One year, and what befalls it. */
-export function yearArguments({ seed, loss, burst, faults }: SharedOptions, { year, scenario }: Year): string {
+export function yearArguments({ seed, loss, burst, faults, kinds }: SharedOptions, { year, scenario }: Year): string {
   const years = scenario.durationMs / YEAR_MS;
-  return `--seed ${seed} --from-year ${year} --years ${years} --loss ${loss} --burst ${burst} --faults ${faults}`;
+  const only = kinds === undefined ? '' : ` --kinds ${kinds.join(',')}`;
+  return `--seed ${seed} --from-year ${year} --years ${years} --loss ${loss} --burst ${burst} --faults ${faults}${only}`;
 }

@@ -29,11 +29,11 @@ const MINUTE_MS = 60_000;
 export function drawFaults(scenario: Scenario, dice: Dice): ScheduledFault[] {
   if (scenario.faultScale <= 0) return [];
   const places = placesOf(scenario);
+  const { faultKinds } = scenario;
   const mix = dice.fork('mix');
-  const weights = (Object.keys(RATES) as FaultKind[]).map((kind): [FaultKind, number] => [
-    kind,
-    mix.chance(0.3) ? 0 : 2 ** mix.between(-1, 1.6),
-  ]);
+  const weights = (Object.keys(RATES) as FaultKind[])
+    .map((kind): [FaultKind, number] => [kind, mix.chance(0.3) ? 0 : 2 ** mix.between(-1, 1.6)])
+    .filter(([kind]) => faultKinds === undefined || faultKinds.includes(kind));
   const faults = weights.flatMap(([kind, weight]) => drawKind(kind, weight, scenario, places, dice.fork(kind)));
   return withCompanions(faults, weights, scenario, places, dice.fork('companions')).sort(
     (one, other) => one.atMs - other.atMs,
@@ -83,6 +83,7 @@ function withCompanions(
     if (!dice.chance(COMPANION.chance) && !aims) return [];
     const laterMs = Math.round(atMs + dice.exponential(COMPANION.meanDelayMs));
     const kinds = aims ? weights.filter(([each]) => MOVES_A_VIP.has(each)) : weights;
+    if (kinds.length === 0) return [];
     const kind = dice.weighted(kinds.map(([each, weight]) => [each, weight + 0.05]));
     return laterMs < durationMs ? [{ atMs: laterMs, fault: drawFault(kind, places, dice) }] : [];
   });

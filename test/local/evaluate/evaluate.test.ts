@@ -11,7 +11,7 @@ async function evaluated(run: Run, ...argv: string[]): Promise<Evaluation & { li
   const lines: string[] = [];
   const say = (line: string): void => void lines.push(line);
   const runners = [inProcess(run), inProcess(run)];
-  return { ...(await evaluate(options, options.only, { runners, say, nowMs: () => 0 })), lines };
+  return { ...(await evaluate(options, { runners, say, nowMs: () => 0 })), lines };
 }
 
 describe('an evaluation', () => {
@@ -51,7 +51,32 @@ describe('an evaluation', () => {
     );
 
     expect(violations).toBe(1);
-    expect(lines[0]).toContain('npm run evaluate -- --only probe-5s --seed 4 --from-year 0 --years 1 ');
+    expect(lines[0]).toContain(
+      'npm run evaluate -- --set strategies --only probe-5s --seed 4 --from-year 0 --years 1 ',
+    );
+  });
+
+  test('of the settings of detection stands as they are listed', async () => {
+    const { rows } = await evaluated(madeUpRun, '--set', 'detection', '--years', '1', '--only', 'k8,k3');
+
+    expect(rows.map(({ rank, strategy }) => [rank, strategy.id])).toEqual([
+      [null, 'k8'],
+      [null, 'k3'],
+    ]);
+  });
+
+  test('lets only those faults strike that are asked for, and replays them', async () => {
+    const scenarios: Scenario[] = [];
+    const { lines } = await evaluated(
+      async (scenario) => {
+        scenarios.push(scenario);
+        return quietYear({ violations: [VIOLATION] });
+      },
+      ...['--years', '1', '--only', 'pair', '--kinds', 'freeze,host'],
+    );
+
+    expect(scenarios.map(({ faultKinds }) => faultKinds)).toEqual([['freeze', 'host']]);
+    expect(lines[0]).toContain('--faults 1 --kinds freeze,host');
   });
 
   test('tells a year that came to no result', async () => {

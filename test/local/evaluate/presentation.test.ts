@@ -1,10 +1,13 @@
 import { create } from 'xmlbuilder2';
 
-import { BEGIN, END, withFigures } from '../../../local/evaluate/docs';
+import { STRATEGY_COLUMNS } from '../../../local/evaluate/columns';
+import { beginOf, END, withFigures } from '../../../local/evaluate/docs';
 import { parseOptions } from '../../../local/evaluate/options';
+import { STRATEGY_PANELS } from '../../../local/evaluate/panels';
 import { pictureOf } from '../../../local/evaluate/picture';
-import { rank } from '../../../local/evaluate/ranking';
+import { asListed, rank } from '../../../local/evaluate/ranking';
 import { jsonOf, markdownOf, svgOf } from '../../../local/evaluate/report';
+import { SET_NAMES, SETS } from '../../../local/evaluate/sets';
 import { markdownTable, terminalTable } from '../../../local/evaluate/table';
 import { failover, quietYear } from '../../simulation/made-up-run';
 import { evaluated } from './evaluated';
@@ -15,7 +18,7 @@ const years = (unservedMs: number) =>
 const rows = rank([evaluated('pair', ...years(60_000)), evaluated('probe-5s', ...years(300_000))], 1);
 
 describe('the table', () => {
-  const [head = '', rule = '', best = '', second = ''] = markdownTable(rows).split('\n');
+  const [head = '', rule = '', best = '', second = ''] = markdownTable(STRATEGY_COLUMNS, rows).split('\n');
 
   test('has the ranks in order, each rate with its bound', () => {
     expect(best).toContain('| 1 | primary and standby, balanced |');
@@ -31,15 +34,34 @@ describe('the table', () => {
   });
 
   test('says the same on a terminal, in lines that fit', () => {
-    const text = terminalTable(rows);
+    const text = terminalTable(STRATEGY_COLUMNS, rows);
 
     expect(text).toContain('probing every');
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(130);
   });
 });
 
+describe.each(SET_NAMES)('the set "%s"', (name) => {
+  const { columns, panels } = SETS[name];
+  const byKind = { unservedMs: 1, changes: [failover({ struckBy: 'freeze' as const, detectMs: 2_600 })] };
+  const told = asListed([evaluated('pair', ...Array.from({ length: 12 }, () => quietYear(byKind)))], 1);
+
+  test('fits on a terminal, and tells what was measured', () => {
+    const lines = terminalTable(columns, told).split('\n');
+
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(130);
+    expect(lines.join('\n')).toContain({ strategies: '290.16', detection: '2.6 s', loss: ' 12 ' }[name]);
+  });
+
+  test('is drawn with a column of bars for each thing that it asks', () => {
+    const svg = pictureOf(panels, told, 'twelve years');
+
+    for (const { title } of panels) expect(svg).toContain(title);
+  });
+});
+
 describe('the picture', () => {
-  const svg = pictureOf(rows, 'years 0 to 11 of seed 1 & more');
+  const svg = pictureOf(STRATEGY_PANELS, rows, 'years 0 to 11 of seed 1 & more');
   const root = create(svg).root();
   const bars = (color: string): number[] =>
     [...root.toString().matchAll(new RegExp(`width="([0-9.]+)" height="16" fill="${color}"`, 'g'))].map((match) =>
@@ -69,7 +91,7 @@ describe('what is written down', () => {
   test('says under what it holds', () => {
     const conditions = '12 years from year 0 of seed 5, 7 % of probes lost in bursts of 500 ms, faults × 1';
 
-    expect(markdownOf(options, rows)).toContain(`Each strategy over ${conditions}.`);
+    expect(markdownOf(options, rows)).toContain(`Each over ${conditions}.`);
     expect(svgOf(options, rows)).toContain(conditions);
   });
 
@@ -86,17 +108,30 @@ describe('what is written down', () => {
 });
 
 describe('the figures in a page', () => {
+  const BEGIN = beginOf('strategies');
   const page = `# Strategies\n\n${BEGIN}\n\nold\n\n${END}\n\nWhat to choose.\n`;
 
   test('take the place of the old ones, and nothing else changes', () => {
-    expect(withFigures(page, 'new\n')).toBe(`# Strategies\n\n${BEGIN}\n\nnew\n\n${END}\n\nWhat to choose.\n`);
+    expect(withFigures(page, 'strategies', 'new\n')).toBe(
+      `# Strategies\n\n${BEGIN}\n\nnew\n\n${END}\n\nWhat to choose.\n`,
+    );
   });
 
   test('can be put there again and again', () => {
-    expect(withFigures(withFigures(page, 'new'), 'new')).toBe(withFigures(page, 'new'));
+    expect(withFigures(withFigures(page, 'strategies', 'new'), 'strategies', 'new')).toBe(
+      withFigures(page, 'strategies', 'new'),
+    );
+  });
+
+  test('of one set leave those of another on the same page', () => {
+    const both = `${beginOf('detection')}\n\nold\n\n${END}\n\n${beginOf('loss')}\n\nold\n\n${END}\n`;
+
+    expect(withFigures(both, 'loss', 'new')).toBe(
+      `${beginOf('detection')}\n\nold\n\n${END}\n\n${beginOf('loss')}\n\nnew\n\n${END}\n`,
+    );
   });
 
   test('have no place in a page without markers', () => {
-    expect(() => withFigures('# Strategies\n', 'new')).toThrow(BEGIN);
+    expect(() => withFigures('# Strategies\n', 'strategies', 'new')).toThrow(BEGIN);
   });
 });

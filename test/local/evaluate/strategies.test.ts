@@ -1,9 +1,12 @@
 import { policyIsSane } from '../../../lib/config/rules/policy';
 import { effectivePolicy } from '../../../lib/config/effective-policy';
-import { STRATEGIES, YARDSTICK } from '../../../local/evaluate/strategies';
+import { DETECTION, STRATEGIES, YARDSTICK } from '../../../local/evaluate/strategies';
 
-describe('the strategies', () => {
-  test.each(STRATEGIES.map((strategy) => [strategy.id, strategy] as const))(
+describe.each([
+  ['strategies', STRATEGIES],
+  ['settings of detection', DETECTION],
+])('the %s', (_name, strategies) => {
+  test.each(strategies.map((strategy) => [strategy.id, strategy] as const))(
     '%s has a policy that a configuration may have',
     (_, { policy }) => {
       expect([...policyIsSane({ policy }, ['clusters', 0])]).toEqual([]);
@@ -11,14 +14,14 @@ describe('the strategies', () => {
   );
 
   test('each differs from the yardstick', () => {
-    const played = STRATEGIES.map(({ shape, policy }) => JSON.stringify([shape, effectivePolicy(policy)]));
+    const played = strategies.map(({ shape, policy }) => JSON.stringify([shape, effectivePolicy(policy)]));
 
-    expect(STRATEGIES[0]).toBe(YARDSTICK);
-    expect(new Set(played).size).toBe(STRATEGIES.length);
+    expect(strategies[0]).toMatchObject({ shape: YARDSTICK.shape, policy: YARDSTICK.policy });
+    expect(new Set(played).size).toBe(strategies.length);
   });
 
   test('all have more nodes than VIPs, and zones for a majority of observers', () => {
-    for (const { shape } of STRATEGIES) {
+    for (const { shape } of strategies) {
       expect(shape.nodeZones.length).toBeGreaterThan(shape.vips);
       expect(new Set(shape.observerZones).size).toBe(shape.observerZones.length);
       for (const zone of shape.nodeZones) expect(shape.observerZones).toContain(zone);
