@@ -1,5 +1,6 @@
 /** The policy as it may be written. Bounds of durations, and what one number demands of another, are in `rules/`. */
 import { z } from 'zod';
+import { HISTORY_LOOKS } from '../domain/misses';
 import { CANDIDATE_ORDERS, CRASH_ACTIONS, FAILBACKS, SIP_STUCK_ACTIONS } from '../domain/model';
 import { DEFAULTS } from './defaults';
 import { PRESET_NAMES } from './presets';
@@ -9,7 +10,7 @@ import * as word from './schema-words';
 const standard = DEFAULTS.policy;
 
 /** An observation remembers so many looks, and no threshold can ask for more. */
-export const MAX_LOOKS = 30;
+export const MAX_LOOKS = HISTORY_LOOKS;
 
 export const policy = z.strictObject({
   preset: optional(

@@ -13,6 +13,7 @@ import { withinLimit } from './failover-limit';
 import { pageForGray } from './gray';
 import { followGroup } from './groups';
 import { pageForDatabase, pageForStuckSip, waitForSupervisor } from './hold-back';
+import { whenLossy } from './lossy';
 import { isPaused } from './maintenance';
 import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
 import { assertNever } from './model';
@@ -82,12 +83,14 @@ function decideHeld(
       return (
         learnUuid(snapshot, vip, state, holder, nowMs) ??
         whenWithdrawn(snapshot, state, holder, nowMs) ??
+        whenLossy(snapshot, state, holder, nowMs) ??
         serves(snapshot, vip, state, holder, nowMs)
       );
     case 'undecided':
       return (
         whenWithdrawn(snapshot, state, holder, nowMs) ??
         pageForGray(snapshot, vip, state, holder, verdict.why, nowMs) ??
+        whenLossy(snapshot, state, holder, nowMs) ??
         none(vip.id, `no majority against ${holder.nodeId}`, ...verdict.why)
       );
     case 'held-back':

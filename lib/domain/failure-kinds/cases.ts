@@ -111,6 +111,12 @@ export const FAILURE_CASES = {
     conclusive: 'switch-over',
     suspected: 'page',
   },
+  lossy: {
+    kind: 'network',
+    says: 'answers, and again and again what it is asked gets lost: callers hear it',
+    conclusive: 'page',
+    suspected: 'nothing',
+  },
   full: {
     kind: 'overload',
     says: 'is at its session limit: it lives, and refuses what is more',

@@ -10,7 +10,7 @@ import {
   type Policy,
   type SipEvidence,
 } from '../../domain/model';
-import { missedOften } from '../../domain/misses';
+import { HISTORY_LOOKS, missedOften } from '../../domain/misses';
 import { isFresh } from '../../domain/voters';
 
 /** What a probe brought back from one node. */
@@ -50,8 +50,7 @@ export interface LookContext {
 
 type Verdict = EslEvidence['verdict'] | SipEvidence['verdict'];
 
-/** Looks that a history holds: as many bits as stay a small positive integer in every JSON reader and shift. */
-const HISTORY_MASK = 2 ** 30 - 1;
+const HISTORY_MASK = 2 ** HISTORY_LOOKS - 1;
 
 /** `previous` is the last observation of this node from this zone, also one made by the observer before us. */
 export function observe(previous: Observation | null, look: Look, context: LookContext): Observation {

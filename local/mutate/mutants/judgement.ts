@@ -73,6 +73,16 @@ export const JUDGEMENT: Mutant[] = [
       tests: ['test/domain/failover-limit'],
     },
     {
+      id: 'loss-pages',
+      rule: 'a holder whose answers get lost again and again is told to a human',
+      find: `whenWithdrawn(snapshot, state, holder, nowMs) ??
+        whenLossy(snapshot, state, holder, nowMs) ??
+        serves(`,
+      replace: `whenWithdrawn(snapshot, state, holder, nowMs) ??
+        serves(`,
+      tests: ['test/domain/lossy'],
+    },
+    {
       id: 'gray-failure-pages',
       rule: 'evidence that disagrees for long is told to a human',
       find: 'pageForGray(snapshot, vip, state, holder, verdict.why, nowMs) ??',
@@ -80,6 +90,36 @@ export const JUDGEMENT: Mutant[] = [
       tests: ['test/domain/gray'],
     },
   ]),
+  ...mutantsOf(
+    'lib/domain/lossy.ts',
+    ['test/domain/lossy'],
+    [
+      {
+        id: 'loss-of-a-majority',
+        rule: 'one lossy path is no lossy node',
+        find: 'return heavy.length >= quorumOf(snapshot.topology.observers.length);',
+        replace: 'return heavy.length > 0;',
+      },
+      {
+        id: 'loss-comes-and-goes',
+        rule: 'an outage that is over is not told as loss',
+        find: 'misses >= 12 && silences >= 4',
+        replace: 'misses >= 12',
+      },
+      {
+        id: 'loss-is-one-incident',
+        rule: 'loss that comes and goes is told once',
+        find: 'misses <= 3 || silences <= 1',
+        replace: 'misses < 12 || silences < 4',
+      },
+      {
+        id: 'loss-of-this-holder',
+        rule: 'a new holder is not charged with what was missed before',
+        find: 'if (nowMs - state.changedAtMs < remembersMs(topology)) return [];',
+        replace: '',
+      },
+    ],
+  ),
   ...mutantsOf(
     'lib/domain/hold-back.ts',
     ['test/domain/decide'],

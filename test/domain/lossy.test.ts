@@ -1,0 +1,88 @@
+/** Loss that comes and goes never lasts long enough to be suspected. It is told to a human, and nothing is torn down. */
+import { decide } from '../../lib/domain/decide';
+import type { Decision } from '../../lib/domain/decision';
+import { classify } from '../../lib/domain/failure-kinds';
+import type { ClusterSnapshot, Observation } from '../../lib/domain/model';
+import { healthy, look, looks, NOW, topologyOf, vipState, ZONES } from '../support/cluster';
+
+/** Oldest first, as one reads it: `x` is a look that missed. */
+const history = (looksMade: string): number => [...looksMade].reduce((bits, each) => (bits << 1) | +(each === 'x'), 0);
+
+const HEAVY = history('..xxx...xxx....xxx...xxx......');
+const ALMOST = history('..xxx...xxx....xxx...xx.......');
+const LIGHT = history('....x..............x......xx..');
+const GONE = history('..............xx............x.');
+const TWO_OUTAGES = history('..xxxxxxxx........xxxxxxxx....');
+const ONE_OUTAGE = history('......xxxxxxxxxxxxxxxxxxxx....');
+
+const seen = (eslHistory: number, sipHistory: number, zones: readonly string[] = ZONES): Observation[] => [
+  ...ZONES.map((zone) => {
+    const heard = zones.includes(zone) ? { eslHistory, sipHistory: { main: sipHistory } } : {};
+    return look('fs-a', zone, 'ok', 'ok', heard);
+  }),
+  ...looks('fs-b', 'ok', 'standby'),
+];
+
+const snapshotOf = (observations: Observation[], overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot =>
+  healthy({ observations, ...overrides });
+
+function judge(snapshot: ClusterSnapshot): Decision {
+  const [decision] = decide(snapshot, [], NOW);
+  if (decision === undefined) throw new Error('no decision for the only VIP');
+  return decision;
+}
+
+describe('a holder whose answers get lost again and again', () => {
+  it.each([
+    ['of the event socket', seen(HEAVY, 0)],
+    ['of SIP', seen(0, HEAVY)],
+    ['seen by two of three', seen(HEAVY, HEAVY, ZONES.slice(0, 2))],
+    [
+      'and missed just now',
+      [...ZONES.map((zone) => look('fs-a', zone, 'silent', 'ok', { eslHistory: (HEAVY << 1) | 1, eslMisses: 1 }))],
+    ],
+  ])('is told to a human: %s', (_words, observations) => {
+    const decision = judge(snapshotOf(observations));
+
+    expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'gray-failure', nodeId: 'fs-a', epoch: 1 } });
+    expect(decision.reasons[0]).toMatch(/answers of fs-a get lost: .* us-east-1a: 1\d in \d silences/);
+  });
+
+  it('is named by its kind, which justifies no more than the page', () => {
+    const snapshot = snapshotOf(seen(HEAVY, 0));
+    const [vip] = snapshot.topology.vips;
+
+    expect(classify(snapshot, vip!, vipState(), NOW)).toMatchObject({
+      kind: 'network',
+      case: 'lossy',
+      justifies: 'page',
+    });
+  });
+
+  it.each([
+    ['one observer alone sees it', seen(HEAVY, HEAVY, ZONES.slice(0, 1)), true],
+    ['an outage is over', seen(ONE_OUTAGE, ONE_OUTAGE), true],
+    ['hardly anything is lost', seen(GONE, GONE), true],
+    ['two outages are over', seen(TWO_OUTAGES, TWO_OUTAGES), false],
+    [
+      'one observer sees much more than the others',
+      [look('fs-a', ZONES[0], 'ok', 'ok', { eslHistory: HEAVY }), ...seen(LIGHT, 0).slice(1)],
+      false,
+    ],
+    ['it is not that much', seen(ALMOST, ALMOST), false],
+    // What is told already must not end and begin with every few looks.
+    ['less is lost than before, and something still', seen(LIGHT, LIGHT), false],
+  ])('is told to nobody while %s', (_words, observations, isWell) => {
+    expect(judge(snapshotOf(observations))).toMatchObject({ kind: 'none', well: isWell });
+  });
+
+  it('is not charged with what was missed before it took over', () => {
+    const vips = [vipState({ changedAtMs: NOW - 29_000 })];
+    expect(judge(snapshotOf(seen(HEAVY, HEAVY), { vips }))).toMatchObject({ kind: 'none', well: true });
+
+    const slow = topologyOf(2);
+    const topology = { ...slow, policy: { ...slow.policy, probeIntervalMs: 5_000 } };
+    const later = [vipState({ changedAtMs: NOW - 149_000 })];
+    expect(judge(snapshotOf(seen(HEAVY, HEAVY), { vips: later, topology }))).toMatchObject({ well: true });
+  });
+});
