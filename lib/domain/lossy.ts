@@ -4,7 +4,7 @@
  */
 import { incident, none, type Decision } from './decision';
 import { HISTORY_LOOKS } from './misses';
-import { quorumOf, type ClusterSnapshot, type Holder, type Topology, type VipState } from './model';
+import { quorumOf, type ClusterSnapshot, type Holder, type Observation, type Topology, type VipState } from './model';
 import { votesOn } from './votes';
 
 /** How many of the remembered looks missed, and in how many separate silences: one alone is an outage that is over. */
@@ -17,7 +17,7 @@ interface Loss {
 const isHeavy = ({ misses, silences }: Loss): boolean => misses >= 12 && silences >= 4;
 
 /** Far below, so that loss that comes and goes is one incident and not many. */
-const isOver = ({ misses, silences }: Loss): boolean => misses <= 3 || silences <= 1;
+const isOver = ({ misses, silences }: Loss): boolean => misses <= 2 || silences <= 1;
 
 /** Not well, and an incident where it is heavy; null where hardly a look is missed. */
 export function whenLossy(snapshot: ClusterSnapshot, state: VipState, holder: Holder, nowMs: number): Decision | null {
@@ -29,7 +29,7 @@ export function whenLossy(snapshot: ClusterSnapshot, state: VipState, holder: Ho
   const zones = troubled.map(({ zone, loss }) => `${zone}: ${loss.misses} in ${loss.silences} silences`).join(', ');
   const says = `answers of ${holder.nodeId} get lost: of the last ${HISTORY_LOOKS} looks missed ${zones}`;
   if (!isLossy(snapshot, state, holder, nowMs)) return none(state.vipId, says);
-  const reasons = [says, 'it answers between them, so it is neither suspected nor torn down'];
+  const reasons = [says, ...databaseIn(seen), 'it answers between them, so it is neither suspected nor torn down'];
   return incident(state.vipId, state, 'gray-failure', nowMs, reasons, holder.nodeId);
 }
 
@@ -39,17 +39,33 @@ export function isLossy(snapshot: ClusterSnapshot, state: VipState, holder: Hold
   return heavy.length >= quorumOf(snapshot.topology.observers.length);
 }
 
+/** Registrations run SQL in the thread that answers OPTIONS (FACTS 8.6): then the database is what is to be mended. */
+function databaseIn(seen: readonly Seen[]): string[] {
+  return seen.flatMap(({ zone, database }) =>
+    database === null || database.verdict === 'ok'
+      ? []
+      : [`${zone}: the shared database is ${database.verdict} (${database.detail}), and SIP waits for it`],
+  );
+}
+
+interface Seen {
+  zone: string;
+  loss: Loss;
+  database: Observation['database'];
+}
+
 /** By each observer with a vote: the worse of its two signals. What was before this holder took over is not its own. */
 function lossesSeen(
   { topology, observations }: ClusterSnapshot,
   state: VipState,
   holder: Holder,
   nowMs: number,
-): { zone: string; loss: Loss }[] {
+): Seen[] {
   if (nowMs - state.changedAtMs < remembersMs(topology)) return [];
   return votesOn(topology, observations, state, holder, nowMs).map(({ zone, observation }) => {
     const losses = [observation.eslHistory, observation.sipHistory[state.vipId] ?? 0].map(lossIn);
-    return { zone, loss: losses.reduce((one, other) => (other.misses > one.misses ? other : one)) };
+    const loss = losses.reduce((one, other) => (other.misses > one.misses ? other : one));
+    return { zone, loss, database: observation.database };
   });
 }
 

@@ -11,7 +11,7 @@ const history = (looksMade: string): number => [...looksMade].reduce((bits, each
 const HEAVY = history('..xxx...xxx....xxx...xxx......');
 const ALMOST = history('..xxx...xxx....xxx...xx.......');
 const LIGHT = history('....x..............x......xx..');
-const GONE = history('..............xx............x.');
+const GONE = history('..............x.............x.');
 const TWO_OUTAGES = history('..xxxxxxxx........xxxxxxxx....');
 const ONE_OUTAGE = history('......xxxxxxxxxxxxxxxxxxxx....');
 
@@ -46,6 +46,15 @@ describe('a holder whose answers get lost again and again', () => {
 
     expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'gray-failure', nodeId: 'fs-a', epoch: 1 } });
     expect(decision.reasons[0]).toMatch(/answers of fs-a get lost: .* us-east-1a: 1\d in \d silences/);
+  });
+
+  it('names the database where that is slow: SIP waits for it', () => {
+    const database = { verdict: 'slow' as const, detail: 'no answer within 400 ms', latencyMs: null };
+    const observations = seen(0, HEAVY).map((each) => ({ ...each, database }));
+
+    expect(judge(snapshotOf(observations)).reasons).toContain(
+      'us-east-1a: the shared database is slow (no answer within 400 ms), and SIP waits for it',
+    );
   });
 
   it('is named by its kind, which justifies no more than the page', () => {

@@ -39,6 +39,15 @@ describe('one run', () => {
     expect(pages).toBe(0);
   }, 30_000);
 
+  it('tells of a holder whose answers get lost again and again, and moves nothing', async () => {
+    const lossy = pair({ durationMs: 10 * MINUTE_MS, loss: { share: 0.4, meanBurstMs: 300 }, everySecond: true });
+
+    const { changes, trace } = await runCluster(lossy, { faults: [] });
+
+    expect(changes.map(({ kind }) => kind)).toEqual(['assignment']);
+    expect(trace.filter((line) => line.endsWith('page sim gray-failure: vip-1'))).toHaveLength(1);
+  }, 30_000);
+
   it('fails over from a holder that crashed, with its calls, and keeps the books of it', async () => {
     const result = await runCluster(pair(), {
       faults: [{ atMs: 20 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } }],

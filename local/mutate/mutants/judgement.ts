@@ -109,7 +109,7 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'loss-is-one-incident',
         rule: 'loss that comes and goes is told once',
-        find: 'misses <= 3 || silences <= 1',
+        find: 'misses <= 2 || silences <= 1',
         replace: 'misses < 12 || silences < 4',
       },
       {
