@@ -1,5 +1,6 @@
 /** Lets a fault strike the world, and ends it when its time is over. */
 import { assertNever } from '../../domain/model';
+import type { SimSwitch } from '../freeswitch/switch';
 import type { World } from '../world/world';
 import type { Fault } from './fault';
 
@@ -11,19 +12,29 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
   if (meets(world, fault)) hasStruck();
   const { network, weather, ec2, functions, kernel, dice } = world;
   /** What is still on when the same kind strikes again ends with the later of the two. */
-  const lasting = (key: string, forMs: number, begin: () => void, end: () => void): void => {
-    const count = world.active.get(key) ?? 0;
-    world.active.set(key, count + 1);
+  const lasting = (
+    key: string,
+    forMs: number,
+    begin: () => void,
+    end: () => void,
+    isOn: () => boolean = () => true,
+  ): void => {
+    const strikes = (world.active.get(key)?.strikes ?? 0) + 1;
+    world.active.set(key, { strikes, isOn });
     begin();
     kernel.onDate(kernel.elapsedMs + forMs, () => {
-      const left = (world.active.get(key) ?? 1) - 1;
-      if (left > 0) {
-        world.active.set(key, left);
-        return;
-      }
+      const now = world.active.get(key);
+      if (now === undefined) return;
+      now.strikes -= 1;
+      if (now.strikes > 0) return;
       world.active.delete(key);
       end();
     });
+  };
+  /** What ails a process is over when that process has gone. */
+  const whileItRuns = (fs: SimSwitch): (() => boolean) => {
+    const struck = fs.process;
+    return () => struck !== null && fs.process === struck;
   };
   switch (fault.kind) {
     case 'crash':
@@ -64,6 +75,7 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
         fault.forMs,
         () => fs.freeze(),
         () => fs.thaw(),
+        whileItRuns(fs),
       );
     }
     case 'sip-stuck': {
@@ -73,6 +85,7 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
         fault.forMs,
         () => fs.stickSip(),
         () => fs.unstickSip(),
+        whileItRuns(fs),
       );
     }
     case 'fall-into-standby': {
@@ -87,6 +100,7 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
         fault.forMs,
         () => fs.setBusy(true),
         () => fs.setBusy(false),
+        whileItRuns(fs),
       );
     }
     case 'switch-paused': {
@@ -96,6 +110,7 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
         fault.forMs,
         () => fs.setPaused(true),
         () => fs.setPaused(false),
+        whileItRuns(fs),
       );
     }
     case 'rejects': {
@@ -122,6 +137,8 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
         fault.forMs,
         () => world.loseHost(fault.nodeId),
         () => world.repairHost(fault.nodeId),
+        // Or started elsewhere by then.
+        () => world.isHostLost(fault.nodeId),
       );
     case 'zone':
       return lasting(

@@ -30,6 +30,14 @@ export interface WorldListener {
   paged(message: PageMessage): void;
 }
 
+/** A fault that lasts. */
+interface ActiveFault {
+  /** How often it struck and has not ended. */
+  strikes: number;
+  /** Whether anything of it is left before its end: what it struck may be gone. */
+  isOn: () => boolean;
+}
+
 /** Copies of the table that a restore could bring back. */
 interface Backup {
   atMs: number;
@@ -60,7 +68,7 @@ export class World {
   readonly skipper: Skipper;
   readonly truth: Truth;
   /** Faults that last, by what they struck. */
-  readonly active = new Map<string, number>();
+  readonly active = new Map<string, ActiveFault>();
   /** Nodes whose hardware is lost until it is repaired or they are started elsewhere. */
   private readonly lostHosts = new Set<string>();
   /** Nodes whose status checks fail. */
@@ -162,7 +170,8 @@ export class World {
   /** Nothing from outside is wrong. What is wrong all the same is the control plane's to put right. */
   isUndisturbed(): boolean {
     const { active, lostHosts, weather, ec2, nodeWorld } = this;
-    return active.size + lostHosts.size === 0 && weather.isFair() && ec2.staleForMs === 0 && nodeWorld.databaseIsWell();
+    if (lostHosts.size > 0 || [...active.values()].some(({ isOn }) => isOn())) return false;
+    return weather.isFair() && ec2.staleForMs === 0 && nodeWorld.databaseIsWell();
   }
 
   /** Undisturbed, and put right: every machine runs, every process is up and at rest. */
@@ -186,6 +195,10 @@ export class World {
       this.impaired.add(nodeId);
       this.controlPlane.noteStatusChecks(instance, 'ALARM');
     });
+  }
+
+  isHostLost(nodeId: string): boolean {
+    return this.lostHosts.has(nodeId);
   }
 
   repairHost(nodeId: string): void {
