@@ -421,7 +421,7 @@ export interface Incident {
     | 'vip-stuck'
     | 'retargets-exhausted'
     | 'database-trouble'
-    | 'gray-failure' // a majority against the holder for long, and it stays undecided: signals or observers disagree
+    | 'gray-failure' // signals or observers disagree about the holder for long, or loss that never lasts makes it unusable
     | 'zone-failure' // one event, however many nodes were in the zone
     | 'overload' // the holder is full, and no node could take a part
     | 'holder-withdrawn' // paused, stopping, or its instance on its way down, for long: by somebody's hand, or by EC2's

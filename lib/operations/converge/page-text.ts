@@ -204,7 +204,7 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
       never: 'raise maxRetargets first',
     },
     'gray-failure': {
-      what: 'signals or observers contradict each other about the holder for long: NO FAILOVER, it is neither dead nor well',
+      what: 'signals or observers contradict each other about the holder for long, or its answers get lost again and again: NO FAILOVER, it is neither dead nor well',
       next: () =>
         'call the VIP, and look from each zone at what is named above: `understudy explain` says who sees what',
       never: 'stop the node because one side calls it dead: its calls may be alive',
