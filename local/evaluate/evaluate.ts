@@ -13,6 +13,8 @@ import { SETS } from './sets';
 
 export interface Evaluation {
   rows: Ranked[];
+  /** Of each strategy: fewer than were asked for when it was stopped. */
+  years: number;
   violations: number;
   /** Years that came to no result, of whichever strategy: they are in no figure. */
   lostYears: number;
@@ -22,14 +24,26 @@ interface Task extends Year {
   evaluated: Evaluated;
 }
 
-export async function evaluate(options: EvaluateOptions, { runners, say, nowMs }: Surroundings): Promise<Evaluation> {
+/** Year by year, each for all strategies, so that a run that is stopped has compared the same years of all. */
+export async function evaluate(
+  options: EvaluateOptions,
+  { runners, say, nowMs, stop }: Surroundings,
+): Promise<Evaluation> {
   const evaluated = options.strategies.map((strategy) => ({ strategy, tally: new Tally() }));
-  const tasks = evaluated.flatMap((each) => tasksOf(each, options));
+  const tasks = evaluated.flatMap((each) => tasksOf(each, options)).sort((one, other) => one.year - other.year);
+  let round: (() => void)[] = [];
+  let rounds = 0;
   const progress = new Progress(tasks.length, nowMs, say);
   const standing = { failovers: 0, violations: 0, lost: 0 };
 
   const take = (task: Task, outcome: Outcome): void => {
     const { strategy, tally } = task.evaluated;
+    round.push(() => outcome.kind === 'ran' && tally.add(outcome.result));
+    if (round.length === evaluated.length) {
+      for (const count of round) count();
+      round = [];
+      rounds += 1;
+    }
     const replay = `npm run evaluate -- --set ${options.set} --only ${strategy.id} ${yearArguments(options, task)}`;
     if (outcome.kind === 'lost') {
       standing.lost += 1;
@@ -37,17 +51,19 @@ export async function evaluate(options: EvaluateOptions, { runners, say, nowMs }
       return;
     }
     const { result } = outcome;
-    tally.add(result);
     standing.violations += result.violations.length;
     standing.failovers += result.changes.filter(({ kind }) => kind === 'failover').length;
     if (result.violations.length > 0) say(`${strategy.id}: ${violationText(options.seed, task, result, replay)}`);
   };
-  await runInOrder(tasks, runners, false, (task, outcome) => {
+  const deliver = (task: Task, outcome: Outcome): void => {
     take(task, outcome);
     progress.step(standing);
-  });
+  };
+  await runInOrder(tasks, runners, false, deliver, stop);
+  if (round.length > 0) say(`${round.length} runs of a year that not all strategies have lived are in no figure`);
   return {
     rows: SETS[options.set].arrange(evaluated, options.seed),
+    years: Math.min(rounds, options.years),
     violations: standing.violations,
     lostYears: standing.lost,
   };

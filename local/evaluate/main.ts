@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describeError } from '../../lib/domain/errors';
 import { writeJson, writeText } from '../simulate/output-files';
+import { stopOnSignal } from '../simulate/stop';
 import { workers } from '../simulate/worker-runner';
 import { withFigures } from './docs';
 import { evaluate } from './evaluate';
@@ -21,14 +22,17 @@ async function main(): Promise<void> {
   const { set, strategies, years, seed, jobs, json, svg, writeDocs } = options;
   say(`${strategies.length} strategies, ${years} years of each, seed ${seed}, ${jobs} processes`);
   const runners = await workers(jobs, strategies.length * Math.ceil(years));
-  const evaluation = await evaluate(options, { runners, say, nowMs: () => performance.now() });
+  const surroundings = { runners, say, nowMs: () => performance.now(), stop: stopOnSignal(say) };
+  const evaluation = await evaluate(options, surroundings);
   const { rows, violations, lostYears } = evaluation;
+  /** Not what was asked for, where it was stopped. */
+  const ran = { ...options, years: evaluation.years };
   process.stdout.write(`${terminalTable(SETS[set].columns, rows)}\n`);
-  if (json !== undefined) writeJson(json, jsonOf(options, evaluation));
-  if (svg !== undefined) writeText(svg, svgOf(options, rows));
+  if (json !== undefined) writeJson(json, jsonOf(ran, evaluation));
+  if (svg !== undefined) writeText(svg, svgOf(ran, rows));
   if (writeDocs) {
-    writeText(join(DOCS, SETS[set].picture), svgOf(options, rows));
-    await writePage(join(DOCS, SETS[set].page), set, markdownOf(options, rows));
+    writeText(join(DOCS, SETS[set].picture), svgOf(ran, rows));
+    await writePage(join(DOCS, SETS[set].page), set, markdownOf(ran, rows));
   }
   if (lostYears > 0) say(`${lostYears} years came to no result and are in no figure`);
   process.exitCode = violations === 0 && lostYears === 0 ? 0 : 1;

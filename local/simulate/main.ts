@@ -5,6 +5,7 @@ import { shrink } from '../../lib/simulation/shrink';
 import { World } from '../../lib/simulation/world/world';
 import { parseOptions } from './options';
 import { simulate, type Shrink } from './simulate';
+import { stopOnSignal } from './stop';
 import { summaryOf } from './summary';
 import { workers } from './worker-runner';
 
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
   const { years, seed, preset, shape, jobs } = options;
   say(`${years} years of ${shape}, ${preset}, seed ${seed}, ${jobs} processes`);
   const runners = await workers(jobs, Math.ceil(years));
-  const surroundings = { runners, say, nowMs: () => performance.now() };
+  const surroundings = { runners, say, nowMs: () => performance.now(), stop: stopOnSignal(say) };
   const { figures, lostYears } = await simulate(options, surroundings, shrinkHere);
   process.stdout.write(`${summaryOf(figures)}\n`);
   if (lostYears.length > 0) say(`${lostYears.length} years came to no result and are in no figure`);

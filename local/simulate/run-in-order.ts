@@ -9,13 +9,15 @@ export type Outcome = { kind: 'ran'; result: RunResult } | { kind: 'lost'; reaso
 
 /**
  * Each runner takes the next scenario when it is free, so that a long one holds nobody up. Outcomes that are early wait
- * for those before them. Stops the runners at the end, and where `deliver` throws.
+ * for those before them. Stops the runners at the end, and where `deliver` throws. After `stop` no further one is taken,
+ * and those under way are told.
  */
 export async function runInOrder<T extends { scenario: Scenario }>(
   tasks: readonly T[],
   runners: readonly Runner[],
   keepTrace: boolean,
   deliver: (task: T, outcome: Outcome) => void,
+  stop?: AbortSignal,
 ): Promise<void> {
   const early = new Map<T, Outcome>();
   const untaken = [...tasks];
@@ -31,7 +33,7 @@ export async function runInOrder<T extends { scenario: Scenario }>(
     }
   };
   const work = async (runner: Runner): Promise<void> => {
-    for (let task = untaken.shift(); task !== undefined; task = untaken.shift()) {
+    for (let task = untaken.shift(); task !== undefined && stop?.aborted !== true; task = untaken.shift()) {
       early.set(task, await outcomeOf(task.scenario, runner, keepTrace));
       deliverWhatIsDue();
     }

@@ -13,6 +13,8 @@ export function serve(run: Run): void {
       .then((answer) => process.send?.(answer));
   });
   process.on('disconnect', () => process.exit(0));
+  // A terminal's Ctrl-C comes to the whole group; whether a year is still wanted is the parent's to say.
+  process.on('SIGINT', () => undefined);
 }
 
 /** With the way it came: a run that throws is a mistake of the simulator's. */

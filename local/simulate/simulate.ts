@@ -26,7 +26,7 @@ const MAX_TOLD = 5;
 /** @param shrink without it a violation is told as it was found */
 export async function simulate(
   options: SimulateOptions,
-  { runners, say, nowMs }: Surroundings,
+  { runners, say, nowMs, stop }: Surroundings,
   shrink?: Shrink,
 ): Promise<Simulated> {
   const years = yearsOf(options, scenarioOf(options));
@@ -53,10 +53,11 @@ export async function simulate(
     else say(`seed ${options.seed}, year ${year.year}: ${violation.invariant}`);
   };
   try {
-    await runInOrder(years, runners, trace !== null, (year, outcome) => {
+    const deliver = (year: Year, outcome: Outcome): void => {
       take(year, outcome);
       progress.step({ failovers: tally.failovers, violations: tally.violations, lost: lostYears.length });
-    });
+    };
+    await runInOrder(years, runners, trace !== null, deliver, stop);
   } finally {
     trace?.close();
   }

@@ -8,4 +8,6 @@ export interface Surroundings {
   say: (text: string) => void;
   /** A clock that never goes backwards. */
   nowMs: () => number;
+  /** No further year is begun once it is aborted. */
+  stop?: AbortSignal;
 }

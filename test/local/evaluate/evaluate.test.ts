@@ -79,6 +79,28 @@ describe('an evaluation', () => {
     expect(lines[0]).toContain('--faults 1 --kinds freeze,host');
   });
 
+  test('that is stopped has compared the same years of every strategy', async () => {
+    const stop = new AbortController();
+    let runs = 0;
+    const runners = [
+      inProcess(async (scenario) => {
+        runs += 1;
+        if (runs === 5) stop.abort();
+        return madeUpRun(scenario);
+      }),
+    ];
+    const lines: string[] = [];
+    const say = (line: string): void => void lines.push(line);
+    const options = parseOptions(['--seed', '4', '--years', '30', '--only', 'pair,n+1']);
+
+    const { rows, years } = await evaluate(options, { runners, say, nowMs: () => 0, stop: stop.signal });
+
+    expect(runs).toBe(5);
+    expect(years).toBe(2);
+    expect(rows.map(({ figures }) => figures.clusterYears)).toEqual([2, 2]);
+    expect(lines.at(-1)).toBe('1 runs of a year that not all strategies have lived are in no figure');
+  });
+
   test('tells a year that came to no result', async () => {
     const { lines, lostYears } = await evaluated(
       () => Promise.reject(new Error('out of memory')),

@@ -96,7 +96,7 @@ describe('what is written down', () => {
   });
 
   test('has in its JSON each strategy with rank, policy, price and figures', () => {
-    expect(jsonOf(options, { rows, violations: 0, lostYears: 0 })).toMatchObject({
+    expect(jsonOf(options, { rows, years: 12, violations: 0, lostYears: 0 })).toMatchObject({
       seed: 5,
       under: { loss: 0.07 },
       strategies: [

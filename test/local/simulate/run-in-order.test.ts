@@ -45,6 +45,24 @@ describe('many years on several runners', () => {
     expect(told).toEqual([0, 1, 2]);
   });
 
+  test('are not begun after a stop, and those under way are told', async () => {
+    const years = yearsOfSeed(4) as [Year, Year, Year, Year];
+    const held = new Held();
+    const told: number[] = [];
+    const stop = new AbortController();
+    const runners = [held.runner(), held.runner()];
+    const all = runInOrder(years, runners, true, ({ year }) => told.push(year), stop.signal);
+
+    stop.abort();
+    await held.end(years[0]);
+    expect(held.running).toEqual([years[1].scenario.seed]);
+    await held.end(years[1]);
+    await all;
+
+    expect(told).toEqual([0, 1]);
+    expect(held.stopped).toBe(2);
+  });
+
   test('a long one holds nobody up: the other runner takes the rest', async () => {
     const [long, ...short] = yearsOfSeed(4) as [Year, ...Year[]];
     const held = new Held();
