@@ -13,7 +13,7 @@ import { withinLimit } from './failover-limit';
 import { pageForGray } from './gray';
 import { followGroup } from './groups';
 import { pageForDatabase, pageForStuckSip, waitForSupervisor } from './hold-back';
-import { whenLossy } from './lossy';
+import { lossLingers, pageForLoss } from './lossy';
 import { isPaused } from './maintenance';
 import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
 import { assertNever } from './model';
@@ -83,14 +83,14 @@ function decideHeld(
       return (
         learnUuid(snapshot, vip, state, holder, nowMs) ??
         whenWithdrawn(snapshot, state, holder, nowMs) ??
-        whenLossy(snapshot, state, holder, nowMs) ??
+        pageForLoss(snapshot, state, holder, nowMs) ??
         serves(snapshot, vip, state, holder, nowMs)
       );
     case 'undecided':
       return (
         whenWithdrawn(snapshot, state, holder, nowMs) ??
         pageForGray(snapshot, vip, state, holder, verdict.why, nowMs) ??
-        whenLossy(snapshot, state, holder, nowMs) ??
+        pageForLoss(snapshot, state, holder, nowMs) ??
         none(vip.id, `no majority against ${holder.nodeId}`, ...verdict.why)
       );
     case 'held-back':
@@ -128,11 +128,11 @@ function decideHeld(
 
 function serves(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, holder: Holder, nowMs: number): Decision {
   const overloaded = whyOverloaded(snapshot, state, holder, nowMs);
-  if (overloaded === null) return well(vip.id, `${holder.nodeId} serves`);
-  return (
-    pageForOverload(snapshot, vip, state, holder, overloaded, nowMs) ??
-    well(vip.id, `${holder.nodeId} serves`, overloaded)
-  );
+  const page = overloaded === null ? null : pageForOverload(snapshot, vip, state, holder, overloaded, nowMs);
+  if (page !== null) return page;
+  const reasons = [`${holder.nodeId} serves`, ...(overloaded === null ? [] : [overloaded])];
+  if (!lossLingers(snapshot, state, holder, nowMs)) return well(vip.id, ...reasons);
+  return { ...well(vip.id, ...reasons, 'answers were lost a moment ago'), keeps: 'gray-failure' };
 }
 
 /** Nothing is decided from less than a majority; somebody is told when that lasts. */

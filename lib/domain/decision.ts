@@ -19,7 +19,8 @@ export interface Change {
 }
 
 export type Decision =
-  | { kind: 'none'; vipId: string; well: boolean; reasons: string[] }
+  /** `keeps`: well, and yet what was told of this kind is not over. */
+  | { kind: 'none'; vipId: string; well: boolean; keeps?: Incident['kind']; reasons: string[] }
   | { kind: 'learn-uuid'; vipId: string; epoch: number; coreUuid: string; reasons: string[] }
   | Change
   /** `vipId`: `zone X` or `node X` where the incident is that zone's or that node's, and no VIP's own. */
@@ -37,7 +38,7 @@ export function none(vipId: string, ...reasons: string[]): Decision {
   return { kind: 'none', vipId, well: false, reasons };
 }
 
-export function well(vipId: string, ...reasons: string[]): Decision {
+export function well(vipId: string, ...reasons: string[]): Extract<Decision, { kind: 'none' }> {
   return { kind: 'none', vipId, well: true, reasons };
 }
 

@@ -13,7 +13,9 @@ export function followGroup(
   own: Decision,
   nowMs: number,
 ): Decision {
-  if (own.kind !== 'none') return own;
+  // What is only told of it keeps it from nothing.
+  const isOnlyGray = own.kind === 'incident' && own.incident.kind === 'gray-failure';
+  if (own.kind !== 'none' && !isOnlyGray) return own;
   const vip = snapshot.topology.vips.find((each) => each.id === own.vipId);
   const state = snapshot.vips.find((each) => each.vipId === own.vipId);
   if (vip === undefined || vip.group === null || state?.status !== 'held' || isPaused(state, nowMs)) return own;

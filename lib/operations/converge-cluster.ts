@@ -77,10 +77,12 @@ const SCHEDULE_S = 60;
 
 async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   const decisions = await evaluateCluster({ ...deps, actor: `schedule/${deps.random.id()}` });
-  const well = decisions.filter((decision) => decision.kind === 'none' && decision.well);
+  const well = decisions.flatMap((decision) => (decision.kind === 'none' && decision.well ? [decision] : []));
   // A VIP that is well again has no standing incident: the next one is told anew.
   await Promise.all(
-    well.flatMap(({ vipId }) => INCIDENT_KINDS_OF_A_VIP.map((kind) => deps.store.clearIncident(kind, vipId))),
+    well.flatMap(({ vipId, keeps }) =>
+      INCIDENT_KINDS_OF_A_VIP.filter((kind) => kind !== keeps).map((kind) => deps.store.clearIncident(kind, vipId)),
+    ),
   );
   const clocksAhead = decisions.flatMap((decision) =>
     decision.kind === 'incident' && decision.incident.kind === 'clock-ahead' ? (decision.incident.nodeId ?? []) : [],
@@ -89,7 +91,11 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   if (isZoneFailureOver(snapshot, decisions, deps.clock.wallMs())) {
     await deps.store.clearIncident('zone-failure', 'cluster');
   }
-  const inTime = snapshot.topology.nodes.filter(({ id }) => !clocksAhead.includes(id));
+  // Only of holders that serve it is known whether their clocks are ahead.
+  const unknown = snapshot.vips.flatMap(({ vipId, holder }) =>
+    holder === null || well.some((each) => each.vipId === vipId) ? [] : [holder.nodeId],
+  );
+  const inTime = snapshot.topology.nodes.filter(({ id }) => !clocksAhead.includes(id) && !unknown.includes(id));
   await Promise.all(inTime.map(({ id }) => deps.store.clearIncident('clock-ahead', id)));
   const standbys = fewestStandbys(snapshot, deps.clock.wallMs());
   deps.metrics.count('EligibleStandbys', standbys);

@@ -22,6 +22,8 @@ const SECOND_MS = 1_000;
 /** Some faults strike in instalments, and what they did is seen by the next looks. */
 const STRIKES_WITHIN_MS = 10_000;
 const TICK_MS = 60_000;
+/** From here on bursts too short for a suspicion add up to loss that is paged: no stretch of it is quiet. */
+const LOSS_THAT_IS_TOLD = 0.1;
 
 /** Runs the shipped operations over the simulated world. What a fault leads to is never thrown: it is a violation. */
 export async function runCluster(scenario: Scenario, options: RunOptions = {}): Promise<RunResult> {
@@ -48,11 +50,12 @@ export async function runCluster(scenario: Scenario, options: RunOptions = {}): 
   /** A schedule's tick or an observer's relief is no unrest. */
   const isAtRest = (): boolean =>
     restedAtMs >= lastFaultMs + STRIKES_WITHIN_MS && world.kernel.elapsedMs - restedAtMs <= TICK_MS;
+  const livesAll = scenario.everySecond || scenario.loss.share >= LOSS_THAT_IS_TOLD;
   const eachSecond = (): void => {
     watcher.second();
     if (world.skipper.isAtRest()) {
       // To wait for rest is to live what is left: a skip would pass over what a late strike does.
-      const lives = scenario.everySecond || (options.untilRest === true && world.kernel.elapsedMs >= lastFaultMs);
+      const lives = livesAll || (options.untilRest === true && world.kernel.elapsedMs >= lastFaultMs);
       if (!lives) world.skipper.skip(scenario.durationMs);
       watcher.rested();
       restedAtMs = world.kernel.elapsedMs;

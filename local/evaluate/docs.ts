@@ -9,6 +9,7 @@ export class NoPlaceForFigures extends UnderstudyError {
 
 /** What stands before and behind the figures of a set. */
 export const beginOf = (set: SetName): string => `<!-- figures: npm run evaluate -- --set ${set} -->`;
+const ANY = '<!-- figures: npm run evaluate';
 export const END = '<!-- end of the figures -->';
 
 /**
@@ -20,6 +21,8 @@ export function withFigures(page: string, set: SetName, figures: string): string
   const mark = beginOf(set);
   const begin = page.indexOf(mark);
   const end = page.indexOf(END, Math.max(begin, 0));
-  if (begin < 0 || end < 0) throw new NoPlaceForFigures(`the page needs "${mark}" and, below it, "${END}"`);
+  const next = page.indexOf(ANY, begin + 1);
+  if (begin < 0 || end < 0 || (next >= 0 && next < end))
+    throw new NoPlaceForFigures(`the page needs "${mark}" and, below it, "${END}"`);
   return `${page.slice(0, begin)}${mark}\n\n${figures.trim()}\n\n${page.slice(end)}`;
 }

@@ -30,7 +30,8 @@ async function main(): Promise<void> {
   process.stdout.write(`${terminalTable(SETS[set].columns, rows)}\n`);
   if (json !== undefined) writeJson(json, jsonOf(ran, evaluation));
   if (svg !== undefined) writeText(svg, svgOf(ran, rows));
-  if (writeDocs) {
+  if (writeDocs && evaluation.years === 0) say('no year was run for every strategy: docs/ stays as it is');
+  else if (writeDocs) {
     writeText(join(DOCS, SETS[set].picture), svgOf(ran, rows));
     await writePage(join(DOCS, SETS[set].page), set, markdownOf(ran, rows));
   }

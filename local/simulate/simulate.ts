@@ -64,7 +64,7 @@ export async function simulate(
   const figures = tally.figures(options.seed);
   if (options.json !== undefined) writeJson(options.json, { ...figures, lostYears, under: conditionsOf(options) });
   const [first] = violating;
-  if (first !== undefined && shrink !== undefined) {
+  if (first !== undefined && shrink !== undefined && stop?.aborted !== true) {
     say(`looking for the shortest run that breaks the same in year ${first.year.year}`);
     say(shrunkText(await shrink(first.year.scenario, first.violation)));
   }
@@ -72,6 +72,6 @@ export async function simulate(
 }
 
 /** Under what the figures hold. */
-function conditionsOf({ fromYear, preset, shape, loss, burst, faults, everySecond }: SimulateOptions): object {
-  return { fromYear, preset, shape, loss, burst, faults, everySecond };
+function conditionsOf({ fromYear, preset, shape, loss, burst, faults, kinds, everySecond }: SimulateOptions): object {
+  return { fromYear, preset, shape, loss, burst, faults, kinds, everySecond };
 }

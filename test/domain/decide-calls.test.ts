@@ -170,11 +170,11 @@ describe('VIPs that bridge into each other', () => {
 
   describe('whose process died, where only one of them is seen dead so far', () => {
     /** ESL is refused and SIP of `main` is silent; the last look at SIP of `second` is from just before. */
-    function died(second: Partial<VipState> = {}): Decision[] {
+    function died(second: Partial<VipState> = {}, seenOfIt: Partial<Observation> = {}): Decision[] {
       const snapshot = grouped('trunk', 2);
       const observations = snapshot.observations.map((each) =>
         each.nodeId === 'fs-a'
-          ? { ...look('fs-a', each.zone, 'refused', 'silent'), sip: { ...each.sip, main: sip('silent') } }
+          ? { ...look('fs-a', each.zone, 'refused', 'silent'), sip: { ...each.sip, main: sip('silent') }, ...seenOfIt }
           : each,
       );
       const vips = snapshot.vips.map((state) => (state.vipId === 'second' ? { ...state, ...second } : state));
@@ -185,6 +185,15 @@ describe('VIPs that bridge into each other', () => {
       expect(died()).toMatchObject([
         { kind: 'change', vipId: 'main', cause: 'conclusive-death', to: { nodeId: 'fs-b' } },
         { kind: 'change', vipId: 'second', to: { nodeId: 'fs-b' }, expectedEpoch: 1 },
+      ]);
+    });
+
+    it('leave together, also where answers of the other got lost before, and that is to be told', () => {
+      const lossy = { eslHistory: 0b111_0111_0111_0111 };
+
+      expect(died({ paused: false }, lossy)).toMatchObject([
+        { kind: 'change', vipId: 'main' },
+        { kind: 'change', vipId: 'second', to: { nodeId: 'fs-b' } },
       ]);
     });
 

@@ -141,6 +141,57 @@ describe('the one-minute schedule', () => {
     expect(world.pages).toHaveLength(2);
   });
 
+  it('does not tell a clock again because the holder was not well for a look', async () => {
+    const { clock, store, world, see, tick } = await stage();
+    const tickAfter = async (eslOfHolder: 'ok' | 'silent'): Promise<void> => {
+      await clock.advance(1_000);
+      await see('fs-a', eslOfHolder, 'ok');
+      await see('fs-b', 'ok', 'standby');
+      for (const each of store.observations.values()) if (each.nodeId === 'fs-a') each.esl.clockOffsetMs = 9_000;
+      await tick();
+    };
+    await tickAfter('ok');
+    await tickAfter('silent');
+    await tickAfter('ok');
+
+    expect(world.pages.map((page) => page.subject)).toEqual(['pbx clock-ahead: fs-a']);
+  });
+
+  it('tells loss that wavers once, and other incidents anew meanwhile', async () => {
+    const { clock, store, world, see, tick } = await stage();
+    // Newest is the lowest bit: heavy is 12 misses in four silences, light is three in two.
+    const [heavy, light] = [0b111_0111_0111_0111, 0b1100_0010_0000];
+    const tickAfterLoss = async (history: number): Promise<void> => {
+      await clock.advance(60_000);
+      await see('fs-a', 'ok', 'ok');
+      await see('fs-b', 'ok', 'standby');
+      for (const each of store.observations.values()) if (each.nodeId === 'fs-a') each.eslHistory = history;
+      await tick();
+    };
+    const noStandby = async (): Promise<void> => {
+      await clock.advance(60_000);
+      await see('fs-a', 'refused', 'silent');
+      await see('fs-b', 'refused', 'silent');
+      await tick();
+    };
+    await tickAfterLoss(heavy);
+    await tickAfterLoss(light);
+    await tickAfterLoss(heavy);
+    expect(world.pages.map((page) => page.subject)).toEqual(['pbx gray-failure: main']);
+
+    await noStandby();
+    await tickAfterLoss(light);
+    await noStandby();
+    expect(world.pages.map((page) => page.subject).slice(1)).toEqual([
+      'pbx no-candidate: main',
+      'pbx no-candidate: main',
+    ]);
+
+    await tickAfterLoss(0);
+    await tickAfterLoss(heavy);
+    expect(world.pages.map((page) => page.subject).slice(3)).toEqual(['pbx gray-failure: main']);
+  });
+
   it('a page that could not be sent is sent at the next tick', async () => {
     const { store, world, deps, see, tick } = await stage();
     const page = deps.pager.page.bind(deps.pager);

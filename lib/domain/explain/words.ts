@@ -13,7 +13,7 @@ const INCIDENTS: Record<Incident['kind'], string> = {
   'vip-stuck': 'stuck in a change of holder: on-call is paged',
   'retargets-exhausted': 'too many candidates died in one change of holder: on-call is paged',
   'database-trouble': 'the database is to blame: nothing is torn down, on-call is paged',
-  'gray-failure': 'neither well nor dead for long: nothing is torn down, on-call is paged',
+  'gray-failure': 'neither well nor dead for long, or its answers get lost: nothing is torn down, on-call is paged',
   'zone-failure': 'its zone failed: on-call is paged',
   overload: 'its holder is full and no other node is fit: on-call is paged',
   'no-holder': 'nobody holds it, and no node is fit to be its first holder: on-call is paged',

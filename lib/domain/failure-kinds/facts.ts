@@ -8,7 +8,7 @@ import {
   type VipTopology,
 } from '../model';
 import { pageForGray } from '../gray';
-import { isLossy } from '../lossy';
+import { pageForLoss } from '../lossy';
 import { missedOften } from '../misses';
 import { absentZones, EVIDENCE_OUTLIVED_MS } from '../voters';
 import { instanceNotRunning, judgeHolder, whyNoVote, type Verdicts } from '../votes';
@@ -81,7 +81,7 @@ export function gatherFacts(
     notRunning: instanceNotRunning(snapshot.instances, holder.nodeId, answeredSinceMs(views) - EVIDENCE_OUTLIVED_MS),
     databaseTrouble: topology.database === null ? [] : trouble.map(({ zone }) => zone),
     isGrayForLong: verdict.kind === 'undecided' && pageForGray(snapshot, vip, state, holder, [], nowMs) !== null,
-    isLossy: isLossy(snapshot, state, holder, nowMs),
+    isLossy: pageForLoss(snapshot, state, holder, nowMs) !== null,
     isUnwatchedForLong: topology.observers.length - absent.length < needed,
     zoneIsSilent: holderZone !== null && isZoneSilent(snapshot, holderZone, nowMs),
     standbyZones: vip.candidates.filter((nodeId) => nodeId !== holder.nodeId).flatMap((nodeId) => zoneOf(nodeId) ?? []),

@@ -116,9 +116,10 @@ export class People {
     if (state === 'stopping' || state === 'stopped') this.letInAndStart(nodeId, isLocked ? role : null);
   }
 
-  /** Pauses that the restored table remembers, and whoever began them has long ended. */
+  /** Pauses that the restored table remembers: whoever wants one still pauses again. */
   private resumeWhatIsOver(): void {
-    const { vips, nodes } = this.world.table;
+    const { control, vips, nodes } = this.world.table;
+    if (control?.paused === true) this.resume({ kind: 'cluster' });
     for (const { vipId: id, paused } of vips.values()) if (paused) this.resume({ kind: 'vip', id });
     for (const { nodeId: id, paused } of nodes.values()) if (paused) this.resume({ kind: 'node', id });
   }

@@ -4,6 +4,7 @@
  * turns of eleven minutes. What a stretch could have brought is known before it is skipped: faults have dates, and the
  * bursts that could make a quorum speak are looked up in the same timeline that single probes would have met.
  */
+import { isLossOver } from '../../domain/lossy';
 import { missedOften } from '../../domain/misses';
 import { quorumOf, type Observation, type Topology } from '../../domain/model';
 import { isUnfinished } from '../../domain/store-rules';
@@ -126,9 +127,15 @@ export class Skipper {
     return topology.nodes.every((node) =>
       topology.observers.every((zone) => {
         const seen = table.observations.get(`${node.id}#${zone}`);
-        return seen !== undefined && this.isSteady(topology, seen);
+        return seen !== undefined && this.isSteady(topology, seen) && this.hasForgottenLoss(seen);
       }),
     );
+  }
+
+  /** What was lost before would meet what is lost after, and what lies between is skipped. */
+  private hasForgottenLoss(seen: Observation): boolean {
+    const held = [...this.deps.table.vips.values()].filter(({ holder }) => holder?.nodeId === seen.nodeId);
+    return held.every(({ vipId }) => isLossOver(seen, vipId));
   }
 
   private isSteady({ policy, vips }: Topology, seen: Observation): boolean {

@@ -76,7 +76,7 @@ export const JUDGEMENT: Mutant[] = [
       id: 'loss-pages',
       rule: 'a holder whose answers get lost again and again is told to a human',
       find: `whenWithdrawn(snapshot, state, holder, nowMs) ??
-        whenLossy(snapshot, state, holder, nowMs) ??
+        pageForLoss(snapshot, state, holder, nowMs) ??
         serves(`,
       replace: `whenWithdrawn(snapshot, state, holder, nowMs) ??
         serves(`,
@@ -97,8 +97,8 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'loss-of-a-majority',
         rule: 'one lossy path is no lossy node',
-        find: 'return heavy.length >= quorumOf(snapshot.topology.observers.length);',
-        replace: 'return heavy.length > 0;',
+        find: 'if (heavy.length < quorumOf(snapshot.topology.observers.length)) return null;',
+        replace: 'if (heavy.length === 0) return null;',
       },
       {
         id: 'loss-comes-and-goes',
@@ -109,13 +109,13 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'loss-is-one-incident',
         rule: 'loss that comes and goes is told once',
-        find: 'misses <= 2 || silences <= 1',
-        replace: 'misses < 12 || silences < 4',
+        find: 'seen.length > 0 && over.length < quorumOf(snapshot.topology.observers.length)',
+        replace: 'false',
       },
       {
         id: 'loss-of-this-holder',
         rule: 'a new holder is not charged with what was missed before',
-        find: 'if (nowMs - state.changedAtMs < remembersMs(topology)) return [];',
+        find: 'if (nowMs - state.changedAtMs < remembersMs) return [];',
         replace: '',
       },
     ],
@@ -196,6 +196,12 @@ export const JUDGEMENT: Mutant[] = [
     'lib/domain/groups.ts',
     ['test/domain/decide-calls'],
     [
+      {
+        id: 'lossy-follower-moves-along',
+        rule: 'a VIP of which only loss is told follows its group',
+        find: "if (own.kind !== 'none' && !isOnlyGray) return own;",
+        replace: "if (own.kind !== 'none') return own;",
+      },
       {
         id: 'paused-follower-stays',
         rule: 'a VIP that a human paused does not follow its group',

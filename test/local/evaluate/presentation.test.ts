@@ -131,6 +131,12 @@ describe('the figures in a page', () => {
     );
   });
 
+  test('never take what belongs to another set, where their own end was lost', () => {
+    const broken = `${beginOf('detection')}\n\nold\n\n${beginOf('loss')}\n\nold\n\n${END}\n`;
+
+    expect(() => withFigures(broken, 'detection', 'new')).toThrow(beginOf('detection'));
+  });
+
   test('have no place in a page without markers', () => {
     expect(() => withFigures('# Strategies\n', 'strategies', 'new')).toThrow(BEGIN);
   });

@@ -36,6 +36,7 @@ describe('the arguments of npm run simulate', () => {
     ['--from-year', '0.5'],
     ['--preset', 'brave'],
     ['--shape', 'ring'],
+    ['--kinds', 'freeze,hope'],
   ])('%s %s is refused', (option, value) => {
     expect(() => parse(option, value)).toThrow();
   });
@@ -55,7 +56,7 @@ describe('the arguments of npm run simulate', () => {
 test('the command that replays a year makes the very scenario of that year, whichever options there were', () => {
   const options = parse(
     ...['--seed', '42', '--years', '7.3', '--from-year', '5', '--preset', 'aggressive', '--shape', 'active'],
-    ...['--loss', '0.03', '--burst', '800', '--faults', '2.5', '--every-second'],
+    ...['--loss', '0.03', '--burst', '800', '--faults', '2.5', '--kinds', 'freeze,zone', '--every-second'],
   );
 
   for (const year of yearsOf(options, scenarioOf(options))) {

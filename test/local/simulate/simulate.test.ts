@@ -63,13 +63,13 @@ test('figures and trace are the same to the byte, however many run at once', asy
 test('the JSON has the figures, and under what they hold', async () => {
   const file = join(folder, 'made/on/the/way/figures.json');
 
-  await told(options('--years', '12', '--json', file, '--preset', 'aggressive'), madeUpRun);
+  await told(options('--years', '12', '--json', file, '--preset', 'aggressive', '--kinds', 'host'), madeUpRun);
 
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
     clusterYears: 12,
     seed: 9,
     lostYears: [],
-    under: { fromYear: 0, preset: 'aggressive', shape: 'pair', loss: 0.01, burst: 500, faults: 1, everySecond: false },
+    under: { fromYear: 0, preset: 'aggressive', shape: 'pair', loss: 0.01, burst: 500, faults: 1, kinds: ['host'] },
   });
 });
 
