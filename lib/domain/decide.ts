@@ -19,7 +19,8 @@ import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology 
 import { assertNever } from './model';
 import { decideMoving } from './moving';
 import { pageForOverload, whyOverloaded } from './overload';
-import { absentZones, whyNoVote } from './voters';
+import { unwatchedForLong } from './unwatched';
+import { whyNoVote } from './voters';
 import { agreedCoreUuid, detectedAtMs, judgeHolder, type Verdicts } from './votes';
 import { whenWithdrawn } from './withdrawn';
 import { nameFailedZones } from './zones';
@@ -137,22 +138,22 @@ function serves(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, ho
 
 /** Nothing is decided from less than a majority; somebody is told when that lasts. */
 function withoutQuorum(
-  { topology, observations }: ClusterSnapshot,
+  snapshot: ClusterSnapshot,
   vip: VipTopology,
   state: VipState,
   holder: Holder,
   { voters, needed }: Extract<Verdicts, { kind: 'no-quorum' }>,
   nowMs: number,
 ): Decision {
+  const { topology, observations } = snapshot;
   const words = `${voters} of ${needed} needed observers have a fresh and unblinded look at ${holder.nodeId}`;
-  const absent = absentZones(topology, observations, holder.nodeId, nowMs);
-  if (topology.observers.length - absent.length >= needed)
-    return none(vip.id, words, 'the others were there a moment ago');
-  const why = absent.map((zone) => {
+  const long = unwatchedForLong(snapshot, state, holder, nowMs);
+  if (long === null) return none(vip.id, words, 'the others were there a moment ago');
+  const why = topology.observers.flatMap((zone) => {
     const reason = whyNoVote(topology, observations, holder.nodeId, zone, nowMs);
-    return `${zone}: ${reason ?? 'unknown'}`;
+    return reason === null ? [] : [`${zone}: ${reason}`];
   });
-  const without = `without a vote for long: ${absent.join(', ')}; nothing is decided from less than a majority`;
+  const without = `${long}; nothing is decided from less than a majority`;
   return incident(vip.id, state, 'quorum-lost', nowMs, [words, without, ...why]);
 }
 

@@ -3,16 +3,9 @@
  * signals or its observers contradict each other. A human is told; nothing is torn down on evidence that disagrees.
  */
 import { incident, type Decision } from './decision';
-import {
-  assertNever,
-  quorumOf,
-  type ClusterSnapshot,
-  type Holder,
-  type Policy,
-  type VipState,
-  type VipTopology,
-} from './model';
-import { votesOn, type Vote } from './votes';
+import { quorumOf, type ClusterSnapshot, type Holder, type Policy, type VipState, type VipTopology } from './model';
+import { unservedSinceMs } from './unserved';
+import { votesOn } from './votes';
 
 /** In units of `dissentHoldMs`: silence that everybody agrees on would have been decided long before. */
 const HOLDS_UNTIL_GRAY = 3;
@@ -32,7 +25,7 @@ export function pageForGray(
   const { topology, observations } = snapshot;
   const limitMs = lastingMs(topology.policy);
   const troubled = votesOn(topology, observations, state, holder, nowMs).filter((vote) => {
-    const sinceMs = troubledSinceMs(vote, state);
+    const sinceMs = unservedSinceMs(vote, state, holder, topology.policy);
     return sinceMs !== null && nowMs - sinceMs > limitMs;
   });
   if (troubled.length < quorumOf(topology.observers.length)) return null;
@@ -42,25 +35,4 @@ export function pageForGray(
     ...why,
   ];
   return incident(vip.id, state, 'gray-failure', nowMs, reasons, holder.nodeId);
-}
-
-/** Since when one of the signals is missing to a voter that does not find the holder served; null: to none. */
-function troubledSinceMs({ observation, opinion }: Vote, state: VipState): number | null {
-  switch (opinion.kind) {
-    case 'conclusive-death':
-    case 'suspected-death':
-    case 'sip-stuck':
-    case 'undecided': {
-      const since = [observation.eslMissingSinceMs, observation.sipMissingSinceMs[state.vipId] ?? null];
-      const known = since.filter((at): at is number => at !== null);
-      return known.length === 0 ? null : Math.max(Math.min(...known), state.changedAtMs);
-    }
-    case 'serving':
-    case 'restarted':
-    case 'in-standby':
-    case 'misconfigured':
-      return null;
-    default:
-      return assertNever(opinion);
-  }
 }

@@ -63,11 +63,8 @@ export function whyNoVote(
     : `its last look is dated ${-ageS} s ahead: its clock is wrong, or that of whoever judges`;
 }
 
-/**
- * An observer that hands over, starts cold or lost a burst of packets is back in a moment, and the schedule sends another
- * one each minute. Only an absence that lasts longer is worth waking somebody.
- */
-const ABSENT_AFTER_MS = 90_000;
+/** Only an absence that lasts longer is worth waking somebody (`unwatched.ts`). */
+export const ABSENT_AFTER_MS = 90_000;
 
 /**
  * Zones of the configured observers that have had no vote on the node for long. A look dated as far ahead says the same

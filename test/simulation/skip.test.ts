@@ -27,6 +27,19 @@ function decisionsOf({ trace }: RunResult): Decided[] {
 
 beforeAll(useLightAbort);
 
+it('a clock that was set is no quiet time: whoever relieves its observer has the right one', async () => {
+  const world = new World(pair());
+  world.controlPlane.deploy();
+  world.callersCome();
+  await world.kernel.run(5.5 * MINUTE_MS, () => undefined);
+  expect(world.skipper.isAtRest()).toBe(true);
+
+  for (const { process, zone } of world.functions.running)
+    if (zone?.endsWith('a') === true) process.wallOffsetMs = 4_400;
+
+  expect(world.skipper.isAtRest()).toBe(false);
+});
+
 describe('a run that skips what is quiet', () => {
   const FAULTS: readonly ScheduledFault[] = [
     { atMs: 20 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } },

@@ -10,7 +10,8 @@ import {
 import { pageForGray } from '../gray';
 import { pageForLoss } from '../lossy';
 import { missedOften } from '../misses';
-import { absentZones, EVIDENCE_OUTLIVED_MS } from '../voters';
+import { unwatchedForLong } from '../unwatched';
+import { EVIDENCE_OUTLIVED_MS } from '../voters';
 import { instanceNotRunning, judgeHolder, whyNoVote, type Verdicts } from '../votes';
 import { ANSWERING, sightOf, UNANSWERED, type Sight } from './sight';
 import { isZoneSilent } from './zone';
@@ -42,7 +43,7 @@ export interface Facts {
   /** Observers with a vote that find the shared database slow or away. */
   databaseTrouble: string[];
   zoneIsSilent: boolean;
-  /** So many observers have had no vote for long that no majority is left. */
+  /** No majority has been there to judge it, for long (`unwatched.ts`). */
   isUnwatchedForLong: boolean;
   /** A majority has found it not well for long, and it stays undecided. */
   isGrayForLong: boolean;
@@ -63,7 +64,6 @@ export function gatherFacts(
   const zoneOf = (nodeId: string): string | null => topology.nodes.find((node) => node.id === nodeId)?.zone ?? null;
   const holderZone = zoneOf(holder.nodeId);
   const needed = quorumOf(topology.observers.length);
-  const absent = absentZones(topology, snapshot.observations, holder.nodeId, nowMs);
   const verdict = judgeHolder(topology, snapshot.observations, state, holder, nowMs);
   const views = topology.observers.map((zone) => viewFrom(snapshot, state, holder, zone, nowMs));
   const trouble = views.filter(
@@ -82,7 +82,7 @@ export function gatherFacts(
     databaseTrouble: topology.database === null ? [] : trouble.map(({ zone }) => zone),
     isGrayForLong: verdict.kind === 'undecided' && pageForGray(snapshot, vip, state, holder, [], nowMs) !== null,
     isLossy: pageForLoss(snapshot, state, holder, nowMs) !== null,
-    isUnwatchedForLong: topology.observers.length - absent.length < needed,
+    isUnwatchedForLong: unwatchedForLong(snapshot, state, holder, nowMs) !== null,
     zoneIsSilent: holderZone !== null && isZoneSilent(snapshot, holderZone, nowMs),
     standbyZones: vip.candidates.filter((nodeId) => nodeId !== holder.nodeId).flatMap((nodeId) => zoneOf(nodeId) ?? []),
   };

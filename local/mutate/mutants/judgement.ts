@@ -48,12 +48,6 @@ export const JUDGEMENT: Mutant[] = [
       replace: 'if (nowMs < 0 && blocked !== null) return incident',
     },
     {
-      id: 'quorum-lost-lasts',
-      rule: 'a lost quorum is no incident while its observers were there a moment ago',
-      find: 'if (topology.observers.length - absent.length >= needed)',
-      replace: 'if (nowMs < 0)',
-    },
-    {
       id: 'candidate-fits-the-group',
       rule: 'the node is fit for all VIPs that move together',
       find: 'placesFor(snapshot, leaving, holder, verdict.cause, nowMs)',
@@ -90,6 +84,42 @@ export const JUDGEMENT: Mutant[] = [
       tests: ['test/domain/gray'],
     },
   ]),
+  ...mutantsOf(
+    'lib/domain/unwatched.ts',
+    ['test/domain/decide.test', 'test/domain/unwatched'],
+    [
+      {
+        id: 'quorum-lost-only-when-it-lasts',
+        rule: 'a quorum that is lost for a moment wakes nobody',
+        find: 'if (topology.observers.length - absent.length < quorumOf(topology.observers.length))',
+        replace: 'if (absent.length >= 0)',
+      },
+      {
+        id: 'nobody-decides-and-nobody-serves',
+        rule: 'a holder that does not serve and that nobody may judge is told to a human',
+        find: 'if (unserved.length === 0) return null;',
+        replace: 'return null;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/unserved.ts',
+    ['test/domain/gray', 'test/domain/unwatched'],
+    [
+      {
+        id: 'unserved-by-another-incarnation',
+        rule: 'a holder that came back and is not reinstated does not serve',
+        find: 'if (isAnother) since.push(observation.eslWellSinceMs);',
+        replace: '',
+      },
+      {
+        id: 'unserved-before-it-took-over',
+        rule: 'a new holder is not charged with its time as a standby',
+        find: 'if (observation.observedAtMs > changedAtMs) {',
+        replace: 'if (changedAtMs > 0) {',
+      },
+    ],
+  ),
   ...mutantsOf(
     'lib/domain/lossy.ts',
     ['test/domain/lossy'],
