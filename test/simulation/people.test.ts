@@ -1,5 +1,8 @@
 /** What people begin they end, whatever is away at that moment: otherwise no year of theirs would come to rest. */
+import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
 import { MINUTE_MS, pair, worldAfter } from './scenarios';
+
+beforeAll(useLightAbort);
 
 const paused = (withWindow: boolean) => ({
   atMs: 5 * MINUTE_MS,
