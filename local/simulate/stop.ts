@@ -1,5 +1,4 @@
 /** Ctrl-C in the middle of a long run: what was run so far is not lost. */
-
 import type { EventEmitter } from 'node:events';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

@@ -28,9 +28,13 @@ describe('people', () => {
     expect(await isPausedAfter(21 * MINUTE_MS, paused(false), away)).toBe(false);
   });
 
-  it('resume what only a restored table remembers', async () => {
-    const world = await worldAfter(10 * MINUTE_MS, pair(), [paused(false)]);
-    const isPaused = () => world.table.nodes.get('fs-2')?.paused;
+  it.each(['node', 'vip', 'cluster'] as const)('resume what only a restored table remembers: a %s', async (subject) => {
+    const id = { node: 'fs-2', vip: 'vip-1', cluster: 'cluster' }[subject];
+    const pause = { ...paused(false).fault, subject, id };
+    const world = await worldAfter(10 * MINUTE_MS, pair(), [{ atMs: 5 * MINUTE_MS, fault: pause }]);
+    const { table } = world;
+    const isPaused = () =>
+      ({ node: table.nodes.get('fs-2'), vip: table.vips.get('vip-1'), cluster: table.control })[subject]?.paused;
     world.backUp();
     await world.kernel.run(30 * MINUTE_MS, () => undefined);
     expect(isPaused()).toBe(false);

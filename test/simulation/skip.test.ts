@@ -6,7 +6,7 @@ import type { RunResult } from '../../lib/simulation/results';
 import { runCluster } from '../../lib/simulation/run';
 import { PAIR, type Scenario } from '../../lib/simulation/scenario';
 import { World } from '../../lib/simulation/world/world';
-import { MINUTE_MS, pair } from './scenarios';
+import { MINUTE_MS, pair, worldAfter } from './scenarios';
 
 const SECOND_MS = 1_000;
 
@@ -27,17 +27,46 @@ function decisionsOf({ trace }: RunResult): Decided[] {
 
 beforeAll(useLightAbort);
 
-it('a clock that was set is no quiet time: whoever relieves its observer has the right one', async () => {
-  const world = new World(pair());
-  world.controlPlane.deploy();
-  world.callersCome();
-  await world.kernel.run(5.5 * MINUTE_MS, () => undefined);
-  expect(world.skipper.isAtRest()).toBe(true);
+describe('no quiet time', () => {
+  /** Between two ticks of the schedule. */
+  const atRest = async (): Promise<World> => {
+    const world = await worldAfter(5.5 * MINUTE_MS);
+    expect(world.skipper.isAtRest()).toBe(true);
+    return world;
+  };
 
-  for (const { process, zone } of world.functions.running)
-    if (zone?.endsWith('a') === true) process.wallOffsetMs = 4_400;
+  it('is with a clock that was set: whoever relieves its observer has the right one', async () => {
+    const world = await atRest();
 
-  expect(world.skipper.isAtRest()).toBe(false);
+    const [observer] = world.functions.running;
+    if (observer !== undefined) observer.process.wallOffsetMs = 4_400;
+
+    expect(world.skipper.isAtRest()).toBe(false);
+  });
+
+  it.each([
+    ['fs-1', 0b1_0001_0001_0000, false],
+    ['fs-1', 0b1_0000, true],
+    // Of the standby nobody tells.
+    ['fs-2', 0b1_0001_0001_0000, true],
+  ])('is while loss of a holder is remembered: %s, looks %i', async (nodeId, history, isAtRest) => {
+    const world = await atRest();
+
+    for (const seen of world.table.observations.values()) if (seen.nodeId === nodeId) seen.eslHistory = history;
+
+    expect(world.skipper.isAtRest()).toBe(isAtRest);
+  });
+});
+
+it.each([
+  ['2 % of loss is skipped where it is quiet', 0.02, false],
+  ['10 % of loss is lived through: what is short adds up to what is told', 0.1, true],
+])('a run with %s', async (_words, share, livesAll) => {
+  const lossy = pair({ durationMs: 30 * MINUTE_MS, loss: { share, meanBurstMs: 500 } });
+
+  const { livedMs, ranForMs } = await runCluster(lossy, { faults: [] });
+
+  expect(livedMs === ranForMs).toBe(livesAll);
 });
 
 describe('a run that skips what is quiet', () => {
