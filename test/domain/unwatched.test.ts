@@ -68,6 +68,20 @@ describe('two observers whose clocks are seconds apart', () => {
     });
   });
 
+  it('tell of it, too, where the holder has fallen into standby', () => {
+    const fallen = (looksInStandby: number): ClusterSnapshot => {
+      const standby = { sipStandbys: { main: looksInStandby } };
+      const [right, ahead] = [NOW - 100, NOW - 100 + APART_MS];
+      return seen([
+        look('fs-a', ZONE_A, 'ok', 'standby', { ...standby, observedAtMs: right }),
+        look('fs-a', ZONE_B, 'ok', 'standby', { ...standby, observedAtMs: ahead }),
+      ]);
+    };
+
+    expect(judge(fallen(80))).toMatchObject({ kind: 'none' });
+    expect(judge(fallen(92))).toMatchObject({ incident: { kind: 'quorum-lost' } });
+  });
+
   it('find it gray by the other clock: one look is too old to speak against it', () => {
     expect(judge(byTheClockAhead(9_000))).toMatchObject({ kind: 'none' });
     expect(judge(byTheClockAhead(20_000))).toMatchObject({ incident: { kind: 'gray-failure', nodeId: 'fs-a' } });

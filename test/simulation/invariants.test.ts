@@ -311,6 +311,25 @@ describe('invariants of patience', () => {
   });
 });
 
+describe('the patience with a pause', () => {
+  it('begins with the pause, and ends after a day of it', async () => {
+    const HOUR_MS = 60 * MINUTE_MS;
+    const world = await settled();
+    const watcher = new Watcher(world);
+    const secondAfter = (hours: number): string[] => {
+      world.kernel.skip(hours * HOUR_MS);
+      watcher.second();
+      return watcher.violations.map(({ invariant }) => invariant).filter((each) => each.startsWith('8.'));
+    };
+
+    expect(secondAfter(23)).toEqual([]);
+    nodeOf(world, 'fs-2').paused = true;
+    expect(secondAfter(23)).toEqual([]);
+
+    expect(secondAfter(2)).toHaveLength(1);
+  });
+});
+
 describe('the invariant of addresses', () => {
   const move = async (nodeId: string, decidedAgoMs: number | null, byHand = false) => {
     const world = await failingOver();

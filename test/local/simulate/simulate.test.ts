@@ -23,13 +23,13 @@ interface Told {
 async function told(
   given: SimulateOptions,
   run: Run,
-  { jobs = 1, shrink }: { jobs?: number; shrink?: Shrink } = {},
+  { jobs = 1, shrink, stop }: { jobs?: number; shrink?: Shrink; stop?: AbortSignal } = {},
 ): Promise<Told> {
   const lines: string[] = [];
   const runners = Array.from({ length: jobs }, () => inProcess(run));
   const { figures, lostYears } = await simulate(
     given,
-    { runners, say: (line) => lines.push(line), nowMs: () => 0 },
+    { runners, say: (line) => lines.push(line), nowMs: () => 0, ...(stop && { stop }) },
     shrink,
   );
   return { lines, violations: figures.violations, lostYears };
@@ -120,6 +120,19 @@ describe('a broken invariant', () => {
     expect(asked).toEqual([seedOfYear(9, 3), VIOLATION]);
     expect(lines.at(-1)).toContain('after 12 runs: 1 faults\n  0 d 00:01:00.000 crash nodeId=fs-1\n');
     expect(lines.at(-1)).toContain('  the cause\n  the effect');
+  });
+
+  test('is told as it is where somebody stopped: who presses Ctrl-C waits for no search', async () => {
+    const stop = new AbortController();
+    const run: Run = async () => {
+      stop.abort();
+      return quietYear({ violations: [VIOLATION] });
+    };
+    const shrink: Shrink = () => Promise.reject(new Error('nobody asked for it'));
+
+    const { violations } = await told(options('--years', '5'), run, { shrink, stop: stop.signal });
+
+    expect(violations).toBe(1);
   });
 
   test('that does not break again is told as what it is', async () => {
