@@ -1,6 +1,6 @@
 /** A configuration as the laptop can have it: in its own region, without names that only an account's zones can have. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 
 import { isMap, isSeq, parseDocument, visit, type Document } from 'yaml';
 
@@ -20,7 +20,7 @@ export function laptopConfig(projectDir: string, name: string, config: string): 
   if (document === null) return { path: config, changes: [] };
   const changes = changedForLaptop(document, dirname(file));
   if (changes.length === 0) return { path: config, changes };
-  const copy = join(projectDir, '.understudy', name, 'laptop.yaml');
+  const copy = join(projectDir, '.understudy', name, `laptop-${basename(file)}`);
   mkdirSync(dirname(copy), { recursive: true });
   writeFileSync(copy, document.toString());
   return { path: relative(projectDir, copy), changes };

@@ -1,10 +1,14 @@
 /** Where to look next, as lines for a terminal. */
+import { join, relative } from 'node:path';
+
 import type { World } from './world';
 
 /** @param kept whether the world stays up, so that commands against it make sense */
 export function lookAround(world: World, { kept }: { kept: boolean }): string[] {
+  const { projectDir, workDir } = world.deployOptions;
+  const log = join(relative(projectDir, workDir), 'emulator.log');
   const files = [
-    `  .understudy/demo/emulator.log      the local AWS; cdk-*.log beside it`,
+    `  ${log.padEnd(35)}the local AWS; cdk-*.log beside it`,
     '  docs/architecture.md               the path of a failure, and where each part lives',
     '  docs/runbook.md                    what to do when an alarm comes',
     '  npm run demo -- --fault freeze     also: sip, zone, no-standby',

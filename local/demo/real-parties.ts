@@ -3,24 +3,32 @@ import { spawn } from 'node:child_process';
 
 import { UnderstudyError } from '../../lib/domain/errors';
 import { trackChild } from '../emulator/processes';
+import { hostOf, type Lane } from '../lane';
 import { Parties } from '../real/parties';
 
-/** Outside of the VPC's range and of the Elastic IPs'. */
-const HOSTS = { caller: '127.66.0.1', callee: '127.66.0.2' };
 const PER_SECOND = 50;
 const ANSWERED_WITHIN_MS = 20_000;
 
 export class RealParties {
-  readonly callee = HOSTS.callee;
+  private readonly hosts: { caller: string; callee: string };
   private parties: Parties | null = null;
   private placed = 0;
 
-  constructor(private readonly projectDir: string) {}
+  constructor(
+    private readonly projectDir: string,
+    { outside }: Lane,
+  ) {
+    this.hosts = { caller: hostOf(outside, '0.1'), callee: hostOf(outside, '0.2') };
+  }
+
+  get callee(): string {
+    return this.hosts.callee;
+  }
 
   /** @throws UnderstudyError when one of them is not answered */
   async call(count: number, address: string, port: number): Promise<void> {
     this.parties ??= await Parties.start(
-      HOSTS,
+      this.hosts,
       (command, args) =>
         trackChild(this.projectDir, 'SIP parties', (marker) =>
           spawn(command, args, {

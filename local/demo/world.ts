@@ -12,6 +12,7 @@ import type { Inspection, StateStore } from '../../lib/domain/ports';
 import { startEmulator, type Emulator } from '../emulator/emulator';
 import type { LatencyProfile } from '../emulator/latency';
 import { cleanUpLeftovers } from '../emulator/processes';
+import { claimLane, emulatorRanges, laneAt, nameIn, type ClaimedLane, type Lane } from '../lane';
 import { startPostgres, type LocalPostgres } from '../postgres/start';
 import { assertAddressesExist } from './addresses';
 import { checkNodes } from './check-nodes';
@@ -35,16 +36,14 @@ import { Street } from './street';
 import { openStore, readDatabaseLogins, readEslPassword } from './table';
 import { notYet, ready, until } from './until';
 
-/** A range inside 127.0.0.0/8: instances get private addresses that exist on this machine. */
-export const LAPTOP_CIDR = '127.64.0.0/16';
-
 export interface WorldOptions {
   projectDir: string;
-  /** Name of the folder under `.understudy/`; two worlds at once need two names. */
+  /** Name of the folder under `.understudy/`; in another lane than the first one with the lane's number. */
   name: string;
   /** Path of the configuration, from the project's folder. */
   config: string;
-  networkCidr?: string;
+  /** Claimed already, because something lives in it. It is the world's from now on. Default: the lowest free one. */
+  lane?: ClaimedLane;
   latency?: LatencyProfile;
   /** One that runs already, with what is to be adopted in it. It is the world's from now on. */
   emulator?: Emulator;
@@ -97,10 +96,10 @@ export function realFreeSwitch(): string | null {
 export function readCluster({
   projectDir,
   config,
-  networkCidr = LAPTOP_CIDR,
+  lane = laneAt(0),
   postgres,
-}: Pick<WorldOptions, 'projectDir' | 'config' | 'networkCidr' | 'postgres'>): ClusterConfig {
-  const [cluster] = loadConfig(resolve(projectDir, config), overridesOf(networkCidr, postgres)).clusters;
+}: Pick<WorldOptions, 'projectDir' | 'config' | 'postgres'> & { lane?: Lane }): ClusterConfig {
+  const [cluster] = loadConfig(resolve(projectDir, config), overridesOf(lane.network, postgres)).clusters;
   if (cluster === undefined) throw new Error(`${config} has no cluster`);
   return cluster;
 }
@@ -123,20 +122,31 @@ export class World {
     readonly deployOptions: DeployOptions,
     /** What stands behind the cluster's database; null where it has none. */
     readonly postgres: LocalPostgres | null,
+    private readonly lane: ClaimedLane,
   ) {
     this.aws = { endpoint: emulator.directEndpoint };
     const binary = realFreeSwitch();
-    this.real = binary === null ? null : { binary, cluster, parties: new RealParties(options.projectDir) };
+    this.real = binary === null ? null : { binary, cluster, parties: new RealParties(options.projectDir, lane) };
   }
 
   /**
    * Ends what an earlier crash left, and starts the emulator.
-   * @throws ConfigurationError, EmulatorSetupError, EmulatorError
+   * @throws ConfigurationError, NoLaneFree, EmulatorSetupError, EmulatorError
    */
   static async create(options: WorldOptions): Promise<World> {
-    const { projectDir, name, config, log } = options;
-    const networkCidr = options.networkCidr ?? LAPTOP_CIDR;
-    const cluster = readCluster(options);
+    const lane = options.lane ?? (await claimLane(options.log));
+    try {
+      return await World.createIn(lane, options);
+    } catch (error) {
+      lane.release();
+      throw error;
+    }
+  }
+
+  private static async createIn(lane: ClaimedLane, options: WorldOptions): Promise<World> {
+    const { projectDir, config, log } = options;
+    const name = nameIn(lane, options.name);
+    const cluster = readCluster({ ...options, lane });
     const ended = await cleanUpLeftovers(projectDir);
     if (ended.length > 0) log(`ended what an earlier run left behind: ${ended.join(', ')}`);
     const made = cluster.database.source === 'create';
@@ -147,16 +157,20 @@ export class World {
         projectDir,
         instanceName: name,
         log,
-        env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...behindRds(postgres) },
+        env: {
+          AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+          ...emulatorRanges(lane),
+          ...behindRds(postgres),
+        },
         ...(options.latency === undefined ? {} : { latency: options.latency }),
       }));
     const workDir = join(projectDir, '.understudy', name);
     const ownAddresses = realFreeSwitch() !== null;
     const deployOptions = {
-      ...{ projectDir, workDir, env: emulator.env, config, networkCidr, ownAddresses },
+      ...{ projectDir, workDir, env: emulator.env, config, networkCidr: lane.network, ownAddresses },
       ...(options.postgres === undefined ? {} : { databaseServer: options.postgres }),
     };
-    return new World(emulator, cluster, options, deployOptions, postgres);
+    return new World(emulator, cluster, options, deployOptions, postgres, lane);
   }
 
   /** Makes the templates while the emulator's account is prepared for the CDK. @throws CdkFailed */
@@ -323,6 +337,7 @@ export class World {
     await this.emulator.stop();
     this.real?.parties.stop();
     await this.postgres?.stop();
+    this.lane.release();
   }
 
   /** What the deployment made: names of table, topic, functions. */

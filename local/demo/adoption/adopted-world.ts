@@ -8,6 +8,7 @@ import { parseDocument } from 'yaml';
 import type { ClusterConfig } from '../../../lib/config/model';
 import { startEmulator } from '../../emulator/emulator';
 import { cleanUpLeftovers } from '../../emulator/processes';
+import { claimLane, emulatorRanges, nameIn, type ClaimedLane } from '../../lane';
 import { startPostgres, type LocalPostgres } from '../../postgres/start';
 import { World, type WorldOptions } from '../world';
 import { makeExistingSite, type ExistingSite } from './existing-site';
@@ -25,16 +26,33 @@ export interface Adoption {
   carrier?: string;
 }
 
+type AdoptedOptions = Omit<WorldOptions, 'emulator' | 'postgres' | 'standIns' | 'lane'>;
+
 /**
  * Makes the site, and a world for the configuration with its ids in it (`.understudy/<name>/adopted.yaml`).
  *
- * @throws SiteNotMade, ConfigurationError, EmulatorSetupError, EmulatorError, PostgresError
+ * @throws SiteNotMade, ConfigurationError, NoLaneFree, EmulatorSetupError, EmulatorError, PostgresError
  */
 export async function createAdoptedWorld(
-  options: Omit<WorldOptions, 'emulator' | 'postgres' | 'standIns'>,
+  options: AdoptedOptions,
+  adoption: Adoption,
+): Promise<{ world: World; site: ExistingSite }> {
+  const lane = await claimLane(options.log);
+  try {
+    return await createIn(lane, options, adoption);
+  } catch (error) {
+    lane.release();
+    throw error;
+  }
+}
+
+async function createIn(
+  lane: ClaimedLane,
+  options: AdoptedOptions,
   { cluster, level, carrier }: Adoption,
 ): Promise<{ world: World; site: ExistingSite }> {
-  const { projectDir, name, log } = options;
+  const { projectDir, log } = options;
+  const name = nameIn(lane, options.name);
   const plan = planSite(cluster, carrier);
   const ended = await cleanUpLeftovers(projectDir);
   if (ended.length > 0) log(`ended what an earlier run left behind: ${ended.join(', ')}`);
@@ -43,20 +61,21 @@ export async function createAdoptedWorld(
     projectDir,
     instanceName: name,
     log,
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...emulatorRanges(lane) },
     ...(options.latency === undefined ? {} : { latency: options.latency }),
   });
   const database = cluster.database.source === 'none' ? DATABASE_NAME : cluster.database.name;
   if (postgres !== null) await createDatabase(postgres, database);
   const site = await makeExistingSite(
     { endpoint: emulator.directEndpoint },
+    lane,
     plan,
     postgres === null ? null : { server: postgres, name: database },
   );
-  const config = writeDown(options, site, level);
+  const config = writeDown({ ...options, name }, site, level);
   const standIns = nodesOf(level);
   const world = await World.create({
-    ...{ ...options, config, emulator, standIns },
+    ...{ ...options, config, emulator, standIns, lane },
     ...(postgres === null ? {} : { postgres }),
   });
   return { world, site };

@@ -16,11 +16,10 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 
 import type { TagSelector } from '../../../lib/config/model';
 import { awsClientConfig, LOCAL_REGION } from '../../emulator/loopback';
+import { hostOf, type Lane } from '../../lane';
 import type { LocalPostgres } from '../../postgres/start';
 import type { SitePlan } from './site-plan';
 
-/** Inside 127.0.0.0/8, so that the instances' private addresses exist on this machine; the first two octets. */
-const NETWORK = '127.64';
 /** Third octet of the first zone's subnet: of the nodes, and of the functions. */
 const FIRST_SUBNET = { nodes: 10, functions: 100 };
 
@@ -57,6 +56,7 @@ interface Clients {
 /** @param postgres with a database of that name in it; null: none */
 export async function makeExistingSite(
   aws: { endpoint: string },
+  { network }: Lane,
   plan: SitePlan,
   postgres: { server: LocalPostgres; name: string } | null,
 ): Promise<ExistingSite> {
@@ -68,13 +68,18 @@ export async function makeExistingSite(
   };
   const { ec2 } = clients;
   try {
-    const { Vpc: vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: `${NETWORK}.0.0/16` }));
+    const { Vpc: vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: network }));
     const vpcId = vpc?.VpcId ?? '';
     const functionSubnets: ExistingSite['functionSubnets'] = {};
     for (const [index, zone] of plan.zones.entries()) {
-      functionSubnets[zone] = await makeFunctionSubnet(ec2, vpcId, zone, cidrOf(FIRST_SUBNET.functions + index));
+      functionSubnets[zone] = await makeFunctionSubnet(
+        ec2,
+        vpcId,
+        zone,
+        cidrOf(network, FIRST_SUBNET.functions + index),
+      );
     }
-    const instances = await makeNodes(ec2, vpcId, plan.nodes);
+    const instances = await makeNodes(ec2, { vpcId, network }, plan.nodes);
     const carrier = instances[plan.carrier] ?? '';
     const vips: ExistingSite['vips'] = [];
     for (const { id, address, zoneName } of plan.vips) {
@@ -96,7 +101,7 @@ export async function tag(ec2: EC2Client, resource: string, made: Tag): Promise<
   await ec2.send(new CreateTagsCommand({ Resources: [resource], Tags: [made] }));
 }
 
-const cidrOf = (thirdOctet: number): string => `${NETWORK}.${thirdOctet}.0/24`;
+const cidrOf = (network: string, thirdOctet: number): string => hostOf(network, `${thirdOctet}.0/24`);
 
 async function makeFunctionSubnet(
   ec2: EC2Client,
@@ -116,12 +121,16 @@ async function makeSubnet(ec2: EC2Client, vpcId: string, zone: string, cidr: str
   return subnet?.SubnetId ?? '';
 }
 
-async function makeNodes(ec2: EC2Client, vpcId: string, nodes: SitePlan['nodes']): Promise<ExistingSite['instances']> {
+async function makeNodes(
+  ec2: EC2Client,
+  { vpcId, network }: { vpcId: string; network: string },
+  nodes: SitePlan['nodes'],
+): Promise<ExistingSite['instances']> {
   const subnets = new Map<string, string>();
   const instances: ExistingSite['instances'] = {};
   for (const { id, zone, tag: name } of nodes) {
     const subnetId =
-      subnets.get(zone) ?? (await makeSubnet(ec2, vpcId, zone, cidrOf(FIRST_SUBNET.nodes + subnets.size)));
+      subnets.get(zone) ?? (await makeSubnet(ec2, vpcId, zone, cidrOf(network, FIRST_SUBNET.nodes + subnets.size)));
     subnets.set(zone, subnetId);
     const { Instances: [instance] = [] } = await ec2.send(
       new RunInstancesCommand({
