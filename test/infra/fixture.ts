@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -17,10 +18,20 @@ export function exampleConfig(example: Example = 'primary-standby'): ClusterConf
   return config;
 }
 
+/** What the CDK writes besides the template that a test looks at. */
+let assemblies: string[] = [];
+
+afterAll(() => {
+  for (const folder of assemblies) rmSync(folder, { recursive: true, force: true });
+  assemblies = [];
+});
+
 /** The app's own settings, but without bundling: what is in a bundle does not change a template. */
 export function testApp(): App {
   const { context } = JSON.parse(readFileSync(join(REPOSITORY, 'cdk.json'), 'utf8')) as { context: object };
-  return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+  const outdir = mkdtempSync(join(tmpdir(), 'understudy-assembly-'));
+  assemblies.push(outdir);
+  return new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] } });
 }
 
 export interface Resource {

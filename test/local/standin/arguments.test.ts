@@ -36,6 +36,7 @@ describe('the command line of a stand-in', () => {
 
     expect(parsed).toEqual({ ...options, password: 'secret' });
     expect(formatArguments(options, files).join(' ')).not.toMatch(/secret|other/);
+    fs.rmSync(folder, { recursive: true });
   });
 
   it.each([
