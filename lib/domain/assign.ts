@@ -1,5 +1,5 @@
 /** The first holder of a VIP, and of one whose holder nobody remembers. */
-import { candidatesAsListed, firstChoice, type Candidate } from './candidates';
+import { candidatesAsListed, firstChoice, judgeCarrier, type Candidate } from './candidates';
 import { incident, none, whyNot, type Decision } from './decision';
 import type { ClusterSnapshot, VipState, VipTopology } from './model';
 import { instanceNotRunning } from './voters';
@@ -15,12 +15,13 @@ const FIRST_CHOICE_PATIENCE_MS = 60_000;
 const NO_HOLDER_PATIENCE_MS = 15 * 60_000;
 
 export function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, nowMs: number): Decision {
-  // As listed: all have just booted, so who was up first says nothing of who is the better one.
-  const candidates = candidatesAsListed(snapshot, [vip], null, nowMs);
   // The callers of an adopted or restored cluster stay on the node that carries the address, unless it is dead.
   const carrier = vip.firstHolder;
   const staysPut = carrier !== null && !isDead(snapshot, state, carrier, nowMs);
-  const allowed = staysPut ? candidates.filter((each) => each.nodeId === carrier) : candidates;
+  // As listed: all have just booted, so who was up first says nothing of who is the better one.
+  const allowed = staysPut
+    ? [judgeCarrier(snapshot, vip, carrier, nowMs)]
+    : candidatesAsListed(snapshot, [vip], null, nowMs);
   // That callers are on the carrier already was somebody's choice, also where only an operator may make it.
   const best = staysPut ? (allowed.find((each) => each.eligible) ?? null) : firstChoice(allowed);
   if (best?.eligible !== true) {

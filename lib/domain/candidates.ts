@@ -71,6 +71,11 @@ export function candidatesAsListed(
     .map((nodeId) => others.map((member) => judge(member, nodeId)).reduce(worseOf, judge(first, nodeId)));
 }
 
+/** The node that a VIP's callers are on already: what else it carries is no obstacle, because it carries this one too. */
+export function judgeCarrier(snapshot: ClusterSnapshot, vip: VipTopology, nodeId: string, nowMs: number): Candidate {
+  return judgeNode(snapshot, vip, nodeId, null, null, nowMs);
+}
+
 /** A node is for all the VIPs that come together what it is for the one that it suits least. */
 function worseOf(one: Candidate, other: Candidate): Candidate {
   if (!one.eligible) return one;
@@ -82,14 +87,15 @@ function worseOf(one: Candidate, other: Candidate): Candidate {
 
 /**
  * @param leftNodeId the node that the VIP leaves, whose clock numbered its calls
- * @param moving the VIPs that come together: their claims on the node are no obstacle, and it must have room for all
+ * @param moving the VIPs that come together: their claims on the node are no obstacle, and it must have room for all;
+ *   null: none comes, it is there
  */
 function judgeNode(
   snapshot: ClusterSnapshot,
   vip: VipTopology,
   nodeId: string,
   leftNodeId: string | null,
-  moving: readonly string[],
+  moving: readonly string[] | null,
   nowMs: number,
 ): Candidate {
   const { topology } = snapshot;
@@ -123,7 +129,7 @@ function judgeNode(
 function whyForbidden(
   snapshot: ClusterSnapshot,
   nodeId: string,
-  moving: readonly string[],
+  moving: readonly string[] | null,
   nowMs: number,
 ): string | null {
   const state = snapshot.nodes.find((each) => each.nodeId === nodeId);
@@ -131,6 +137,7 @@ function whyForbidden(
   if (state !== undefined && state.lockedBy !== null) {
     return `it is out of service since ${state.lockedBy}, until it is restored`;
   }
+  if (moving === null) return null;
   const { maxVipsPerNode } = snapshot.topology.policy;
   const others = (state?.claims ?? []).filter((claimed) => !moving.includes(claimed));
   if (others.length + moving.length <= maxVipsPerNode) return null;

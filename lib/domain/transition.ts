@@ -138,10 +138,22 @@ export function decisionWrite(
     expectedEpoch: change.expectedEpoch,
     startsBlock: change.startsBlock,
     failoversBefore,
-    maxVipsPerNode: topology.policy.maxVipsPerNode,
+    maxVipsPerNode: maxVipsOnHolder(topology, transition),
     maxTransitionsInFlight: topology.policy.maxTransitionsInFlight,
     supersedes: previous?.status === 'open' ? previous.id : null,
   };
+}
+
+/**
+ * How many VIPs the new holder may have with this one. The policy says what is chosen; a first holder that the callers
+ * are on already is not chosen.
+ */
+export function maxVipsOnHolder(
+  { policy, vips }: Topology,
+  { kind, vipId, to }: Pick<Transition, 'kind' | 'vipId' | 'to'>,
+): number {
+  const carrier = vips.find((vip) => vip.id === vipId)?.firstHolder ?? null;
+  return kind === 'assignment' && to.nodeId === carrier ? vips.length : policy.maxVipsPerNode;
 }
 
 /** What was at stake: the highest session count that an observer last read from the old holder. */

@@ -30,6 +30,7 @@ export class Watcher {
   private onSinceMs = 0;
   private offSinceMs = 0;
   private replacedAtMs = Number.NEGATIVE_INFINITY;
+  private neverRests = false;
   private pagedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly world: World) {
@@ -50,7 +51,7 @@ export class Watcher {
   }
 
   get enough(): boolean {
-    return this.violations.length >= ENOUGH;
+    return this.neverRests || this.violations.length >= ENOUGH;
   }
 
   /** After each instant. */
@@ -75,7 +76,11 @@ export class Watcher {
       unservedForMs: this.record.unservedForMs(),
       pagedAtMs: this.pagedAtMs,
     };
-    for (const { invariant, broken } of LIVENESS_INVARIANTS) this.note(invariant, broken(this.world, patience));
+    for (const { invariant, broken, endsRun } of LIVENESS_INVARIANTS) {
+      const found = broken(this.world, patience);
+      this.note(invariant, found);
+      if (found !== null && endsRun === true) this.neverRests = true;
+    }
     this.record.readLedgers();
   }
 

@@ -98,6 +98,31 @@ describe('the first assignment', () => {
       expect(seenAs(...looks('fs-b', 'ok', 'silent'))).toMatchObject({ kind: 'none' });
     });
 
+    it('takes the carrier when it carries more VIPs than the policy would put there: they are there already', () => {
+      const nodes = [nodeState('fs-a'), nodeState('fs-b', { claims: ['other'] })];
+      const observations = [...looks('fs-a', 'ok', 'standby'), ...looks('fs-b', 'ok', 'ok')];
+
+      const decision = decideOne(unassigned({ topology: adopted, nodes, observations })) as Change;
+
+      expect(decision).toMatchObject({ kind: 'change', to: { nodeId: 'fs-b' } });
+      const maxima = (carrier: string | null): number[] => {
+        const [vip] = topology.vips;
+        const vips =
+          vip === undefined
+            ? []
+            : [
+                { ...vip, firstHolder: carrier },
+                { ...vip, id: 'other' },
+              ];
+        const at = { ...topology, vips, policy: { ...policy, maxVipsPerNode: 1 } };
+        return [decision, { ...decision, transition: 'failover' as const }].map(
+          (change) => decisionWrite(change, at, [], NOW, 'test').maxVipsPerNode,
+        );
+      };
+      expect(maxima('fs-b')).toEqual([2, 1]);
+      expect(maxima('fs-a')).toEqual([1, 1]);
+    });
+
     it('stays on a carrier that nobody ever saw alive: the probes may not reach it, and callers may', () => {
       const unseen = looks('fs-b', 'refused', 'silent', { coreUuid: null });
 

@@ -203,7 +203,7 @@ describe('invariants of a decision', () => {
 
     nodeOf(stage.world, 'fs-2').claims = [VIP, 'vip-2'];
 
-    expect(told('1.', stage)).toBe('fs-2 is claimed by vip-1, vip-2, and maxVipsPerNode is 1');
+    expect(told('1.', stage)).toBe('fs-2 is claimed by vip-1, vip-2, and 1 are allowed');
   });
 });
 

@@ -7,7 +7,7 @@ import type { Change, Decision } from '../decision';
 import { decidedAtMs } from '../failover-limit';
 import type { ClusterSnapshot, Transition } from '../model';
 import { afterFailover, failoversOf } from '../store-rules';
-import { decisionWrite } from '../transition';
+import { decisionWrite, maxVipsOnHolder } from '../transition';
 
 export type Outcome =
   | { kind: 'decided'; decision: Decision }
@@ -53,10 +53,11 @@ interface World {
 
 /** The clauses of the decision's transaction that depend on the other VIPs. */
 function whyRefused({ topology, nodes, control }: ClusterSnapshot, change: Change): string | null {
-  const { maxVipsPerNode, maxTransitionsInFlight } = topology.policy;
+  const { maxTransitionsInFlight } = topology.policy;
   const claims = nodes.find((node) => node.nodeId === change.to.nodeId)?.claims ?? [];
   const others = claims.filter((vipId) => vipId !== change.vipId);
-  if (others.length >= maxVipsPerNode) return `${change.to.nodeId} is taken by ${others.join(', ')}`;
+  if (others.length >= maxVipsOnHolder(topology, { ...change, kind: change.transition }))
+    return `${change.to.nodeId} is taken by ${others.join(', ')}`;
   const goesOn = change.follows?.status === 'open';
   if (!goesOn && control.transitionsInFlight >= maxTransitionsInFlight) {
     return `${control.transitionsInFlight} changes of holder are under way (maxTransitionsInFlight)`;

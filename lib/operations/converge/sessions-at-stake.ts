@@ -8,10 +8,9 @@ import type { StepContext } from './context';
 
 /** Never throws: what cannot be read is not known. */
 export async function sessionsAtStake(context: StepContext): Promise<SessionsAtStake> {
-  const { topology, transition } = context;
-  const ofNode = transition.sessionsBefore;
+  const ofNode = context.transition.sessionsBefore;
   if (ofNode === null) return { ofVip: null, ofNode };
-  const alone = topology.policy.maxVipsPerNode === 1 || !(await carriedOthers(context).catch(() => true));
+  const alone = !(await carriedOthers(context).catch(() => true));
   return { ofVip: alone ? ofNode : null, ofNode };
 }
 

@@ -1,5 +1,6 @@
 /** What must hold of a decision in the moment in which it is written. Checked without the code that decided. */
 import { quorumOf, type Observation, type Transition, type VipState } from '../../domain/model';
+import { maxVipsOnHolder } from '../../domain/transition';
 import { EPOCH_MS } from '../kernel/kernel';
 import type { World } from '../world/world';
 
@@ -109,9 +110,9 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       if (target.lockedBy !== null && before.holder?.nodeId !== target.nodeId) {
         return `${transition.id}: ${target.nodeId} is out of service since ${target.lockedBy}`;
       }
-      const { maxVipsPerNode } = topology.policy;
-      return target.claims.length > maxVipsPerNode
-        ? `${target.nodeId} is claimed by ${target.claims.join(', ')}, and maxVipsPerNode is ${maxVipsPerNode}`
+      const allowed = maxVipsOnHolder(topology, transition);
+      return target.claims.length > allowed
+        ? `${target.nodeId} is claimed by ${target.claims.join(', ')}, and ${allowed} are allowed`
         : null;
     },
   },

@@ -22,6 +22,8 @@ export interface Patience {
 export interface LivenessInvariant {
   invariant: string;
   broken: (world: World, patience: Patience) => string | null;
+  /** What never rests is lived through second by second: the rest of a year would take hours, and say nothing more. */
+  endsRun?: true;
 }
 
 const MINUTE_MS = 60_000;
@@ -77,6 +79,7 @@ export const LIVENESS_INVARIANTS: readonly LivenessInvariant[] = [
   },
   {
     invariant: '5. a world in which nothing is wrong comes to rest',
+    endsRun: true,
     broken: (world, { calmForMs }) => {
       const limitMs = restsWithinMs(world);
       if (limitMs === null || calmForMs < limitMs) return null;
