@@ -3,6 +3,18 @@ import { mutantsOf, type Mutant } from '../mutant';
 
 export const CANDIDATES: Mutant[] = [
   ...mutantsOf(
+    'lib/domain/transition.ts',
+    ['test/domain/decide.test'],
+    [
+      {
+        id: 'room-for-the-carrier-alone',
+        rule: 'only a first holder that callers are on already may have more VIPs than maxVipsPerNode',
+        find: "kind === 'assignment' && to.nodeId === carrier",
+        replace: 'to.nodeId === carrier',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/candidates.ts',
     ['test/domain/decide', 'test/domain/ranking', 'test/domain/maintenance', 'test/domain/majorities'],
     [
@@ -131,6 +143,12 @@ export const CANDIDATES: Mutant[] = [
         rule: 'callers of an adopted cluster stay on the node that carries the address',
         find: 'const staysPut = carrier !== null && !isDead(',
         replace: 'const staysPut = carrier !== null && nowMs < 0 && !isDead(',
+      },
+      {
+        id: 'carrier-has-room',
+        rule: 'the node that callers are on is given the VIP whatever else it carries',
+        find: '[judgeCarrier(snapshot, vip, carrier, nowMs)]',
+        replace: 'candidatesAsListed(snapshot, [vip], null, nowMs).filter((each) => each.nodeId === carrier)',
       },
       {
         id: 'unseen-is-not-dead',
