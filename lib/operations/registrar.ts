@@ -3,7 +3,7 @@ import { MalformedEvent, describeError } from '../domain/errors';
 import { assertNever } from '../domain/model';
 import { guardReplacement, register, type RegisterDeps } from './register';
 import type { RegistrarProperties, RegistrationRequest, ReplacementGuardRequest } from './registration-request';
-import { unregister } from './unregister';
+import { isRegisteredByAnother, unregister } from './unregister';
 
 export interface RegistrarEvent {
   RequestType: 'Create' | 'Update' | 'Delete';
@@ -48,7 +48,10 @@ async function perform(deps: RegisterDeps, event: RegistrarEvent, properties: Re
   switch (properties.action) {
     case 'register': {
       if (event.RequestType === 'Delete') {
-        await unregister(deps, JSON.parse(properties.request) as RegistrationRequest);
+        const request = JSON.parse(properties.request) as RegistrationRequest;
+        if (await isRegisteredByAnother(deps.store, request))
+          return 'another deployment of this cluster has registered since: nothing is taken back';
+        await unregister(deps, request);
         return 'paused, addresses disassociated, private records removed';
       }
       const topology = await register(deps, JSON.parse(properties.request) as RegistrationRequest);

@@ -1,8 +1,25 @@
 /** The end of a deployment: what it claimed is let go, before its nodes are. */
 import { ForeignOwner, NotRegistered, OutsideRefused, ResourceGone, describeError } from '../domain/errors';
 import type { Topology, VipTopology } from '../domain/model';
+import type { StateStore } from '../domain/ports';
 import { previousTopology, selectorOf, type RegisterDeps } from './register';
 import type { RegistrationRequest } from './registration-request';
+
+/**
+ * Whether what is deleted is no longer what was registered last. A construct that got another id, or another stack, is
+ * made and registers before the old one is deleted: that deletion must not end the service of the new one. Function
+ * names tell them apart: they are the same through all updates of one deployment.
+ */
+export async function isRegisteredByAnother(
+  store: StateStore,
+  { nodeControl }: Pick<RegistrationRequest, 'nodeControl'>,
+): Promise<boolean> {
+  const topology = await previousTopology(store);
+  if (topology === null) return false;
+  const registered = new Set(Object.values(topology.nodeControl));
+  const deleted = Object.values(nodeControl);
+  return registered.size > 0 && deleted.length > 0 && !deleted.some((name) => registered.has(name));
+}
 
 /**
  * Before nodes go: paused, so that nothing moves back; then our associations and records off, our marks too.

@@ -1,5 +1,6 @@
 import { ForeignOwner, NotRegistered, OutsideRefused, OutsideTimeout, ResourceGone } from '../../lib/domain/errors';
 import type { ElasticIpFacts, InstanceFacts, Inventory, ResourceSelector } from '../../lib/domain/ports';
+import { onDeployment } from '../../lib/operations/registrar';
 import { guardReplacement, register, type RegisterDeps } from '../../lib/operations/register';
 import type { RegistrationRequest } from '../../lib/operations/registration-request';
 import { unregister } from '../../lib/operations/unregister';
@@ -302,6 +303,26 @@ describe('a delete', () => {
     expect(world.record).toBeNull();
     expect(world.eipOwner).toBeNull();
     expect(world.instances.get('i-a')?.owner).toBeNull();
+  });
+
+  it.each<[string, RegistrationRequest['nodeControl'], boolean]>([
+    ['is made for what was registered last', REQUEST.nodeControl, true],
+    ['is made with one zone left of it', { 'us-east-1b': 'control-b' }, true],
+    ['takes nothing from a construct of another id that registered since', { 'us-east-1a': 'of-the-old-one' }, false],
+  ])('%s', async (_words, nodeControl, released) => {
+    const { deps, world } = stage();
+    await register(deps, REQUEST);
+
+    const answer = await onDeployment(deps, 'pbx', {
+      RequestType: 'Delete',
+      PhysicalResourceId: 'pbx/register',
+      ResourceProperties: { action: 'register', request: JSON.stringify({ ...REQUEST, nodeControl }) },
+    });
+
+    expect(answer.status).toBe('SUCCESS');
+    expect(answer.reason).toContain(released ? 'paused, addresses disassociated' : 'nothing is taken back');
+    expect(world.eipOwner).toBe(released ? null : 'pbx/test');
+    expect(deps.store).toHaveProperty('control.paused', released);
   });
 
   it('is not held up by an address that is gone', async () => {
