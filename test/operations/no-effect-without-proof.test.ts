@@ -126,6 +126,39 @@ describe('the name', () => {
   });
 });
 
+describe('a role that the database does not let be locked', () => {
+  const lock = async (stop: Partial<StepRecord>) => {
+    const { context } = await prepared({ stop });
+    const lockRole = () => Promise.resolve({ locked: false as const, away: true, reason: 'the database is away' });
+    const nodeControl = { ...context.deps.nodeControl, lockRole };
+    return lockOldRole({ ...context, deps: { ...context.deps, nodeControl } });
+  };
+
+  it.each<[string, Partial<StepRecord>, boolean]>([
+    ['needs no lock once its instance was stopped', { status: 'done', proof: 'the instance of fs-a is stopped' }, true],
+    ['needs none where EC2 does not know it any more', { status: 'done', proof: 'the instance of fs-a is gone' }, true],
+    ['is locked later where there was nothing to stop', { status: 'done', proof: 'there is no old node' }, false],
+    [
+      'is locked later where another node was stopped',
+      { status: 'done', proof: 'the instance of fs-aa is gone' },
+      false,
+    ],
+    ['is locked later while its node still stops', { status: 'pending', proof: null }, false],
+  ])('%s', async (_words, stop, settled) => {
+    expect((await lock(stop)).done).toBe(settled);
+  });
+
+  it('is locked later where its node was left running, because it holds a VIP', async () => {
+    const { stage, context } = await prepared();
+    stage.store.vips.set('main', vipState({ vipId: 'main', epoch: 2, holder: { nodeId: 'fs-a', coreUuid: null } }));
+
+    const stop = await stopOldNode(context);
+
+    expect(stop).toMatchObject({ done: true, proof: expect.stringContaining('left running') });
+    expect(await lock({ status: 'done', proof: stop.done ? stop.proof : null })).toMatchObject({ done: false });
+  });
+});
+
 describe('the role of the node that takes over', () => {
   it('is never locked', async () => {
     const { stage, context } = await prepared();

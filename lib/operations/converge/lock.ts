@@ -6,6 +6,7 @@
 import { REFUSED_ALREADY } from '../../domain/node-control';
 import type { Cause, NodeTopology, Transition } from '../../domain/model';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
+import { provesStop } from './stop';
 
 export const lockOldRole: Step = async (context) => {
   const results = await Promise.all(rolesToLock(context).map((node) => lockOne(context, node)));
@@ -45,6 +46,6 @@ export async function lockOne(context: StepContext, node: NodeTopology): Promise
   await context.deps.store.setLockedOut(node.id, context.transition.id);
   const result = await context.deps.nodeControl.lockRole(node, context.timing.databaseTimeoutMs);
   if (result.locked) return done(`(c) ${result.proof}`);
-  if (context.statusOf('stop') !== 'done') return notYet(`${node.id}: ${result.reason}`);
+  if (!provesStop(context.proofOf('stop'), node.id)) return notYet(`${node.id}: ${result.reason}`);
   return done(`(e) the instance of ${node.id} was stopped before its role could be locked (${result.reason})`);
 }

@@ -8,6 +8,16 @@ import type { NodeTopology, Transition } from '../../domain/model';
 import { endsByOrder, losesNode } from '../../domain/transition';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
+const stoppedProof = (nodeId: string, state: string): string => `the instance of ${nodeId} is ${state}`;
+
+/** Whether a step `stop` that is settled says that this very node ended. It is settled for one that is left running, too. */
+export function provesStop(proof: string | null, nodeId: string): boolean {
+  return proof !== null && ENDED.some((state) => proof.includes(stoppedProof(nodeId, state)));
+}
+
+/** `gone`: EC2 does not know it any more. */
+const ENDED = ['stopped', 'terminated', 'gone'] as const;
+
 export const stopOldNode: Step = async (context) => {
   const nodeIds = [...context.earlier, context.transition]
     .filter((journal) => losesNode(journal.kind, journal.cause) || owesItsEnd(context, journal))
@@ -28,7 +38,7 @@ function owesItsEnd(context: StepContext, journal: Transition): boolean {
 async function stopOne(context: StepContext, node: NodeTopology): Promise<StepResult> {
   const [view] = await context.deps.instances.describe([node.instanceId]);
   if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {
-    return done(`the instance of ${node.id} is ${view?.state ?? 'gone'}`);
+    return done(stoppedProof(node.id, view?.state ?? 'gone'));
   }
   // Whose it is was not said either.
   if (view.state === 'unknown') return notYet(`EC2 does not say what state the instance of ${node.id} is in`);

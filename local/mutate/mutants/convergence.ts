@@ -96,6 +96,12 @@ export const CONVERGENCE: Mutant[] = [
         replace: '',
       },
       {
+        id: 'a-stop-that-stopped',
+        rule: 'only an instance that ended stands for a lock that could not be had',
+        find: "!provesStop(context.proofOf('stop'), node.id)",
+        replace: "context.statusOf('stop') !== 'done'",
+      },
+      {
         id: 'never-lock-the-new-holder',
         rule: 'the node that takes over is never locked',
         find: 'ids.has(node.id) && node.id !== context.to.id && node.databaseRole !== null',
