@@ -20,6 +20,8 @@ export interface Prelude {
   steps: readonly StepName[];
   /** In place of the pair. Its ends meet no fault and its faults no end: the pair's do. */
   shape?: ClusterShape;
+  /** What that shape has besides `fs-1`, `fs-2` and `vip-1`. */
+  faultsBeside?: readonly Fault[];
 }
 
 export interface Case {
@@ -48,6 +50,7 @@ const SETTLED_MS = 45_000;
 const at = (atMs: number, fault: Fault): ScheduledFault => ({ atMs, fault });
 /** A while, for faults that last: longer than a detection, shorter than a patience. */
 const FOR_MS = 25_000;
+const ZONES = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 
 /** Ten minutes, after which a transition is stuck, and as long as its last try may take. */
 const EC2_AWAY_MS = 12 * 60_000;
@@ -139,6 +142,7 @@ export const PRELUDES: readonly Prelude[] = [
     strikesAtMs: SETTLED_MS + 1_600,
     steps: STEP_NAMES,
     shape: THREE_NODES,
+    faultsBeside: faultsOfNode('fs-3'),
   },
   {
     state: 'moving: failover of one of two VIPs that share a spare',
@@ -146,6 +150,11 @@ export const PRELUDES: readonly Prelude[] = [
     strikesAtMs: SETTLED_MS + 600,
     steps: STEP_NAMES,
     shape: SPARE_FOR_TWO,
+    faultsBeside: [
+      ...faultsOfNode('fs-3'),
+      ...faultsOfVip('vip-2'),
+      { kind: 'address-moved', vipId: 'vip-2', toNodeId: 'fs-1' },
+    ],
   },
   {
     state: 'moving: failover of a frozen holder that has no Elastic IP',
@@ -156,9 +165,8 @@ export const PRELUDES: readonly Prelude[] = [
   },
 ];
 
-/** Each kind of fault once on everything that it can strike. */
-export const FAULTS: readonly Fault[] = [
-  ...['fs-1', 'fs-2'].flatMap((nodeId): Fault[] => [
+function faultsOfNode(nodeId: string): Fault[] {
+  return [
     { kind: 'crash', nodeId },
     { kind: 'no-restart', nodeId, forMs: FOR_MS },
     { kind: 'crash-loop', nodeId, afterMs: 8_000, forMs: 2 * FOR_MS },
@@ -171,16 +179,31 @@ export const FAULTS: readonly Fault[] = [
     { kind: 'clock-behind', nodeId, byMs: 5_000, forMs: FOR_MS },
     { kind: 'host', nodeId, forMs: FOR_MS },
     { kind: 'node-cut', nodeId, forMs: FOR_MS },
-    { kind: 'path-cut', zone: 'us-east-1c', nodeId, forMs: FOR_MS },
+    ...ZONES.map((zone): Fault => ({ kind: 'path-cut', zone, nodeId, forMs: FOR_MS })),
     { kind: 'one-way', zone: null, nodeId, lost: 'back', forMs: FOR_MS },
+    { kind: 'one-way', zone: null, nodeId, lost: 'there', forMs: FOR_MS },
     { kind: 'one-way', zone: 'us-east-1c', nodeId, lost: 'there', forMs: FOR_MS },
     { kind: 'delay', zone: null, nodeId, byMs: 700, forMs: FOR_MS },
+    { kind: 'delay', zone: 'us-east-1c', nodeId, byMs: 700, forMs: FOR_MS },
     { kind: 'stopped-gracefully', nodeId },
     { kind: 'instance-stopped', nodeId, forMs: FOR_MS },
     { kind: 'paused', subject: 'node', id: nodeId, forMs: FOR_MS, withWindow: true },
     { kind: 'address-moved', vipId: 'vip-1', toNodeId: nodeId },
-  ]),
-  ...['us-east-1a', 'us-east-1b', 'us-east-1c'].flatMap((zone): Fault[] => [
+  ];
+}
+
+function faultsOfVip(vipId: string): Fault[] {
+  return [
+    { kind: 'switchover', vipId },
+    { kind: 'paused', subject: 'vip', id: vipId, forMs: FOR_MS, withWindow: false },
+  ];
+}
+
+/** Each kind of fault on everything in a pair that it can strike: of zones and services those that differ. */
+export const FAULTS: readonly Fault[] = [
+  ...['fs-1', 'fs-2'].flatMap(faultsOfNode),
+  ...faultsOfVip('vip-1'),
+  ...ZONES.flatMap((zone): Fault[] => [
     { kind: 'zone', zone, forMs: FOR_MS },
     { kind: 'isolation', zone, forMs: FOR_MS },
     { kind: 'observer-frozen', zone, forMs: 5_000 },
@@ -194,7 +217,7 @@ export const FAULTS: readonly Fault[] = [
     forMs: FOR_MS,
   })),
   // A quarter each throttled, refused, without an answer, and applied with the answer lost.
-  ...(['dynamodb', 'ec2', 'lambda'] as const).map((service): Fault => ({
+  ...(['dynamodb', 'ec2', 'route53', 'lambda', 'sns'] as const).map((service): Fault => ({
     kind: 'storm',
     service,
     share: 0.8,
@@ -202,10 +225,10 @@ export const FAULTS: readonly Fault[] = [
   })),
   { kind: 'stale-reads', staleMs: 4_000, forMs: FOR_MS },
   { kind: 'functions-frozen', name: 'failover', forMs: FOR_MS },
+  { kind: 'functions-frozen', name: 'node-control', forMs: FOR_MS },
   { kind: 'functions-killed', name: 'observer', times: 1 },
   { kind: 'functions-killed', name: 'node-control', times: 2 },
   { kind: 'deploy' },
-  { kind: 'switchover', vipId: 'vip-1' },
   { kind: 'paused', subject: 'cluster', id: 'cluster', forMs: FOR_MS, withWindow: false },
   { kind: 'table-restored', olderByMs: 5_000 },
 ];
@@ -222,6 +245,7 @@ export function allCases(): Case[] {
     return [
       ...beside(null, [...crashes('before'), ...crashes('after')]),
       ...FAULTS.flatMap((fault) => beside(fault, prelude.shape === undefined ? crashes('before') : [])),
+      ...(prelude.faultsBeside ?? []).flatMap((fault) => beside(fault, [])),
     ];
   });
 }
@@ -253,13 +277,19 @@ function wrongChanges(changes: readonly ChangeOfHolder[], fault: Fault | null): 
   });
 }
 
-/** @returns null when everything held, and the run came to rest */
+export interface Explored {
+  /** null when everything held, and the run came to rest. */
+  finding: Finding | null;
+  /** The failover function ended where the case says; under a fault it may never have come there. null: it was not to. */
+  ended: boolean | null;
+}
+
 export async function explore(
   base: Omit<Scenario, 'seed' | 'durationMs'>,
   each: Case,
   seed: number,
   run: Run,
-): Promise<Finding | null> {
+): Promise<Explored> {
   const { prelude, fault, crash } = each;
   const faults = [...prelude.faults, ...(fault === null ? [] : [at(prelude.strikesAtMs, fault)])];
   const shape = prelude.shape ?? base.shape;
@@ -270,5 +300,6 @@ export async function explore(
   violations.push(...wrongChanges(result.changes, fault));
   if (crash !== null && fault === null && !result.crashed)
     violations.push(`the failover function never came to write "${crash.step}": this case tested nothing`);
-  return violations.length === 0 ? null : { what: wordsOf(each), violations, trace: result.trace };
+  const finding = violations.length === 0 ? null : { what: wordsOf(each), violations, trace: result.trace };
+  return { finding, ended: crash === null ? null : result.crashed };
 }

@@ -2,7 +2,7 @@
 import type { StateStore } from '../domain/ports';
 import type { VipState } from '../domain/model';
 import { CHANGING_CALLS, edgesTaken, photograph, type Photograph } from '../domain/state-machine';
-import { ADDRESS_INVARIANT, ON_ITS_WAY_MS } from './invariants/addresses';
+import { ADDRESS_INVARIANT, NAME_INVARIANT, ON_ITS_WAY_MS } from './invariants/addresses';
 import { DECISION_INVARIANTS, startsBlock } from './invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS } from './invariants/liveness';
 import { STATE_INVARIANTS, TABLE_INVARIANTS } from './invariants/states';
@@ -39,15 +39,22 @@ export class Watcher {
     world.listener = {
       tableChanged: (method, by) => this.tableChanged(method, by),
       associated: (allocationId, byHand) => {
-        // What was under way when the table was replaced belongs to epochs that it does not know.
-        if (!byHand && world.kernel.elapsedMs - this.replacedAtMs > ON_ITS_WAY_MS)
+        if (!byHand && this.knowsEpochs())
           this.note(ADDRESS_INVARIANT.invariant, ADDRESS_INVARIANT.broken(world, allocationId, this.known));
+      },
+      named: (name) => {
+        if (this.knowsEpochs()) this.note(NAME_INVARIANT.invariant, NAME_INVARIANT.broken(world, name, this.known));
       },
       paged: () => {
         this.pages += 1;
         this.pagedAtMs = world.kernel.elapsedMs;
       },
     };
+  }
+
+  /** What was under way when the table was replaced belongs to epochs that it does not know. */
+  private knowsEpochs(): boolean {
+    return this.world.kernel.elapsedMs - this.replacedAtMs > ON_ITS_WAY_MS;
   }
 
   get enough(): boolean {

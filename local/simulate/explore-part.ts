@@ -1,6 +1,6 @@
 /** One process of several that explore: every so many-th case, told as it goes. */
 import { effectivePolicy } from '../../lib/config/effective-policy';
-import { allCases, explore, type Finding } from '../../lib/simulation/explorer';
+import { allCases, explore, type Explored } from '../../lib/simulation/explorer';
 import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
 import { runCluster } from '../../lib/simulation/run';
 import { PAIR } from '../../lib/simulation/scenario';
@@ -11,7 +11,8 @@ export interface Part {
   step: number;
 }
 
-export type Message = { kind: 'tried' } | { kind: 'found'; finding: Finding };
+/** One case was tried. */
+export type Message = Explored;
 
 const BASE = {
   shape: PAIR,
@@ -26,8 +27,7 @@ async function explorePart({ seed, first, step }: Part, tell: (message: Message)
   for (let index = first; index < cases.length; index += step) {
     const each = cases[index];
     if (each === undefined) break;
-    const finding = await explore(BASE, each, seed, runCluster);
-    tell(finding === null ? { kind: 'tried' } : { kind: 'found', finding });
+    tell(await explore(BASE, each, seed, runCluster));
   }
 }
 

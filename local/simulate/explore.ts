@@ -38,11 +38,14 @@ async function main(): Promise<void> {
   const findings: Finding[] = [];
   let tried = 0;
   const progress = setInterval(() => say(`${tried} of ${total} cases, ${findings.length} findings`), PROGRESS_EVERY_MS);
-  const tell = (message: Message): void => {
+  const ends = { wanted: 0, met: 0 };
+  const tell = ({ finding, ended }: Message): void => {
     tried += 1;
-    if (message.kind === 'tried') return;
-    findings.push(message.finding);
-    const { what, violations, trace } = message.finding;
+    if (ended !== null) ends.wanted += 1;
+    if (ended === true) ends.met += 1;
+    if (finding === null) return;
+    findings.push(finding);
+    const { what, violations, trace } = finding;
     say([what, ...violations, ...trace.slice(-LAST_LINES)].join('\n  '));
   };
   const program = await bundled(join(__dirname, 'explore-part.ts'));
@@ -52,7 +55,9 @@ async function main(): Promise<void> {
   } finally {
     clearInterval(progress);
   }
-  process.stdout.write(`${JSON.stringify({ cases: total, tried, findings: findings.length, seed: options.seed })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ cases: total, tried, ends, findings: findings.length, seed: options.seed })}\n`,
+  );
   process.exitCode = findings.length === 0 && tried === total ? 0 : 1;
 }
 

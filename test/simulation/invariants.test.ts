@@ -1,6 +1,6 @@
 /** The guards are guarded: each invariant holds of a world that is right, and speaks up when the thing is made wrong. */
 import type { Transition } from '../../lib/domain/model';
-import { ADDRESS_INVARIANT } from '../../lib/simulation/invariants/addresses';
+import { ADDRESS_INVARIANT, NAME_INVARIANT } from '../../lib/simulation/invariants/addresses';
 import { DECISION_INVARIANTS, type Made } from '../../lib/simulation/invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS, type Patience } from '../../lib/simulation/invariants/liveness';
 import { STATE_INVARIANTS, TABLE_INVARIANTS } from '../../lib/simulation/invariants/states';
@@ -42,6 +42,7 @@ describe('invariants of every instant', () => {
     const world = await settled();
 
     expect([...STATE_INVARIANTS, ...TABLE_INVARIANTS].map(({ broken }) => broken(world))).toEqual([
+      null,
       null,
       null,
       null,
@@ -93,6 +94,19 @@ describe('invariants of every instant', () => {
     controlOf(world).transitionsInFlight += 1;
 
     expect(named(TABLE_INVARIANTS, '8. transitions').broken(world)).toBe('0 are open, 1 are counted');
+  });
+
+  it('tell of more changes at once than the policy allows', async () => {
+    const world = await failingOver();
+    const invariant = named(TABLE_INVARIANTS, '8. no more changes');
+    expect(invariant.broken(world)).toBeNull();
+
+    const topology = present(world.topology);
+    const policy = { ...topology.policy, maxTransitionsInFlight: 0 };
+
+    expect(invariant.broken({ table: world.table, topology: { ...topology, policy } } as World)).toBe(
+      '1 are open, and 0 are allowed',
+    );
   });
 
   it('tell of a holder whose claim is gone', async () => {
@@ -155,6 +169,7 @@ describe('invariants of a decision', () => {
     ['the cluster', ({ world }: { world: World; made: Made }) => controlOf(world)],
     ['the VIP', ({ made }: { world: World; made: Made }) => made.before],
     ['fs-2', ({ world }: { world: World; made: Made }) => nodeOf(world, 'fs-2')],
+    ['its holder fs-1', ({ world }: { world: World; made: Made }) => nodeOf(world, 'fs-1')],
   ])('tell of one made while %s is paused, and of none after its window', async (words, itemOf) => {
     const stage = await decided();
     const paused = itemOf(stage);
@@ -163,6 +178,13 @@ describe('invariants of a decision', () => {
     expect(told('8. paused', stage)).toBe(`vip-1#2: ${words} is paused`);
 
     Object.assign(paused, { pausedUntilMs: stage.made.transition.decidedAtMs });
+    expect(told('8. paused', stage)).toBeNull();
+  });
+
+  it('let an operator move a VIP from a holder that is paused', async () => {
+    const stage = await decided({ cause: 'operator' });
+    nodeOf(stage.world, 'fs-1').paused = true;
+
     expect(told('8. paused', stage)).toBeNull();
   });
 
@@ -351,6 +373,24 @@ describe('the invariant of addresses', () => {
     const { said, watcher } = await move('fs-1', 16_000);
 
     expect(said).toBe('vip-1 landed on fs-1 under #2, whose holder is fs-2');
+    expect(watcher.violations.map(({ detail }) => detail)).toEqual([said]);
+  });
+
+  it('tells of a name that is pointed to the old holder without a transition, and of none that goes where it should', async () => {
+    const world = await failingOver();
+    const { kernel, topology, names } = world;
+    const [node] = present(topology).nodes;
+    const [name, record] = present([...names.records][0]);
+    const watcher = new Watcher(world);
+    const long = new Map([['vip-1#2', kernel.nowMs - 16_000]]);
+    const justNow = new Map([['vip-1#2', kernel.nowMs - 14_000]]);
+
+    names.records.set(name, { ...record, addresses: [present(node?.vipAddresses[VIP])] });
+    const said = NAME_INVARIANT.broken(world, name, long);
+    names.onChange(name);
+
+    expect(said).toContain('vip-1 landed on fs-1 under #2, whose holder is fs-2');
+    expect(NAME_INVARIANT.broken(world, name, justNow)).toBeNull();
     expect(watcher.violations.map(({ detail }) => detail)).toEqual([said]);
   });
 

@@ -75,7 +75,11 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       const target = table.nodes.get(transition.to.nodeId);
       if (isOff(control)) return `${transition.id}: the cluster is paused`;
       if (isOff(before)) return `${transition.id}: the VIP is paused`;
-      return isOff(target) ? `${transition.id}: ${transition.to.nodeId} is paused` : null;
+      if (isOff(target)) return `${transition.id}: ${transition.to.nodeId} is paused`;
+      const holder = table.nodes.get(transition.from?.nodeId ?? '');
+      return transition.cause !== 'operator' && transition.cause !== 'operator-drained' && isOff(holder)
+        ? `${transition.id}: its holder ${transition.from?.nodeId} is paused`
+        : null;
     },
   },
   {

@@ -38,6 +38,14 @@ export const TABLE_INVARIANTS: readonly StateInvariant[] = [
     },
   },
   {
+    invariant: '8. no more changes of holder at once than maxTransitionsInFlight',
+    broken: ({ table, topology }) => {
+      const open = [...table.transitions.values()].filter(({ status }) => status === 'open').length;
+      const most = topology?.policy.maxTransitionsInFlight ?? Number.POSITIVE_INFINITY;
+      return open <= most ? null : `${open} are open, and ${most} are allowed`;
+    },
+  },
+  {
     invariant: '1. a VIP is claimed on the node that holds it',
     broken: ({ table }) => {
       for (const { vipId, holder, status } of table.vips.values()) {

@@ -5,6 +5,8 @@ import type { Weather } from './weather';
 
 export class Names {
   readonly records = new Map<string, DnsRecord>();
+  /** Told of each name that was changed. */
+  onChange: (name: string) => void = () => undefined;
 
   constructor(private readonly weather: Weather) {}
 
@@ -16,6 +18,7 @@ export class Names {
       if (!isSame(this.records.get(name) ?? null, old)) return 'stale';
       if (next === null) this.records.delete(name);
       else this.records.set(name, next);
+      this.onChange(name);
       return 'changed';
     };
     return {

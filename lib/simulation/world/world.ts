@@ -27,6 +27,7 @@ export interface WorldListener {
   tableChanged(method: keyof StateStore, by: Process): void;
   /** @param byHand somebody did it in the console */
   associated(allocationId: string, byHand: boolean): void;
+  named(name: string): void;
   paged(message: PageMessage): void;
 }
 
@@ -82,7 +83,12 @@ export class World {
   readonly trace: string[] = [];
   /** The failover function has ended where `crashFailover` said. */
   hasCrashed = false;
-  listener: WorldListener = { tableChanged: () => undefined, associated: () => undefined, paged: () => undefined };
+  listener: WorldListener = {
+    tableChanged: () => undefined,
+    associated: () => undefined,
+    named: () => undefined,
+    paged: () => undefined,
+  };
 
   constructor(readonly scenario: Scenario) {
     const { kernel } = this;
@@ -122,6 +128,7 @@ export class World {
       this.say(`ec2 ${allocationId} is ${now === null ? 'free' : `on ${now.privateAddress}`}`);
       this.listener.associated(allocationId, this.people.movesAddress);
     };
+    this.names.onChange = (name) => this.listener.named(name);
     this.ec2.onStateChange = (instance, lateMs) => {
       this.say(`ec2 ${instance.nodeId} is ${instance.state}`);
       this.controlPlane.noteInstance(instance, lateMs);
