@@ -28,6 +28,20 @@ describe('people', () => {
     expect(await isPausedAfter(21 * MINUTE_MS, paused(false), away)).toBe(false);
   });
 
+  it('acknowledge again where the table was away when they did', async () => {
+    const away = { kind: 'service-away', service: 'dynamodb', forMs: 4 * MINUTE_MS } as const;
+    const world = await worldAfter(5 * MINUTE_MS, pair(), [{ atMs: 14 * MINUTE_MS, fault: away }]);
+    const acknowledgedAtMs = () => world.table.vips.get('vip-1')?.acknowledgedAtMs;
+
+    // They come ten minutes later, when it is away.
+    world.people.sendOnCall();
+    await world.kernel.run(17 * MINUTE_MS, () => undefined);
+    expect(acknowledgedAtMs()).toBeNull();
+    await world.kernel.run(21 * MINUTE_MS, () => undefined);
+
+    expect(acknowledgedAtMs()).toEqual(expect.any(Number));
+  });
+
   it.each(['node', 'vip', 'cluster'] as const)('resume what only a restored table remembers: a %s', async (subject) => {
     const id = { node: 'fs-2', vip: 'vip-1', cluster: 'cluster' }[subject];
     const pause = { ...paused(false).fault, subject, id };

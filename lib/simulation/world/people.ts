@@ -7,7 +7,7 @@ import type { World } from './world';
 /** A human who looks after a page: acknowledges, resumes. */
 const LOOKS_AFTER_MS = 10 * 60_000;
 const ASKS_EC2_AGAIN_AFTER_MS = 30_000;
-const RESUMES_AGAIN_AFTER_MS = 60_000;
+const TRIES_AGAIN_AFTER_MS = 60_000;
 
 export class People {
   /** While an address is moved in the console. */
@@ -68,7 +68,7 @@ export class People {
   private resume(what: PauseSubject): void {
     const { controlPlane, kernel } = this.world;
     const again = (error: unknown): void => {
-      if (error !== null) kernel.onDate(kernel.elapsedMs + RESUMES_AGAIN_AFTER_MS, () => this.resume(what));
+      if (error !== null) kernel.onDate(kernel.elapsedMs + TRIES_AGAIN_AFTER_MS, () => this.resume(what));
     };
     controlPlane.operator((store) => store.setPaused(what, false, null), again);
   }
@@ -86,7 +86,7 @@ export class People {
   sendOnCall(): void {
     if (this.onCallIsOnTheWay) return;
     this.onCallIsOnTheWay = true;
-    const { kernel, controlPlane } = this.world;
+    const { kernel } = this.world;
     kernel.onDate(kernel.elapsedMs + LOOKS_AFTER_MS, () => {
       this.onCallIsOnTheWay = false;
       if (this.tableIsRestored) {
@@ -94,14 +94,23 @@ export class People {
         this.resumeWhatIsOver();
       }
       this.tableIsRestored = false;
-      controlPlane.operator(async (store, process) => {
-        const { control, vips } = await store.readCluster();
-        for (const { vipId } of vips) await store.acknowledge(vipId, process.wallMs());
-        if (control.pausedReason?.startsWith('the table is new or restored') === true) {
-          await store.setPaused({ kind: 'cluster' }, false, null);
-        }
-      });
+      this.acknowledge();
     });
+  }
+
+  /** As with a resume: until the commands say that it was done. */
+  private acknowledge(): void {
+    const { controlPlane, kernel } = this.world;
+    const again = (error: unknown): void => {
+      if (error !== null) kernel.onDate(kernel.elapsedMs + TRIES_AGAIN_AFTER_MS, () => this.acknowledge());
+    };
+    controlPlane.operator(async (store, process) => {
+      const { control, vips } = await store.readCluster();
+      for (const { vipId } of vips) await store.acknowledge(vipId, process.wallMs());
+      if (control.pausedReason?.startsWith('the table is new or restored') === true) {
+        await store.setPaused({ kind: 'cluster' }, false, null);
+      }
+    }, again);
   }
 
   /** What a failover had locked and stopped, and the restored table does not know of any more. */
