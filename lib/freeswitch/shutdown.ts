@@ -28,6 +28,7 @@ export interface ShutdownTask {
  * | --- | --- |
  * | the order closes the socket, then the port refuses | fenced |
  * | the port refuses from the start, twice | fenced: an earlier order's answer was lost, or it had died (1) |
+ * | it hangs up before the order, then the port refuses, twice | the same: it ends by itself, and not as ordered |
  * | another core_uuid answers, before the order or after it | fenced: the old incarnation is dead |
  * | no answer, wrong password, an error as reply | not fenced |
  *
@@ -45,6 +46,8 @@ export async function shutDownNow(task: ShutdownTask): Promise<ShutdownProof> {
     const running = parseCoreUuid(await connection.api(CORE_UUID_COMMAND, task.leftMs()));
     if (running === null) return { fenced: false, reason: 'the node does not tell its core_uuid: no order was sent' };
     if (task.coreUuid !== null && running !== task.coreUuid) return restarted(task.coreUuid, running);
+    // It says goodbye of its own accord, perhaps to hang up its calls: no order was sent.
+    if (!connection.isOpen) return await endsByItself(task, running);
     const refusal = await order(connection, task.leftMs());
     if (refusal !== null) return { fenced: false, reason: refusal };
     return await proveGone(task, running, 'the connection closed after `fsctl shutdown now`');
@@ -53,6 +56,14 @@ export async function shutDownNow(task: ShutdownTask): Promise<ShutdownProof> {
   } finally {
     connection.close();
   }
+}
+
+/** Twice, as where nothing listened from the start. */
+async function endsByItself(task: ShutdownTask, running: string): Promise<ShutdownProof> {
+  const first = await proveGone(task, running, 'the node hung up before it was told to end');
+  if (!first.fenced) return first;
+  await task.sleep(LOOK_EVERY_MS * (1 + task.jitter()));
+  return proveGone(task, running, `${REFUSED_ALREADY}, no order was needed`);
 }
 
 /** Null when the connection closed, which is the only good answer to this order. */

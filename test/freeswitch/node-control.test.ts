@@ -1,7 +1,17 @@
 import type { NodeTopology, VipTopology } from '../../lib/domain/model';
 import { EslNodeControl } from '../../lib/freeswitch/node-control';
 import { promotedVariable } from '../../lib/freeswitch/promotion';
-import { FakeNode, sipAnswer, UdpPeer } from './fake-node';
+import {
+  ACCEPTED,
+  apiResponse,
+  FakeNode,
+  GREETING,
+  onCommands,
+  sipAnswer,
+  STOPPING,
+  TcpPeer,
+  UdpPeer,
+} from './fake-node';
 import { given, nodeOf, vipOf } from './support/one-node';
 
 const HOST = '127.0.0.42';
@@ -267,6 +277,39 @@ describe('shutdownNow', () => {
       fenced: true,
       proof: expect.stringMatching(/was refused|11111111-.* runs there now/) as string,
     });
+  });
+
+  it('a node that says goodbye before the order is gone, and is not said to have ended as ordered', async () => {
+    const asked: string[] = [];
+    const peer = await TcpPeer.start((socket, self) => {
+      const left = [ACCEPTED, `${apiResponse(fake.coreUuid)}${STOPPING}`];
+      socket.write(GREETING);
+      onCommands(socket, (command) => {
+        asked.push(command);
+        socket.write(left.shift() ?? '');
+        if (left.length === 0) setImmediate(() => void self.stop());
+      });
+    });
+
+    const leaving = { ...node, managementAddress: '127.0.0.1', eslPort: peer.port };
+    const result = await control.shutdownNow(leaving, 2000);
+
+    expect(asked.at(-1)).toBe('api global_getvar core_uuid');
+    expect(result).toEqual({ fenced: true, proof: expect.stringMatching(/^the port refused already/) as string });
+  });
+
+  it('a node that says goodbye before the order and goes on answering is not fenced', async () => {
+    const peer = await TcpPeer.start((socket) => {
+      const left = [ACCEPTED, `${apiResponse(fake.coreUuid)}${STOPPING}`];
+      socket.write(GREETING);
+      onCommands(socket, () => void socket.write(left.shift() ?? ''));
+    });
+
+    const leaving = { ...node, managementAddress: '127.0.0.1', eslPort: peer.port };
+    const result = await control.shutdownNow(leaving, 300);
+    await peer.stop();
+
+    expect(result).toEqual({ fenced: false, reason: expect.stringContaining('before it was told to end') as string });
   });
 
   it('a frozen node is not fenced', async () => {

@@ -212,6 +212,21 @@ describe('invariants of a decision', () => {
     expect(told('8. at most maxFailovers', stage)).toBeNull();
   });
 
+  it.each([
+    ['dead', { esl: { verdict: 'refused' } }],
+    ['silent for callers', { sip: { [VIP]: { verdict: 'silent' } } }],
+    ['out of sight', { observedAtMs: EPOCH_MS }],
+    ['blindly', { blind: true }],
+  ])('tell of a candidate that a majority sees %s', async (_words, wrong) => {
+    const stage = await decided();
+    for (const zone of ['us-east-1a', 'us-east-1b']) {
+      Object.assign(present(stage.world.table.observations.get(`fs-2#${zone}`)), wrong);
+      stage.world.looksBefore.delete(`fs-2#${zone}`);
+    }
+
+    expect(told('9.', stage)).toBe('vip-1#2: 1 of 2 see fs-2 fit');
+  });
+
   it('tell of a new holder that is out of service', async () => {
     const stage = await decided();
 

@@ -29,27 +29,26 @@ const AGAINST_HOLDER: ReadonlySet<string> = new Set(['conclusive-death', 'suspec
 export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
   {
     invariant: '2. a decision is made only from fresh observations of a majority of the configured observers',
-    broken: ({ transition }, { table, kernel, looksBefore }) => {
-      const { topology } = table;
+    broken: ({ transition }, world) => {
+      const { topology } = world.table;
       const against = AGAINST_HOLDER.has(transition.cause) || transition.cause === 'candidate-died';
       if (topology === null || !against || transition.from === null) return null;
-      const nowMs = EPOCH_MS + kernel.nowMs;
-      const restarted = transition.from.coreUuid;
-      const votes = topology.observers.filter((zone) => {
-        const key = `${transition.from?.nodeId}#${zone}`;
-        // It was read a moment before it was written: either look may have been the one.
-        return [table.observations.get(key), looksBefore.get(key)].some((seen) => {
-          if (seen === undefined || seen.blind || seen.muted) return false;
-          // A decision is under way for some milliseconds; whoever made it may have looked itself, by the same clock.
-          if (nowMs - seen.observedAtMs > topology.policy.freshForMs + DATED_ASIDE_MS) return false;
-          if (seen.observedAtMs - Math.max(nowMs, transition.decidedAtMs) > DATED_ASIDE_MS) return false;
-          return saysUnserved(seen, transition.vipId) || (restarted !== null && seen.esl.coreUuid !== restarted);
-        });
+      const { nodeId, coreUuid } = transition.from;
+      const votes = votesOn(world, transition, nodeId, (seen) => {
+        return saysUnserved(seen, transition.vipId) || (coreUuid !== null && seen.esl.coreUuid !== coreUuid);
       });
       const needed = quorumOf(topology.observers.length);
-      return votes.length >= needed
-        ? null
-        : `${transition.id} (${transition.cause}): ${votes.length} of ${needed} votes`;
+      return votes >= needed ? null : `${transition.id} (${transition.cause}): ${votes} of ${needed} votes`;
+    },
+  },
+  {
+    invariant: '9. nothing is torn down without a candidate that a majority of the configured observers sees fit',
+    broken: ({ transition }, world) => {
+      const { topology } = world.table;
+      if (topology === null || transition.kind !== 'failover') return null;
+      const votes = votesOn(world, transition, transition.to.nodeId, (seen) => saysFit(seen, transition.vipId));
+      const needed = quorumOf(topology.observers.length);
+      return votes >= needed ? null : `${transition.id}: ${votes} of ${needed} see ${transition.to.nodeId} fit`;
     },
   },
   {
@@ -125,6 +124,34 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
 /** Whether it is an automatic failover, the first of its chain. */
 export function startsBlock({ vipId, decidedAtMs }: Transition, { vips }: World['table']): boolean {
   return vips.get(vipId)?.lastAutomaticFailoverAtMs === decidedAtMs;
+}
+
+/** Of how many configured observers a look at the node says so, that was fresh when the decision was made. */
+function votesOn(
+  { table, kernel, looksBefore }: World,
+  { decidedAtMs }: Transition,
+  nodeId: string,
+  says: (seen: Observation) => boolean,
+): number {
+  const nowMs = EPOCH_MS + kernel.nowMs;
+  const { observers, policy } = table.topology ?? { observers: [], policy: { freshForMs: 0 } };
+  return observers.filter((zone) => {
+    const key = `${nodeId}#${zone}`;
+    // It was read a moment before it was written: either look may have been the one.
+    return [table.observations.get(key), looksBefore.get(key)].some((seen) => {
+      if (seen === undefined || seen.blind || seen.muted) return false;
+      // A decision is under way for some milliseconds; whoever made it may have looked itself, by the same clock.
+      if (nowMs - seen.observedAtMs > policy.freshForMs + DATED_ASIDE_MS) return false;
+      if (seen.observedAtMs - Math.max(nowMs, decidedAtMs) > DATED_ASIDE_MS) return false;
+      return says(seen);
+    });
+  }).length;
+}
+
+/** Standbys of old releases are told by their profile; a node that says 200 was promoted earlier. */
+function saysFit({ esl, sip }: Observation, vipId: string): boolean {
+  const verdict = sip[vipId]?.verdict;
+  return esl.verdict === 'ok' && (verdict === 'standby' || verdict === 'ok');
 }
 
 function saysUnserved({ esl, sip }: Observation, vipId: string): boolean {
