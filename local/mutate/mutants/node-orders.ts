@@ -4,18 +4,14 @@ import { mutantsOf, type Mutant } from '../mutant';
 const ORDERS = ['test/freeswitch/node-control.test'];
 
 export const NODE_ORDERS: Mutant[] = [
-  ...mutantsOf(
-    'lib/freeswitch/shutdown.ts',
-    ['test/freeswitch/node-control.test'],
-    [
-      {
-        id: 'goodbye-is-no-order',
-        rule: 'a node that hung up before the order is not said to have ended by it',
-        find: 'if (!connection.isOpen) return await endsByItself(task, running);',
-        replace: '',
-      },
-    ],
-  ),
+  ...mutantsOf('lib/freeswitch/shutdown.ts', ORDERS, [
+    {
+      id: 'goodbye-is-no-order',
+      rule: 'a node that hung up before the order is not said to have ended by it',
+      find: 'if (!connection.isOpen) return await endsByItself(task, running);',
+      replace: '',
+    },
+  ]),
   ...mutantsOf('lib/freeswitch/promotion.ts', ORDERS, [
     {
       id: 'paused-is-not-full',
