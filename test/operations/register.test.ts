@@ -307,7 +307,7 @@ describe('a delete', () => {
 
   it.each<[string, RegistrationRequest['nodeControl'], boolean]>([
     ['is made for what was registered last', REQUEST.nodeControl, true],
-    ['is made with one zone left of it', { 'us-east-1b': 'control-b' }, true],
+    ['is made with one zone left of it', { 'us-east-1a': 'replaced', 'us-east-1b': 'control-b' }, true],
     ['takes nothing from a construct of another id that registered since', { 'us-east-1a': 'of-the-old-one' }, false],
   ])('%s', async (_words, nodeControl, released) => {
     const { deps, world } = stage();

@@ -27,6 +27,16 @@ describe('the cases of the explorer', () => {
     expect(missing).toEqual([]);
   });
 
+  it('have what a larger shape has besides the pair, without an end', () => {
+    const beside = PRELUDES.flatMap((prelude) =>
+      (prelude.faultsBeside ?? []).map((fault) => wordsOf({ prelude, fault, crash: null })),
+    );
+
+    expect(beside.filter((each) => !words.has(each))).toEqual([]);
+    expect(beside.filter((each) => /fs-3/.test(each)).length).toBeGreaterThan(40);
+    expect(beside.filter((each) => /vip-2/.test(each)).length).toBeGreaterThan(2);
+  });
+
   it('have every kind of fault that a year can draw', () => {
     const tried = new Set(FAULTS.map(({ kind }) => kind));
 
@@ -159,6 +169,14 @@ describe('exploring a case', () => {
     ]);
   });
 
+  it.each([true, false])('says whether the function ended where it was to: %s', async (crashed) => {
+    const each = caseOf('moving: failover of a frozen process', 'deploy', { step: 'dns', moment: 'before' });
+
+    const { finding, ended } = await explore(pair(), each, 1, () => Promise.resolve(quietYear({ crashed })));
+
+    expect({ finding, ended }).toEqual({ finding: null, ended: crashed });
+  });
+
   it('finds a world that does not come to rest, though every invariant holds', async () => {
     const restless = quietYear({ ranForMs: 45 * MINUTE_MS, atRest: false });
 
@@ -198,7 +216,8 @@ describe('exploring a case', () => {
 
     expect(finding?.violations).toEqual([
       expect.stringContaining('comes to rest'),
-      expect.stringMatching(/^not at rest/),
+      // And not after 45: what never rests ends the run.
+      'not at rest after 31 minutes',
     ]);
   }, 60_000);
 

@@ -242,6 +242,25 @@ describe('invariants of a decision', () => {
 
     expect(told('1.', stage)).toBe('fs-2 is claimed by vip-1, vip-2, and 1 are allowed');
   });
+
+  it('let a first holder hold more only where callers are already', async () => {
+    const { world, made } = await decided({ kind: 'assignment' });
+    const topology = present(world.topology);
+    const [vip] = topology.vips;
+    nodeOf(world, 'fs-2').claims = [VIP, 'vip-2'];
+    const two = { ...topology, vips: [present(vip), { ...present(vip), id: 'vip-2' }] };
+    const toldWithCallersOn = (nodeId: string): string | null => {
+      const truth = { carrierOf: () => present(topology.nodes.find(({ id }) => id === nodeId)) };
+      return named(DECISION_INVARIANTS, '1.').broken(made, {
+        topology: two,
+        table: world.table,
+        truth,
+      } as unknown as World);
+    };
+
+    expect(toldWithCallersOn('fs-2')).toBeNull();
+    expect(toldWithCallersOn('fs-1')).toBe('fs-2 is claimed by vip-1, vip-2, and 1 are allowed');
+  });
 });
 
 describe('invariants of patience', () => {
@@ -407,6 +426,16 @@ describe('the invariant of addresses', () => {
     expect(said).toContain('vip-1 landed on fs-1 under #2, whose holder is fs-2');
     expect(NAME_INVARIANT.broken(world, name, justNow)).toBeNull();
     expect(watcher.violations.map(({ detail }) => detail)).toEqual([said]);
+  });
+
+  it('is told of each name that a convergence moves', async () => {
+    const world = await failingOver();
+    const told: string[] = [];
+    world.listener.named = (name) => void told.push(name);
+
+    await world.kernel.run(SETTLED_MS + 8_000, () => undefined);
+
+    expect(told).toEqual([...world.names.records.keys()]);
   });
 
   it('says nothing of what a human moved', async () => {

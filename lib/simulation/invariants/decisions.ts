@@ -1,6 +1,5 @@
 /** What must hold of a decision in the moment in which it is written. Checked without the code that decided. */
 import { quorumOf, type Observation, type Transition, type VipState } from '../../domain/model';
-import { maxVipsOnHolder } from '../../domain/transition';
 import { EPOCH_MS } from '../kernel/kernel';
 import type { World } from '../world/world';
 
@@ -107,13 +106,17 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
   },
   {
     invariant: '1. a holder is in service, and holds no more VIPs than the policy allows',
-    broken: ({ transition, before }, { topology, table }) => {
+    broken: ({ transition, before }, { topology, table, truth }) => {
       const target = table.nodes.get(transition.to.nodeId);
       if (topology === null || target === undefined) return null;
       if (target.lockedBy !== null && before.holder?.nodeId !== target.nodeId) {
         return `${transition.id}: ${target.nodeId} is out of service since ${target.lockedBy}`;
       }
-      const allowed = maxVipsOnHolder(topology, transition);
+      const vip = topology.vips.find(({ id }) => id === transition.vipId);
+      const carrier = vip === undefined ? null : truth.carrierOf(topology, vip);
+      // Where callers are already there is nothing to be chosen.
+      const isFound = transition.kind === 'assignment' && carrier?.id === target.nodeId;
+      const allowed = isFound ? topology.vips.length : topology.policy.maxVipsPerNode;
       return target.claims.length > allowed
         ? `${target.nodeId} is claimed by ${target.claims.join(', ')}, and ${allowed} are allowed`
         : null;
