@@ -102,8 +102,9 @@ function judgeNode(
   if (!vip.candidates.includes(nodeId)) return { nodeId, eligible: false, why: `it is no candidate of ${vip.id}` };
   const forbidden = whyForbidden(snapshot, nodeId, moving, nowMs);
   if (forbidden !== null) return { nodeId, eligible: false, why: forbidden };
+  const isThere = moving === null;
   const voters = votersOn(topology, snapshot.observations, nodeId, nowMs, topology.policy.freshForMs);
-  const fit = voters.filter((voter) => isFit(voter.observation, vip));
+  const fit = voters.filter((voter) => isFit(voter.observation, vip.id, isThere));
   const seenSinceMs = Math.min(...fit.map((voter) => voter.observation.observedAtMs));
   const down = instanceNotRunning(snapshot.instances, nodeId, seenSinceMs - EVIDENCE_OUTLIVED_MS);
   // Status checks are minutes old, and what observers see of it is not.
@@ -120,7 +121,7 @@ function judgeNode(
     const manualOnly = vip.manualOnly.includes(nodeId);
     return { nodeId, eligible: true, coreUuid, wellForMs: wellForMs(fit, needed, nowMs), behindHolderMs, manualOnly };
   }
-  const unfit = voters.find((voter) => !isFit(voter.observation, vip)) ?? voters[0];
+  const unfit = voters.find((voter) => !isFit(voter.observation, vip.id, isThere)) ?? voters[0];
   const seen = `${fit.length} of ${needed} observers see it fit (${unfitness(unfit?.observation, vip.id)})`;
   return { nodeId, eligible: false, unfit: true, why: seen };
 }
@@ -147,12 +148,11 @@ function whyForbidden(
 
 /**
  * A standby answers ESL and says 503 System Paused. One that says 200 was promoted earlier: it may serve at once. Busy
- * is fit only where the callers are already: the carrier of an adopted address.
+ * is fit only where the callers are already.
  */
-function isFit(observation: Observation, vip: VipTopology): boolean {
-  const sip = observation.sip[vip.id]?.verdict;
-  const busyCarrier = sip === 'busy' && observation.nodeId === vip.firstHolder;
-  return observation.esl.verdict === 'ok' && (sip === 'standby' || sip === 'ok' || busyCarrier);
+function isFit(observation: Observation, vipId: string, isThere: boolean): boolean {
+  const sip = observation.sip[vipId]?.verdict;
+  return observation.esl.verdict === 'ok' && (sip === 'standby' || sip === 'ok' || (isThere && sip === 'busy'));
 }
 
 function unfitness(observation: Observation | undefined, vipId: string): string {

@@ -93,6 +93,15 @@ describe('the first assignment', () => {
       expect(seenAs(...looks('fs-b', 'ok', 'busy'))).toMatchObject({ to: { nodeId: 'fs-b' } });
     });
 
+    it('and fails over to it no more than to another full node once its callers have moved on', () => {
+      const vips = [vipState({ holder: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } })];
+      const observations = [...looks('fs-a', 'refused', 'silent'), ...looks('fs-b', 'ok', 'busy')];
+
+      expect(decideOne(healthy({ topology: adopted, vips, observations }))).toMatchObject({
+        incident: { kind: 'no-candidate' },
+      });
+    });
+
     it('goes elsewhere only when a majority finds it dead', () => {
       expect(seenAs(...looks('fs-b', 'refused', 'silent'))).toMatchObject({ to: { nodeId: 'fs-a' } });
       expect(seenAs(...looks('fs-b', 'ok', 'silent'))).toMatchObject({ kind: 'none' });

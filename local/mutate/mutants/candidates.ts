@@ -69,7 +69,7 @@ export const CANDIDATES: Mutant[] = [
       {
         id: 'busy-is-not-fit',
         rule: 'a node at its session limit is fit only where the callers are already',
-        find: "sip === 'busy' && observation.nodeId === vip.firstHolder",
+        find: "(isThere && sip === 'busy')",
         replace: "sip === 'busy'",
       },
       {
