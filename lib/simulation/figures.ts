@@ -35,6 +35,8 @@ export interface Figures {
   failoversPerYearUpper95: number | null;
   /** Failovers of a holder that nothing had struck. */
   falseFailovers: number;
+  /** Of them, those of a holder that had been struck, and was well again before anybody could know. */
+  falseFailoversJustRecovered: number;
   falseFailoversPer1000Years: number | null;
   falseFailoversPer1000YearsUpper95: number | null;
   reinstatements: number;
@@ -78,7 +80,8 @@ interface Durations {
 
 /** Adds up runs, in the order they are given; thousands of years fit. */
 export class Tally {
-  private readonly counts = { violations: 0, failovers: 0, falseFailovers: 0, reinstatements: 0, pages: 0 };
+  private readonly counts = { violations: 0, failovers: 0, reinstatements: 0, pages: 0 };
+  private readonly falseFailovers = { all: 0, justRecovered: 0 };
   private readonly calls = { before: 0, lost: 0 };
   private readonly byKind = new Map<StruckBy, Durations>();
   private readonly faults = new Map<string, number>();
@@ -123,7 +126,8 @@ export class Tally {
   figures(seed: number): Figures {
     const years = sumOf(this.withoutStandbyMs, ({ per }) => per) / YEAR_MS;
     const withoutStandbyHours = sumOf(this.withoutStandbyMs, ({ amount }) => amount) / HOUR_MS;
-    const { violations, failovers, falseFailovers, reinstatements, pages } = this.counts;
+    const { violations, failovers, reinstatements, pages } = this.counts;
+    const { all: falseFailovers, justRecovered: falseFailoversJustRecovered } = this.falseFailovers;
     const [unserved, unservedUpper95] = [ratioOf(this.unservedMs), ratioUpper95(this.unservedMs)];
     const kinds = [...this.byKind.values()];
     return {
@@ -133,6 +137,7 @@ export class Tally {
       failoversPerYear: rate(failovers, years),
       failoversPerYearUpper95: rate(poissonUpper95(failovers), years),
       falseFailovers,
+      falseFailoversJustRecovered,
       falseFailoversPer1000Years: rate(falseFailovers * 1_000, years),
       falseFailoversPer1000YearsUpper95: rate(poissonUpper95(falseFailovers) * 1_000, years),
       reinstatements,
@@ -169,7 +174,10 @@ export class Tally {
     this.calls.before += change.callsBefore;
     this.calls.lost += change.callsLost;
     if (change.kind === 'failover') this.counts.failovers += 1;
-    if (change.kind === 'failover' && change.struckBy === 'nothing') this.counts.falseFailovers += 1;
+    if (change.kind === 'failover' && change.struckBy === 'nothing') {
+      this.falseFailovers.all += 1;
+      if (change.recoveredAgoMs !== null) this.falseFailovers.justRecovered += 1;
+    }
     if (change.kind === 'reinstatement') this.counts.reinstatements += 1;
     if (isAnswerToFault(change)) this.addDurations(change);
   }

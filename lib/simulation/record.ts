@@ -47,6 +47,8 @@ export class Record {
   private readonly unansweredSince = new Map<string, number>();
   private readonly trouble = new Map<string, Trouble>();
   private readonly troubleOfHolder = new Map<string, Trouble>();
+  /** When a holder was last well again. */
+  private readonly recoveredAt = new Map<string, number>();
   private readonly services = new Map<string, Service>();
   private hasStandbys = true;
 
@@ -94,6 +96,11 @@ export class Record {
     const struckBy = trouble?.by ?? (ofCandidate && now === 'standby' ? 'nothing' : now);
     this.troubleOfHolder.delete(vipId);
     const nowMs = this.world.kernel.elapsedMs;
+    const recoveredAgoMs = struckBy === 'nothing' ? this.recoveredAgoMs(vipId) : null;
+    if (kind === 'failover' && struckBy === 'nothing') {
+      const before = recoveredAgoMs === null ? 'nothing ailed it' : `it was well again since ${recoveredAgoMs} ms`;
+      this.world.say(`false failover ${transition.id}: ${before}`);
+    }
     const open: Open = {
       callsGone: 0,
       transition: transition.id,
@@ -105,6 +112,7 @@ export class Record {
         kind,
         cause,
         struckBy,
+        recoveredAgoMs,
         detectMs: trouble === null ? null : nowMs - trouble.atMs,
         recoverMs: null,
         callsBefore: 0,
@@ -175,7 +183,16 @@ export class Record {
     else if (by === 'nothing' && state?.status === 'held') this.troubleOfHolder.delete(vipId);
     if (!this.trouble.has(vipId)) {
       if (by !== 'nothing') this.trouble.set(vipId, { by, atMs: nowMs });
-    } else if (answered && by === 'nothing' && state?.status === 'held') this.trouble.delete(vipId);
+    } else if (answered && by === 'nothing' && state?.status === 'held') {
+      this.trouble.delete(vipId);
+      this.recoveredAt.set(vipId, nowMs);
+    }
+  }
+
+  private recoveredAgoMs(vipId: string): number | null {
+    const { kernel, topology } = this.world;
+    const agoMs = kernel.elapsedMs - (this.recoveredAt.get(vipId) ?? Number.NEGATIVE_INFINITY);
+    return agoMs <= (topology?.policy.freshForMs ?? 0) ? agoMs : null;
   }
 
   private noteRecovery(vipId: string, nowMs: number): void {

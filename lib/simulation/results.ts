@@ -24,6 +24,8 @@ export interface ChangeOfHolder {
   cause: string;
   /** What had befallen the old holder, as the simulation knows. */
   struckBy: StruckBy;
+  /** Where nothing ails it any more: how long ago something did, if a look from then could still be a vote. */
+  recoveredAgoMs: number | null;
   /** From the fault to the decision; null where there was none. */
   detectMs: number | null;
   /** From the fault until callers were served again; null where they never were, or there was none. */

@@ -24,7 +24,7 @@ function overview(figures: Figures): string {
     ['failovers', `${number(figures.failovers)}, ${number(figures.failoversPerYear, 2)} a year`],
     [
       'false failovers',
-      `${number(figures.falseFailovers)}; in 1,000 years at most ` +
+      `${number(figures.falseFailovers)}, ${number(figures.falseFailoversJustRecovered)} of them of a holder that had just recovered; in 1,000 years at most ` +
         `${number(figures.falseFailoversPer1000YearsUpper95, 2)} (95 %)`,
     ],
     ['reinstatements', number(figures.reinstatements)],

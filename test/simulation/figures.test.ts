@@ -35,6 +35,13 @@ describe('false failovers', () => {
     expect(Object.keys(figures.byKind)).toEqual(['crash']);
   });
 
+  test('tell apart a holder that was well again before anybody could know', () => {
+    const falsely = { struckBy: 'nothing', detectMs: null, recoverMs: null } as const;
+    const figures = figuresOf(yearWith(failover(falsely), failover({ ...falsely, recoveredAgoMs: 200 })));
+
+    expect(figures).toMatchObject({ falseFailovers: 2, falseFailoversJustRecovered: 1 });
+  });
+
   test('are not the moves that somebody planned', () => {
     const planned = yearWith(
       failover({ kind: 'switchover', struckBy: 'nothing' }),

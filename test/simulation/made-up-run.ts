@@ -40,6 +40,7 @@ export function failover(change: Partial<ChangeOfHolder> = {}): ChangeOfHolder {
     kind: 'failover',
     cause: 'conclusive-death',
     struckBy: 'crash',
+    recoveredAgoMs: null,
     detectMs: 1_000,
     recoverMs: 2_000,
     callsBefore: 20,

@@ -123,6 +123,33 @@ describe('what a node that was to take over is left for', () => {
   });
 });
 
+describe('a false failover', () => {
+  async function leftWell(wellAgainForMs: number | null): Promise<ChangeOfHolder | undefined> {
+    const world = await worldAfter(45_000);
+    const record = new Record(world);
+    record.instant();
+    if (wellAgainForMs !== null) {
+      world.switchOf('fs-1').freeze();
+      record.instant();
+      world.switchOf('fs-1').thaw();
+      record.instant();
+      await world.kernel.run(45_000 + wellAgainForMs, () => record.instant());
+    }
+    moves(world, record, 'fs-1', 'fs-2', 'suspected-death');
+    return record.finished()[0];
+  }
+
+  test.each([
+    ['that nothing had struck', null, null],
+    ['that was well again a moment before', 300, 300],
+    ['that was well again for longer than a look is a vote', 13_000, null],
+  ] as const)('is one of a holder %s', async (_words, wellAgainForMs, recoveredAgoMs) => {
+    const change = await leftWell(wellAgainForMs);
+
+    expect(change).toMatchObject({ struckBy: 'nothing', detectMs: null, recoveredAgoMs });
+  });
+});
+
 describe('the time until callers are served again', () => {
   test('ends with the change where they were served all along, and not with a later outage', async () => {
     const world = await worldAfter(45_000);
