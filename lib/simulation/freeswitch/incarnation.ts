@@ -125,7 +125,9 @@ export class Incarnation {
 
   /** Whether it answers callers of a VIP as the one that serves it, if only that it takes no new one. */
   acts(vipId: string): boolean {
-    return this.answersSip(vipId) !== 'silent' && this.serving.has(vipId);
+    if (this.answersSip(vipId) === 'silent') return false;
+    // A full one that fell into standby says to everybody what a full one says, and its calls go on.
+    return this.serving.has(vipId) || (this.busy && this.isPromoted(vipId));
   }
 
   // What its operator and its fate do.

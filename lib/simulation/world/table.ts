@@ -1,6 +1,7 @@
 /** The cluster's table as one function reaches it, its stream, and its every change told to whoever checks. */
 import type { Observation } from '../../domain/model';
 import type { StateStore } from '../../domain/ports';
+import type { OneAtATime } from '../kernel/one-at-a-time';
 import type { Process } from '../kernel/process';
 import type { MemoryStateStore } from '../memory-store';
 import type { Weather } from './weather';
@@ -48,6 +49,8 @@ export function tableSeenBy(
     streamed: Set<string>;
     hooks: TableHooks;
     looksBefore: Map<string, Observation>;
+    /** Writes: between two photographs lies one of them, also where several are made in one instant. */
+    writes: OneAtATime;
   },
 ): StateStore {
   const after = (method: keyof StateStore, args: unknown[], answer: unknown): void => {
@@ -65,22 +68,23 @@ export function tableSeenBy(
     const lease = args[0] as Lease;
     return [{ ...lease, startedAtMs: lease.startedAtMs - options.ageOf(process) }, ...args.slice(1)];
   };
+  const apply = async (method: keyof StateStore, args: unknown[]): Promise<unknown> => {
+    options.hooks.before?.(method, args, process);
+    if (!process.alive) return undefined;
+    if (method === 'putObservation') keepLookBefore(table, args[0] as Observation, options.looksBefore);
+    const given = method === 'takeObserverLease' ? aged(args) : args;
+    const effect = Reflect.get(table, method) as (this: StateStore, ...all: unknown[]) => Promise<unknown>;
+    const answer = await effect.apply(table, given);
+    after(method, args, answer);
+    options.hooks.after?.(method, args, process);
+    return answer;
+  };
   const call = (method: keyof StateStore, args: unknown[]): Promise<unknown> =>
     weather.call(
       process,
       'dynamodb',
       method,
-      async () => {
-        options.hooks.before?.(method, args, process);
-        if (!process.alive) return undefined;
-        if (method === 'putObservation') keepLookBefore(table, args[0] as Observation, options.looksBefore);
-        const given = method === 'takeObserverLease' ? aged(args) : args;
-        const effect = Reflect.get(table, method) as (this: StateStore, ...all: unknown[]) => Promise<unknown>;
-        const answer = await effect.apply(table, given);
-        after(method, args, answer);
-        options.hooks.after?.(method, args, process);
-        return answer;
-      },
+      () => (READS.has(method) ? apply(method, args) : options.writes.run(() => apply(method, args))),
       options.online(),
     );
   const methods = new Map<string | symbol, unknown>();

@@ -4,6 +4,7 @@ import type { PageMessage, StateStore } from '../../domain/ports';
 import { drawFaults } from '../faults/draw';
 import type { SimSwitch } from '../freeswitch/switch';
 import { EPOCH_MS, Kernel } from '../kernel/kernel';
+import { OneAtATime } from '../kernel/one-at-a-time';
 import type { Process } from '../kernel/process';
 import { Dice } from '../kernel/random';
 import { MemoryStateStore } from '../memory-store';
@@ -80,6 +81,7 @@ export class World {
   private readonly hooks: TableHooks = {};
   /** The look before the last one, by `node#zone`. */
   readonly looksBefore = new Map<string, Observation>();
+  private readonly writes = new OneAtATime();
   readonly trace: string[] = [];
   /** The failover function has ended where `crashFailover` said. */
   hasCrashed = false;
@@ -314,6 +316,7 @@ export class World {
       ageOf: (each) => this.skipper.ageOf(each),
       hooks: this.hooks,
       looksBefore: this.looksBefore,
+      writes: this.writes,
     });
   }
 }

@@ -91,14 +91,20 @@ describe('a process in trouble', () => {
   });
 
   it.each([
-    ['is full', (rig: Rig) => rig.a.setBusy(true)],
-    ['is paused', (rig: Rig) => rig.a.setPaused(true)],
-  ])('that %s hides whether it is in standby, and acts for its VIP only where it is not', async (_, befall) => {
+    ['is full: its callers notice nothing of it', (rig: Rig) => rig.a.setBusy(true), true],
+    ['is paused', (rig: Rig) => rig.a.setPaused(true), false],
+  ])('hides that it fell into standby where it %s', async (_, befall, acts) => {
     const rig = await new Rig().inService(CALLS);
     befall(rig);
     expect([rig.a.answersSip(MAIN), rig.a.process?.acts(MAIN)]).toEqual(['busy', true]);
     rig.a.fallIntoStandby(MAIN);
-    expect([rig.a.answersSip(MAIN), rig.a.process?.acts(MAIN)]).toEqual(['busy', false]);
+    expect([rig.a.answersSip(MAIN), rig.a.process?.acts(MAIN)]).toEqual(['busy', acts]);
+  });
+
+  it('acts for no VIP that it was not promoted for, also where it is full', async () => {
+    const rig = await new Rig().inService(CALLS);
+    rig.b.setBusy(true);
+    expect([rig.b.answersSip(MAIN), rig.b.process?.acts(MAIN)]).toEqual(['busy', false]);
   });
 
   it('lets OPTIONS wait for the database where one thread answers REGISTER too, and takes calls all the same', async () => {
