@@ -7,10 +7,12 @@ export interface ClusterShape {
   nodeZones: readonly string[];
   /** Zone letters of the observers. */
   observerZones: readonly string[];
-  /** How many VIPs: fewer than nodes. Each prefers a node of its own. */
+  /** How many VIPs: no more than nodes. Each prefers a node of its own; those of a group all the first. */
   vips: number;
   /** VIPs that bridge calls into each other: all in one failover group. */
   grouped: boolean;
+  /** So many of the nodes, the last ones, only an operator may choose. */
+  manualOnly: number;
   database: boolean;
   /** Whether the VIPs have Elastic IPs; without, they live by their private name alone. */
   elasticIps: boolean;
@@ -46,6 +48,7 @@ export const PAIR: ClusterShape = {
   observerZones: ['a', 'b', 'c'],
   vips: 1,
   grouped: false,
+  manualOnly: 0,
   database: true,
   elasticIps: true,
 };

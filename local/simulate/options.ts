@@ -2,12 +2,15 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
+import type { Draft } from '../../lib/config/draft';
 import { effectivePolicy } from '../../lib/config/effective-policy';
 import { PRESET_NAMES, type PresetName } from '../../lib/config/presets';
+import type { WrittenPolicy } from '../../lib/config/schema';
 import type { FaultKind } from '../../lib/simulation/faults/fault';
 import { YEAR_MS, type Scenario } from '../../lib/simulation/scenario';
 import { aboveZero, atLeastOne, faultKinds, notNegative, seedNumber, SEEDS, share, wholeNumber } from './arguments';
-import { SHAPE_NAMES, SHAPES, type ShapeName } from './shapes';
+import { policyKeys, policyText, sane } from './policy-argument';
+import { POLICY_OF_SHAPE, SHAPE_NAMES, SHAPES, type ShapeName } from './shapes';
 import type { Span, Year } from './years';
 
 /** What befalls a cluster. */
@@ -31,6 +34,8 @@ export interface SharedOptions extends Span, Weather {
 export interface SimulateOptions extends SharedOptions {
   preset: PresetName;
   shape: ShapeName;
+  /** In place of what preset and shape say. */
+  policy?: Draft<WrittenPolicy>;
   everySecond: boolean;
   trace?: string;
 }
@@ -45,10 +50,21 @@ export function parseOptions(
     .option('--trace <file>', 'write every event of every year there')
     .addOption(new Option('--preset <name>', 'how the cluster judges').choices(PRESET_NAMES).default('balanced'))
     .addOption(new Option('--shape <name>', 'what the cluster is').choices(SHAPE_NAMES).default('pair'))
+    .option('--policy <keys>', 'keys of the policy, as failback=automatic,maxVipsPerNode=2', policyKeys)
     .option('--every-second', 'live through quiet stretches second by second, too (slow)', false);
-  return override(command)
+  const options = override(command)
     .parse([...argv], { from: 'user' })
     .opts<SimulateOptions>();
+  try {
+    sane(policyOf(options));
+  } catch (error) {
+    command.error(`error: the policy is refused: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return options;
+}
+
+function policyOf({ preset, shape, policy }: SimulateOptions): Draft<WrittenPolicy> {
+  return { preset, ...POLICY_OF_SHAPE[shape], ...policy };
 }
 
 export function withSharedOptions(command: Command): Command {
@@ -71,8 +87,8 @@ export function withSharedOptions(command: Command): Command {
 }
 
 export function scenarioOf(options: SimulateOptions): Omit<Scenario, 'seed' | 'durationMs'> {
-  const { preset, shape, everySecond } = options;
-  return { shape: SHAPES[shape], policy: effectivePolicy({ preset }), ...weatherOf(options), everySecond };
+  const { shape, everySecond } = options;
+  return { shape: SHAPES[shape], policy: effectivePolicy(policyOf(options)), ...weatherOf(options), everySecond };
 }
 
 export function weatherOf({
@@ -90,9 +106,10 @@ export function weatherOf({
 
 /** The command that runs exactly this year again, and writes its trace. Says everything: defaults may change. */
 export function replayCommand(options: SimulateOptions, year: Year): string {
-  const { seed, preset, shape, everySecond } = options;
+  const { seed, preset, shape, policy, everySecond } = options;
   return [
     `npm run simulate -- ${yearArguments(options, year)} --preset ${preset} --shape ${shape}`,
+    ...(policy === undefined ? [] : [`--policy ${policyText(policy)}`]),
     ...(everySecond ? ['--every-second'] : []),
     `--trace seed-${seed}-year-${year.year}.txt`,
   ].join(' ');

@@ -72,6 +72,7 @@ export async function simulate(
 }
 
 /** Under what the figures hold. */
-function conditionsOf({ fromYear, preset, shape, loss, burst, faults, kinds, everySecond }: SimulateOptions): object {
-  return { fromYear, preset, shape, loss, burst, faults, kinds, everySecond };
+function conditionsOf(options: SimulateOptions): object {
+  const { fromYear, preset, shape, policy, loss, burst, faults, kinds, everySecond } = options;
+  return { fromYear, preset, shape, policy, loss, burst, faults, kinds, everySecond };
 }

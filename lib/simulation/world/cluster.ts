@@ -9,12 +9,15 @@ const REGION = 'us-east-1';
 
 export const zoneOf = (letter: string): string => `${REGION}${letter}`;
 
-/** Nodes `fs-1`, `fs-2`, …; VIPs `vip-1`, `vip-2`, …, each at home on the node of its number. */
+/**
+ * Nodes `fs-1`, `fs-2`, …; VIPs `vip-1`, `vip-2`, …, each at home on the node of its number, or, where they move
+ * together, all on the first.
+ */
 export function requestOf({ shape, policy }: Scenario, version: string): RegistrationRequest {
   const nodeIds = shape.nodeZones.map((_, index) => `fs-${index + 1}`);
   const vips = Array.from({ length: shape.vips }, (_, index) => {
-    const home = nodeIds[index] ?? '';
-    const spares = nodeIds.slice(shape.vips);
+    const home = nodeIds[shape.grouped ? 0 : index] ?? '';
+    const spares = nodeIds.slice(shape.grouped ? 1 : shape.vips);
     const others = nodeIds.filter((id) => id !== home && !spares.includes(id));
     return {
       id: `vip-${index + 1}`,
@@ -23,7 +26,7 @@ export function requestOf({ shape, policy }: Scenario, version: string): Registr
       profiles: [`external-${index + 1}`],
       sipPort: 5060,
       candidates: [home, ...spares, ...others],
-      manualOnly: [],
+      manualOnly: nodeIds.slice(nodeIds.length - shape.manualOnly),
       serviceAddress: `10.255.0.${index + 10}`,
       group: shape.grouped ? 'trunks' : null,
     };

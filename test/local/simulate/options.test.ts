@@ -37,8 +37,21 @@ describe('the arguments of npm run simulate', () => {
     ['--preset', 'brave'],
     ['--shape', 'ring'],
     ['--kinds', 'freeze,hope'],
+    ['--policy', 'failback'],
+    ['--policy', 'failback=sometimes'],
+    ['--policy', 'hope=high'],
+    ['--policy', 'preset=balanced'],
+    ['--policy', 'probeInterval=200ms'],
+    ['--policy', 'blockPeriod=5s'],
   ])('%s %s is refused', (option, value) => {
     expect(() => parse(option, value)).toThrow();
+  });
+
+  test('take keys of the policy, in place of what preset and shape say', () => {
+    const { policy } = scenarioOf(parse('--shape', 'shared', '--policy', 'failback=automatic,blockPeriod=10m'));
+
+    expect(policy).toEqual(effectivePolicy({ failback: 'automatic', blockPeriod: '10m', maxVipsPerNode: 2 }));
+    expect(scenarioOf(parse('--shape', 'shared', '--policy', 'maxVipsPerNode=1')).policy.maxVipsPerNode).toBe(1);
   });
 
   test('make the scenario', () => {
@@ -57,6 +70,7 @@ test('the command that replays a year makes the very scenario of that year, whic
   const options = parse(
     ...['--seed', '42', '--years', '7.3', '--from-year', '5', '--preset', 'aggressive', '--shape', 'active'],
     ...['--loss', '0.03', '--burst', '800', '--faults', '2.5', '--kinds', 'freeze,zone', '--every-second'],
+    ...['--policy', 'failback=automatic,probeTimeout=300ms,missSlack=1'],
   );
 
   for (const year of yearsOf(options, scenarioOf(options))) {
