@@ -282,6 +282,8 @@ export interface Explored {
   finding: Finding | null;
   /** The failover function ended where the case says; under a fault it may never have come there. null: it was not to. */
   ended: boolean | null;
+  /** Edges of the state machines that were taken, by id. */
+  edges: string[];
 }
 
 export async function explore(
@@ -301,5 +303,5 @@ export async function explore(
   if (crash !== null && fault === null && !result.crashed)
     violations.push(`the failover function never came to write "${crash.step}": this case tested nothing`);
   const finding = violations.length === 0 ? null : { what: wordsOf(each), violations, trace: result.trace };
-  return { finding, ended: crash === null ? null : result.crashed };
+  return { finding, ended: crash === null ? null : result.crashed, edges: result.edges };
 }

@@ -1,4 +1,5 @@
 /** Many runs as the figures that are told, published and compared. Of a run only numbers are kept. */
+import { EDGE_IDS } from '../domain/state-machine';
 import { STRUCK_BY, type ChangeOfHolder, type RunResult, type StruckBy } from './results';
 import { YEAR_MS } from './scenario';
 import { nearestRank, poissonUpper95, ratioOf, ratioUpper95, type Measured } from './statistics';
@@ -65,6 +66,8 @@ export interface Figures {
   faults: Record<string, number>;
   /** Edges of the state machine that some run took, by id. */
   edges: string[];
+  /** Those that none took: of them these runs say nothing. */
+  edgesMissed: string[];
   /** Share of the time that was lived through second by second; the rest was quiet, and skipped. */
   livedShare: number | null;
   /** Measured: the only figure that a seed does not repeat. */
@@ -159,6 +162,7 @@ export class Tally {
       pages,
       faults: Object.fromEntries([...this.faults].sort(byName)),
       edges: [...this.edges].sort(),
+      edgesMissed: edgesMissed(this.edges),
       livedShare: rate(this.livedMs, years * YEAR_MS),
       cpuSecondsPerYear: rate(this.cpuMs / 1_000, years),
       seed,
@@ -189,6 +193,11 @@ export class Tally {
     if (detectMs !== null) durations.detectMs.push(detectMs);
     if (recoverMs !== null) durations.recoverMs.push(recoverMs);
   }
+}
+
+/** The edges of the state machines that are not among these. */
+export function edgesMissed(taken: ReadonlySet<string>): string[] {
+  return EDGE_IDS.filter((id) => !taken.has(id)).sort();
 }
 
 /** Where nothing had struck there was nothing to detect, and a planned change waits for nobody. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { describeError } from '../../lib/domain/errors';
 import { allCases, type Finding } from '../../lib/simulation/explorer';
+import { edgesMissed } from '../../lib/simulation/figures';
 import { atLeastOne, seedNumber } from './arguments';
 import type { Message, Part } from './explore-part';
 import { bundled, forkProgram } from './program';
@@ -39,8 +40,10 @@ async function main(): Promise<void> {
   let tried = 0;
   const progress = setInterval(() => say(`${tried} of ${total} cases, ${findings.length} findings`), PROGRESS_EVERY_MS);
   const ends = { wanted: 0, met: 0 };
-  const tell = ({ finding, ended }: Message): void => {
+  const edges = new Set<string>();
+  const tell = ({ finding, ended, edges: taken }: Message): void => {
     tried += 1;
+    for (const edge of taken) edges.add(edge);
     if (ended !== null) ends.wanted += 1;
     if (ended === true) ends.met += 1;
     if (finding === null) return;
@@ -55,8 +58,10 @@ async function main(): Promise<void> {
   } finally {
     clearInterval(progress);
   }
+  const missed = edgesMissed(edges);
+  const { seed } = options;
   process.stdout.write(
-    `${JSON.stringify({ cases: total, tried, ends, findings: findings.length, seed: options.seed })}\n`,
+    `${JSON.stringify({ cases: total, tried, ends, edgesMissed: missed, findings: findings.length, seed })}\n`,
   );
   process.exitCode = findings.length === 0 && tried === total ? 0 : 1;
 }

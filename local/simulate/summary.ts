@@ -30,9 +30,15 @@ function overview(figures: Figures): string {
     ['reinstatements', number(figures.reinstatements)],
     ['without a standby', `${number(figures.withoutStandbyHoursPerYear, 1)} h a year`],
     ['pages', number(figures.pages)],
+    ['edges', edges(figures)],
     ['processor', `${number(figures.cpuSecondsPerYear, 1)} s a year`],
   );
   return table.toString();
+}
+
+function edges({ edges: taken, edgesMissed }: Figures): string {
+  const of = `${taken.length} of the state machines' ${taken.length + edgesMissed.length} were taken`;
+  return edgesMissed.length === 0 ? of : [`${of}; not`, ...edgesMissed.map((id) => `  ${id}`)].join('\n');
 }
 
 function kinds({ byKind, detectMs, recoverMs }: Figures): string {

@@ -237,6 +237,7 @@ describe('exploring a case', () => {
     const broken = quietYear({ violations: [VIOLATION], trace: ['000d 00:00:01.000 fault deploy'] });
 
     expect(await explore(pair(), each, 1, () => Promise.resolve(broken))).toEqual({
+      edges: [],
       finding: {
         what: 'held; {"kind":"deploy"}',
         violations: [`${VIOLATION.invariant}: ${VIOLATION.detail}`],

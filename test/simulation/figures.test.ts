@@ -1,3 +1,4 @@
+import { EDGE_IDS } from '../../lib/domain/state-machine';
 import { Tally, type Figures } from '../../lib/simulation/figures';
 import type { RunResult } from '../../lib/simulation/results';
 import { YEAR_MS } from '../../lib/simulation/scenario';
@@ -148,6 +149,12 @@ test('calls, pages, faults, violations and hours without a standby add up over t
 
 test('edges of the state machine are those that any run took', () => {
   expect(figuresOf(quietYear({ edges: ['b', 'a'] }), quietYear({ edges: ['b', 'c'] })).edges).toEqual(['a', 'b', 'c']);
+});
+
+test('edges that no run took are named', () => {
+  const [first = '', ...others] = [...EDGE_IDS].sort();
+
+  expect(figuresOf(quietYear({ edges: [first] })).edgesMissed).toEqual(others);
 });
 
 test('where no time passed there are no rates, and every figure can be written as JSON', () => {

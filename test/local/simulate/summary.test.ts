@@ -17,6 +17,7 @@ describe('the summary', () => {
     expect(lineWith(text, 'false failovers')).toContain(
       '0, 0 of them of a holder that had just recovered; in 1,000 years at most 3.00 (95 %)',
     );
+    expect(text).toMatch(/0 of the state machines' \d+ were taken; not .*\n.*node\/claimed\/claim-returned/);
     expect(lineWith(text, 'full a VIP')).toContain('1.50 min in which no new call was taken');
     expect(lineWith(text, 'availability')).toMatch(/99\.99999 %, at least 99\.99999 % \(95 %\)/);
     expect(lineWith(text, 'crash')).toMatch(/1000 .* 1\.00 s .* 1\.00 s .* 2\.00 s .* 2\.00 s/);
