@@ -3,6 +3,7 @@ import type { Transition } from '../../lib/domain/model';
 import { ADDRESS_INVARIANT, NAME_INVARIANT } from '../../lib/simulation/invariants/addresses';
 import { DECISION_INVARIANTS, type Made } from '../../lib/simulation/invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS, type Patience } from '../../lib/simulation/invariants/liveness';
+import { whyTooSoon } from '../../lib/simulation/invariants/silence';
 import { STATE_INVARIANTS, TABLE_INVARIANTS } from '../../lib/simulation/invariants/states';
 import { EPOCH_MS } from '../../lib/simulation/kernel/kernel';
 import { Process } from '../../lib/simulation/kernel/process';
@@ -146,7 +147,77 @@ describe('invariants of a decision', () => {
       Object.assign(present(stage.world.table.observations.get(`fs-1#${zone}`)), wrong);
     }
 
-    expect(told('2.', stage)).toMatch(/^vip-1#2 \(conclusive-death\): [01] of 2 votes$/);
+    expect(told('2. a decision', stage)).toMatch(/^vip-1#2 \(conclusive-death\): [01] of 2 votes$/);
+  });
+
+  describe('from silence', () => {
+    const [FIRST, SECOND, THIRD] = ['us-east-1a', 'us-east-1b', 'us-east-1c'] as const;
+
+    /** The moment in which a freeze, or a stuck stack, has been found by all three observers. */
+    async function found(kind: 'freeze' | 'sip-stuck'): Promise<{ world: World; made: Made }> {
+      const fault = { kind, nodeId: 'fs-1', forMs: 25_000 };
+      const world = await worldAfter(SETTLED_MS + 1_000, pair(), [{ atMs: SETTLED_MS, fault }]);
+      const isDecided = (): boolean => world.table.transitions.has('vip-1#2');
+      await world.kernel.run(SETTLED_MS + 10_000, () => undefined, isDecided);
+      const transition = present(world.table.transitions.get('vip-1#2'));
+      const before = { ...vipOf(world), epoch: 1, holder: transition.from, changedAtMs: EPOCH_MS + 10_000 };
+      return { world, made: { transition, before, failoversAgoMs: [] } };
+    }
+    const lookOf = ({ world }: { world: World }, zone: string) => {
+      world.looksBefore.delete(`fs-1#${zone}`);
+      return present(world.table.observations.get(`fs-1#${zone}`));
+    };
+
+    it.each([
+      ['freeze', 'suspected-death'],
+      ['sip-stuck', 'sip-stuck'],
+    ] as const)('hold of a %s that everybody missed often enough', async (kind, cause) => {
+      const { made, world } = await found(kind);
+
+      expect([made.transition.cause, whyTooSoon(made, world)]).toEqual([cause, null]);
+    });
+
+    it.each(['freeze', 'sip-stuck'] as const)(
+      'tell of a %s that two observers missed once too seldom',
+      async (kind) => {
+        const stage = await found(kind);
+        for (const zone of [FIRST, SECOND]) {
+          const seen = lookOf(stage, zone);
+          seen.sipHistory = { [VIP]: 0b1111 };
+        }
+
+        expect(whyTooSoon(stage.made, stage.world)).toMatch(/1 of 2 missed it often enough$/);
+      },
+    );
+
+    it.each(['freeze', 'sip-stuck'] as const)('tell of a %s that one does not see and that is young', async (kind) => {
+      const stage = await found(kind);
+      const seen = lookOf(stage, THIRD);
+      seen.sip = { [VIP]: { verdict: 'ok', detail: 'answers', latencyMs: 1 } };
+      expect(whyTooSoon(stage.made, stage.world)).toMatch(/0 of 2 have known it for dissentHold/);
+
+      const longAgoMs = EPOCH_MS + 20_000;
+      for (const zone of [FIRST, SECOND]) {
+        Object.assign(lookOf(stage, zone), { eslMissingSinceMs: longAgoMs, sipMissingSinceMs: { [VIP]: longAgoMs } });
+      }
+
+      expect(whyTooSoon(stage.made, stage.world)).toBeNull();
+    });
+
+    it('count misses among so many looks as the policy remembers', async () => {
+      const stage = await found('freeze');
+      const topology = present(stage.world.table.topology);
+      for (const zone of [FIRST, SECOND]) {
+        Object.assign(lookOf(stage, zone), { eslHistory: 0b1101111, sipHistory: { [VIP]: 0b1101111 } });
+      }
+      const toldWith = (missSlack: number): string | null => {
+        stage.world.table.topology = { ...topology, policy: { ...topology.policy, missSlack } };
+        return whyTooSoon(stage.made, stage.world);
+      };
+
+      expect(toldWith(1)).toBeNull();
+      expect(toldWith(0)).toMatch(/1 of 2 missed it often enough$/);
+    });
   });
 
   it('tell of a stuck SIP stack that was a slow database', async () => {

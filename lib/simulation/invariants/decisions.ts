@@ -1,7 +1,8 @@
 /** What must hold of a decision in the moment in which it is written. Checked without the code that decided. */
 import { quorumOf, type Observation, type Transition, type VipState } from '../../domain/model';
-import { EPOCH_MS } from '../kernel/kernel';
 import type { World } from '../world/world';
+import { whyTooSoon } from './silence';
+import { votesOn } from './votes';
 
 export interface Made {
   transition: Transition;
@@ -20,9 +21,6 @@ export interface DecisionInvariant {
 /** Observers' clocks are stepped by up to twenty seconds, and each judges by its own. */
 const CLOCKS_APART_MS = 60_000;
 
-/** A look may be dated so far from the truth and still be a vote. */
-const DATED_ASIDE_MS = 2_000;
-
 const AGAINST_HOLDER: ReadonlySet<string> = new Set(['conclusive-death', 'suspected-death', 'sip-stuck']);
 
 export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
@@ -39,6 +37,11 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       const needed = quorumOf(topology.observers.length);
       return votes >= needed ? null : `${transition.id} (${transition.cause}): ${votes} of ${needed} votes`;
     },
+  },
+  {
+    invariant:
+      '2. silence speaks after so many misses of so many looks, and where not everybody agrees after dissentHold',
+    broken: whyTooSoon,
   },
   {
     invariant: '9. nothing is torn down without a candidate that a majority of the configured observers sees fit',
@@ -127,28 +130,6 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
 /** Whether it is an automatic failover, the first of its chain. */
 export function startsBlock({ vipId, decidedAtMs }: Transition, { vips }: World['table']): boolean {
   return vips.get(vipId)?.lastAutomaticFailoverAtMs === decidedAtMs;
-}
-
-/** Of how many configured observers a look at the node says so, that was fresh when the decision was made. */
-function votesOn(
-  { table, kernel, looksBefore }: World,
-  { decidedAtMs }: Transition,
-  nodeId: string,
-  says: (seen: Observation) => boolean,
-): number {
-  const nowMs = EPOCH_MS + kernel.nowMs;
-  const { observers, policy } = table.topology ?? { observers: [], policy: { freshForMs: 0 } };
-  return observers.filter((zone) => {
-    const key = `${nodeId}#${zone}`;
-    // It was read a moment before it was written: either look may have been the one.
-    return [table.observations.get(key), looksBefore.get(key)].some((seen) => {
-      if (seen === undefined || seen.blind || seen.muted) return false;
-      // A decision is under way for some milliseconds; whoever made it may have looked itself, by the same clock.
-      if (nowMs - seen.observedAtMs > policy.freshForMs + DATED_ASIDE_MS) return false;
-      if (seen.observedAtMs - Math.max(nowMs, decidedAtMs) > DATED_ASIDE_MS) return false;
-      return says(seen);
-    });
-  }).length;
 }
 
 /** Standbys of old releases are told by their profile; a node that says 200 was promoted earlier. */

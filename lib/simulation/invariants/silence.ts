@@ -1,0 +1,55 @@
+/** Of a suspicion: whether it rests on looks enough, and lasted where not everybody agreed. By the looks in the table. */
+import { quorumOf, type Observation, type Policy } from '../../domain/model';
+import type { World } from '../world/world';
+import type { Made } from './decisions';
+import { votesOn } from './votes';
+
+/** null: not too soon, or no suspicion; of several VIPs one is left for another's sake, too, and nothing is asked. */
+export function whyTooSoon({ transition, before }: Made, world: World): string | null {
+  const { topology } = world.table;
+  const { cause, from, vipId } = transition;
+  if (topology === null || topology.vips.length > 1 || from === null) return null;
+  if (cause !== 'suspected-death' && cause !== 'sip-stuck') return null;
+  const { policy, observers } = topology;
+  const count = (says: (seen: Observation) => boolean): number => votesOn(world, transition, from.nodeId, says);
+  const agree = (seen: Observation): boolean => isRefused(seen, vipId) || isMissing(seen, vipId, policy);
+  const agreed = count(agree);
+  const needed = quorumOf(observers.length);
+  if (agreed < needed) return `${transition.id} (${cause}): ${agreed} of ${needed} missed it often enough`;
+  if (agreed === observers.length) return null;
+  const lasting = count(
+    (seen) =>
+      agree(seen) && (isRefused(seen, vipId) || silentForMs(seen, vipId, before.changedAtMs) >= policy.dissentHoldMs),
+  );
+  if (lasting >= needed) return null;
+  return `${transition.id} (${cause}): ${lasting} of ${needed} have known it for dissentHold, and not everybody agrees`;
+}
+
+/** Proof, and no silence: nobody waits for more of it. */
+function isRefused({ esl, sip }: Observation, vipId: string): boolean {
+  return (esl.verdict === 'refused' || esl.verdict === 'stopping') && isGone(sip, vipId);
+}
+
+function isMissing({ esl, sip, eslHistory, sipHistory }: Observation, vipId: string, policy: Policy): boolean {
+  const { suspectAfterMisses, sipStuckAfterMisses, missSlack } = policy;
+  const enough = (history: number, misses: number): boolean => ones(history, misses + missSlack) >= misses;
+  const ofSip = sipHistory[vipId] ?? 0;
+  if (!isGone(sip, vipId)) return false;
+  if (esl.verdict === 'ok' || esl.verdict === 'paused') return enough(ofSip, sipStuckAfterMisses);
+  return enough(eslHistory, suspectAfterMisses) && enough(ofSip, suspectAfterMisses);
+}
+
+function isGone(sip: Observation['sip'], vipId: string): boolean {
+  return sip[vipId]?.verdict === 'silent' || sip[vipId]?.verdict === 'refused';
+}
+
+function silentForMs(seen: Observation, vipId: string, holderSinceMs: number): number {
+  const answersEsl = seen.esl.verdict === 'ok' || seen.esl.verdict === 'paused';
+  const since = [seen.sipMissingSinceMs[vipId] ?? null, answersEsl ? holderSinceMs : seen.eslMissingSinceMs];
+  return seen.observedAtMs - Math.max(...since.map((atMs) => atMs ?? seen.observedAtMs), holderSinceMs);
+}
+
+/** Misses among so many of the last looks; the newest is the lowest bit. */
+function ones(history: number, looks: number): number {
+  return [...(history % 2 ** looks).toString(2)].filter((bit) => bit === '1').length;
+}
