@@ -1,12 +1,8 @@
-import type { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { OutsideCalls } from '../../../lib/aws/call';
 import { DecisionWriter } from '../../../lib/aws/store/decision';
 import { encodeTransition } from '../../../lib/aws/store/encode';
-import { Table } from '../../../lib/aws/store/table';
 import type { DecisionWrite } from '../../../lib/domain/ports';
+import { recordingTable } from '../../support/recording-table';
 import { aTransition } from '../../support/store-fixtures';
-import { seededRandom, VirtualClock } from '../../support/virtual-clock';
 
 const to = { nodeId: 'fs-b', coreUuid: null };
 const DEAD_TARGET = aTransition({ vipId: 'main', epoch: 7, to: { nodeId: 'fs-c', coreUuid: null } });
@@ -21,20 +17,9 @@ const FIRST: DecisionWrite = {
 
 /** The condition of each item of the transaction that is sent; what the conditions mean is shown on the local AWS. */
 async function conditionsOf(write: DecisionWrite): Promise<(string | undefined)[]> {
-  const client = new DynamoDBClient({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1' });
-  let conditions: (string | undefined)[] = [];
-  const send = (command: unknown): Promise<unknown> => {
-    if (command instanceof GetItemCommand) return Promise.resolve({ Item: encodeTransition(DEAD_TARGET) });
-    const { TransactItems = [] } = (command as TransactWriteItemsCommand).input;
-    conditions = TransactItems.map(
-      ({ Put, Update, ConditionCheck }) => (Put ?? Update ?? ConditionCheck)?.ConditionExpression,
-    );
-    return Promise.resolve({});
-  };
-  Object.assign(client, { send });
-  const table = new Table(client, 'T', new OutsideCalls(new VirtualClock(), seededRandom(1)));
+  const { table, sent } = recordingTable([encodeTransition(DEAD_TARGET)]);
   expect(await new DecisionWriter(table).decide(write)).toEqual({ outcome: 'written' });
-  return conditions;
+  return sent.writes.map(({ condition }) => condition);
 }
 
 const NOT_PAUSED = '(#paused = :notPaused OR #pausedUntilMs <= :decidedAt)';
