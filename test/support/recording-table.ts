@@ -37,6 +37,12 @@ export interface SentRead {
 export interface Recorded {
   reads: SentRead[];
   writes: SentWrite[];
+  /** The items that were put, whole. */
+  items: Item[];
+  /** Whether each write asks what stands there when its condition fails. */
+  asksWhatItFound: boolean[];
+  /** Whether each asks what the write left. */
+  asksWhatItLeft: boolean[];
   /** The tokens of the transactions. */
   tokens: (string | undefined)[];
   /** Whether each call could be given up at its deadline. */
@@ -76,7 +82,15 @@ export const noAnswer = (): never => {
 };
 
 export function recordingTable(items: readonly Item[] = [], { refuse, answers = [], pageSize }: Behaviour = {}) {
-  const sent: Recorded = { reads: [], writes: [], tokens: [], signals: [] };
+  const sent: Recorded = {
+    reads: [],
+    writes: [],
+    items: [],
+    asksWhatItFound: [],
+    asksWhatItLeft: [],
+    tokens: [],
+    signals: [],
+  };
   const waiting = [...answers];
   const said: string[] = [];
   const say: Log['warn'] = (message, fields) => said.push(`${message}: ${JSON.stringify(fields)}`);
@@ -86,8 +100,11 @@ export function recordingTable(items: readonly Item[] = [], { refuse, answers = 
     sent.signals.push(options?.abortSignal instanceof AbortSignal);
     if (command instanceof GetItemCommand) return got(command.input);
     if (command instanceof QueryCommand) return queried(command.input);
-    const writes = writesOf(command);
-    sent.writes.push(...writes);
+    const writes = inputsOf(command);
+    sent.writes.push(...writes.map((input) => writeOf(input)));
+    sent.items.push(...writes.flatMap(({ Item }) => (Item === undefined ? [] : [Item])));
+    sent.asksWhatItFound.push(...writes.map((input) => input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'));
+    sent.asksWhatItLeft.push(...writes.map((input) => input.ReturnValues === 'ALL_NEW'));
     if (command instanceof TransactWriteItemsCommand) sent.tokens.push(command.input.ClientRequestToken);
     return waiting.shift()?.() ?? {};
   };
@@ -121,26 +138,29 @@ export function recordingTable(items: readonly Item[] = [], { refuse, answers = 
   return { table, clock, sent, said, log: { info: say, warn: say, error: say } };
 }
 
-function writesOf(command: unknown): SentWrite[] {
-  if (command instanceof PutItemCommand) return [writeOf('put', command.input)];
-  if (command instanceof UpdateItemCommand) return [writeOf('update', command.input)];
-  if (command instanceof DeleteItemCommand) return [writeOf('delete', command.input)];
-  const { TransactItems = [] } = (command as TransactWriteItemsCommand).input;
-  return TransactItems.flatMap(({ Put, Update, ConditionCheck }) => {
-    if (Put !== undefined) return [writeOf('put', Put)];
-    return Update === undefined ? [writeOf('check', ConditionCheck ?? {})] : [writeOf('update', Update)];
-  });
-}
-
 interface Input {
+  kind: SentWrite['kind'];
   Key?: Item | undefined;
   Item?: Item | undefined;
   ConditionExpression?: string | undefined;
   UpdateExpression?: string | undefined;
   ExpressionAttributeValues?: Item | undefined;
+  ReturnValues?: string | undefined;
+  ReturnValuesOnConditionCheckFailure?: string | undefined;
 }
 
-function writeOf(kind: SentWrite['kind'], input: Input): SentWrite {
+function inputsOf(command: unknown): Input[] {
+  if (command instanceof PutItemCommand) return [{ kind: 'put', ...command.input }];
+  if (command instanceof UpdateItemCommand) return [{ kind: 'update', ...command.input }];
+  if (command instanceof DeleteItemCommand) return [{ kind: 'delete', ...command.input }];
+  const { TransactItems = [] } = (command as TransactWriteItemsCommand).input;
+  return TransactItems.map(({ Put, Update, ConditionCheck }) => {
+    if (Put !== undefined) return { kind: 'put', ...Put };
+    return Update === undefined ? { kind: 'check', ...ConditionCheck } : { kind: 'update', ...Update };
+  });
+}
+
+function writeOf({ kind, ...input }: Input): SentWrite {
   const { Key, ConditionExpression, UpdateExpression, ExpressionAttributeValues = {} } = input;
   const { pk: _pk, sk: _sk, ...values } = fromItem(ExpressionAttributeValues);
   return {
