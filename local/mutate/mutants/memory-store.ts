@@ -424,7 +424,7 @@ export const MEMORY_STORE: Mutant[] = mutantsOf(
       id: 'memory-returns-this-claim-only',
       rule: 'only the claim on this VIP goes back',
       find: 'node.claims = node.claims.filter((claim) => claim !== vipId);',
-      replace: 'node.claims = node.claims.slice(1, vipId.length && 1);',
+      replace: 'node.claims = [];',
     },
     {
       id: 'memory-needs-vip',

@@ -244,8 +244,8 @@ export const STORE_DECISION: Mutant[] = [
       {
         id: 'refused-by-what-is-missing',
         rule: 'an item that is not there fails each of its clauses',
-        find: 'found === null ? clauses :',
-        replace: 'found === null ? [] :',
+        find: 'found === null ? clauses : clauses.filter((clause) => !clause.holds(found, write))',
+        replace: 'clauses.filter((clause) => !clause.holds(found as PlainItem, write))',
       },
       {
         id: 'refused-by-what-changed-meanwhile',

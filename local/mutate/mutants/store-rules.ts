@@ -90,6 +90,7 @@ export const STORE_RULES: Mutant[] = mutantsOf(
       rule: 'a retargeting to the same node keeps its claim',
       find: 'if (dead === next.to.nodeId || dead === superseded.from?.nodeId) return null;',
       replace: 'if (dead === superseded.from?.nodeId) return null;',
+      tests: ['test/aws/store/decision-transaction'],
     },
     {
       id: 'rules-stuck-after-a-proven-fence',
@@ -108,6 +109,7 @@ export const STORE_RULES: Mutant[] = mutantsOf(
       rule: 'only claims on this VIP go back',
       find: ' && node.claims.includes(transition.vipId)',
       replace: '',
+      tests: ['test/aws/store/journals'],
     },
     {
       id: 'rules-new-cluster-paused',
