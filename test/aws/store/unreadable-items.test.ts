@@ -11,6 +11,7 @@ import {
 } from '../../../lib/aws/store/encode';
 import { Incidents } from '../../../lib/aws/store/incidents';
 import { Journals } from '../../../lib/aws/store/journals';
+import { readableOf } from '../../../lib/aws/store/readable';
 import { MalformedItem, OutsideRefused } from '../../../lib/domain/errors';
 import type { Incident, VipState } from '../../../lib/domain/model';
 import { newControl, newNode, newVip } from '../../../lib/domain/store-rules';
@@ -131,4 +132,12 @@ describe('the cluster', () => {
 
     await expect(new ClusterItems(table, log).read()).rejects.toBeInstanceOf(MalformedItem);
   });
+});
+
+it('what fails for another reason than a damaged item is thrown: it is a bug, and hides nothing', () => {
+  const { log } = recordingTable();
+  const buggy = (): never => {
+    throw new TypeError('no function');
+  };
+  expect(() => readableOf([{ pk: 'live', sk: 'x' }], buggy, log, 'left out')).toThrow(TypeError);
 });
