@@ -1,3 +1,4 @@
+import { NotRegistered } from '../../lib/domain/errors';
 import { MemoryStateStore } from '../../lib/simulation/memory-store';
 import { aTopology } from '../support/store-fixtures';
 import { specifyStateStore } from '../support/store-spec';
@@ -7,6 +8,13 @@ describe('the state store in memory', () => {
 });
 
 describe('a store in memory', () => {
+  it('does not say that a cluster is not paused when it does not know', async () => {
+    const store = new MemoryStateStore();
+    await store.ensureItems(aTopology(), { paused: true, reason: 'new table', epochs: {}, atMs: 0 });
+    store.control = null;
+    await expect(store.readStanding('main', 0)).rejects.toBeInstanceOf(NotRegistered);
+  });
+
   const away = (): never => {
     throw new Error('away');
   };

@@ -117,7 +117,9 @@ export function recordingTable(items: readonly Item[] = [], { refuse, answers = 
   };
 
   const queried = (input: QueryCommand['input']): unknown => {
-    const { ':pk': pk, ':prefix': prefix } = input.ExpressionAttributeValues ?? {};
+    const { ':pk': pk, ':prefix': given } = input.ExpressionAttributeValues ?? {};
+    // DynamoDB filters by what the condition names, and not by what is merely given.
+    const prefix = input.KeyConditionExpression?.includes('begins_with(#sk, :prefix)') === true ? given : undefined;
     sent.reads.push({
       key: `${pk?.S} / ${prefix?.S ?? ''}*`,
       consistent: input.ConsistentRead ?? false,

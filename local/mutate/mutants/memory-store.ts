@@ -18,6 +18,12 @@ export const MEMORY_STORE: Mutant[] = mutantsOf(
       replace: '',
     },
     {
+      id: 'memory-standing-needs-control',
+      rule: 'without a control item nobody knows whether the cluster is paused',
+      find: 'this.requireControl(), nowMs)',
+      replace: 'this.control ?? newControl(false, null), nowMs)',
+    },
+    {
       id: 'memory-nodes-that-are-named',
       rule: 'a node that the topology does not name takes no part',
       find: '.filter((node) => named.node(node.nodeId))',
