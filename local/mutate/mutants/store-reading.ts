@@ -274,12 +274,6 @@ const ATTRIBUTES: Mutant[] = mutantsOf('lib/aws/store/attributes.ts', CODEC, [
     replace: 'return { ...attributes, ...fields, pk',
   },
   {
-    id: 'attributes-key-is-the-items',
-    rule: 'the key is the item’s, whatever its body says',
-    find: ", pk: String(plain['pk']), sk: String(plain['sk']) }",
-    replace: ' } as PlainItem',
-  },
-  {
     id: 'attributes-of-unknown-type',
     rule: 'an attribute of a type that no version writes is left out',
     find: '  return undefined;\n}',
