@@ -66,11 +66,11 @@ export class MemoryStateStore implements StateStore {
   readCluster(): Promise<ClusterSnapshot> {
     return this.answer('readCluster', () => {
       const topology = this.requireTopology();
-      if (this.control === null) throw new NotRegistered('the table has no control item; deploy the cluster again');
+      const control = this.requireControl();
       const named = namedIn(topology);
       return {
         topology,
-        control: this.control,
+        control,
         nodes: [...this.nodes.values()].filter((node) => named.node(node.nodeId)),
         vips: [...this.vips.values()].filter((vip) => named.vip(vip.vipId)),
         observations: [...this.observations.values()].filter((seen) => named.node(seen.nodeId)),
@@ -219,9 +219,7 @@ export class MemoryStateStore implements StateStore {
   }
 
   readStanding(vipId: string, nowMs: number): Promise<{ epoch: number; paused: string | null }> {
-    return this.answer('readStanding', () =>
-      standingOf(this.requireVip(vipId), this.control ?? newControl(false, null), nowMs),
-    );
+    return this.answer('readStanding', () => standingOf(this.requireVip(vipId), this.requireControl(), nowMs));
   }
 
   learnHolderCoreUuid(vipId: string, epoch: number, coreUuid: string): Promise<void> {
@@ -378,6 +376,12 @@ export class MemoryStateStore implements StateStore {
   private requireTopology(): Topology {
     if (this.topology === null) throw new NotRegistered('the table has no topology; deploy the cluster first');
     return this.topology;
+  }
+
+  /** Without it nobody knows whether the cluster is paused. */
+  private requireControl(): ClusterControl {
+    if (this.control === null) throw new NotRegistered('the table has no control item; deploy the cluster again');
+    return this.control;
   }
 
   private requireVip(vipId: string): VipState {

@@ -6,10 +6,15 @@ import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
 import { JUDGEMENT } from './mutants/judgement';
+import { MEMORY_STORE } from './mutants/memory-store';
 import { NODE_ORDERS } from './mutants/node-orders';
 import { OBSERVERS } from './mutants/observers';
 import { ORDER } from './mutants/order';
 import { PLANNED_MOVES } from './mutants/planned-moves';
+import { STORE } from './mutants/store';
+import { STORE_DECISION } from './mutants/store-decision';
+import { STORE_READING } from './mutants/store-reading';
+import { STORE_RULES } from './mutants/store-rules';
 import { VOTES } from './mutants/votes';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -24,4 +29,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...EPOCH_GUARDS,
   ...CONVERGENCE,
   ...DATABASE,
+  ...STORE,
+  ...STORE_DECISION,
+  ...STORE_READING,
+  ...STORE_RULES,
+  ...MEMORY_STORE,
 ];

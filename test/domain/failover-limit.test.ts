@@ -201,6 +201,12 @@ describe('one VIP that fails over again and again, longer apart than its block',
 
     expect(afterFailover(many, NOW).recentFailoversAtMs).toEqual([...many.slice(-99), NOW]);
   });
+
+  it('is remembered after those that were before it, and counts once', () => {
+    expect(afterFailover([NOW - 2, NOW, NOW + 1], NOW).recentFailoversAtMs).toEqual([NOW - 2, NOW]);
+    const vip = { lastAutomaticFailoverAtMs: NOW, recentFailoversAtMs: [NOW - 2, NOW] };
+    expect(failoversOf(vip)).toEqual([NOW - 2, NOW]);
+  });
 });
 
 describe('what it does not limit', () => {

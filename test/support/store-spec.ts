@@ -16,6 +16,7 @@ import type {
   VipState,
 } from '../../lib/domain/model';
 import { transitionId } from '../../lib/domain/model';
+import { CLOCKS_APART_MS } from '../../lib/domain/voters';
 import { LATER_STEPS } from '../../lib/domain/transition';
 import type { DecisionWrite, StateStore } from '../../lib/domain/ports';
 import { anObservation, aTopology, aTransition } from './store-fixtures';
@@ -92,6 +93,12 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       await expect(store.readCluster()).rejects.toBeInstanceOf(NotRegistered);
       await expect(store.readTopology()).rejects.toBeInstanceOf(NotRegistered);
       await expect(store.readStanding('main', NOW)).rejects.toBeInstanceOf(NotRegistered);
+      await expect(store.setPaused({ kind: 'cluster' }, true, null)).rejects.toBeInstanceOf(NotRegistered);
+    });
+
+    it('refuses to read a cluster of which nobody knows whether it is paused', async () => {
+      await store.putTopology(aTopology());
+      await expect(store.readCluster()).rejects.toBeInstanceOf(NotRegistered);
     });
 
     it('creates what is missing and leaves what is there', async () => {
@@ -130,6 +137,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
     it('leaves nodes and VIPs out of the snapshot that the topology does not name any more', async () => {
       await givenRegistered();
       await store.putObservation(anObservation('fs-b', 'z1', NOW), NOW);
+      await store.putInstanceEvidence({ nodeId: 'fs-b', state: 'running', atMs: NOW });
       const smaller = aTopology();
       smaller.nodes = smaller.nodes.filter((node) => node.id !== 'fs-b');
       smaller.vips = smaller.vips.filter((vip) => vip.id === 'main');
@@ -140,6 +148,7 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect(snapshot.nodes.map((node) => node.nodeId).sort()).toEqual(['fs-a', 'fs-c']);
       expect(snapshot.vips.map((vip) => vip.vipId)).toEqual(['main']);
       expect(snapshot.observations).toEqual([]);
+      expect(snapshot.instances).toEqual([]);
     });
 
     it('pauses and resumes cluster, VIP and node, and refuses names it does not know', async () => {
@@ -227,15 +236,27 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
 
       const raised = { epoch: 8, holder: null, status: 'unassigned', changedAtMs: NOW + 9 };
       expect(vipIn(await store.readCluster())).toMatchObject(raised);
+      await store.adoptEpoch('main', 5, NOW + 10);
+      expect(vipIn(await store.readCluster())).toMatchObject(raised);
       await expect(store.adoptEpoch('nope', 8, NOW)).rejects.toBeInstanceOf(NotRegistered);
     });
 
     it('counts a transition down that was open when the table was saved', async () => {
       await givenHeldByA();
       await decided(failover());
+      await store.takeTransitionLease('main#2', 'converger', NOW, NOW + 9000);
       await store.adoptEpoch('main', 8, NOW);
       expect((await store.readCluster()).control.transitionsInFlight).toBe(0);
-      expect(await store.readTransition('main', 2)).toMatchObject({ status: 'superseded', closedAtMs: NOW });
+      const superseded = { status: 'superseded', closedAtMs: NOW, lease: null };
+      expect(await store.readTransition('main', 2)).toMatchObject(superseded);
+    });
+
+    it('leaves a transition alone that was closed by then', async () => {
+      await givenHeldByA();
+      await decided(firstAssignment('second', HOLDER_B));
+      await store.adoptEpoch('main', 8, NOW);
+      expect((await store.readCluster()).control.transitionsInFlight).toBe(1);
+      expect(await store.readTransition('main', 1)).toMatchObject({ status: 'done', closedAtMs: NOW + 500 });
     });
   });
 
@@ -261,6 +282,15 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       await store.putObservation(right, NOW);
 
       expect((await store.readCluster()).observations).toEqual([right]);
+    });
+
+    it('keeps a newer look of a clock that is only a little ahead', async () => {
+      await givenRegistered();
+      const ahead = anObservation('fs-a', 'z1', NOW + CLOCKS_APART_MS);
+      await store.putObservation(ahead, NOW + CLOCKS_APART_MS);
+      await store.putObservation(anObservation('fs-a', 'z1', NOW), NOW);
+
+      expect((await store.readCluster()).observations).toEqual([ahead]);
     });
 
     it('keeps the newest state of an instance, however EventBridge orders them', async () => {
@@ -394,10 +424,13 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect(vipIn(await store.readCluster())?.acknowledgedAtMs).toBe(NOW + 7);
     });
 
-    it('refuses a write that does not follow the epoch it read', async () => {
-      await givenHeldByA();
-      await expect(store.decide(failover('observer-1', { expectedEpoch: 4 }))).rejects.toBeInstanceOf(RangeError);
-    });
+    it.each([0, 2, 4])(
+      'refuses a write of epoch 2 that does not follow the epoch it read: %d',
+      async (expectedEpoch) => {
+        await givenHeldByA();
+        await expect(store.decide(failover('observer-1', { expectedEpoch }))).rejects.toBeInstanceOf(RangeError);
+      },
+    );
 
     describe('names the clause that refused it', () => {
       const refusal = async (decision: DecisionWrite): Promise<unknown> => {
@@ -601,6 +634,12 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect(await store.takeTransitionLease('main#77', 'three', NOW, NOW + 1)).toBeNull();
     });
 
+    it('gives a converger its own lease again: its first answer may have been lost', async () => {
+      await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
+      const again = await store.takeTransitionLease(ID, 'one', NOW + 1, NOW + 2000);
+      expect(again?.lease).toEqual({ owner: 'one', untilMs: NOW + 2000 });
+    });
+
     it('gives a free lease to exactly one of many', async () => {
       const owners = Array.from({ length: 10 }, (_, index) => `converger-${index}`);
       const taken = await Promise.all(owners.map((owner) => store.takeTransitionLease(ID, owner, NOW, NOW + 1000)));
@@ -681,6 +720,12 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect(await store.closeTransition(ID, 'one', 'stuck', learned, NOW + 600)).toBe(false);
     });
 
+    it('closes, and leaves the old holder the claims of other VIPs', async () => {
+      await decided({ ...firstAssignment('second', HOLDER_A), maxVipsPerNode: 2 });
+      await closed(ID, HOLDER_B);
+      expect(await claims()).toEqual({ 'fs-a': ['second'], 'fs-b': ['main'], 'fs-c': [] });
+    });
+
     it('does not close for whoever lost the lease', async () => {
       await store.takeTransitionLease(ID, 'one', NOW, NOW + 1000);
       expect(await store.closeTransition(ID, 'two', 'done', HOLDER_B, NOW)).toBe(false);
@@ -752,18 +797,36 @@ export function specifyStateStore(open: () => Promise<StateStore> | StateStore):
       expect(await store.listUnnotifiedIncidents()).toEqual([incident({ atMs: NOW + 4 })]);
     });
 
-    it('are news again at a later epoch', async () => {
+    it('are news again at a later epoch, and not at an earlier one', async () => {
       await store.raiseIncident(incident());
       await store.markIncidentNotified(incident(), NOW + 2);
       expect(await store.raiseIncident(incident({ epoch: 2, atMs: NOW + 9 }))).toBe(true);
-      expect(await store.listUnnotifiedIncidents()).toHaveLength(1);
+      expect(await store.raiseIncident(incident({ epoch: 1, atMs: NOW + 10 }))).toBe(false);
+      expect(await store.listUnnotifiedIncidents()).toEqual([incident({ epoch: 2, atMs: NOW + 9 })]);
+    });
+
+    it.each([null, 7])('are the same ones while one without an epoch stands: %p', async (epoch) => {
+      await store.raiseIncident(incident({ epoch: null }));
+      expect(await store.raiseIncident(incident({ epoch, atMs: NOW + 9 }))).toBe(false);
+    });
+
+    it('stay untold when they were raised anew while the one before was being told', async () => {
+      const anew = incident({ atMs: NOW + 9 });
+      await store.raiseIncident(incident());
+      await store.clearIncident('no-candidate', 'main');
+      await store.raiseIncident(anew);
+
+      await store.markIncidentNotified(incident(), NOW + 10);
+
+      expect(await store.listUnnotifiedIncidents()).toEqual([anew]);
     });
 
     it('of a node or of the whole cluster stand beside those of a VIP', async () => {
       await store.raiseIncident(incident({ kind: 'misconfigured', vipId: null, nodeId: 'fs-a', epoch: null }));
+      await store.raiseIncident(incident({ kind: 'misconfigured', vipId: null, nodeId: 'fs-b', epoch: null }));
       await store.raiseIncident(incident({ kind: 'quorum-lost', vipId: null, epoch: null }));
       await store.raiseIncident(incident({ kind: 'quorum-lost' }));
-      expect(await store.listUnnotifiedIncidents()).toHaveLength(3);
+      expect(await store.listUnnotifiedIncidents()).toHaveLength(4);
     });
 
     it('leave an audit trail', async () => {

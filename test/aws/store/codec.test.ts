@@ -23,7 +23,7 @@ import {
   encodeVip,
 } from '../../../lib/aws/store/encode';
 import { journalKey, parseJournalKey, parseTransitionId } from '../../../lib/aws/store/keys';
-import { isUnfinished, newVip } from '../../../lib/domain/store-rules';
+import { isUnfinished, newNode, newVip } from '../../../lib/domain/store-rules';
 import { MalformedItem } from '../../../lib/domain/errors';
 import { isPaused } from '../../../lib/domain/maintenance';
 import type { Policy, Transition } from '../../../lib/domain/model';
@@ -149,6 +149,22 @@ describe('an item that was written is read as it was', () => {
   });
 });
 
+describe('an item says by an attribute that is absent', () => {
+  const journal = (over: Partial<Transition> = {}) =>
+    encodeTransition(aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'fs-b', coreUuid: null }, ...over }));
+
+  it('that an open journal never expires, while a closed one outlives years of its holder', () => {
+    const yearS = 365 * 86_400;
+    expect(journal()).not.toHaveProperty('ttl');
+    expect(Number(journal({ status: 'done', closedAtMs: 5_000 })['ttl']?.N)).toBeGreaterThanOrEqual(5 + 10 * yearS);
+  });
+
+  it('that nobody has a lease or a claim', () => {
+    expect(journal()).not.toHaveProperty('leaseOwner');
+    expect(encodeNode(newNode('fs-a'))).not.toHaveProperty('claims');
+  });
+});
+
 describe('items of another version', () => {
   const withField = (item: Item, name: string, value: Item[string]): Item => ({ ...item, [name]: value });
 
@@ -169,6 +185,22 @@ describe('items of another version', () => {
     expect(decodeVip(plain(newer))).toEqual(decodeVip(plain(vip)));
   });
 
+  it('may have an attribute of no type that this one writes: it is as good as missing', () => {
+    const vip = encodeVip(newVip('main', 3, 5_000));
+    expect(decodeVip(plain(withField(vip, 'acknowledgedAtMs', { NULL: true }))).acknowledgedAtMs).toBeNull();
+  });
+
+  it('may say in the body what the attributes and the key say: those are what is acted upon', () => {
+    const body = { S: JSON.stringify({ pk: 'another', sk: 'vip#another', epoch: 9, mood: 'fine' }) };
+    const item = plain(withField(encodeVip(newVip('main', 3, 5_000)), 'body', body));
+    expect(item).toMatchObject({ pk: 'live', sk: 'vip#main', epoch: 3, mood: 'fine' });
+  });
+
+  it.each(['no JSON', '[1]', '7', 'null'])('may have a body that is no object: it has no fields: %s', (text) => {
+    const item = { pk: { S: 'live' }, sk: { S: 'x' }, body: { S: text } };
+    expect(plain(item)).toEqual({ pk: 'live', sk: 'x', body: text });
+  });
+
   it.each(['no JSON', '{"a":1}', '[1,"two"]'])('but never a list of failovers that is none: %s', (text) => {
     const vip = encodeVip(newVip('main', 3, 5_000));
     expect(() => decodeVip(plain(withField(vip, 'recentFailoversAtMs', { S: text })))).toThrow(MalformedItem);
@@ -180,9 +212,30 @@ describe('items of another version', () => {
     expect(decodeTopology({ ...item, policy: older }).policy.sipStuckAction).toBe('failover');
   });
 
-  it('but never a policy whose `sipStuckAction` nobody knows', () => {
+  it.each(['sipStuckAction', 'candidateOrder', 'failback', 'crashAction'])(
+    'but never a policy whose `%s` nobody knows',
+    (name) => {
+      const item = fromItem(encodeTopology(aTopology()));
+      const policy = { ...aTopology().policy, [name]: 'reboot' };
+      expect(() => decodeTopology({ ...item, policy })).toThrow(MalformedItem);
+    },
+  );
+
+  it.each([
+    'probeIntervalMs',
+    'probeTimeoutMs',
+    'heartbeatMs',
+    'freshForMs',
+    'suspectAfterMisses',
+    'sipStuckAfterMisses',
+    'standbyHolderAfterMisses',
+    'blockPeriodMs',
+    'maxVipsPerNode',
+    'maxTransitionsInFlight',
+    'maxRetargets',
+  ])('but never a policy without `%s`, which every version wrote', (name) => {
     const item = fromItem(encodeTopology(aTopology()));
-    const policy = { ...aTopology().policy, sipStuckAction: 'reboot' };
+    const policy = Object.fromEntries(Object.entries(aTopology().policy).filter(([each]) => each !== name));
     expect(() => decodeTopology({ ...item, policy })).toThrow(MalformedItem);
   });
 
@@ -209,12 +262,13 @@ describe('items of another version', () => {
     ]);
   });
 
-  it('may have a policy that starts nothing: its function may not either', () => {
+  it('may have a policy that starts nothing, as its function may not, and stops the old node', () => {
     const { restoreFailedNode: _1, crashAction: _2, restartGraceMs: _3, ...rest } = aTopology().policy;
-    const { recoverForMs: _4, maxClockBehindMs: _5, ...older } = rest;
+    const { recoverForMs: _4, maxClockBehindMs: _5, stopFailedNode: _6, ...older } = rest;
     const item = fromItem(encodeTopology(aTopology()));
     expect(decodeTopology({ ...item, policy: older }).policy).toMatchObject({
       restoreFailedNode: false,
+      stopFailedNode: true,
       crashAction: 'failover',
       restartGraceMs: 10_000,
       recoverForMs: 120_000,
@@ -261,6 +315,7 @@ describe('items of another version', () => {
       eslWellSinceMs: null,
       withdrawnSinceMs: null,
     });
+    expect(decodeObservation({ ...counted, eslMisses: -2, pk: 'live', sk: 'obs#fs-a#z1' }).eslHistory).toBe(0);
   });
 
   it('may have paused without an end: it stays paused until somebody resumes it', () => {
@@ -371,6 +426,64 @@ describe('nonsense is refused and never guessed at', () => {
     expect(() => decodeTransition(plain({ ...item, calls: { S: calls } }))).toThrow(MalformedItem);
   });
 
+  const LIVE = { pk: 'live', sk: 'x#main' };
+  const journal = fromItem(
+    encodeTransition(aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'b', coreUuid: null } })),
+  );
+  const look = { ...fromItem(encodeObservation(anObservation('fs-a', 'z1', 7))) };
+  const incident = { pk: 'incident#blocked', sk: 'main', atMs: 7 };
+  const state = { ...LIVE, state: 'running', atMs: 7 };
+  const lease = {
+    ...LIVE,
+    owner: 'me',
+    startedAtMs: 1,
+    renewedAtMs: 2,
+    untilMs: 3,
+    codeVersion: 'c',
+    topologyVersion: 't',
+  };
+  const STEP = { status: 'done', attempts: 1 };
+
+  it.each<
+    [string, (item: ReturnType<typeof fromItem>) => unknown, ReturnType<typeof fromItem>, Record<string, unknown>]
+  >([
+    ['a cluster without its count of transitions', decodeControl, LIVE, {}],
+    ['a journal without its epoch', decodeTransition, journal, { epoch: null }],
+    ['a journal of a kind nobody knows', decodeTransition, journal, { kind: 'leap' }],
+    ['a journal of a cause nobody knows', decodeTransition, journal, { cause: 'meteorite' }],
+    ['a journal of a status nobody knows', decodeTransition, journal, { status: 'asleep' }],
+    ['a journal whose lease has no end', decodeTransition, journal, { leaseOwner: 'me' }],
+    ['a journal that does not count its retargets', decodeTransition, journal, { chain: { rootEpoch: 2 } }],
+    ['a journal to nobody', decodeTransition, journal, { to: {} }],
+    ['a step of a status nobody knows', decodeTransition, journal, { steps: { fence: { ...STEP, status: 'half' } } }],
+    ['a step that does not count its attempts', decodeTransition, journal, { steps: { fence: { status: 'done' } } }],
+    ['an incident of a kind nobody knows', decodeIncident, incident, { pk: 'incident#rain' }],
+    ['an instance without a state', decodeInstance, state, { state: null }],
+    ['an instance state of no time', decodeInstance, state, { atMs: null }],
+    ['an observer lease of nobody', decodeLease, lease, { owner: null }],
+    ['an observer lease that was never renewed', decodeLease, lease, { renewedAtMs: null }],
+    ['an observer lease without an end', decodeLease, lease, { untilMs: null }],
+    ['a look of no time', decodeObservation, look, { observedAtMs: null }],
+    ['a look from nowhere', decodeObservation, look, { zone: null }],
+    ['an ESL verdict nobody knows', decodeObservation, look, { esl: { verdict: 'moody' } }],
+    ['a SIP verdict nobody knows', decodeObservation, look, { sip: { main: { verdict: 'moody' } } }],
+    ['a database verdict nobody knows', decodeObservation, look, { database: { verdict: 'moody', detail: '' } }],
+    ['a history of half a look', decodeObservation, look, { eslHistory: 1.5 }],
+    ['a SIP history of half a look', decodeObservation, look, { sipHistory: { main: 1.5 } }],
+  ])('%s', (_name, decode, item, broken) => {
+    expect(() => decode({ ...item, ...broken })).toThrow(MalformedItem);
+  });
+
+  it('a step that is no JSON, which would be taken for one that nobody planned', () => {
+    const item = encodeTransition(aTransition({ vipId: 'main', epoch: 2, to: { nodeId: 'fs-b', coreUuid: null } }));
+    const steps = { M: { ...item['steps']?.M, fence: { S: 'no JSON' } } };
+    expect(() => decodeTransition(plain({ ...item, steps }))).toThrow(MalformedItem);
+  });
+
+  it('a count of transitions below zero, which is none: it does not raise the cap', () => {
+    expect(decodeControl({ ...LIVE, transitionsInFlight: -3 }).transitionsInFlight).toBe(0);
+  });
+
   it('whatever it is: a decoder ends with a value or with MalformedItem', () => {
     const attribute = fc.oneof(
       fc.record({ S: fc.oneof(text, fc.json()) }),
@@ -424,6 +537,8 @@ describe('keys', () => {
   it('of other items are no journals', () => {
     expect(parseJournalKey({ pk: 'live', sk: 'vip#main' })).toBeNull();
     expect(parseJournalKey({ pk: 'incident#blocked', sk: 'main' })).toBeNull();
+    expect(parseJournalKey({ pk: 'incident#blocked', sk: 'epoch#000000000003' })).toBeNull();
+    expect(parseJournalKey({ pk: 'vip#main', sk: 'note' })).toBeNull();
     expect(parseJournalKey({})).toBeNull();
     expect(() => parseTransitionId('main')).toThrow(RangeError);
   });

@@ -7,6 +7,8 @@ import {
   CLUSTER_NOT_PAUSED,
   join,
   JOURNAL_ABSENT,
+  PREVIOUS_JOURNAL_CLOSED,
+  SUPERSEDED_JOURNAL_OPEN,
   VIP_HAS_EXPECTED_EPOCH,
   VIP_NOT_PAUSED,
 } from '../../../lib/aws/store/decision-clauses';
@@ -64,6 +66,11 @@ describe('the clause that refused a decision', () => {
     expect(broken(held, held, candidate, held)).toEqual(['candidate-in-service']);
   });
 
+  it('is none of a candidate that is out of service and holds this very VIP', () => {
+    const candidate = found({ paused: true, lockedBy: 'second#4', claims: ['main'] });
+    expect(broken(held, held, candidate, held)).toEqual(['candidate-not-paused']);
+  });
+
   it('is no pause whose window has ended by the time of the decision', () => {
     const at = WRITE.transition.decidedAtMs;
     const paused = (pausedUntilMs: number) =>
@@ -80,6 +87,16 @@ describe('the clause that refused a decision', () => {
       'vip-not-paused',
     ]);
   });
+});
+
+it.each([
+  { clause: JOURNAL_ABSENT, status: 'open', holds: false },
+  { clause: SUPERSEDED_JOURNAL_OPEN, status: 'open', holds: true },
+  { clause: SUPERSEDED_JOURNAL_OPEN, status: 'done', holds: false },
+  { clause: PREVIOUS_JOURNAL_CLOSED, status: 'open', holds: false },
+  { clause: PREVIOUS_JOURNAL_CLOSED, status: 'done', holds: true },
+])('$clause.name holds of a journal that is $status: $holds', ({ clause, status, holds }) => {
+  expect(clause.holds({ pk: 'vip#main', sk: 'epoch#000000000007', status }, WRITE)).toBe(holds);
 });
 
 describe('the clauses of an item', () => {

@@ -1,6 +1,4 @@
 /** One item that cannot be read takes nothing with it but itself; what the store itself says is thrown as ever. */
-import { DynamoDBClient, GetItemCommand, TransactWriteItemsCommand, type QueryCommand } from '@aws-sdk/client-dynamodb';
-import { OutsideCalls } from '../../../lib/aws/call';
 import type { Item } from '../../../lib/aws/store/attributes';
 import { ClusterItems } from '../../../lib/aws/store/cluster';
 import {
@@ -13,36 +11,12 @@ import {
 } from '../../../lib/aws/store/encode';
 import { Incidents } from '../../../lib/aws/store/incidents';
 import { Journals } from '../../../lib/aws/store/journals';
-import { Table } from '../../../lib/aws/store/table';
+import { readableOf } from '../../../lib/aws/store/readable';
 import { MalformedItem, OutsideRefused } from '../../../lib/domain/errors';
 import type { Incident, VipState } from '../../../lib/domain/model';
-import type { Log } from '../../../lib/domain/ports';
 import { newControl, newNode, newVip } from '../../../lib/domain/store-rules';
+import { recordingTable } from '../../support/recording-table';
 import { aTopology, aTransition } from '../../support/store-fixtures';
-import { seededRandom, VirtualClock } from '../../support/virtual-clock';
-
-/** A table of these items; `refuse` may make a read of a key or a partition fail. */
-function tableOf(items: readonly Item[], refuse: (key: string) => void = () => undefined) {
-  const client = new DynamoDBClient({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1' });
-  const send = async (command: unknown): Promise<unknown> => {
-    await Promise.resolve();
-    if (command instanceof GetItemCommand) {
-      const { pk, sk } = command.input.Key ?? {};
-      refuse(`${pk?.S}/${sk?.S}`);
-      return { Item: items.find((item) => item['pk']?.S === pk?.S && item['sk']?.S === sk?.S) };
-    }
-    if (command instanceof TransactWriteItemsCommand) return {};
-    const values = (command as QueryCommand).input.ExpressionAttributeValues ?? {};
-    refuse(String(values[':pk']?.S));
-    const begins = values[':prefix']?.S ?? '';
-    return { Items: items.filter(({ pk, sk }) => pk?.S === values[':pk']?.S && sk?.S?.startsWith(begins)) };
-  };
-  Object.assign(client, { send });
-  const said: string[] = [];
-  const say: Log['warn'] = (message, fields) => said.push(`${message}: ${JSON.stringify(fields)}`);
-  const table = new Table(client, 'T', new OutsideCalls(new VirtualClock(), seededRandom(1)));
-  return { table, log: { info: say, warn: say, error: say }, said };
-}
 
 const without = (item: Item, name: string): Item =>
   Object.fromEntries(Object.entries(item).filter(([each]) => each !== name));
@@ -60,7 +34,7 @@ describe('the journals to work on', () => {
 
   it('are all but the one of a cause that this version does not know', async () => {
     const vips = [encodeVip(vip('main')), encodeVip(vip('second'))];
-    const { table, log, said } = tableOf([...vips, ofNewerVersion, journal('second')]);
+    const { table, log, said } = recordingTable([...vips, ofNewerVersion, journal('second')]);
 
     const found = await new Journals(table, log).listUnfinished();
 
@@ -70,7 +44,12 @@ describe('the journals to work on', () => {
 
   it('are all but those of a VIP whose item cannot be read', async () => {
     const damaged = without(encodeVip(vip('main')), 'epoch');
-    const { table, log, said } = tableOf([damaged, encodeVip(vip('second')), journal('main'), journal('second')]);
+    const { table, log, said } = recordingTable([
+      damaged,
+      encodeVip(vip('second')),
+      journal('main'),
+      journal('second'),
+    ]);
 
     const found = await new Journals(table, log).listUnfinished();
 
@@ -80,7 +59,9 @@ describe('the journals to work on', () => {
 
   it('cannot be told when the store does not answer for one of them', async () => {
     const vips = [encodeVip(vip('main')), encodeVip(vip('second'))];
-    const { table, log } = tableOf([...vips, journal('second')], refusal('vip#main/epoch#000000000003'));
+    const { table, log } = recordingTable([...vips, journal('second')], {
+      refuse: refusal('vip#main/epoch#000000000003'),
+    });
 
     await expect(new Journals(table, log).listUnfinished()).rejects.toBeInstanceOf(OutsideRefused);
   });
@@ -91,7 +72,7 @@ it('a journal is closed beside the damaged item of a node, which keeps its claim
   const lease = { owner: 'me', untilMs: 9 };
   const node: Item = { ...encodeNode(newNode('fs-gone')), lockedBy: { N: '7' } };
   const journal = encodeTransition(aTransition({ vipId: 'main', epoch: 3, to, lease }));
-  const { table, log, said } = tableOf([encodeVip(newVip('main', 3, 0)), node, journal]);
+  const { table, log, said } = recordingTable([encodeVip(newVip('main', 3, 0)), node, journal]);
 
   expect(await new Journals(table, log).close('main#3', 'me', 'done', to, 5)).toBe(true);
   expect(said).toEqual([expect.stringContaining('live / node#fs-gone')]);
@@ -110,7 +91,7 @@ describe('the incidents to tell', () => {
 
   it('are all but the one that does not say when it was', async () => {
     const damaged = without(encodeIncident(incident('main')), 'atMs');
-    const { table, log, said } = tableOf([damaged, encodeIncident(incident('second'))]);
+    const { table, log, said } = recordingTable([damaged, encodeIncident(incident('second'))]);
 
     const found = await new Incidents(table, log).listUnnotified();
 
@@ -119,7 +100,7 @@ describe('the incidents to tell', () => {
   });
 
   it('cannot be told when the store does not answer for one kind', async () => {
-    const { table, log } = tableOf([encodeIncident(incident('main'))], refusal('incident#blocked'));
+    const { table, log } = recordingTable([encodeIncident(incident('main'))], { refuse: refusal('incident#blocked') });
 
     await expect(new Incidents(table, log).listUnnotified()).rejects.toBeInstanceOf(OutsideRefused);
   });
@@ -137,7 +118,7 @@ describe('the cluster', () => {
   it('is read beside damaged items of a node and a VIP that are not part of it any more', async () => {
     const vip = without(encodeVip(newVip('gone', 3, 0)), 'epoch');
     const node: Item = { ...encodeNode(newNode('fs-gone')), lockedBy: { N: '7' } };
-    const { table, log } = tableOf([...whole, vip, node]);
+    const { table, log } = recordingTable([...whole, vip, node]);
 
     const { nodes, vips } = await new ClusterItems(table, log).read();
 
@@ -147,8 +128,16 @@ describe('the cluster', () => {
 
   it('is not read when one of its own VIPs cannot be: nobody guesses an epoch', async () => {
     const damaged = whole.map((item) => (item['sk']?.S === 'vip#main' ? without(item, 'epoch') : item));
-    const { table, log } = tableOf(damaged);
+    const { table, log } = recordingTable(damaged);
 
     await expect(new ClusterItems(table, log).read()).rejects.toBeInstanceOf(MalformedItem);
   });
+});
+
+it('what fails for another reason than a damaged item is thrown: it is a bug, and hides nothing', () => {
+  const { log } = recordingTable();
+  const buggy = (): never => {
+    throw new TypeError('no function');
+  };
+  expect(() => readableOf([{ pk: 'live', sk: 'x' }], buggy, log, 'left out')).toThrow(TypeError);
 });
