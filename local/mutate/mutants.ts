@@ -4,13 +4,17 @@ import { CANDIDATES } from './mutants/candidates';
 import { CLAUSES } from './mutants/clauses';
 import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
+import { DEPLOYMENT } from './mutants/deployment';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
 import { JUDGEMENT } from './mutants/judgement';
 import { NODE_ORDERS } from './mutants/node-orders';
 import { OBSERVERS } from './mutants/observers';
+import { OPERATOR } from './mutants/operator';
 import { ORDER } from './mutants/order';
 import { PLANNED_MOVES } from './mutants/planned-moves';
+import { UPKEEP } from './mutants/upkeep';
 import { VOTES } from './mutants/votes';
+import { WATCHING } from './mutants/watching';
 
 export const MUTANTS: readonly Mutant[] = [
   ...CLAUSES,
@@ -24,4 +28,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...EPOCH_GUARDS,
   ...CONVERGENCE,
   ...DATABASE,
+  ...DEPLOYMENT,
+  ...OPERATOR,
+  ...UPKEEP,
+  ...WATCHING,
 ];
