@@ -114,7 +114,9 @@ describe('taking a drain back', () => {
   });
 
   it('asks the holder itself where its observers do not agree', async () => {
-    const { deps, world } = stageOf(drainedMain({ observations: [] }));
+    const [standby] = seen('fs-a', 'standby', 'ok');
+    const [, serving] = seen('fs-a', 'ok');
+    const { deps, world } = stageOf(drainedMain({ observations: [standby!, serving!] }));
     expect(await undrainVip(deps, 'main')).toEqual({ kind: 'back', proof: 'OPTIONS 200' });
     expect(world.promotions).toEqual(['fs-a/main']);
   });

@@ -48,8 +48,14 @@ export const UPKEEP: Mutant[] = [
     {
       id: 'return-without-a-database',
       rule: 'without a database there is no role to unlock',
-      find: 'if (snapshot.topology.database !== null && node.databaseRole !== null) {',
-      replace: 'if (node.id !== "") {',
+      find: 'snapshot.topology.database !== null && node.databaseRole !== null',
+      replace: 'node.databaseRole !== null',
+    },
+    {
+      id: 'return-without-a-role',
+      rule: 'a node without a role has none to unlock',
+      find: 'snapshot.topology.database !== null && node.databaseRole !== null',
+      replace: 'snapshot.topology.database !== null',
     },
     {
       id: 'return-starts-what-it-stopped',
@@ -130,6 +136,13 @@ export const UPKEEP: Mutant[] = [
       rule: 'a node in service is not restored',
       find: ' || state.lockedBy === null',
       replace: '',
+    },
+    {
+      id: 'left-behind-not-in-maintenance',
+      rule: 'a paused node is not restored',
+      find: ' || isPaused(state, deps.clock.wallMs())',
+      replace: '',
+      survives: '`returnToService` reads the pause of the node itself; this one saves the reads',
     },
     {
       id: 'left-behind-told-and-no-other-held-up',
