@@ -292,7 +292,9 @@ describe('a node that a newer transition left behind', () => {
     ['its own journal has nothing to restore', (stage) => restoreIs(stage, 'skipped')],
     [
       'another VIP is at the epoch of its journal',
-      ({ store }) => {
+      ({ store, topology }) => {
+        const [vip] = topology.vips;
+        store.topology = { ...topology, vips: [vip!, { ...vip!, id: 'second' }] };
         const main = store.vips.get('main')!;
         store.vips.set('second', { ...main, vipId: 'second' });
         main.epoch = 5;

@@ -1,8 +1,9 @@
 /** What a deployment may claim, keep, replace and take back. */
 import { mutantsOf, type Mutant } from '../mutant';
 
-const REGISTER = ['test/operations/register.test'];
+const REGISTER = ['test/operations/register'];
 const REGISTRAR = ['test/operations/registrar', ...REGISTER];
+const UNREGISTER = ['test/operations/unregister', 'test/operations/register.test'];
 
 export const DEPLOYMENT: Mutant[] = [
   ...mutantsOf('lib/operations/register.ts', REGISTER, [
@@ -302,7 +303,7 @@ export const DEPLOYMENT: Mutant[] = [
       replace: 'if (action !== null)',
     },
   ]),
-  ...mutantsOf('lib/operations/unregister.ts', REGISTER, [
+  ...mutantsOf('lib/operations/unregister.ts', UNREGISTER, [
     {
       id: 'another-needs-names',
       rule: 'a registration without function names was made by nobody else',
@@ -342,8 +343,26 @@ export const DEPLOYMENT: Mutant[] = [
     {
       id: 'unregister-pauses-first',
       rule: 'nothing is released before the pause',
-      find: "await deps.store.setPaused({ kind: 'cluster' }",
-      replace: "void deps.store.setPaused({ kind: 'cluster' }",
+      find: `  await deps.store.setPaused({ kind: 'cluster' }, true, 'the deployment was deleted').catch((error: unknown) => {
+    if (!(error instanceof NotRegistered)) throw error;
+  });
+  await doAll([
+    ...topology.vips.flatMap(({ elasticIp, privateDns }) => [
+      async () => elasticIp !== null && (await releaseAddress(deps, topology, elasticIp.allocationId)),
+      async () => privateDns !== null && (await removeName(deps, topology, privateDns)),
+    ]),
+    ...topology.nodes.map((node) => () => deps.instances.releaseOwner(node.instanceId)),
+  ]);`,
+      replace: `  await doAll([
+    ...topology.vips.flatMap(({ elasticIp, privateDns }) => [
+      async () => elasticIp !== null && (await releaseAddress(deps, topology, elasticIp.allocationId)),
+      async () => privateDns !== null && (await removeName(deps, topology, privateDns)),
+    ]),
+    ...topology.nodes.map((node) => () => deps.instances.releaseOwner(node.instanceId)),
+  ]);
+  await deps.store.setPaused({ kind: 'cluster' }, true, 'the deployment was deleted').catch((error: unknown) => {
+    if (!(error instanceof NotRegistered)) throw error;
+  });`,
     },
     {
       id: 'unregister-releases-nodes',

@@ -4,6 +4,7 @@ import { mutantsOf, type Mutant } from '../mutant';
 const OBSERVE = 'test/operations/observe';
 const PURE_PARTS = [`${OBSERVE}/pure-parts`];
 const OBSERVER = [`${OBSERVE}/observer.test`];
+const FAILING_PARTS = [`${OBSERVE}/parts-that-fail`];
 
 export const WATCHING: Mutant[] = [
   ...mutantsOf(
@@ -243,14 +244,12 @@ export const WATCHING: Mutant[] = [
       {
         id: 'late-answers-count',
         rule: 'who got all answers in a late look knows',
-        tests: OBSERVER,
         find: 'return look.late === true && isSilent ?',
         replace: 'return look.late === true ?',
       },
       {
         id: 'silence-in-time-counts',
         rule: 'silence in a look that ended in time is a vote',
-        tests: OBSERVER,
         find: 'return look.late === true && isSilent ?',
         replace: 'return isSilent ?',
       },
@@ -318,7 +317,6 @@ export const WATCHING: Mutant[] = [
       rule: 'no incarnation that was not told is another one',
       find: 'seen.esl.coreUuid !== null && ',
       replace: '',
-      survives: 'a look without an incarnation is one that is not well, which asks for a judgement all the same',
     },
     {
       id: 'attention-esl',
@@ -345,56 +343,60 @@ export const WATCHING: Mutant[] = [
       replace: "      return true;\n    case 'busy':\n",
     },
   ]),
-  ...mutantsOf('lib/operations/observe/challenge.ts', OBSERVER, [
-    {
-      id: 'challenge-of-a-zone',
-      rule: 'a zone that has no observer gets none',
-      find: 'if (!topology.observers.includes(mine.zone)) return',
-      replace: "if (mine.zone === '') return",
-    },
-    {
-      id: 'challenge-left',
-      rule: 'a challenger leaves at once where somebody watches',
-      find: "if (result.ruling === 'leave') return { outcome: 'left', reason: result.reason };",
-      replace: '',
-    },
-    {
-      id: 'challenge-nothing-registered',
-      rule: 'without a registration there is nothing to wait for',
-      find: "if (error instanceof NotRegistered) return { outcome: 'left', reason };",
-      replace: '',
-    },
-    {
-      id: 'challenge-waits-for-the-store',
-      rule: 'a store that is away is waited for at the door',
-      find: 'if (error instanceof NotRegistered) return',
-      replace: 'if (error instanceof Error) return',
-    },
-    {
-      id: 'challenge-gives-up',
-      rule: 'a challenger has left when the next one is due',
-      find: 'while (deps.clock.monotonicMs() < giveUpAtMs) {',
-      replace: 'while (deps.clock.monotonicMs() < giveUpAtMs * 1e6) {',
-    },
-    {
-      id: 'challenge-by-the-rule',
-      rule: 'a lease is taken by the rule alone',
-      find: "return ruling.ruling === 'take';",
-      replace: 'return true;',
-    },
-    {
-      id: 'challenge-taken-or-not',
-      rule: 'who did not get the lease does not watch',
-      find: 'if (taken) return ruling;',
-      replace: 'if (mine !== null) return ruling;',
-    },
-    {
-      id: 'challenge-beaten',
-      rule: 'who was beaten to the lease looks again, and does not come in',
-      find: "return now.ruling === 'take' ? { ruling: 'wait', reason: 'another challenger came first' } : now;",
-      replace: 'return now;',
-    },
-  ]),
+  ...mutantsOf(
+    'lib/operations/observe/challenge.ts',
+    [`${OBSERVE}/challenge`, ...OBSERVER],
+    [
+      {
+        id: 'challenge-of-a-zone',
+        rule: 'a zone that has no observer gets none',
+        find: 'if (!topology.observers.includes(mine.zone)) return',
+        replace: "if (mine.zone === '') return",
+      },
+      {
+        id: 'challenge-left',
+        rule: 'a challenger leaves at once where somebody watches',
+        find: "if (result.ruling === 'leave') return { outcome: 'left', reason: result.reason };",
+        replace: '',
+      },
+      {
+        id: 'challenge-nothing-registered',
+        rule: 'without a registration there is nothing to wait for',
+        find: "if (error instanceof NotRegistered) return { outcome: 'left', reason };",
+        replace: '',
+      },
+      {
+        id: 'challenge-waits-for-the-store',
+        rule: 'a store that is away is waited for at the door',
+        find: 'if (error instanceof NotRegistered) return',
+        replace: 'if (error instanceof Error) return',
+      },
+      {
+        id: 'challenge-gives-up',
+        rule: 'a challenger has left when the next one is due',
+        find: 'while (deps.clock.monotonicMs() < giveUpAtMs) {',
+        replace: 'while (deps.clock.monotonicMs() < giveUpAtMs * 1e6) {',
+      },
+      {
+        id: 'challenge-by-the-rule',
+        rule: 'a lease is taken by the rule alone',
+        find: "return ruling.ruling === 'take';",
+        replace: 'return true;',
+      },
+      {
+        id: 'challenge-taken-or-not',
+        rule: 'who did not get the lease does not watch',
+        find: 'if (taken) return ruling;',
+        replace: 'if (mine !== null) return ruling;',
+      },
+      {
+        id: 'challenge-beaten',
+        rule: 'who was beaten to the lease looks again, and does not come in',
+        find: "return now.ruling === 'take' ? { ruling: 'wait', reason: 'another challenger came first' } : now;",
+        replace: 'return now;',
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/observe/control-target.ts', PURE_PARTS, [
     {
       id: 'target-silence-is-none',
@@ -647,76 +649,80 @@ export const WATCHING: Mutant[] = [
       replace: '',
     },
   ]),
-  ...mutantsOf('lib/operations/observe/publisher.ts', OBSERVER, [
-    {
-      id: 'publish-all-in-trouble',
-      rule: 'each look is written while a holder is unwell',
-      find: 'attention.length > 0 || this.isDue(each, policy)',
-      replace: 'this.isDue(each, policy)',
-    },
-    {
-      id: 'publish-what-changed',
-      rule: 'what says something else than before is written at once',
-      find: 'if (last === undefined || last.essence !== essence(observation, policy)) return true;',
-      replace: 'if (last === undefined) return true;',
-    },
-    {
-      id: 'publish-heartbeat',
-      rule: 'a node that is well is written each heartbeat',
-      find: 'return this.deps.clock.monotonicMs() - last.atMs >=',
-      replace: 'return this.deps.clock.monotonicMs() - last.atMs >= 1e9 +',
-    },
-    {
-      id: 'publish-failed-is-not-written',
-      rule: 'what could not be written is written with the next look',
-      find: `      await this.deps.store.putObservation(observation, this.deps.clock.wallMs());
+  ...mutantsOf(
+    'lib/operations/observe/publisher.ts',
+    [...OBSERVER, ...FAILING_PARTS],
+    [
+      {
+        id: 'publish-all-in-trouble',
+        rule: 'each look is written while a holder is unwell',
+        find: 'attention.length > 0 || this.isDue(each, policy)',
+        replace: 'this.isDue(each, policy)',
+      },
+      {
+        id: 'publish-what-changed',
+        rule: 'what says something else than before is written at once',
+        find: 'if (last === undefined || last.essence !== essence(observation, policy)) return true;',
+        replace: 'if (last === undefined) return true;',
+      },
+      {
+        id: 'publish-heartbeat',
+        rule: 'a node that is well is written each heartbeat',
+        find: 'return this.deps.clock.monotonicMs() - last.atMs >=',
+        replace: 'return this.deps.clock.monotonicMs() - last.atMs >= 1e9 +',
+      },
+      {
+        id: 'publish-failed-is-not-written',
+        rule: 'what could not be written is written with the next look',
+        find: `      await this.deps.store.putObservation(observation, this.deps.clock.wallMs());
       this.written.set(observation.nodeId, {
         essence: essence(observation, policy),
         atMs: this.deps.clock.monotonicMs(),
       });`,
-      replace: `      this.written.set(observation.nodeId, {
+        replace: `      this.written.set(observation.nodeId, {
         essence: essence(observation, policy),
         atMs: this.deps.clock.monotonicMs(),
       });
       await this.deps.store.putObservation(observation, this.deps.clock.wallMs());`,
-    },
-    {
-      id: 'publish-judges',
-      rule: 'a holder that is unwell is judged',
-      find: 'if (attention.length > 0) this.judgements.offer(attention);',
-      replace: '',
-    },
-    {
-      id: 'publish-judges-in-need',
-      rule: 'a cluster that is well is not judged with each look',
-      find: 'if (attention.length > 0) this.judgements.offer(attention);',
-      replace: 'this.judgements.offer(attention);',
-    },
-    {
-      id: 'publish-judges-after-writing',
-      rule: 'the vote of this zone is written before it is judged',
-      find: 'await Promise.all(due.map((observation) => this.writeOne(observation, policy)));',
-      replace: 'void Promise.all(due.map((observation) => this.writeOne(observation, policy)));',
-    },
-    {
-      id: 'publish-judges-unwritten',
-      rule: 'the votes of the other zones may be enough',
-      find: "      this.deps.metrics.count('ObservationWriteErrors', 1);",
-      replace: "      this.deps.metrics.count('ObservationWriteErrors', 1);\n      throw error;",
-    },
-    {
-      id: 'publish-expires-the-view',
-      rule: 'what a judgement changed is read at once',
-      find: '      this.deps.onEvaluated();\n',
-      replace: '',
-    },
-    {
-      id: 'publish-outlasts-a-judgement',
-      rule: 'a judgement that failed ends no watch',
-      find: "      this.deps.metrics.count('EvaluationErrors', 1);",
-      replace: "      this.deps.metrics.count('EvaluationErrors', 1);\n      throw error;",
-    },
-  ]),
+      },
+      {
+        id: 'publish-judges',
+        rule: 'a holder that is unwell is judged',
+        find: 'if (attention.length > 0) this.judgements.offer(attention);',
+        replace: '',
+      },
+      {
+        id: 'publish-judges-in-need',
+        rule: 'a cluster that is well is not judged with each look',
+        find: 'if (attention.length > 0) this.judgements.offer(attention);',
+        replace: 'this.judgements.offer(attention);',
+      },
+      {
+        id: 'publish-judges-after-writing',
+        rule: 'the vote of this zone is written before it is judged',
+        find: 'await Promise.all(due.map((observation) => this.writeOne(observation, policy)));',
+        replace: 'void Promise.all(due.map((observation) => this.writeOne(observation, policy)));',
+      },
+      {
+        id: 'publish-judges-unwritten',
+        rule: 'the votes of the other zones may be enough',
+        find: "      this.deps.metrics.count('ObservationWriteErrors', 1);",
+        replace: "      this.deps.metrics.count('ObservationWriteErrors', 1);\n      throw error;",
+      },
+      {
+        id: 'publish-expires-the-view',
+        rule: 'what a judgement changed is read at once',
+        find: '      this.deps.onEvaluated();\n',
+        replace: '',
+      },
+      {
+        id: 'publish-outlasts-a-judgement',
+        rule: 'a judgement that failed ends no watch',
+        find: "      this.deps.metrics.count('EvaluationErrors', 1);",
+        replace: "      this.deps.metrics.count('EvaluationErrors', 1);\n      throw error;",
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/observe/quorum-coverage.ts', PURE_PARTS, [
     {
       id: 'coverage-of-every-node',
@@ -901,47 +907,51 @@ export const WATCHING: Mutant[] = [
       replace: 'this.refreshes',
     },
   ]),
-  ...mutantsOf('lib/operations/observe/probe-set.ts', OBSERVER, [
-    {
-      id: 'probe-of-a-changed-node',
-      rule: 'a probe whose node changed is replaced',
-      find: 'if (wanted.get(nodeId)?.madeFrom !== entry.madeFrom) this.remove(nodeId, entry);',
-      replace: 'if (!wanted.has(nodeId)) this.remove(nodeId, entry);',
-    },
-    {
-      id: 'probe-of-a-removed-node',
-      rule: 'a node that is removed is let go',
-      find: 'if (wanted.get(nodeId)?.madeFrom !== entry.madeFrom) this.remove(nodeId, entry);',
-      replace: '',
-    },
-    {
-      id: 'probe-that-never-ends',
-      rule: 'a probe that never ends holds up no look',
-      find: 'await Promise.race([probe.probe(timeoutMs), overdue])',
-      replace: 'await probe.probe(timeoutMs)',
-    },
-    {
-      id: 'probe-that-breaks',
-      rule: 'a probe that fails by itself is no evidence',
-      find: '      log.error(`the probe of ${nodeId} failed by itself`',
-      replace: '      throw error;\n      log.error(`the probe of ${nodeId} failed by itself`',
-    },
-    {
-      id: 'probe-late',
-      rule: 'a look that ended after its deadline says so',
-      find: 'late: clock.monotonicMs() > dueMs',
-      replace: 'late: false',
-    },
-    {
-      id: 'probe-of-today',
-      rule: 'the loss of a connection that was let go is no news',
-      find: 'if (this.entries.get(nodeId)?.probe === probe) this.deps',
-      replace: 'this.deps',
-    },
-  ]),
+  ...mutantsOf(
+    'lib/operations/observe/probe-set.ts',
+    [...OBSERVER, ...FAILING_PARTS],
+    [
+      {
+        id: 'probe-of-a-changed-node',
+        rule: 'a probe whose node changed is replaced',
+        find: 'if (wanted.get(nodeId)?.madeFrom !== entry.madeFrom) this.remove(nodeId, entry);',
+        replace: 'if (!wanted.has(nodeId)) this.remove(nodeId, entry);',
+      },
+      {
+        id: 'probe-of-a-removed-node',
+        rule: 'a node that is removed is let go',
+        find: 'if (wanted.get(nodeId)?.madeFrom !== entry.madeFrom) this.remove(nodeId, entry);',
+        replace: '',
+      },
+      {
+        id: 'probe-that-never-ends',
+        rule: 'a probe that never ends holds up no look',
+        find: 'await Promise.race([probe.probe(timeoutMs), overdue])',
+        replace: 'await probe.probe(timeoutMs)',
+      },
+      {
+        id: 'probe-that-breaks',
+        rule: 'a probe that fails by itself is no evidence',
+        find: '      log.error(`the probe of ${nodeId} failed by itself`',
+        replace: '      throw error;\n      log.error(`the probe of ${nodeId} failed by itself`',
+      },
+      {
+        id: 'probe-late',
+        rule: 'a look that ended after its deadline says so',
+        find: 'late: clock.monotonicMs() > dueMs',
+        replace: 'late: false',
+      },
+      {
+        id: 'probe-of-today',
+        rule: 'the loss of a connection that was let go is no news',
+        find: 'if (this.entries.get(nodeId)?.probe === probe) this.deps',
+        replace: 'this.deps',
+      },
+    ],
+  ),
   ...mutantsOf(
     'lib/operations/observe/tick.ts',
-    [...OBSERVER, ...PURE_PARTS],
+    [...OBSERVER, ...PURE_PARTS, ...FAILING_PARTS],
     [
       {
         id: 'tick-spaced',

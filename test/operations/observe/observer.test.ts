@@ -115,15 +115,14 @@ describe('what an observer sees in time', () => {
 
   it('is dated by the beginning of the look: a change of holder may come in the middle', async () => {
     const rig = new Rig();
-    const bornMs = rig.clock.wallMs();
-    const observer = rig.start(A);
+    rig.start(A);
     await rig.clock.advance(7_000);
 
     rig.node('fs-a').condition = 'frozen';
     await rig.clock.until(() => rig.seen('fs-a', A)?.esl.verdict === 'silent', 2_000, 1);
 
-    const lookedAtMs = (observer.probes.get('fs-a') as FakeProbe).lookedAtMs.map((at) => bornMs + at);
-    expect(lookedAtMs).toContain(rig.seen('fs-a', A)?.observedAtMs);
+    const ageMs = rig.clock.wallMs() - (rig.seen('fs-a', A)?.observedAtMs ?? 0);
+    expect(ageMs).toBeGreaterThanOrEqual(rig.topology.policy.probeTimeoutMs);
   });
 
   it('what the zone sees of the database stands beside its looks', async () => {

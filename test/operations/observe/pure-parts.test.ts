@@ -151,6 +151,10 @@ describe('attention', () => {
     expect(vipsNeedingAttention([vipState()], seen('ok', 'ok'), told)).toEqual(expected);
   });
 
+  it('an incarnation that a look did not tell is no other one', () => {
+    expect(vipsNeedingAttention([vipState()], seen('ok', 'ok', { esl: esl('ok') }), [])).toEqual([]);
+  });
+
   it('nothing to tell of a holder that was not looked at', () => {
     expect(vipsNeedingAttention([vipState()], new Map(), [])).toEqual([]);
   });
