@@ -17,9 +17,8 @@ export async function restoreLeftBehind(
   timing: Pick<ConvergeTiming, 'databaseTimeoutMs'>,
 ): Promise<void> {
   if (isPaused(snapshot.control, deps.clock.wallMs())) return;
-  const out = snapshot.nodes.filter((node) => node.lockedBy !== null);
   await Promise.all(
-    out.map(async (state) => {
+    snapshot.nodes.map(async (state) => {
       try {
         await restoreOne(deps, snapshot, state, timing);
       } catch (error) {
@@ -41,13 +40,21 @@ async function restoreOne(
   const journal = await journalOf(deps, state.lockedBy);
   if (isItsOwn(snapshot, journal)) return;
   const guard = async (): Promise<void> => {
-    if (journal === null) return;
-    const { paused } = await deps.store.readStanding(journal.vipId, deps.clock.wallMs());
+    const paused = await whyPaused(deps, journal);
     if (paused !== null) throw new Paused(paused);
   };
   const order = { node, oldCoreUuids: await oldCoreUuids(deps, journal, node.id), guard };
   const result = await returnToService(deps, order, timing);
   deps.log.info(`${node.id}, left behind by ${state.lockedBy}`, { result });
+}
+
+/** Read anew before each mutation. Without a journal nobody knows the VIP, and only the cluster can be paused. */
+async function whyPaused({ store, clock }: ConvergeDeps, journal: Transition | null): Promise<string | null> {
+  if (journal !== null) return (await store.readStanding(journal.vipId, clock.wallMs())).paused;
+  const { control } = await store.readCluster();
+  return isPaused(control, clock.wallMs())
+    ? `the cluster is paused: ${control.pausedReason ?? 'no reason given'}`
+    : null;
 }
 
 /** While its VIP is at that epoch, the journal's own step `restore` does it; unless it has none to do, or is stuck. */

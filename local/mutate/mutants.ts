@@ -4,18 +4,22 @@ import { CANDIDATES } from './mutants/candidates';
 import { CLAUSES } from './mutants/clauses';
 import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
+import { DEPLOYMENT } from './mutants/deployment';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
 import { JUDGEMENT } from './mutants/judgement';
 import { MEMORY_STORE } from './mutants/memory-store';
 import { NODE_ORDERS } from './mutants/node-orders';
 import { OBSERVERS } from './mutants/observers';
+import { OPERATOR } from './mutants/operator';
 import { ORDER } from './mutants/order';
 import { PLANNED_MOVES } from './mutants/planned-moves';
 import { STORE } from './mutants/store';
 import { STORE_DECISION } from './mutants/store-decision';
 import { STORE_READING } from './mutants/store-reading';
 import { STORE_RULES } from './mutants/store-rules';
+import { UPKEEP } from './mutants/upkeep';
 import { VOTES } from './mutants/votes';
+import { WATCHING } from './mutants/watching';
 
 export const MUTANTS: readonly Mutant[] = [
   ...CLAUSES,
@@ -34,4 +38,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE_READING,
   ...STORE_RULES,
   ...MEMORY_STORE,
+  ...DEPLOYMENT,
+  ...OPERATOR,
+  ...UPKEEP,
+  ...WATCHING,
 ];

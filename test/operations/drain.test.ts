@@ -93,8 +93,32 @@ describe('taking a drain back', () => {
   it('resumes a VIP whose holder could not be promoted: the control plane may act again', async () => {
     const { deps, store, world } = stageOf(drainedMain());
     world.switches.set('fs-a', null);
-    expect(await undrainVip(deps, 'main')).toMatchObject({ kind: 'back' });
+    expect(await undrainVip(deps, 'main')).toMatchObject({
+      kind: 'back',
+      proof: expect.stringContaining('not promoted from here (ESL refused)') as unknown,
+    });
     expect(store.vips.get('main')?.paused).toBe(false);
+  });
+
+  it('leaves a VIP on its way to its journal, which promotes after it has recovered', async () => {
+    const vips = [heldVip('main', { paused: true, status: 'moving' }), heldVip('second')];
+    const { deps, store, world } = stageOf(drainedMain({ vips }));
+
+    expect(await undrainVip(deps, 'main')).toMatchObject({
+      kind: 'back',
+      proof: expect.stringContaining('main is on its way to fs-a') as unknown,
+    });
+
+    expect(world.promotions).toEqual([]);
+    expect(store.vips.get('main')?.paused).toBe(false);
+  });
+
+  it('asks the holder itself where its observers do not agree', async () => {
+    const [standby] = seen('fs-a', 'standby', 'ok');
+    const [, serving] = seen('fs-a', 'ok');
+    const { deps, world } = stageOf(drainedMain({ observations: [standby!, serving!] }));
+    expect(await undrainVip(deps, 'main')).toEqual({ kind: 'back', proof: 'OPTIONS 200' });
+    expect(world.promotions).toEqual(['fs-a/main']);
   });
 });
 
@@ -114,6 +138,25 @@ describe('moving a drained VIP', () => {
     world.forecastAnswer = { sessions: 4, vips: [], unanswered: null, unknown: ['no database'] };
     const outcome = await switchOverDrained(deps, MOVE);
     expect(outcome.kind === 'refused' ? outcome.reasons.join() : '').toContain('fs-a has 4 sessions; no database');
+  });
+
+  it('does not take the silence of a node for idleness', async () => {
+    const before = (call: string): void => {
+      if (call === 'node.forecast') throw new OutsideTimeout('no answer');
+    };
+    const { deps, store } = stageOf(drainedMain(), {}, { before });
+
+    const outcome = await switchOverDrained(deps, MOVE);
+
+    expect(outcome.kind === 'refused' ? outcome.reasons.join() : '').toContain('not known (OutsideTimeout: no answer)');
+    expect(store.vips.get('main')).toMatchObject({ paused: true, epoch: 4 });
+  });
+
+  it('waits for its own calls alone', async () => {
+    const { deps, world } = stageOf(drainedMain());
+    const none = { vipId: 'main', calls: 0, connectionOriented: 0 };
+    world.forecastAnswer = { sessions: 6, vips: [{ ...none, vipId: 'second', calls: 3 }, none] };
+    expect(await switchOverDrained(deps, MOVE)).toMatchObject({ kind: 'decided' });
   });
 
   it('goes when no call is left, or when they are abandoned', async () => {
@@ -179,8 +222,11 @@ describe('moving a drained VIP', () => {
   it('leaves a node paused that a human had paused before', async () => {
     const nodes = [nodeState('fs-a', { paused: true, claims: ['main', 'second'] }), nodeState('fs-b')];
     const { deps, store } = stageOf(drainedMain({ nodes }));
+    const written = jest.spyOn(store, 'setPaused');
     expect(await switchOverDrained(deps, MOVE)).toMatchObject({ kind: 'decided' });
     expect(store.nodes.get('fs-a')?.paused).toBe(true);
+    // Their reason stands, too.
+    expect(written.mock.calls.filter(([subject]) => subject.kind === 'node')).toEqual([]);
   });
 
   it('would be promoted again without the pause of the node: what the comment warns of', () => {

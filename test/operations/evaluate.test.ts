@@ -1,6 +1,7 @@
 /** What a judgement writes: the instants by which failovers are counted afterwards, and the automatic way home. */
 import { MalformedItem, OutsideTimeout } from '../../lib/domain/errors';
 import type { ClusterSnapshot } from '../../lib/domain/model';
+import type { MemoryStateStore } from '../../lib/simulation/memory-store';
 import { evaluateCluster } from '../../lib/operations/evaluate';
 import { looks, nodeState, NOW, policy, vipState } from '../support/cluster';
 import { healthyPair, heldVip, seen, stageOf, twoVips } from '../support/two-vips';
@@ -55,6 +56,49 @@ it('a failover is written beside those that its VIP had, so that each counts in 
   ]);
 });
 
+describe('a decision', () => {
+  const twoNodesDied = () =>
+    healthyPair({
+      vips: [
+        heldVip('main'),
+        vipState({ vipId: 'second', epoch: 4, holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } }),
+      ],
+      observations: [...dead('fs-a'), ...dead('fs-b'), ...seen('fs-c', 'standby')],
+      nodes: [nodeState('fs-a'), nodeState('fs-b'), nodeState('fs-c')],
+    });
+
+  /** What is counted where the store ends the first decision with `first`. */
+  async function counted(first: (store: MemoryStateStore) => void) {
+    const { store, deps } = stageOf(twoNodesDied());
+    let decisions = 0;
+    store.hooks.onCall = (method) => {
+      if (method === 'decide' && ++decisions === 1) first(store);
+    };
+    const names: string[] = [];
+    await evaluateCluster({ ...deps, metrics: { count: (name) => names.push(name), durationMs: () => undefined } });
+    return { store, names };
+  }
+
+  it('that the store refused is not counted as made', async () => {
+    const { names } = await counted((store) => void (store.control!.paused = true));
+    expect(names).toEqual([]);
+  });
+
+  it('that could not be written is counted, and hides no other', async () => {
+    const { store, names } = await counted(() => {
+      throw new OutsideTimeout('no answer');
+    });
+    expect(names).toEqual(['TransitionDecided', 'FailoverDecided', 'DecisionErrors']);
+    expect([...store.vips.values()].map(({ status }) => status)).toEqual(['held', 'moving']);
+  });
+});
+
+it('an incarnation that was not known is learnt from a holder that serves', async () => {
+  const holder = { nodeId: 'fs-a', coreUuid: null };
+  const { vips } = await evaluate(healthyPair({ vips: [heldVip('main', { holder }), heldVip('second')] }));
+  expect(vips.get('main')?.holder).toEqual({ nodeId: 'fs-a', coreUuid: 'uuid-fs-a' });
+});
+
 describe('failback: automatic', () => {
   it('is written as a planned move of all VIPs of the node, which starts no block', async () => {
     const holder = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
@@ -89,17 +133,22 @@ describe('the journal of a moving VIP', () => {
     );
     const said: string[] = [];
     const counted: string[] = [];
+    const asked: string[] = [];
+    const readTransition = (vipId: string, epoch: number): Promise<never> => {
+      asked.push(`${vipId}#${epoch}`);
+      return Promise.reject(error);
+    };
     const judged = evaluateCluster({
       ...deps,
-      store: Object.assign(store, { readTransition: () => Promise.reject(error) }),
+      store: Object.assign(store, { readTransition }),
       log: { ...deps.log, error: (message) => said.push(message) },
       metrics: { count: (name) => counted.push(name), durationMs: () => undefined },
     });
-    return { store, judged, said, counted };
+    return { store, judged, said, counted, asked };
   }
 
   it('leaves that VIP alone when it cannot be read, is told, and holds up no other', async () => {
-    const { store, judged, said, counted } = unread(new MalformedItem("field 'cause' is meteorite"));
+    const { store, judged, said, counted, asked } = unread(new MalformedItem("field 'cause' is meteorite"));
 
     const decisions = await judged;
 
@@ -109,6 +158,7 @@ describe('the journal of a moving VIP', () => {
     });
     expect(store.vips.get('main')).toMatchObject({ epoch: 6, holder: { nodeId: 'fs-c' } });
     expect(store.vips.get('second')).toMatchObject({ status: 'moving', holder: { nodeId: 'fs-b' } });
+    expect(asked).toEqual(['main#6']);
     expect(said).toEqual(['the journal main#6 cannot be read']);
     expect(counted).toContain('DecisionErrors');
   });

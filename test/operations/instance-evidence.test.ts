@@ -45,7 +45,7 @@ it('notes what is dated ahead as of now: it would outlast all that is said until
 });
 
 /** As in the CloudWatch user guide, "Alarm events and EventBridge". */
-const alarm = (value: string, time: string, instanceId = 'i-b', name = 'StatusCheckFailed') => ({
+const alarm = (value: string, time: string, instanceId = 'i-b', name = 'StatusCheckFailed', namespace = 'AWS/EC2') => ({
   version: '0',
   id: 'c4c1c1c9-6542-e61b-6ef0-8c4d36933a92',
   'detail-type': 'CloudWatch Alarm State Change',
@@ -61,7 +61,7 @@ const alarm = (value: string, time: string, instanceId = 'i-b', name = 'StatusCh
         {
           id: 'm1',
           metricStat: {
-            metric: { namespace: 'AWS/EC2', name, dimensions: { InstanceId: instanceId } },
+            metric: { namespace, name, dimensions: { InstanceId: instanceId } },
             period: 60,
             stat: 'Maximum',
           },
@@ -130,6 +130,7 @@ it.each([
   { ...event, time: 'yesterday' },
   alarm('ALARM', '2026-11-11T21:00:00Z', ''),
   alarm('ALARM', '2026-11-11T21:00:00Z', 'i-b', 'CPUUtilization'),
+  alarm('ALARM', '2026-11-11T21:00:00Z', 'i-b', 'StatusCheckFailed', 'Mine/EC2'),
   { ...alarm('ALARM', '2026-11-11T21:00:00Z'), detail: { state: { value: 'ALARM' }, configuration: { metrics: [] } } },
   { ...alarm('ALARM', '2026-11-11T21:00:00Z'), detail: { state: { value: 'ALARM' }, configuration: {} } },
 ])('refuses %j', async (wrong) => {

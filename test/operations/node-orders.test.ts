@@ -11,11 +11,11 @@ const READER = { role: 'metrics', sessions: 1, writes: false };
 const [, node] = topologyOf(2, { database: { host: 'db.internal', port: 5432, name: 'freeswitch' } }).nodes;
 if (node === undefined) throw new Error('no node');
 
-function ordersWith(database: Partial<CallDatabase>, seen: Partial<Inspection> = {}): NodeOrders {
+function ordersWith(database: Partial<CallDatabase> | null, seen: Partial<Inspection> = {}): NodeOrders {
   const inspection: Inspection = { nodeId: 'fs-b', level: 3, missing: [], conflicts: [], ...seen };
   const esl = { inspect: () => Promise.resolve(inspection) } as unknown as EslOrders;
   const clock = { monotonicMs: () => 0, sleep: () => Promise.resolve() };
-  return new NodeOrders(esl, { switches: {} as never, database: database as CallDatabase, clock });
+  return new NodeOrders(esl, { switches: {} as never, database: database as CallDatabase | null, clock });
 }
 
 describe('the level of a node', () => {
@@ -43,6 +43,15 @@ describe('the level of a node', () => {
     const { level, missing } = await inspect([OTHER], { level: 0, missing: ['profile external: add'] });
     expect(level).toBe(0);
     expect(missing).toEqual(['profile external: add', expect.stringContaining('freeswitch')]);
+  });
+
+  it('that nobody could tell stays unknown, and the gap is told', async () => {
+    expect(await inspect([OTHER], { level: null })).toMatchObject({ level: null, missing: [expect.any(String)] });
+  });
+
+  it('without a role of its own has no lock that could miss anything', async () => {
+    const orders = ordersWith({ sessionsFrom: () => Promise.resolve([OTHER]) });
+    expect(await orders.inspect({ ...node, databaseRole: null }, [], 3_000)).toMatchObject({ level: 3, missing: [] });
   });
 
   it('is what ESL says while the database is away', async () => {
@@ -73,5 +82,27 @@ describe('the lock of a node', () => {
   it('is none where the node is signed in as another role', async () => {
     const result = await lock(() => Promise.reject(new DatabaseRefused('locked, but signed in as freeswitch')));
     expect(result).toEqual({ locked: false, away: false, reason: expect.stringContaining('freeswitch') });
+  });
+
+  it('is to be tried again where the database is away', async () => {
+    expect(await lock(() => Promise.reject(new DatabaseAway('no answer')))).toMatchObject({
+      locked: false,
+      away: true,
+    });
+  });
+
+  it('is taken back, or said to be there still', async () => {
+    const unlock = (answer: () => Promise<void>) => ordersWith({ unlockRole: answer }).unlockRole(node, 2_000);
+    expect(await unlock(() => Promise.resolve())).toMatchObject({ unlocked: true });
+    expect(await unlock(() => Promise.reject(new DatabaseAway('no answer')))).toMatchObject({ unlocked: false });
+  });
+
+  it.each([
+    ['without a database', null, node],
+    ['of a node without a role', {}, { ...node, databaseRole: null }],
+  ])('%s is neither made nor taken back', async (_, database, which) => {
+    const orders = ordersWith(database);
+    expect(await orders.lockRole(which, 2_000)).toMatchObject({ locked: false, away: false });
+    expect(await orders.unlockRole(which, 2_000)).toMatchObject({ unlocked: false });
   });
 });

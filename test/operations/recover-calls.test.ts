@@ -1,6 +1,6 @@
-import { DatabaseAway } from '../../lib/domain/errors';
+import { DatabaseAway, OutsideTimeout } from '../../lib/domain/errors';
 import type { CallDatabase, CallSwitch, PreparedRecovery, RecoveryOrder, SwitchState } from '../../lib/domain/ports';
-import { countAlive, recoverCalls, type RecoveryDeps } from '../../lib/operations/recover-calls';
+import { countAlive, recoverCalls, rewritingFor, type RecoveryDeps } from '../../lib/operations/recover-calls';
 import { topologyOf } from '../support/cluster';
 
 const ORDER: RecoveryOrder = {
@@ -30,6 +30,7 @@ class Rig {
   onSleep: () => void = () => undefined;
   onLook: () => void = () => undefined;
   failing: string | null = null;
+  failure: Error = new DatabaseAway('10.0.0.5:5432 does not answer');
 
   /** As the database does it: an incarnation never waits for itself. */
   get waiting(): number {
@@ -41,7 +42,7 @@ class Rig {
 
   private said<T>(name: string, value: () => T): Promise<T> {
     this.calls.push(name);
-    if (this.failing === name) return Promise.reject(new DatabaseAway('10.0.0.5:5432 does not answer'));
+    if (this.failing === name) return Promise.reject(this.failure);
     return Promise.resolve(value());
   }
 
@@ -86,12 +87,12 @@ class Rig {
     return { switches, database, clock };
   }
 
-  recover(serviceAddress: string | null = '10.255.0.10', order = ORDER) {
+  recover(serviceAddress: string | null = '10.255.0.10', order = ORDER, timeoutMs = 25_000) {
     const topology = topologyOf(2);
     const [, node] = topology.nodes;
     const [vip] = topology.vips;
     if (node === undefined || vip === undefined) throw new Error('no node');
-    return recoverCalls(this.deps, node, { ...vip, serviceAddress }, order, 25_000);
+    return recoverCalls(this.deps, node, { ...vip, serviceAddress }, order, timeoutMs);
   }
 }
 
@@ -117,6 +118,14 @@ describe('a recovery', () => {
     const ownAddress = new Rig();
     await ownAddress.recover(null);
     expect(ownAddress.rewriteTo).toEqual([topologyOf(2).nodes[1]?.vipAddresses.main]);
+  });
+
+  it.each([
+    ['an Elastic IP that goes along', { allocationId: 'eipalloc-main', publicIp: '198.51.100.10' }, null],
+    ['none', null, '10.0.1.11'],
+  ])('tells peers another address of a VIP with %s: %p %p', (_, elasticIp, advertiseTo) => {
+    const { nodes, vips } = topologyOf(2);
+    expect(rewritingFor(nodes[1]!, { ...vips[0]!, elasticIp })).toMatchObject({ advertiseTo });
   });
 
   it('does nothing where nothing waits', async () => {
@@ -207,7 +216,39 @@ describe('a recovery', () => {
     rig.begunMsAgo = 300;
     expect(await rig.recover()).toMatchObject({ recovered: true });
     expect(rig.nowMs).toBeGreaterThanOrEqual(2_000);
+    expect(rig.nowMs).toBeLessThan(3_000);
     expect(rig.calls.filter((call) => call === 'recoverProfiles')).toHaveLength(1);
+  });
+
+  it('waits for such a job no longer than its own time', async () => {
+    const rig = new Rig();
+    rig.begunMsAgo = 300;
+    await rig.recover(undefined, ORDER, 1_000);
+    expect(rig.nowMs).toBeLessThanOrEqual(1_000);
+  });
+
+  it('does not call it an absence of the database when the node itself does not answer', async () => {
+    const rig = new Rig();
+    rig.failing = 'state';
+    rig.failure = new OutsideTimeout('no answer');
+    expect(await rig.recover()).toMatchObject({ recovered: false, away: false });
+  });
+
+  it('is none without a database', async () => {
+    const [, node] = topologyOf(2).nodes;
+    const [vip] = topologyOf(2).vips;
+    const result = await recoverCalls({ ...new Rig().deps, database: null }, node!, vip!, ORDER, 25_000);
+    expect(result).toMatchObject({ recovered: false, away: false });
+  });
+
+  it('of two dead incarnations is not begun on such a node for the calls of either', async () => {
+    const rig = new Rig();
+    rig.state = { ...rig.state, clockOffsetMs: -3_000 };
+    rig.waiting = 0;
+    rig.rows.set('uuid-older', 10);
+    const order = { ...ORDER, deadCoreUuids: ['uuid-fs-a', 'uuid-older'] };
+    expect(await rig.recover(undefined, order)).toMatchObject({ recovered: false, before: { calls: 5, legs: 10 } });
+    expect(rig.calls).not.toContain('prepare');
   });
 
   it.each(['prepare', 'count'])('says that the database is away when it is, at %s', async (call) => {
@@ -233,6 +274,12 @@ describe('an order that names no incarnation', () => {
     expect(rig.registrations).toEqual([{ profiles: ['external'], fromNodeIds: ['fs-a'], toNodeId: 'fs-b' }]);
     expect(result).toMatchObject({ recovered: true, before: { calls: 0, legs: 0 } });
     expect(result).toMatchObject({ proof: expect.stringContaining('3 taken over, 1 deleted') });
+  });
+
+  it('goes through its own registrations where the same node goes on', async () => {
+    const rig = new Rig();
+    await rig.recover(null, { ...PHONES, deadNodeIds: [] });
+    expect(rig.registrations).toEqual([{ profiles: ['external'], fromNodeIds: ['fs-b'], toNodeId: 'fs-b' }]);
   });
 
   it('is to be tried again when the database is away: there is nothing else that it could have done', async () => {
@@ -268,6 +315,10 @@ describe('the count of what lives', () => {
       ...{ known: true, alive: { calls: 0, legs: 0 }, unregisteredGateways: ['carrier-a'] },
     });
     expect(rig.calls).toEqual(['gateways']);
+  });
+
+  it('of calls is not known without a database', async () => {
+    expect(await count(new Rig(), ORDER, { database: null })).toMatchObject({ known: false });
   });
 
   it('that names none is not known where the gateways could not be asked for', async () => {

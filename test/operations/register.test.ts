@@ -1,108 +1,11 @@
 import { ForeignOwner, NotRegistered, OutsideRefused, OutsideTimeout, ResourceGone } from '../../lib/domain/errors';
-import type { ElasticIpFacts, InstanceFacts, Inventory, ResourceSelector } from '../../lib/domain/ports';
+import type { InstanceFacts } from '../../lib/domain/ports';
 import { onDeployment } from '../../lib/operations/registrar';
-import { guardReplacement, register, type RegisterDeps } from '../../lib/operations/register';
+import { guardReplacement, register } from '../../lib/operations/register';
 import type { RegistrationRequest } from '../../lib/operations/registration-request';
 import { unregister } from '../../lib/operations/unregister';
-import { policy, topologyOf, ZONES } from '../support/cluster';
-import { FakeWorld, silentLog } from '../support/fake-world';
-import { MemoryStateStore } from '../../lib/simulation/memory-store';
-import { VirtualClock } from '../support/virtual-clock';
-
-const REQUEST: RegistrationRequest = {
-  version: 'v1',
-  cluster: 'pbx',
-  region: 'us-east-1',
-  owner: 'pbx/test',
-  observers: [...ZONES],
-  nodes: [
-    {
-      id: 'fs-a',
-      zone: 'us-east-1a',
-      eslPort: 8021,
-      fingerprint: null,
-      databaseRole: 'node_fs_a',
-      instance: { id: 'i-a' },
-    },
-    {
-      id: 'fs-b',
-      zone: 'us-east-1b',
-      eslPort: 8021,
-      fingerprint: null,
-      databaseRole: 'node_fs_b',
-      instance: { tag: { key: 'Name', value: 'fs-b' } },
-    },
-  ],
-  vips: [
-    {
-      id: 'main',
-      elasticIp: { allocationId: 'eipalloc-main' },
-      privateDns: { zoneId: 'Z1', name: 'sip.pbx.internal', ttlS: 5 },
-      profiles: ['external'],
-      sipPort: 5060,
-      candidates: ['fs-a', 'fs-b'],
-      manualOnly: [],
-      serviceAddress: '10.255.0.10',
-      group: 'trunk',
-    },
-  ],
-  policy,
-  database: { host: 'db.internal', port: 5432, name: 'freeswitch' },
-  nodeControl: { 'us-east-1a': 'control-a', 'us-east-1b': 'control-b' },
-  kick: [{ functionName: 'observer-a', payload: {} }],
-};
-
-function stage() {
-  const topology = topologyOf(2);
-  const [holder] = topology.nodes;
-  if (holder === undefined) throw new Error('no nodes');
-  const world = new FakeWorld(topology.nodes, holder);
-  world.association = null;
-  world.record = null;
-  const instances: Record<string, InstanceFacts> = Object.fromEntries(
-    topology.nodes.map((node) => [
-      node.id,
-      {
-        instanceId: node.instanceId,
-        zone: node.zone,
-        state: 'running',
-        owner: null,
-        networkInterfaceId: node.networkInterfaceId,
-        primaryAddress: node.managementAddress,
-        secondaryAddresses: [node.vipAddresses.main ?? ''],
-      },
-    ]),
-  );
-  const eip: ElasticIpFacts = {
-    allocationId: 'eipalloc-main',
-    publicIp: '198.51.100.10',
-    owner: null,
-    epoch: null,
-    association: null,
-  };
-  const inventory: Inventory = {
-    findInstance: (selector: ResourceSelector) => {
-      const found =
-        'id' in selector ? (selector.id === 'i-a' ? instances['fs-a'] : undefined) : instances[selector.tag.value];
-      if (found === undefined) throw new Error('not in this inventory');
-      return Promise.resolve(found);
-    },
-    findElasticIp: () => Promise.resolve(eip),
-  };
-  const store = new MemoryStateStore();
-  const kicked: string[] = [];
-  const deps: RegisterDeps = {
-    store,
-    inventory,
-    elasticIps: world.elasticIps,
-    instances: world.ec2,
-    dns: world.dns,
-    kicker: { kick: (name) => Promise.resolve(void kicked.push(name)) },
-    clock: new VirtualClock(),
-    log: silentLog,
-  };
-  return { world, instances, eip, store, kicked, deps };
-}
+import { topologyOf } from '../support/cluster';
+import { registrationStage as stage, REQUEST } from '../support/registration-stage';
 
 describe('a first registration', () => {
   it('resolves ids and tags, claims what it found, makes the items and wakes the observers', async () => {

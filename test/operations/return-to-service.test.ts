@@ -1,9 +1,9 @@
-import type { Observation, Policy } from '../../lib/domain/model';
+import type { Observation, Policy, StepRecord } from '../../lib/domain/model';
 import { returnToService } from '../../lib/operations/return-to-service';
 import { restoreLeftBehind } from '../../lib/operations/restore-left-behind';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { looks, topologyOf } from '../support/cluster';
-import { decided } from '../support/converge-stage';
+import { decided, type Stage } from '../support/converge-stage';
 import { silentLog } from '../support/fake-world';
 
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
@@ -34,10 +34,11 @@ async function failedNode(
   if (view !== undefined) view.state = instanceState;
   const nowMs = stage.clock.wallMs();
   for (const each of seen) await stage.store.putObservation({ ...each, observedAtMs: nowMs }, nowMs);
-  const order = { node, oldCoreUuids, guard: () => Promise.resolve() };
   const warnings: string[] = [];
   const deps = { ...stage.deps, log: { ...silentLog, warn: (message: string) => void warnings.push(message) } };
-  return { ...stage, view, warnings, back: () => returnToService(deps, order, DEFAULT_TIMING) };
+  const back = (guard = () => Promise.resolve()) =>
+    returnToService(deps, { node, oldCoreUuids, guard }, DEFAULT_TIMING);
+  return { ...stage, view, warnings, back };
 }
 
 /** A second VIP, which fs-a held when it failed and still holds: nobody else could take it. */
@@ -53,6 +54,11 @@ const running = (coreUuid: string): Observation[] =>
   looks('fs-a', 'ok', 'standby').map((each) => ({ ...each, coreUuid, esl: { ...each.esl, coreUuid } }));
 
 const refused = (): Observation[] => looks('fs-a', 'refused', 'silent');
+
+const silent = (): Observation[] => looks('fs-a', 'silent', 'silent');
+
+const MUTATIONS = /forceStop|start|unlockRole/;
+const mutations = ({ world }: Stage): string[] => world.calls.filter((call) => MUTATIONS.test(call));
 
 describe('a failed node', () => {
   it.each([
@@ -137,8 +143,11 @@ describe('a failed node', () => {
     expect(stage.view?.state).toBe('stopped');
   });
 
-  it('that may serve another VIP is not stopped under its callers', async () => {
-    const stage = await failedNode('running', running('uuid-fs-a'));
+  it.each([
+    ['answers', running('uuid-fs-a')],
+    ['is merely silent', silent()],
+  ])('that may serve another VIP, because it %s, is not stopped under its callers', async (_, seen) => {
+    const stage = await failedNode('running', seen);
     alsoHolds(stage, 'fs-a');
 
     expect(await stage.back()).toMatchObject({ back: false, why: expect.stringContaining('move that VIP away') });
@@ -166,6 +175,62 @@ describe('a failed node', () => {
     const stage = await failedNode('running', running('uuid-new'));
     stage.store.nodes.get('fs-a')?.claims.splice(0);
     expect(await stage.back()).toEqual({ back: true, proof: 'fs-a is back as a standby' });
+  });
+
+  it('is not back while nobody sees it fit', async () => {
+    const stage = await failedNode('running', silent());
+    await stage.store.setLockedOut('fs-a', null);
+    stage.store.nodes.get('fs-a')?.claims.splice(0);
+    expect(await stage.back()).toMatchObject({ back: false, why: expect.stringContaining('not fit yet') });
+  });
+
+  it('is back when it holds a VIP again', async () => {
+    const stage = await failedNode('running', running('uuid-new'));
+    await stage.store.setLockedOut('fs-a', null);
+    Object.assign(stage.store.nodes.get('fs-a') ?? {}, { claims: ['main'] });
+    expect(await stage.back()).toEqual({ back: true, proof: 'fs-a is back and holds main' });
+  });
+
+  it.each(['terminated', 'shutting-down'])('whose instance is %s is not waited for', async (state) => {
+    const stage = await failedNode(state);
+    expect(await stage.back()).toMatchObject({ back: true, proof: expect.stringContaining('nothing to restore') });
+    expect(mutations(stage)).toEqual([]);
+  });
+
+  it('that the policy does not start is let in, and started by its owner', async () => {
+    const stage = await failedNode('stopped', [], { restoreFailedNode: false });
+
+    expect(await stage.back()).toMatchObject({ back: true, proof: expect.stringContaining('its owner starts it') });
+
+    expect(stage.world.locked).not.toContain('fs-a');
+    expect(stage.view?.state).toBe('stopped');
+  });
+
+  it.each<[string, 'stopped' | 'running', string | null]>([
+    ['let in', 'stopped', 'main#2'],
+    ['started', 'stopped', null],
+    ['stopped', 'running', 'main#2'],
+  ])('is not %s when nothing may be touched any more', async (_, state, lockedBy) => {
+    const stage = await failedNode(state);
+    await stage.store.setLockedOut('fs-a', lockedBy);
+
+    await expect(stage.back(() => Promise.reject(new Error('superseded')))).rejects.toThrow('superseded');
+
+    expect(mutations(stage)).toEqual([]);
+  });
+
+  it.each([
+    ['the cluster has no database any more', { database: null }],
+    ['it has no role of its own', { database }],
+  ])('has nothing to be let into where %s, and is in service again', async (_, over) => {
+    const stage = await failedNode('stopped');
+    if (over.database === null) stage.store.topology = { ...stage.topology, database: null };
+    else stage.topology.nodes[0]!.databaseRole = null;
+
+    await stage.back();
+
+    expect(stage.world.calls).not.toContain('node.unlockRole');
+    expect(stage.store.nodes.get('fs-a')?.lockedBy).toBeNull();
   });
 
   it('of another deployment is never started', async () => {
@@ -208,9 +273,101 @@ describe('a node that a newer transition left behind', () => {
     expect(stage.view?.state).toBe('running');
   });
 
-  it('is left to its own journal while that is the present one', async () => {
+  const restoreIs = (stage: Stage, status: StepRecord['status']): void => {
+    const { steps } = stage.journal();
+    Object.assign(stage.journal(), { status: 'done', steps: { ...steps, restore: { ...steps.restore, status } } });
+  };
+
+  it.each<[string, (stage: Stage) => void]>([
+    ['that is the present one', () => undefined],
+    ['that is done but for this', (stage) => restoreIs(stage, 'pending')],
+  ])('is left to its own journal while %s', async (_, given) => {
     const stage = await failedNode('stopped');
+    given(stage);
     await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
     expect(stage.world.locked).toContain('fs-a');
+  });
+
+  it.each<[string, (stage: Stage) => void]>([
+    ['its own journal has nothing to restore', (stage) => restoreIs(stage, 'skipped')],
+    [
+      'another VIP is at the epoch of its journal',
+      ({ store, topology }) => {
+        const [vip] = topology.vips;
+        store.topology = { ...topology, vips: [vip!, { ...vip!, id: 'second' }] };
+        const main = store.vips.get('main')!;
+        store.vips.set('second', { ...main, vipId: 'second' });
+        main.epoch = 5;
+      },
+    ],
+  ])('is let in where %s', async (_, given) => {
+    const stage = await failedNode('stopped');
+    given(stage);
+    await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
+    expect(stage.world.locked).not.toContain('fs-a');
+  });
+
+  /** The candidate of main#2 died too; main#3 took fs-a out of service, and was left behind as well. */
+  function retargeted(stage: Stage, ofTheFirstHolder: string | null): void {
+    const first = stage.journal();
+    Object.assign(first, { status: 'superseded', from: { nodeId: 'fs-a', coreUuid: ofTheFirstHolder } });
+    stage.store.transitions.set('main#3', {
+      ...first,
+      ...{ id: 'main#3', epoch: 3, from: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } },
+      ...{ status: 'done', chain: { rootEpoch: 2, retargets: 1 } },
+    });
+    Object.assign(stage.store.nodes.get('fs-a') ?? {}, { lockedBy: 'main#3' });
+    Object.assign(stage.store.vips.get('main') ?? {}, { epoch: 5, holder: { nodeId: 'fs-c', coreUuid: 'c' } });
+  }
+
+  it('is let in by a new process where a predecessor of that journal knew the old one', async () => {
+    const stage = await failedNode('running', running('uuid-new'));
+    retargeted(stage, 'uuid-fs-a');
+    await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
+    expect(stage.world.locked).not.toContain('fs-a');
+  });
+
+  it('is not let in because its process is another than that of another node', async () => {
+    const stage = await failedNode('running', running('uuid-fs-a'));
+    retargeted(stage, null);
+    await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
+    expect(stage.world.locked).toContain('fs-a');
+  });
+
+  it('by a journal that nobody has any more is let in, and not while the cluster is paused', async () => {
+    const stage = await failedNode('stopped');
+    stage.store.transitions.clear();
+    await stage.store.setPaused({ kind: 'cluster' }, true, 'maintenance');
+    await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
+    expect(mutations(stage)).toEqual([]);
+    expect(stage.world.metrics).not.toContain('ConvergenceErrors');
+
+    await stage.store.setPaused({ kind: 'cluster' }, false, null);
+    await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
+    expect(stage.world.locked).not.toContain('fs-a');
+  });
+
+  it.each([
+    ['its journal', () => undefined],
+    ['a journal that nobody has any more', (stage: Stage) => stage.store.transitions.clear()],
+  ])('by %s is left alone where the cluster is paused after it was looked at', async (_, given) => {
+    const stage = await failedNode('stopped');
+    Object.assign(stage.store.vips.get('main') ?? {}, { epoch: 5 });
+    given(stage);
+    const snapshot = await stage.store.readCluster();
+    await stage.store.setPaused({ kind: 'cluster' }, true, 'maintenance');
+
+    await restoreLeftBehind(stage.deps, snapshot, DEFAULT_TIMING);
+
+    expect(mutations(stage)).toEqual([]);
+  });
+
+  it('is the only one that is looked at: those in service are left alone', async () => {
+    const stage = await failedNode('running', running('uuid-fs-a'));
+    await stage.store.setLockedOut('fs-a', null);
+    const before = stage.world.calls.length;
+    await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
+    expect(stage.world.calls.slice(before)).toEqual([]);
+    expect(stage.world.metrics).not.toContain('ConvergenceErrors');
   });
 });

@@ -1,3 +1,4 @@
+import type { Change } from '../../lib/domain/decision';
 import type { ClusterSnapshot } from '../../lib/domain/model';
 import { OutsideTimeout } from '../../lib/domain/errors';
 import { requestSwitchover } from '../../lib/operations/switchover';
@@ -109,8 +110,18 @@ describe('a switchover', () => {
     expect(refusal(healthyPair(over), request)).toContain(words);
   });
 
-  it('is refused where FreeSWITCH is paused: its callers were told to stay away', () => {
-    const paused = seen('fs-a', 'ok').map((each) => ({ ...each, esl: { ...each.esl, verdict: 'paused' as const } }));
+  it('fits into maxTransitionsInFlight to the last one', () => {
+    const control = { ...pausedFor(null), transitionsInFlight: policy.maxTransitionsInFlight - 2 };
+    expect(Object.keys(movesOf(healthyPair({ control })))).toEqual(['main', 'second']);
+  });
+
+  it.each([
+    ['is seen paused', 3],
+    ['is paused by the word of one observer', 1],
+  ])('is refused where FreeSWITCH %s: its callers were told to stay away', (_, zones) => {
+    const paused = seen('fs-a', 'ok').map((each, index) =>
+      index < zones ? { ...each, esl: { ...each.esl, verdict: 'paused' as const } } : each,
+    );
     const observations = [...paused, ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
     expect(refusal(healthyPair({ observations }))).toContain('`fsctl resume` on it first');
   });
@@ -130,6 +141,19 @@ describe('the switchover of a drained VIP', () => {
   it('is refused where it would tear a group apart', () => {
     const snapshot = drainedMain({ topology: twoVips({}, 'trunk') });
     expect(refusal(snapshot, { drained: true })).toContain('main is of one group with second');
+  });
+
+  it('is not held up by a partner of no group of its own', () => {
+    const topology = twoVips();
+    topology.vips = topology.vips.map((vip) => ({ ...vip, group: `of ${vip.id}` }));
+    expect(movesOf(drainedMain({ topology }), { drained: true })).toEqual({ main: 'fs-b' });
+  });
+
+  it('is not held up by a pause inside its node, which goes on', () => {
+    const esl = { ...seen('fs-a', 'standby')[0]!.esl, verdict: 'paused' as const };
+    const paused = seen('fs-a', 'standby', 'ok', { esl });
+    const observations = [...paused, ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
+    expect(movesOf(drainedMain({ observations }), { drained: true })).toEqual({ main: 'fs-b' });
   });
 });
 
@@ -182,6 +206,31 @@ describe('asking for a switchover', () => {
     });
   });
 
+  it('tries every VIP of the process that is to end, whatever became of the one before', async () => {
+    let decisions = 0;
+    const { deps } = stageOf(threeVips(), {
+      onCall: (method) => {
+        if (method === 'decide' && ++decisions === 2) throw new OutsideTimeout('throttled');
+      },
+    });
+
+    const outcome = await requestSwitchover(deps, MAIN, null);
+
+    expect(outcome).toMatchObject({
+      moves: [{ vipId: 'main' }, { vipId: 'third' }],
+      notDecided: [{ vipId: 'second' }],
+    });
+  });
+
+  it('throws where the answer to the first is lost: whether it was decided is not known', async () => {
+    const { deps } = stageOf(healthyPair(), {
+      onAnswer: (method) => {
+        if (method === 'decide') throw new OutsideTimeout('no answer');
+      },
+    });
+    await expect(requestSwitchover(deps, MAIN, null)).rejects.toBeInstanceOf(OutsideTimeout);
+  });
+
   it('tells of a lost answer half-way instead of throwing the first decision away', async () => {
     let decisions = 0;
     const { deps } = stageOf(healthyPair(), {
@@ -211,6 +260,27 @@ describe('asking for a switchover', () => {
       kind: 'refused',
       reasons: ['the cluster changed while you were asked; now it would be main to fs-c, second to fs-c: ask again'],
     });
+  });
+});
+
+describe('a yes to a plan', () => {
+  const askedWith = async (over: Partial<Change>) => {
+    const made = plan(healthyPair());
+    if (made.kind === 'refused') throw new Error(made.reasons.join('; '));
+    const confirmed = made.changes.map((change) => (change.vipId === 'second' ? { ...change, ...over } : change));
+    return requestSwitchover(stageOf(healthyPair()).deps, MAIN, confirmed);
+  };
+
+  it('is enough where nothing changed', async () => {
+    expect(await askedWith({})).toMatchObject({ kind: 'decided' });
+  });
+
+  it.each<[string, Partial<Change>]>([
+    ['another VIP', { vipId: 'third' }],
+    ['another node', { to: { nodeId: 'fs-c', coreUuid: null } }],
+    ['another epoch', { expectedEpoch: 3 }],
+  ])('is none for %s', async (_, over) => {
+    expect(await askedWith(over)).toMatchObject({ kind: 'refused', reasons: [expect.stringContaining('ask again')] });
   });
 });
 
@@ -248,6 +318,17 @@ describe('the forecast', () => {
     expect(shown.lines.join('\n')).toContain('no call is kept without a database: all 7 sessions end');
   });
 
+  it('is of the VIPs that the node holds', async () => {
+    const vips = [heldVip('main'), heldVip('second', { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } })];
+    const shown = await ask({}, { vips });
+    expect(shown.forecast?.vips.map(({ vipId }) => vipId)).toEqual(['main']);
+  });
+
+  it('does not take an unknown number of unanswered sessions for none', async () => {
+    const vips = [{ vipId: 'main', calls: 10, connectionOriented: 1 }];
+    expect(await ask({ vips, unanswered: null })).toMatchObject({ calls: 10, lost: null });
+  });
+
   it('says what is not known instead of a number', async () => {
     const partly = await ask({ sessions: 7, vips: [], unanswered: null, unknown: ['rows: DatabaseAway'] });
     expect(partly).toMatchObject({ calls: null, lost: null });
@@ -260,6 +341,20 @@ describe('the forecast', () => {
 
 function pausedFor(pausedReason: string | null) {
   return { paused: pausedReason !== null, pausedReason, pausedUntilMs: null, transitionsInFlight: 0 };
+}
+
+/** fs-a holds and serves a third one, too. */
+function threeVips(): ClusterSnapshot {
+  const base = healthyPair();
+  const topology = twoVips({ policy: { ...policy, maxVipsPerNode: 3 } });
+  topology.vips = [...topology.vips, { ...topology.vips[1]!, id: 'third' }];
+  const observations = base.observations.map((each) => ({
+    ...each,
+    sip: { ...each.sip, third: each.sip['main']! },
+    sipMisses: { ...each.sipMisses, third: 0 },
+    sipStandbys: { ...each.sipStandbys, third: each.sipStandbys['main']! },
+  }));
+  return { ...base, topology, observations, vips: [...base.vips, heldVip('third')] };
 }
 
 function alsoPaused(): Partial<ClusterSnapshot> {

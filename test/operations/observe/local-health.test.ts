@@ -3,9 +3,11 @@ import {
   healthLimits,
   isCold,
   NEWBORN,
+  whyLate,
   type LocalHealth,
   type OwnLook,
 } from '../../../lib/operations/observe/local-health';
+import { esl, sip } from '../../support/cluster';
 
 const LIMITS = healthLimits({ probeIntervalMs: 1_000, probeTimeoutMs: 400, freshForMs: 12_000 });
 
@@ -93,4 +95,12 @@ describe('an observer that saw nothing', () => {
     expect(blind).toContain('blind: ');
     expect([jumped, after]).toEqual(['it stood still', null]);
   });
+});
+
+it.each([
+  ['hears all answers in a look that ended late, knows', 'ok', true, null],
+  ['hears none in one that ended in time, knows', 'silent', false, null],
+  ['hears none in one that ended late, does not', 'silent', true, expect.stringContaining('late: ')],
+] as const)('an observer that %s', (_, verdict, late, why) => {
+  expect(whyLate({ esl: esl('ok'), sip: { main: sip(verdict) }, late })).toEqual(why);
 });

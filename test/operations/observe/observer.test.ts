@@ -96,6 +96,45 @@ describe('what an observer sees in time', () => {
     expect(probe.lookedAtMs.length - before).toBeLessThanOrEqual(10_000 / 400 + 1);
   });
 
+  it('a dead node whose connections close again and again is no news', async () => {
+    const rig = new Rig();
+    const observer = rig.start(A);
+    await rig.clock.advance(5_000);
+    rig.node('fs-b').kill();
+    await rig.clock.advance(5_000);
+    const probe = observer.probes.get('fs-b') as FakeProbe;
+
+    const before = probe.lookedAtMs.length;
+    for (let times = 0; times < 50; times += 1) {
+      rig.node('fs-b').dropConnections();
+      await rig.clock.advance(100);
+    }
+
+    expect(probe.lookedAtMs.length - before).toBe(5);
+  });
+
+  it('is dated by the beginning of the look: a change of holder may come in the middle', async () => {
+    const rig = new Rig();
+    rig.start(A);
+    await rig.clock.advance(7_000);
+
+    rig.node('fs-a').condition = 'frozen';
+    await rig.clock.until(() => rig.seen('fs-a', A)?.esl.verdict === 'silent', 2_000, 1);
+
+    const ageMs = rig.clock.wallMs() - (rig.seen('fs-a', A)?.observedAtMs ?? 0);
+    expect(ageMs).toBeGreaterThanOrEqual(rig.topology.policy.probeTimeoutMs);
+  });
+
+  it('what the zone sees of the database stands beside its looks', async () => {
+    const away = { verdict: 'away', detail: 'refused', latencyMs: null } as const;
+    const rig = new Rig({ askDatabase: () => Promise.resolve(away) });
+    rig.start(A);
+
+    await rig.clock.advance(2_500);
+
+    expect(rig.seen('fs-a', A)?.database).toEqual(away);
+  });
+
   it('a restarted holder: the new core_uuid and the standby are written at once', async () => {
     const rig = new Rig();
     rig.start(A);
@@ -142,6 +181,59 @@ describe('what an observer writes', () => {
       }
     }
     expect(rig.evaluations - evaluationsBefore).toBe(5);
+  });
+
+  it('what could not be written, with the next look', async () => {
+    const failedAtMs: number[] = [];
+    const writtenAtMs: number[] = [];
+    const rig: Rig = new Rig({
+      hooks: {
+        onCall: (method) => {
+          const nowMs = rig.clock.monotonicMs();
+          if (method !== 'putObservation' || nowMs < 10_000) return;
+          (failedAtMs.length < 2 ? failedAtMs : writtenAtMs).push(nowMs);
+          if (writtenAtMs.length === 0) throw new Error('throttled');
+        },
+      },
+    });
+    rig.start(A);
+
+    await rig.clock.advance(20_000);
+
+    expect(writtenAtMs[0]).toBe((failedAtMs[0] ?? 0) + 1_000);
+  });
+
+  it('its own vote before it asks for a judgement', async () => {
+    const seenThen: unknown[] = [];
+    const rig: Rig = new Rig({
+      hooks: { onCall: (method) => (method === 'putObservation' ? rig.clock.sleep(100) : undefined) },
+      evaluate: () => Promise.resolve(void seenThen.push(rig.seen('fs-a', A)?.esl.verdict)),
+    });
+    rig.start(A);
+    await rig.clock.advance(7_000);
+
+    rig.node('fs-a').kill();
+    await rig.clock.advance(1_000);
+
+    expect(seenThen[0]).toBe('refused');
+  });
+
+  it('asks for no further judgement once the VIP has moved: it reads at once what one came to', async () => {
+    const rig: Rig = new Rig({
+      evaluate: () => {
+        const holder = { nodeId: 'fs-b', coreUuid: rig.node('fs-b').coreUuid };
+        Object.assign(rig.store.vips.get('main') ?? {}, { holder });
+        rig.node('fs-b').condition = 'ok';
+        return Promise.resolve();
+      },
+    });
+    rig.start(A);
+    await rig.clock.advance(7_000);
+
+    rig.node('fs-a').kill();
+    await rig.clock.advance(10_000);
+
+    expect(rig.evaluations).toBeLessThanOrEqual(2);
   });
 
   it('asks for a judgement while a VIP has no holder', async () => {
@@ -334,8 +426,32 @@ describe('when the trouble is the observer’s own', () => {
 
     rig.clock.stepWall(30_000);
     await rig.clock.advance(1_000);
-
     expect(rig.seen('fs-a', A)?.muted).toBe(true);
+
+    await rig.clock.advance(rig.topology.policy.freshForMs + 5_000);
+    expect(rig.seen('fs-a', A)?.muted).toBe(false);
+  });
+
+  it('counts no silence of a look in which its clock was set', async () => {
+    const rig = new Rig();
+    const observer = rig.start(A);
+    await rig.clock.advance(5_500);
+
+    (observer.probes.get('fs-a') as FakeProbe).cut = true;
+    rig.clock.stepWall(30_000);
+    await rig.clock.until(() => rig.seen('fs-a', A)?.esl.verdict === 'silent', 2_000);
+
+    expect(rig.seen('fs-a', A)).toMatchObject({ muted: true, eslHistory: 0, eslMisses: 0 });
+  });
+
+  it('has no vote for one window after it stood still in the middle of a look', async () => {
+    const rig = new Rig();
+    await starved(rig, 6_000);
+    expect(rig.seen('fs-a', A)).toMatchObject({ muted: true, mutedWhy: expect.stringContaining('stood still for') });
+
+    await rig.clock.advance(3_000);
+
+    expect(rig.seen('fs-a', A)).toMatchObject({ muted: true, mutedWhy: expect.stringContaining('stood still for') });
   });
 
   it('a look that breaks is told, and the next one comes', async () => {
@@ -363,13 +479,25 @@ describe('when the trouble is the observer’s own', () => {
 describe('coming and going', () => {
   it('a challenger leaves at once while the incumbent is alive, young and current', async () => {
     const rig = new Rig();
-    rig.start(A);
+    const incumbent = rig.start(A);
     await rig.clock.advance(60_000);
 
     const challenger = rig.start(A);
     await rig.clock.advance(10);
 
     expect(challenger.ended).toMatchObject({ outcome: 'left' });
+    expect(rig.store.leases.get(A)?.owner).toBe(incumbent.owner);
+  });
+
+  it('a challenger leaves a zone that has no observer by the topology', async () => {
+    const rig = new Rig();
+    rig.register({ ...rig.topology, observers: [A] });
+
+    const challenger = rig.start(B);
+    await rig.clock.advance(10);
+
+    expect(challenger.ended).toMatchObject({ outcome: 'left', reason: `${B} has no observer` });
+    expect(rig.store.leases.has(B)).toBe(false);
   });
 
   it('ends with its lifetime: probes closed, lease released, nothing left asleep', async () => {
@@ -443,6 +571,36 @@ describe('coming and going', () => {
     expect(rig.seen('fs-c', A)?.topologyVersion).toBe('v2');
     expect(observer.probes.get('fs-b')?.closed).toBe(true);
     expect(observer.ended).toBeNull();
+  });
+
+  it('follows a node that has other addresses with a probe of its own', async () => {
+    const rig = new Rig();
+    const observer = rig.start(A);
+    await rig.clock.advance(10_000);
+    const before = observer.probes.get('fs-b');
+
+    const nodes = rig.topology.nodes.map((node) =>
+      node.id === 'fs-b' ? { ...node, managementAddress: '10.0.1.99' } : node,
+    );
+    rig.register({ ...rig.topology, nodes, version: 'v2' });
+    await rig.clock.advance(7_000);
+
+    expect(before?.closed).toBe(true);
+    expect(observer.probes.get('fs-b')).toMatchObject({ closed: false });
+  });
+
+  it('does not take over what another zone had missed', async () => {
+    const rig = new Rig();
+    const other = rig.start(B);
+    await rig.clock.advance(5_000);
+    (other.probes.get('fs-a') as FakeProbe).cut = true;
+    await rig.clock.advance(10_000);
+
+    rig.start(A);
+    await rig.clock.advance(10);
+
+    expect(rig.seen('fs-a', B)?.eslHistory).toBeGreaterThan(0);
+    expect(rig.seen('fs-a', A)?.eslHistory).toBe(0);
   });
 
   it('ends when its zone has no observer any more', async () => {

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import net, { createServer, type AddressInfo } from 'node:net';
 import { MalformedEvent } from '../../../lib/domain/errors';
 import { vipsNeedingAttention } from '../../../lib/operations/observe/attention';
 import { isBlind } from '../../../lib/operations/observe/blindness';
@@ -58,6 +58,14 @@ describe('control targets', () => {
     expect(await tryTcp(at(port), 1_000)).toBe(true);
   });
 
+  it('one that says nothing has not answered by its deadline', async () => {
+    const neverConnects = jest.spyOn(net, 'connect').mockReturnValue(new net.Socket());
+
+    expect(await tryTcp(at(443), 10)).toBe(false);
+
+    neverConnects.mockRestore();
+  });
+
   it('an unknown name is no answer', async () => {
     expect(await tryTcp({ zone: 'us-east-1b', host: 'nowhere.invalid', port: 443 }, 1_000)).toBe(false);
   });
@@ -91,6 +99,13 @@ describe('jumps of the clock', () => {
 
   it('late by more than two intervals is a process that stood still', () => {
     expect(checkClock(start, after(3_100), 1_000, limits)).toBe('this process stood still for 2100 ms');
+  });
+
+  it.each([
+    [200, 2_000],
+    [5_000, 10_000],
+  ])('with a look each %d ms, %d ms late is no such process yet', (probeIntervalMs, lateMs) => {
+    expect(jumpLimits({ probeIntervalMs })).toMatchObject({ lateMs });
   });
 
   it.each([-5_000, 5_000])('a wall clock set by %d ms is no clock to judge by', (byMs) => {
@@ -134,6 +149,10 @@ describe('attention', () => {
   ])('a holder of which EC2 said "%s" %i ms ago: %j', (state, agoMs, expected) => {
     const told = [{ nodeId: 'fs-a', state, atMs: NOW - agoMs }];
     expect(vipsNeedingAttention([vipState()], seen('ok', 'ok'), told)).toEqual(expected);
+  });
+
+  it('an incarnation that a look did not tell is no other one', () => {
+    expect(vipsNeedingAttention([vipState()], seen('ok', 'ok', { esl: esl('ok') }), [])).toEqual([]);
   });
 
   it('nothing to tell of a holder that was not looked at', () => {

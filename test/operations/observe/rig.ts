@@ -1,6 +1,7 @@
 /** A cluster of fake nodes in virtual time, with a store in memory, and observers that can be started and cut down. */
 import type { Observation, Policy, Topology } from '../../../lib/domain/model';
 import type { Clock, Log, Metrics } from '../../../lib/domain/ports';
+import type { AskDatabase } from '../../../lib/operations/observe/database-watch';
 import type { LeasePolicy } from '../../../lib/operations/observe/lease-rule';
 import { runObserver, type ObserverOutcome } from '../../../lib/operations/observe/observer';
 import { healthy, policy as defaultPolicy, topologyOf } from '../../support/cluster';
@@ -31,6 +32,8 @@ export interface RigOptions {
   leasePolicy?: LeasePolicy;
   hooks?: MemoryStoreHooks;
   evaluate?: () => Promise<void>;
+  /** Left out: the cluster has no database. */
+  askDatabase?: AskDatabase;
 }
 
 export class Rig {
@@ -115,6 +118,7 @@ export class Rig {
           this.evaluations += 1;
           await this.options.evaluate?.();
         },
+        askDatabase: this.options.askDatabase,
         ...(this.options.leasePolicy === undefined ? {} : { leasePolicy: this.options.leasePolicy }),
       },
       {

@@ -1,0 +1,675 @@
+/** What a node is told and let back in by, and what wakes, judges and rebuilds. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const RETURN = ['test/operations/return-to-service', 'test/operations/maintenance-window'];
+const RECOVER = ['test/operations/recover-calls'];
+
+export const UPKEEP: Mutant[] = [
+  ...mutantsOf('lib/operations/return-to-service.ts', RETURN, [
+    {
+      id: 'return-nothing-to-restore',
+      rule: 'an instance that is gone is not waited for',
+      find: "view === undefined || view.state === 'terminated' || view.state === 'shutting-down'",
+      replace: 'view === undefined',
+    },
+    {
+      id: 'return-guard-before-unlock',
+      rule: 'the epoch and the pause are read before a role is unlocked',
+      find: `    await guard();
+    if (snapshot.topology.database`,
+      replace: '    if (snapshot.topology.database',
+    },
+    {
+      id: 'return-guard-before-start',
+      rule: 'the epoch and the pause are read before an instance is started',
+      find: `    await guard();
+    await deps.instances.start`,
+      replace: '    await deps.instances.start',
+    },
+    {
+      id: 'return-guard-before-stop',
+      rule: 'the epoch and the pause are read before an instance is stopped',
+      find: `  await guard();
+  await deps.instances.forceStop`,
+      replace: '  await deps.instances.forceStop',
+    },
+    {
+      id: 'return-unlocked-or-out',
+      rule: 'a node whose role is locked stays out of service',
+      find: 'if (!answer.unlocked) return',
+      replace: "if (node.id === '') return",
+    },
+    {
+      id: 'return-unlocks',
+      rule: 'a node is in service again once its role is unlocked',
+      find: '    await deps.store.setLockedOut(node.id, null);\n',
+      replace: '',
+    },
+    {
+      id: 'return-without-a-database',
+      rule: 'without a database there is no role to unlock',
+      find: 'snapshot.topology.database !== null && node.databaseRole !== null',
+      replace: 'node.databaseRole !== null',
+    },
+    {
+      id: 'return-without-a-role',
+      rule: 'a node without a role has none to unlock',
+      find: 'snapshot.topology.database !== null && node.databaseRole !== null',
+      replace: 'snapshot.topology.database !== null',
+    },
+    {
+      id: 'return-starts-what-it-stopped',
+      rule: 'a node that its owner stopped is started by its owner',
+      find: '!policy.stopFailedNode || !policy.restoreFailedNode',
+      replace: '!policy.restoreFailedNode',
+    },
+    {
+      id: 'return-starts-by-policy',
+      rule: 'a failed node is started where the policy says so',
+      find: '!policy.stopFailedNode || !policy.restoreFailedNode',
+      replace: '!policy.stopFailedNode',
+    },
+    {
+      id: 'return-stopped-is-proof',
+      rule: 'a stopped instance runs no process',
+      find: "if (instanceState === 'stopped') return true;",
+      replace: '',
+    },
+    {
+      id: 'return-unseen-proves-nothing',
+      rule: 'a process that nobody sees is not proved gone',
+      find: 'running !== null && oldCoreUuids.length > 0 &&',
+      replace: 'oldCoreUuids.length > 0 &&',
+    },
+    {
+      id: 'return-old-process-answers',
+      rule: 'the old process itself proves nothing',
+      find: ' && !oldCoreUuids.includes(running)',
+      replace: '',
+    },
+    {
+      id: 'return-stops-once',
+      rule: 'an instance that stops is not ordered to again',
+      find: "if (instanceState !== 'running') return",
+      replace: "if (instanceState === '') return",
+    },
+    {
+      id: 'return-stops-a-dead-holder',
+      rule: 'a node that is dead is stopped although it holds another VIP',
+      find: ' && !isDeadHolder(snapshot, vip, nowMs)',
+      replace: '',
+    },
+    {
+      id: 'return-suspected-may-serve',
+      rule: 'a holder that is merely silent may serve, and is not stopped',
+      find: " && verdict.cause === 'conclusive-death'",
+      replace: '',
+    },
+    {
+      id: 'return-back-when-fit',
+      rule: 'a node is back when it is fit to take over',
+      find: 'if (judged.some((each) => each?.eligible === true)) return',
+      replace: 'if (judged.length > 0) return',
+    },
+    {
+      id: 'return-back-with-a-vip',
+      rule: 'a node that holds a VIP again is back',
+      find: 'if (held.length > 0) return',
+      replace: 'if (held.length > 99) return',
+    },
+    {
+      id: 'return-reads-again',
+      rule: 'a node that was let in just now is judged as one in service',
+      find: 'return seenFit(await deps.store.readCluster(), node',
+      replace: 'return seenFit(snapshot, node',
+    },
+  ]),
+  ...mutantsOf('lib/operations/restore-left-behind.ts', RETURN, [
+    {
+      id: 'left-behind-not-in-a-paused-cluster',
+      rule: 'nothing is restored in a paused cluster',
+      find: 'if (isPaused(snapshot.control, deps.clock.wallMs())) return;',
+      replace: '',
+    },
+    {
+      id: 'left-behind-locked-alone',
+      rule: 'a node in service is not restored',
+      find: ' || state.lockedBy === null',
+      replace: '',
+    },
+    {
+      id: 'left-behind-not-in-maintenance',
+      rule: 'a paused node is not restored',
+      find: ' || isPaused(state, deps.clock.wallMs())',
+      replace: '',
+      survives: '`returnToService` reads the pause of the node itself; this one saves the reads',
+    },
+    {
+      id: 'left-behind-told-and-no-other-held-up',
+      rule: 'a node that could not be brought back holds up no other',
+      find: "        deps.metrics.count('ConvergenceErrors', 1, { step: 'restore' });",
+      replace: "        deps.metrics.count('ConvergenceErrors', 1, { step: 'restore' });\n        throw error;",
+    },
+    {
+      id: 'left-behind-not-its-own',
+      rule: 'the present journal restores its own node',
+      find: 'if (isItsOwn(snapshot, journal)) return;',
+      replace: '',
+    },
+    {
+      id: 'left-behind-by-a-stuck-one',
+      rule: 'the node of a stuck journal is let in',
+      find: "journal.status === 'stuck' || ",
+      replace: '',
+    },
+    {
+      id: 'left-behind-by-a-done-one',
+      rule: 'the node of a journal that is done with it is let in',
+      find: " || (journal.status === 'done' && isSettled(journal.steps.restore))",
+      replace: '',
+    },
+    {
+      id: 'left-behind-done-and-restoring',
+      rule: 'a journal that is done restores its node itself until it has',
+      find: "(journal.status === 'done' && isSettled(journal.steps.restore))",
+      replace: "journal.status === 'done'",
+    },
+    {
+      id: 'left-behind-by-an-older-epoch',
+      rule: 'the node of an older epoch is let in',
+      find: 'vip.vipId === journal.vipId && vip.epoch === journal.epoch',
+      replace: 'vip.vipId === journal.vipId',
+    },
+    {
+      id: 'left-behind-of-that-vip',
+      rule: 'the epoch of another VIP says nothing',
+      find: 'vip.vipId === journal.vipId && vip.epoch === journal.epoch',
+      replace: 'vip.epoch === journal.epoch',
+    },
+    {
+      id: 'left-behind-not-of-a-paused-vip',
+      rule: 'nothing is mutated for a paused VIP',
+      find: 'if (paused !== null) throw',
+      replace: 'if (paused === "") throw',
+    },
+    {
+      id: 'left-behind-of-the-whole-chain',
+      rule: 'incarnations that a predecessor left are not let in',
+      find: 'Array.from({ length: epoch - chain.rootEpoch + 1 }, (_, index) => chain.rootEpoch + index)',
+      replace: '[epoch]',
+    },
+    {
+      id: 'left-behind-of-that-node',
+      rule: 'incarnations of other nodes are none of this one',
+      find: 'each?.from?.nodeId === nodeId ?',
+      replace: 'each?.from ?',
+    },
+  ]),
+  ...mutantsOf(
+    'lib/operations/rehearse.ts',
+    ['test/operations/rehearse'],
+    [
+      {
+        id: 'rehearse-never-throws',
+        rule: 'a way that is shut keeps no other from being tried',
+        find: "        deps.metrics.count('RehearsalErrors', 1, { node: node.id });",
+        replace: "        deps.metrics.count('RehearsalErrors', 1, { node: node.id });\n        throw error;",
+      },
+      {
+        id: 'rehearse-tells',
+        rule: 'a way that is shut is counted',
+        find: "        deps.metrics.count('RehearsalErrors', 1, { node: node.id });\n",
+        replace: '',
+      },
+      {
+        id: 'rehearse-candidates-alone',
+        rule: 'a node is asked for VIPs that it may take alone',
+        find: 'vip.candidates.includes(node.id)',
+        replace: 'node.id !== ""',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/wake.ts',
+    ['test/operations/wake'],
+    [
+      {
+        id: 'wake-incident',
+        rule: 'an incident is told at once',
+        find: "if (pk.startsWith('incident#')) return { kind: 'incident' };",
+        replace: '',
+      },
+      {
+        id: 'wake-not-for-everything',
+        rule: 'an item that is neither wakes nobody',
+        find: "return journal === null ? null : { kind: 'journal', ...journal };",
+        replace: "return { kind: 'journal', ...journal! };",
+      },
+      {
+        id: 'wake-keys',
+        rule: 'a record without keys is told, and taken for none',
+        find: 'if (pk === undefined || sk === undefined) {',
+        replace: 'if (pk === undefined || sk === undefined) return null;\n  if (pk === "") {',
+      },
+      {
+        id: 'wake-one-holds-up-no-other',
+        rule: 'a record that cannot be read holds up no other',
+        find: 'if (error instanceof MalformedEvent) return error;',
+        replace: '',
+      },
+      {
+        id: 'wake-schedule',
+        rule: 'an event without records is the schedule',
+        find: "if (!Array.isArray(event.Records)) return { wakes: [{ kind: 'schedule' }], malformed: [] };",
+        replace: 'if (!Array.isArray(event.Records)) return { wakes: [], malformed: [] };',
+      },
+      {
+        id: 'wake-by-an-event',
+        rule: 'what is no event is refused',
+        find: 'if (!isObject(event))',
+        replace: 'if (event === undefined)',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/evaluate.ts',
+    ['test/operations/evaluate'],
+    [
+      {
+        id: 'evaluate-unread-journal',
+        rule: 'a journal that cannot be read leaves its VIP alone, and no other',
+        find: 'if (!(error instanceof MalformedItem)) throw error;',
+        replace: 'throw error;',
+      },
+      {
+        id: 'evaluate-store-away',
+        rule: 'a store that does not answer is not taken for a journal that is missing',
+        find: 'if (!(error instanceof MalformedItem)) throw error;',
+        replace: '',
+      },
+      {
+        id: 'evaluate-instants-of-nodes',
+        rule: 'failovers of two nodes are two in the limit',
+        find: 'const atMs = decidedAtMs(snapshot, decisions, decision, nowMs);',
+        replace: 'const atMs = nowMs;',
+      },
+      {
+        id: 'evaluate-none-hides-another',
+        rule: 'one VIP’s failure never hides another’s',
+        find: 'Promise.allSettled(',
+        replace: 'Promise.all(',
+      },
+      {
+        id: 'evaluate-failures-of-that-vip',
+        rule: 'the failovers of another VIP are none of this one',
+        find: 'vips.filter(({ vipId }) => vipId === decision.vipId)',
+        replace: 'vips',
+      },
+      {
+        id: 'evaluate-refused-is-not-decided',
+        rule: 'a decision that the store refused is not counted as made',
+        find: "if (outcome.outcome === 'refused') {",
+        replace: 'if (outcome.outcome === undefined) {',
+      },
+      {
+        id: 'evaluate-unwritten-is-counted',
+        rule: 'a decision that could not be written is counted',
+        find: "if (failures.length > 0) deps.metrics.count('DecisionErrors', failures.length);",
+        replace: '',
+      },
+      {
+        id: 'evaluate-learns',
+        rule: 'an incarnation that was not known is learnt',
+        find: 'return deps.store.learnHolderCoreUuid(decision.vipId, decision.epoch, decision.coreUuid);',
+        replace: 'return;',
+      },
+      {
+        id: 'evaluate-journal-of-the-epoch',
+        rule: 'a VIP on its way is judged by the journal of its epoch',
+        find: 'store.readTransition(vip.vipId, vip.epoch)',
+        replace: 'store.readTransition(vip.vipId, vip.epoch - 1)',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/instance-evidence.ts',
+    ['test/operations/instance-evidence'],
+    [
+      {
+        id: 'instance-says-nothing',
+        rule: 'an alarm without data says nothing',
+        find: "return value === 'OK' ? { instanceId, state: 'running', atMs, inPlaceOf: IMPAIRED } : null;",
+        replace: "return { instanceId, state: 'running', atMs, inPlaceOf: IMPAIRED };",
+      },
+      {
+        id: 'instance-takes-back-its-own',
+        rule: 'an alarm that is well takes back what an alarm said alone',
+        find: "state: 'running', atMs, inPlaceOf: IMPAIRED }",
+        replace: "state: 'running', atMs }",
+      },
+      {
+        id: 'instance-takes-back-by-name',
+        rule: 'what an alarm said is taken back in place of that alone',
+        find: 'atMs: saidAtMs }, inPlaceOf)',
+        replace: 'atMs: saidAtMs })',
+      },
+      {
+        id: 'instance-of-ours',
+        rule: 'an instance that is no node is left alone',
+        find: 'topology.nodes.find((each) => each.instanceId === instanceId)',
+        replace: 'topology.nodes.find((each) => each.instanceId !== "")',
+      },
+      {
+        id: 'instance-not-ahead',
+        rule: 'what is dated ahead does not outlast what is said until then',
+        find: 'Math.min(atMs, deps.clock.wallMs())',
+        replace: 'atMs',
+      },
+      {
+        id: 'instance-has-a-date',
+        rule: 'evidence without a date is refused',
+        find: "if (Number.isNaN(atMs)) throw malformed('its time is not a date');",
+        replace: '',
+      },
+      {
+        id: 'instance-known-events',
+        rule: 'another event is refused',
+        find: "      throw malformed(`its detail-type is neither '${STATE_CHANGE}' nor '${ALARM_CHANGE}'`);",
+        replace: '      return null;',
+      },
+      {
+        id: 'instance-alarm-of-status-checks',
+        rule: 'an alarm on something else says nothing of an instance',
+        find: 'namespace !== STATUS_CHECKS.namespace || name !== STATUS_CHECKS.name',
+        replace: 'namespace !== STATUS_CHECKS.namespace',
+      },
+      {
+        id: 'instance-alarm-of-ec2',
+        rule: 'a metric of the same name elsewhere says nothing of an instance',
+        find: 'namespace !== STATUS_CHECKS.namespace || name !== STATUS_CHECKS.name',
+        replace: 'name !== STATUS_CHECKS.name',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/node-orders.ts',
+    ['test/operations/node-orders'],
+    [
+      {
+        id: 'level-of-writers',
+        rule: 'a role that cannot write is no gap in the lock',
+        find: 'writes && role !== databaseRole',
+        replace: 'role !== databaseRole',
+      },
+      {
+        id: 'level-of-others',
+        rule: 'a node that is signed in as itself has no gap in the lock',
+        find: 'writes && role !== databaseRole',
+        replace: 'writes',
+      },
+      {
+        id: 'level-database-away',
+        rule: 'a database that is away changes no level',
+        find: `    } catch {
+      // A database that is away is another page's matter; what ESL says of the node stands.
+      return null;`,
+        replace: `    } catch (error) {
+      throw error;`,
+      },
+      {
+        id: 'level-without-a-role',
+        rule: 'a node without a role of its own has no lock to reach past',
+        find: 'databaseRole === null || database?.sessionsFrom',
+        replace: 'database?.sessionsFrom',
+      },
+      {
+        id: 'level-one-at-most',
+        rule: 'a node whose sessions no lock reaches is not level 2',
+        find: 'return { ...inspection, level: 1, missing: [gap] };',
+        replace: 'return { ...inspection, missing: [gap] };',
+      },
+      {
+        id: 'level-not-raised',
+        rule: 'a gap raises no level',
+        find: 'if (inspection.level === null || inspection.level < 2) {',
+        replace: 'if (inspection.level === null) {',
+      },
+      {
+        id: 'level-unknown-stays-unknown',
+        rule: 'a gap makes no level known',
+        find: 'if (inspection.level === null || inspection.level < 2) {',
+        replace: 'if (inspection.level !== null && inspection.level < 2) {',
+      },
+      {
+        id: 'lock-without-a-database',
+        rule: 'a lock without a database is none',
+        find: 'if (database === null || role === null) return { locked: false, away: false, reason: NO_DATABASE };',
+        replace: "if (database === null || role === null) return { locked: true, proof: '' };",
+      },
+      {
+        id: 'lock-refused-is-none',
+        rule: 'a lock that was refused is none',
+        find: 'return { locked: false, away: error instanceof DatabaseAway, reason: describeError(error) };',
+        replace: "return { locked: true, proof: '' };",
+      },
+      {
+        id: 'lock-away',
+        rule: 'a lock is tried again where the database is away',
+        find: 'locked: false, away: error instanceof DatabaseAway',
+        replace: 'locked: false, away: false',
+      },
+      {
+        id: 'lock-refused-is-not-away',
+        rule: 'a lock that was refused is not waited for',
+        find: 'locked: false, away: error instanceof DatabaseAway',
+        replace: 'locked: false, away: true',
+      },
+      {
+        id: 'lock-of-its-address',
+        rule: 'a lock asks who else is signed in from the node',
+        find: 'database.lockRole(role, timeoutMs, node.managementAddress)',
+        replace: 'database.lockRole(role, timeoutMs)',
+      },
+      {
+        id: 'unlock-without-a-database',
+        rule: 'without a database no role is unlocked',
+        find: 'if (database === null || role === null) return { unlocked: false, reason: NO_DATABASE };',
+        replace: "if (database === null || role === null) return { unlocked: true, proof: '' };",
+      },
+      {
+        id: 'unlock-refused-is-none',
+        rule: 'a role that could not be unlocked is locked',
+        find: 'return { unlocked: false, reason: describeError(error) };',
+        replace: "return { unlocked: true, proof: '' };",
+      },
+    ],
+  ),
+  ...mutantsOf('lib/operations/recover-calls.ts', RECOVER, [
+    {
+      id: 'recovery-needs-a-database',
+      rule: 'without a database nothing is called recovered',
+      find: "if (database === null) return refused('this function was given no database: deploy the control plane again', null);",
+      replace:
+        "if (database === null) return { recovered: true, before: { calls: 0, legs: 0 }, connectionOriented: 0, movedAside: 0, ownSessions: null, notes: [], proof: '' };",
+    },
+    {
+      id: 'recovery-of-nobody',
+      rule: 'an order that names no incarnation touches no row of a call',
+      find: 'if (order.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, order, leftMs());',
+      replace: '',
+    },
+    {
+      id: 'recovery-unfit-node',
+      rule: 'a node that would lose the calls does not recover them',
+      find: 'if (before.legs > 0) return refused(unfit, before);',
+      replace: '',
+    },
+    {
+      id: 'recovery-unfit-without-calls',
+      rule: 'where no call waits the registrations go along',
+      find: 'if (before.legs > 0) return refused(unfit, before);',
+      replace: 'return refused(unfit, before);',
+    },
+    {
+      id: 'recovery-unfit-since',
+      rule: 'rows that came between the two looks are not recovered on an unfit node',
+      find: 'if (unfit !== null) return refused(unfit, before);',
+      replace: '',
+    },
+    {
+      id: 'recovery-nothing-waits',
+      rule: 'where nothing waits no second job is started',
+      find: 'if (prepared.legsWaiting === 0) return',
+      replace: 'if (prepared.legsWaiting < 0) return',
+    },
+    {
+      id: 'recovery-not-while-paused-in',
+      rule: 'a node that is paused for incoming calls deletes every row',
+      find: 'state.paused.inbound || state.paused.outbound',
+      replace: 'state.paused.outbound',
+    },
+    {
+      id: 'recovery-not-while-paused-out',
+      rule: 'a node that is paused for outgoing calls deletes every row',
+      find: 'state.paused.inbound || state.paused.outbound',
+      replace: 'state.paused.inbound',
+    },
+    {
+      id: 'recovery-not-of-its-own',
+      rule: 'an incarnation that lives recovers no calls of its own',
+      find: 'if (order.deadCoreUuids.includes(state.coreUuid)) {',
+      replace: 'if (state.coreUuid === "") {',
+    },
+    {
+      id: 'recovery-clock-not-told',
+      rule: 'a clock that was not told is waited for by nobody',
+      find: 'if (clockOffsetMs === null) return null;',
+      replace: "if (clockOffsetMs === null) return 'its clock is not known';",
+    },
+    {
+      id: 'recovery-by-the-old-clock',
+      rule: 'what numbered the calls is the old holder’s clock',
+      find: '(oldClockAheadMs ?? 0) - clockOffsetMs',
+      replace: '0 - clockOffsetMs',
+    },
+    {
+      id: 'recovery-rewrites-without-a-service-address',
+      rule: 'rows are rewritten only where the address of the calls changes',
+      find: 'rewriteTo: vip.serviceAddress === null ? address : null,',
+      replace: 'rewriteTo: address,',
+    },
+    {
+      id: 'recovery-rewrites',
+      rule: 'rows are rewritten where the address of the calls changes',
+      find: 'rewriteTo: vip.serviceAddress === null ? address : null,',
+      replace: 'rewriteTo: null,',
+    },
+    {
+      id: 'recovery-advertises-without-an-elastic-ip',
+      rule: 'what peers are told changes only where no Elastic IP goes along',
+      find: 'advertiseTo: vip.elasticIp === null ? address : null,',
+      replace: 'advertiseTo: address,',
+    },
+    {
+      id: 'recovery-advertises',
+      rule: 'peers are told the new address where no Elastic IP goes along',
+      find: 'advertiseTo: vip.elasticIp === null ? address : null,',
+      replace: 'advertiseTo: null,',
+    },
+    {
+      id: 'recovery-counts-every-incarnation',
+      rule: 'legs of every dead incarnation count',
+      find: 'legs: sum(({ legs }) => legs)',
+      replace: 'legs: counts[0]?.legs ?? 0',
+    },
+    {
+      id: 'recovery-not-beside-a-job',
+      rule: 'no second job is started beside one that may be at work',
+      find: 'while (prepared.legsWaiting > 0 &&',
+      replace: 'while (prepared.legsWaiting < 0 &&',
+    },
+    {
+      id: 'recovery-job-has-its-time',
+      rule: 'a job that was never begun is not waited for without end',
+      find: 'deps.clock.monotonicMs() < quietAtMs && ',
+      replace: '',
+    },
+    {
+      id: 'recovery-job-takes-time-per-leg',
+      rule: 'a job has the time that its legs take',
+      find: 'FIRST_LEG_WITHIN_MS + SLOWEST_MS_PER_LEG * prepared.before.legs - prepared.begunMsAgo',
+      replace: 'FIRST_LEG_WITHIN_MS - prepared.begunMsAgo',
+    },
+    {
+      id: 'recovery-within-its-time',
+      rule: 'the wait for a job ends with the time of the order',
+      find: ' && leftMs() > LOOK_EVERY_MS',
+      replace: '',
+    },
+    {
+      id: 'recovery-proved-by-rows',
+      rule: 'a recovery is believed when no row waits',
+      find: 'if (legsWaiting > 0) {',
+      replace: 'if (legsWaiting < 0) {',
+    },
+    {
+      id: 'recovery-away',
+      rule: 'a recovery is tried again where the database is away',
+      find: 'recovered: false, away: error instanceof DatabaseAway',
+      replace: 'recovered: false, away: false',
+    },
+    {
+      id: 'recovery-refused-is-not-away',
+      rule: 'a recovery that failed otherwise is not called an absence of the database',
+      find: 'recovered: false, away: error instanceof DatabaseAway',
+      replace: 'recovered: false, away: true',
+    },
+    {
+      id: 'alive-of-nobody',
+      rule: 'a count that names no incarnation is of gateways alone',
+      find: `    if (order.deadCoreUuids.length === 0) {
+      const unregistered`,
+      replace: `    if (order.deadCoreUuids[0] === '') {
+      const unregistered`,
+    },
+    {
+      id: 'alive-needs-a-database',
+      rule: 'calls that nobody can count are not called none',
+      find: "if (deps.database === null) return { known: false, reason: 'this function was given no database' };",
+      replace:
+        'if (deps.database === null) return { known: true, alive: { calls: 0, legs: 0 }, sessions: null, unregisteredGateways: [] };',
+    },
+    {
+      id: 'alive-gateways-not-asked',
+      rule: 'gateways that could not be asked for are not called back',
+      find: '.catch(() => null)',
+      replace: '.catch(() => [])',
+    },
+  ]),
+  ...mutantsOf('lib/operations/recover-calls-registrations.ts', RECOVER, [
+    {
+      id: 'registrations-keep-no-call',
+      rule: 'registrations that could not be taken over keep no call from being saved',
+      find: 'return [`registrations were not taken over: ${describeError(error)}`];',
+      replace: 'throw error;',
+    },
+    {
+      id: 'registrations-of-the-dead',
+      rule: 'the registrations of the old holder are taken over',
+      find: 'order.deadNodeIds.length === 0 ? [node.id] : order.deadNodeIds',
+      replace: '[node.id]',
+    },
+    {
+      id: 'registrations-of-its-own',
+      rule: 'where the same node goes on, its own are gone through',
+      find: 'order.deadNodeIds.length === 0 ? [node.id] : order.deadNodeIds',
+      replace: 'order.deadNodeIds',
+    },
+    {
+      id: 'registrations-of-the-vip',
+      rule: 'registrations of the VIP’s own profiles alone are touched',
+      find: 'profiles: vip.profiles, fromNodeIds',
+      replace: 'profiles: [], fromNodeIds',
+    },
+  ]),
+];

@@ -1,0 +1,95 @@
+import type { DatabaseEvidence } from '../../../lib/domain/model';
+import { DatabaseWatch } from '../../../lib/operations/observe/database-watch';
+import { VirtualClock } from '../../support/virtual-clock';
+
+const OK: DatabaseEvidence = { verdict: 'ok', detail: 'answered in 2 ms', latencyMs: 2 };
+const AWAY: DatabaseEvidence = { verdict: 'away', detail: 'refused', latencyMs: null };
+
+/** A database that answers each question when it is told to. */
+class Stage {
+  readonly clock = new VirtualClock();
+  readonly counted: string[] = [];
+  asked = 0;
+  private answers: ((evidence: DatabaseEvidence | Error) => void) | null = null;
+  readonly watch = new DatabaseWatch({
+    clock: this.clock,
+    metrics: { count: (name) => this.counted.push(name), durationMs: () => undefined },
+    askDatabase: () => {
+      this.asked += 1;
+      return new Promise((resolve, reject) => {
+        this.answers = (evidence) => (evidence instanceof Error ? reject(evidence) : resolve(evidence));
+      });
+    },
+  });
+
+  get verdict(): string | null {
+    return this.watch.evidence()?.verdict ?? null;
+  }
+
+  async answer(evidence: DatabaseEvidence | Error): Promise<void> {
+    this.answers?.(evidence);
+    await this.clock.advance(0);
+  }
+
+  async sees(evidence: DatabaseEvidence | Error): Promise<void> {
+    this.watch.ask();
+    await this.answer(evidence);
+  }
+}
+
+describe('what a zone sees of the database', () => {
+  it('is nothing without one, and before its first answer', () => {
+    const stage = new Stage();
+    const without = new DatabaseWatch({ clock: stage.clock, metrics: { count: jest.fn(), durationMs: jest.fn() } });
+    without.ask();
+    stage.watch.ask();
+    expect([without.evidence(), stage.watch.evidence()]).toEqual([null, null]);
+  });
+
+  it('is its last answer, also while the next question is under way', async () => {
+    const stage = new Stage();
+    await stage.sees(OK);
+    stage.watch.ask();
+    await stage.clock.advance(400);
+    expect(stage.watch.evidence()).toEqual(OK);
+  });
+
+  it('is that it hangs, before its question ends, and it is not asked again beside that', async () => {
+    const stage = new Stage();
+    await stage.sees(OK);
+    stage.watch.ask();
+    await stage.clock.advance(500);
+    stage.watch.ask();
+    expect(stage.watch.evidence()).toMatchObject({ verdict: 'slow', detail: 'no answer to `select 1` for 500 ms' });
+    expect(stage.asked).toBe(2);
+  });
+
+  it('is that it is away where the question failed by itself, and it is asked again', async () => {
+    const stage = new Stage();
+    await stage.sees(new Error('a bug'));
+    expect(stage.verdict).toBe('away');
+    await stage.sees(AWAY);
+    expect(stage.asked).toBe(2);
+    expect(stage.counted).toEqual(['DatabaseAway', 'DatabaseAway']);
+  });
+
+  it('is that it was in trouble, for 30 s after it answers again: SIP stays silent for as long', async () => {
+    const stage = new Stage();
+    await stage.sees(AWAY);
+    expect(stage.verdict).toBe('away');
+    await stage.sees(OK);
+    expect(stage.watch.evidence()).toMatchObject({ verdict: 'slow', latencyMs: 2 });
+    await stage.clock.advance(29_999);
+    expect(stage.verdict).toBe('slow');
+    await stage.clock.advance(1);
+    expect(stage.verdict).toBe('ok');
+  });
+
+  it('is nothing bad where it answers well all the time', async () => {
+    const stage = new Stage();
+    await stage.sees(OK);
+    await stage.sees(OK);
+    expect(stage.verdict).toBe('ok');
+    expect(stage.counted).toEqual([]);
+  });
+});
