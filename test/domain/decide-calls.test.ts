@@ -49,6 +49,18 @@ describe('SIP silent, ESL well', () => {
     expect(decideOne(healthy({ topology, observations: [...one, ...standby] }))).toMatchObject({ kind: 'change' });
   });
 
+  it('is excused by exactly a majority', () => {
+    const two = seeing(stuck, (index) => (index === 0 ? well : away));
+    expect(decideOne(healthy({ topology, observations: [...two, ...standby] }))).toMatchObject({
+      incident: { kind: 'database-trouble' },
+    });
+  });
+
+  it('is not excused by a database that the cluster has no more, and that observers of yesterday still ask', () => {
+    const observations = [...seeing(stuck, () => away), ...standby];
+    expect(decideOne(healthy({ observations }))).toMatchObject({ kind: 'change', cause: 'sip-stuck' });
+  });
+
   it('a dead node is a dead node, whatever the database does', () => {
     const dead = seeing(looks('fs-a', 'refused', 'silent'), () => away);
     expect(decideOne(healthy({ topology, observations: [...dead, ...standby] }))).toMatchObject({ kind: 'change' });
@@ -119,6 +131,13 @@ describe('a crash whose host lives', () => {
     expect(crashed(2_000, inPlace, { heldForMs: 60_000, nodes })).toMatchObject({
       incident: { kind: 'no-candidate' },
     });
+  });
+
+  it('is no silence: a host that is gone has no supervisor', () => {
+    const topology = topologyOf(2, { policy: { ...policy, crashAction: 'restart-in-place' } });
+    for (const seen of [looks('fs-a', 'silent', 'silent'), looks('fs-a', 'ok', 'silent')]) {
+      expect(decideOne(healthy({ topology, observations: [...seen, ...standby] }))).toMatchObject({ kind: 'change' });
+    }
   });
 
   it('fails over at once by default', () => {
@@ -410,6 +429,22 @@ describe('VIPs of one group whose new node dies on the way', () => {
   it('and is stuck are taken from it where it holds nothing else', () => {
     const elsewhere = { status: 'held' as const, holder: { nodeId: 'fs-d', coreUuid: 'uuid-fs-d' } };
     expect(goTo(stuckOnTheWay(elsewhere), 'open')[0]).toBe('fs-c');
+  });
+
+  it('and is stuck are taken from it together, well as one of them is: they bridge into each other', () => {
+    const snapshot = stuckOnTheWay({ status: 'moving' });
+    const vips = snapshot.topology.vips.map((vip) => ({ ...vip, group: 'trunk' }));
+
+    expect(goTo({ ...snapshot, topology: { ...snapshot.topology, vips } }, 'open')[0]).toBe('fs-d');
+  });
+
+  it('and is dead for all are taken from it, also where one of them cannot tell yet', () => {
+    const snapshot = onTheWay(null);
+    const answering = snapshot.observations.map((each) =>
+      each.nodeId === 'fs-b' ? { ...each, sip: { ...each.sip, second: sip('ok') } } : each,
+    );
+
+    expect(goTo({ ...snapshot, observations: answering }, 'open')[0]).toBe('fs-c');
   });
 
   it('without a group each takes the most preferred one', () => {

@@ -25,6 +25,23 @@ describe('the word of one observer', () => {
     expect(oneSays(look('fs-a', FIRST, 'ok', sip, over), ...wells)?.kind).toBe('none');
   });
 
+  it('and that of another one that it runs yet another process, is no restart', () => {
+    const another = (zone: string, uuid: string) => look('fs-a', zone, 'ok', 'ok', { esl: esl('ok', uuid) });
+    const decision = oneSays(another(FIRST, 'uuid-1'), another(SECOND, 'uuid-2'), look('fs-a', THIRD, 'ok', 'ok'));
+
+    expect(decision?.kind).not.toBe('change');
+  });
+
+  it('from before a holder took over adds nothing to what a majority reads of it', () => {
+    const tookOverAtMs = NOW - 1_000;
+    const vips = [vipState({ holder: { nodeId: 'fs-a', coreUuid: null }, changedAtMs: tookOverAtMs })];
+    const reads = (zone: string, uuid: string, observedAtMs = NOW - 100) =>
+      look('fs-a', zone, 'ok', 'ok', { esl: esl('ok', uuid), observedAtMs });
+    const observations = [reads(FIRST, 'uuid-old', tookOverAtMs), reads(SECOND, 'uuid-old'), reads(THIRD, 'uuid-new')];
+
+    expect(decide(healthy({ vips, observations }), [], NOW)[0]?.kind).toBe('none');
+  });
+
   it('makes no incarnation of a holder', () => {
     const vips = [vipState({ holder: { nodeId: 'fs-a', coreUuid: null } })];
     const observations = ZONES.map((zone, index) =>
@@ -37,6 +54,21 @@ describe('the word of one observer', () => {
     const strangers = ['us-east-1x', 'us-east-1y'].map((zone) => look('fs-a', zone, 'refused', 'silent'));
     const observations = [...looks('fs-a', 'ok', 'ok'), ...strangers, ...looks('fs-b', 'ok', 'standby')];
     expect(decide(healthy({ observations }), [], NOW)[0]?.kind).toBe('none');
+  });
+});
+
+describe('the word of exactly two of three', () => {
+  const twoSay = (verdicts: [Parameters<typeof look>[2], Parameters<typeof look>[3]], over: Partial<Observation>) =>
+    oneSays(
+      look('fs-a', FIRST, 'malformed', 'malformed'),
+      look('fs-a', SECOND, ...verdicts, over),
+      look('fs-a', THIRD, ...verdicts, over),
+    );
+
+  it('counts', () => {
+    expect(twoSay(['ok', 'standby'], { sipStandbys: { main: 3 } })).toMatchObject({ cause: 'holder-in-standby' });
+    expect(twoSay(['rejected', 'silent'], {})).toMatchObject({ incident: { kind: 'misconfigured' } });
+    expect(twoSay(['ok', 'ok'], { esl: esl('ok', 'uuid-new') })).toMatchObject({ cause: 'restarted' });
   });
 });
 
