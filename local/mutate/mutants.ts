@@ -5,11 +5,16 @@ import { CLAUSES } from './mutants/clauses';
 import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
+import { FAILURE_KINDS } from './mutants/failure-kinds';
+import { FLEET } from './mutants/fleet';
+import { HOLDERS } from './mutants/holders';
 import { JUDGEMENT } from './mutants/judgement';
 import { NODE_ORDERS } from './mutants/node-orders';
 import { OBSERVERS } from './mutants/observers';
 import { ORDER } from './mutants/order';
+import { PAGES } from './mutants/pages';
 import { PLANNED_MOVES } from './mutants/planned-moves';
+import { STATE_MACHINE } from './mutants/state-machine';
 import { VOTES } from './mutants/votes';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -24,4 +29,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...EPOCH_GUARDS,
   ...CONVERGENCE,
   ...DATABASE,
+  ...FAILURE_KINDS,
+  ...FLEET,
+  ...PAGES,
+  ...HOLDERS,
+  ...STATE_MACHINE,
 ];
