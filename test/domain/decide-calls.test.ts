@@ -189,8 +189,11 @@ describe('VIPs that bridge into each other', () => {
 
   describe('whose process died, where only one of them is seen dead so far', () => {
     /** ESL is refused and SIP of `main` is silent; the last look at SIP of `second` is from just before. */
-    function died(second: Partial<VipState> = {}, seenOfIt: Partial<Observation> = {}): Decision[] {
-      const snapshot = grouped('trunk', 2);
+    function died(
+      second: Partial<VipState> = {},
+      seenOfIt: Partial<Observation> = {},
+      snapshot = grouped('trunk', 2),
+    ): Decision[] {
       const observations = snapshot.observations.map((each) =>
         each.nodeId === 'fs-a'
           ? { ...look('fs-a', each.zone, 'refused', 'silent'), sip: { ...each.sip, main: sip('silent') }, ...seenOfIt }
@@ -216,9 +219,53 @@ describe('VIPs that bridge into each other', () => {
       ]);
     });
 
+    it('leave each for its own epoch', () => {
+      expect(died({ epoch: 7 })).toMatchObject([{ expectedEpoch: 1 }, { expectedEpoch: 7 }]);
+    });
+
+    it('leave without the one that is on its way already', () => {
+      expect(died({ status: 'moving' })).toMatchObject([{ kind: 'change', vipId: 'main' }, { kind: 'none' }]);
+    });
+
+    it('leave without the one that another node holds, and take up no room for it', () => {
+      const elsewhere = { holder: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' } };
+
+      expect(died(elsewhere, {}, grouped('trunk', 1))).toMatchObject([
+        { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
+        { vipId: 'second', kind: expect.not.stringMatching('change') as string },
+      ]);
+    });
+
+    it.each([
+      ['are of no group', [null, null]],
+      ['are of two groups', ['trunk', 'agents']],
+    ])('leave alone where they %s', (_words, groups) => {
+      const snapshot = grouped('trunk', 1);
+      const vips = snapshot.topology.vips.map((vip, index) => ({ ...vip, group: groups[index] ?? null }));
+
+      expect(died({}, {}, { ...snapshot, topology: { ...snapshot.topology, vips } })).toMatchObject([
+        { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
+        { kind: 'none', vipId: 'second' },
+      ]);
+    });
+
     it('leave without the one that a human paused', () => {
       expect(died({ paused: true })).toMatchObject([{ kind: 'change', vipId: 'main' }, { kind: 'none' }]);
     });
+  });
+
+  it('stay where they are while one of them is merely promoted again', () => {
+    const snapshot = grouped('trunk', 2);
+    const observations = snapshot.observations.map((each) =>
+      each.nodeId === 'fs-a'
+        ? { ...look('fs-a', each.zone, 'ok', 'standby'), sip: { main: sip('standby'), second: sip('ok') } }
+        : each,
+    );
+
+    expect(decide({ ...snapshot, observations }, [], NOW)).toMatchObject([
+      { kind: 'change', vipId: 'main', transition: 'reinstatement' },
+      { kind: 'none', vipId: 'second' },
+    ]);
   });
 
   describe('in a block period', () => {
@@ -431,11 +478,27 @@ describe('VIPs of one group whose new node dies on the way', () => {
     expect(goTo(stuckOnTheWay(elsewhere), 'open')[0]).toBe('fs-c');
   });
 
-  it('and is stuck are taken from it together, well as one of them is: they bridge into each other', () => {
-    const snapshot = stuckOnTheWay({ status: 'moving' });
-    const vips = snapshot.topology.vips.map((vip) => ({ ...vip, group: 'trunk' }));
+  it.each(['held', 'moving'] as const)(
+    'and is stuck for one of them are not taken from it before a human has looked: nothing moves the other along (%s)',
+    (status) => {
+      const snapshot = stuckOnTheWay({ status });
+      const vips = snapshot.topology.vips.map((vip) => ({ ...vip, group: 'trunk' }));
+      const grouped = { ...snapshot, topology: { ...snapshot.topology, vips } };
 
-    expect(goTo({ ...snapshot, topology: { ...snapshot.topology, vips } }, 'open')[0]).toBe('fs-d');
+      expect(goTo(grouped, 'open')[0]).toMatchObject({ incident: { kind: 'sip-stuck', nodeId: 'fs-b' } });
+    },
+  );
+
+  it('and is dead go on each by itself: one that was held there, and is not seen dead yet, is not taken along', () => {
+    const snapshot = onTheWay('trunk');
+    const vips = snapshot.vips.map((state) =>
+      state.vipId === 'second' ? { ...state, status: 'held' as const } : state,
+    );
+    const observations = snapshot.observations.map((each) =>
+      each.nodeId === 'fs-b' ? { ...each, sip: { ...each.sip, second: sip('ok') } } : each,
+    );
+
+    expect(goTo({ ...snapshot, vips, observations }, 'open')).toMatchObject(['fs-d', { kind: 'none' }]);
   });
 
   it('and is dead for all are taken from it, also where one of them cannot tell yet', () => {
