@@ -142,6 +142,16 @@ describe('observers that contradict each other', () => {
       from([0], 'silent', 'silent').map((each) => ({ ...each, muted: each.zone === ZONES[2] })),
       `observer ${ZONES[0]} dissents`,
     ],
+    [
+      'two without an answer, against the holder’s own zone',
+      from([1, 2], 'silent', 'silent'),
+      `observer ${ZONES[0]} dissents`,
+    ],
+    [
+      'two without an answer, and the third has no vote',
+      from([0, 1], 'silent', 'silent').map((each) => ({ ...each, muted: each.zone === ZONES[2] })),
+      null,
+    ],
     ['all without an answer', from([0, 1, 2], 'silent', 'silent'), null],
     ['all with an answer', from([], 'ok', 'ok'), null],
   ])('%s', (_words, seen, expected) => {

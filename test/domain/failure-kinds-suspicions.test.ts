@@ -48,7 +48,7 @@ describe('what one observer alone sees, or all of them not often enough', () => 
     ['silent', looks('fs-a', 'silent', 'silent', oneMiss), {}],
     ['database-hangs', looks('fs-a', 'ok', 'silent', { ...oneMiss, database: away }), withDatabase],
     ['sip-stuck', looks('fs-a', 'ok', 'silent', oneMiss), {}],
-    ['restarted', oneSees(['ok', 'ok'], { esl: esl('ok', 'uuid-new') }), {}],
+    ['restarted', oneSees(['ok', 'ok'], { esl: esl('ok', 'uuid-new'), database: away }), withDatabase],
     ['drained', oneSees(['ok', 'standby']), { vips: [vipState({ paused: true })] }],
     ['fallen-into-standby', oneSees(['ok', 'standby']), {}],
     ['rejecting', oneSees(['rejected', 'ok']), {}],
@@ -164,6 +164,17 @@ describe('what is not', () => {
     expect(classified(before, tookOver).evidence).toContainEqual(
       expect.objectContaining({ says: 'no vote: its last look is from before this holder took over' }),
     );
+  });
+});
+
+describe('a suspicion that is held back', () => {
+  it('justifies nothing, however long one of the signals was missed: a majority is about to judge it', () => {
+    const seen = twoSee(['silent', 'silent'], {
+      eslMissingSinceMs: NOW - 60_000,
+      sipMissingSinceMs: { main: NOW - 1_000 },
+    });
+
+    expect(classified(seen)).toMatchObject({ conclusive: false, justifies: 'nothing' });
   });
 });
 

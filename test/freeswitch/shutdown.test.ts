@@ -12,7 +12,9 @@ const TIME_MS = 1_000;
 async function end(coreUuid: string | null, ...found: (Script | Error)[]) {
   const sent: string[] = [];
   let nowMs = 0;
+  let opened = 0;
   const open = (): Promise<EslConnection> => {
+    opened += 1;
     const next = (found.length > 1 ? found.shift() : found[0]) ?? failed('silent');
     return next instanceof Error ? Promise.reject(next) : Promise.resolve(scriptedEsl(next, sent));
   };
@@ -21,7 +23,7 @@ async function end(coreUuid: string | null, ...found: (Script | Error)[]) {
     return Promise.resolve();
   };
   const proof = await shutDownNow({ open, sleep, leftMs: () => TIME_MS - nowMs, jitter: () => 0, coreUuid });
-  return { proof, ordered: sent.includes(ORDER), nowMs };
+  return { proof, ordered: sent.includes(ORDER), nowMs, opened };
 }
 
 const listens = (coreUuid: string, onOrder: Script[string] = failed('closed')): Script => ({
@@ -79,10 +81,12 @@ describe('a process is not fenced', () => {
     ['tell no incarnation', listens('-ERR no reply')],
     ['find it still', listens(OLD)],
   ])('while the looks after the order %s, and they end with the time', async (_words, found) => {
-    const { proof, nowMs } = await end(OLD, listens(OLD), found);
+    const { proof, nowMs, opened } = await end(OLD, listens(OLD), found);
 
     expect(proof).toMatchObject({ fenced: false, reason: expect.stringContaining('could not be proved') as string });
     expect(nowMs).toBe(TIME_MS);
+    // One every 25 ms, and the one that gave the order.
+    expect(opened).toBe(1 + TIME_MS / 25);
   });
 
   it('by a password that cannot be read', async () => {

@@ -352,11 +352,19 @@ export const FLEET: Mutant[] = [
         rule: 'a VIP on its way follows no process',
         find: "state?.status !== 'held' || state.holder === null) return own;",
         replace: 'state === undefined || state.holder === null) return own;',
+        survives:
+          'while one of them is on its way none leaves that process (`placesFor`), so that there is nobody to follow',
+      },
+      {
+        id: 'process-follower-in-standby',
+        rule: 'a VIP is not promoted again on a process that ends',
+        find: "const leaves = own.kind === 'change' && own.transition === 'failover';",
+        replace: "const leaves = own.kind === 'change';",
       },
       {
         id: 'process-follower-decided-already',
         rule: 'a VIP that moves of its own accord goes where that says',
-        find: "if (own.kind === 'change' || vip",
+        find: 'if (leaves || vip',
         replace: 'if (vip',
       },
       {
@@ -364,6 +372,7 @@ export const FLEET: Mutant[] = [
         rule: 'only a failover ends a process',
         find: "      decision.transition === 'failover' &&\n",
         replace: '',
+        survives: 'only a failover has that cause',
       },
       {
         id: 'process-follower-on-that-node',

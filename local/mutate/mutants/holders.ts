@@ -193,16 +193,17 @@ export const HOLDERS: Mutant[] = [
       replace: "if (verdict.kind !== 'against') return null;",
     },
     {
-      id: 'spared-but-for-the-group',
-      rule: 'those that go along are not spared',
-      find: 'holder?.nodeId === target.nodeId && !together.includes(vipId)',
-      replace: 'holder?.nodeId === target.nodeId && vipId !== vip.id',
+      id: 'spared-with-the-group',
+      rule: 'those of its group are spared, too: nothing moves them along',
+      find: 'holder?.nodeId === target.nodeId && vipId !== vip.id',
+      replace:
+        'holder?.nodeId === target.nodeId && !movingTogether(snapshot, vip, target).some(({ id }) => id === vipId)',
     },
     {
       id: 'spared-on-that-node',
       rule: 'those that another node holds are not in danger',
-      find: 'holder?.nodeId === target.nodeId && !together.includes(vipId)',
-      replace: '!together.includes(vipId)',
+      find: 'holder?.nodeId === target.nodeId && vipId !== vip.id',
+      replace: 'vipId !== vip.id',
     },
   ]),
   ...mutantsOf(
