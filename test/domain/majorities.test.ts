@@ -3,7 +3,7 @@ import { rankCandidates } from '../../lib/domain/candidates';
 import { decide } from '../../lib/domain/decide';
 import type { Observation } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
-import { esl, healthy, look, looks, NOW, topologyOf, vipState, ZONES } from '../support/cluster';
+import { esl, healthy, look, looks, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
 
 const [FIRST, SECOND, THIRD] = ZONES;
 
@@ -30,6 +30,12 @@ describe('the word of one observer', () => {
     const decision = oneSays(another(FIRST, 'uuid-1'), another(SECOND, 'uuid-2'), look('fs-a', THIRD, 'ok', 'ok'));
 
     expect(decision?.kind).not.toBe('change');
+  });
+
+  it('that it serves does not make it well', () => {
+    const unclear = (zone: string) => look('fs-a', zone, 'malformed', 'malformed');
+
+    expect(oneSays(look('fs-a', FIRST, 'ok', 'ok'), unclear(SECOND), unclear(THIRD))).toMatchObject({ well: false });
   });
 
   it('from before a holder took over adds nothing to what a majority reads of it', () => {
@@ -69,6 +75,8 @@ describe('the word of exactly two of three', () => {
     expect(twoSay(['ok', 'standby'], { sipStandbys: { main: 3 } })).toMatchObject({ cause: 'holder-in-standby' });
     expect(twoSay(['rejected', 'silent'], {})).toMatchObject({ incident: { kind: 'misconfigured' } });
     expect(twoSay(['ok', 'ok'], { esl: esl('ok', 'uuid-new') })).toMatchObject({ cause: 'restarted' });
+    expect(twoSay(['refused', 'silent'], {})).toMatchObject({ cause: 'conclusive-death' });
+    expect(twoSay(['ok', 'ok'], {})).toMatchObject({ well: true });
   });
 });
 
@@ -78,6 +86,12 @@ describe('a candidate', () => {
     const [vip] = snapshot.topology.vips;
     return vip && rankCandidates(snapshot, vip, 'fs-a', NOW)[0]?.eligible;
   };
+
+  it('is not eligible by an old word, added to that of one observer', () => {
+    const old = look('fs-b', THIRD, 'ok', 'standby', { observedAtMs: NOW - policy.freshForMs - 1 });
+
+    expect(eligible([look('fs-b', FIRST, 'ok', 'standby'), look('fs-b', SECOND, 'ok', 'silent'), old])).toBe(false);
+  });
 
   it.each([
     [

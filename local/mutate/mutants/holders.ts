@@ -103,7 +103,7 @@ export const HOLDERS: Mutant[] = [
       rule: 'a VIP that the store does not know is left alone',
       find: "if (state === undefined) return none(vip.id, 'the store",
       replace: "if (state === null) return none(vip.id, 'the store",
-      tests: ['test/domain'],
+      tests: ['test/domain/zones'],
     },
   ]),
   ...mutantsOf('lib/domain/moving.ts', DECIDE, [
@@ -312,7 +312,7 @@ export const HOLDERS: Mutant[] = [
         rule: 'a candidate is fit by words that are fresh',
         find: 'nodeId, nowMs, topology.policy.freshForMs);\n  const fit',
         replace: 'nodeId, nowMs, Number.POSITIVE_INFINITY);\n  const fit',
-        tests: ['test/domain'],
+        tests: ['test/domain/majorities'],
       },
       {
         id: 'candidate-own-claim',
@@ -426,8 +426,8 @@ export const HOLDERS: Mutant[] = [
       replace: 'if (serving.length >= 1) return',
     },
     {
-      id: 'held-back-names-its-end',
-      rule: 'a refusal never waits for those who do not agree',
+      id: 'conclusive-for-a-majority',
+      rule: 'a death that a majority is refused by is conclusive, whoever does not agree',
       find: 'if (conclusive.length >= needed)\n',
       replace: 'if (conclusive.length >= topology.observers.length)\n',
     },
