@@ -237,13 +237,15 @@ describe('VIPs that bridge into each other', () => {
     });
 
     it.each([
-      ['are of no group', [null, null]],
-      ['are of two groups', ['trunk', 'agents']],
+      ['are of no group, and one of them is blocked', [null, null]],
+      ['are of two groups, and one of them is blocked', ['trunk', 'agents']],
     ])('leave alone where they %s', (_words, groups) => {
       const snapshot = grouped('trunk', 1);
       const vips = snapshot.topology.vips.map((vip, index) => ({ ...vip, group: groups[index] ?? null }));
 
-      expect(died({}, {}, { ...snapshot, topology: { ...snapshot.topology, vips } })).toMatchObject([
+      const blocked = { lastAutomaticFailoverAtMs: NOW - 60_000 };
+
+      expect(died(blocked, {}, { ...snapshot, topology: { ...snapshot.topology, vips } })).toMatchObject([
         { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
         { kind: 'none', vipId: 'second' },
       ]);

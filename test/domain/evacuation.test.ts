@@ -89,11 +89,12 @@ describe('where the SIP stack of one VIP is stuck and its node holds another', (
     ]);
   });
 
-  it('one that another node holds stays there', () => {
+  it('one that another node holds stays there, and its block holds nothing back', () => {
     const holder = { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' };
+    const second = { holder, lastAutomaticFailoverAtMs: NOW - 60_000 };
     const others = [...standby('fs-b'), ...seen('fs-c', 'standby', 'ok')];
 
-    expect(judge({ second: { holder }, others, claims: [[], ['second']] })).toMatchObject([
+    expect(judge({ second, others, claims: [[], ['second']] })).toMatchObject([
       { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
       { kind: 'none', vipId: 'second', well: true },
     ]);

@@ -43,6 +43,7 @@ export const FAILURE_KINDS: Mutant[] = [
       rule: 'a suspicion that lasts justifies a page',
       find: '? LASTING_SUSPICION : suspected;',
       replace: '? suspected : suspected;',
+      tests: TABLE,
     },
     {
       id: 'zone-is-one-event',

@@ -517,10 +517,10 @@ export const HOLDERS: Mutant[] = [
       replace: 'uuid !== null && uuid !== holder.coreUuid',
     },
     {
-      id: 'silent-esl-while-sip-answers',
-      rule: 'a blocked event socket is no death while SIP answers',
-      find: "if (sipAnswers(sip)) return { kind: 'undecided'",
-      replace: "if (sip?.verdict === 'malformed') return { kind: 'undecided'",
+      id: 'unreachable-is-silent-or-refused',
+      rule: 'a SIP stack that is full, or in standby, is reached',
+      find: "(evidence.verdict === 'silent' || evidence.verdict === 'refused')",
+      replace: "evidence.verdict !== 'ok'",
     },
     {
       id: 'silence-of-both-since-the-later',
@@ -540,6 +540,7 @@ export const HOLDERS: Mutant[] = [
       rule: 'bytes that are not SIP are no silence',
       find: 'if (sipUnreachable(sip) && oftenEnough)',
       replace: 'if (oftenEnough)',
+      tests: ['test/domain/gray'],
     },
     {
       id: 'standby-for-long-enough',
