@@ -52,7 +52,9 @@ export function followProcess(
 ): Decision {
   const vip = snapshot.topology.vips.find((each) => each.id === own.vipId);
   const state = stateOf(snapshot, own.vipId);
-  if (own.kind === 'change' || vip === undefined || state?.status !== 'held' || state.holder === null) return own;
+  // One that is to be promoted again where its process ends goes along, too.
+  const leaves = own.kind === 'change' && own.transition === 'failover';
+  if (leaves || vip === undefined || state?.status !== 'held' || state.holder === null) return own;
   const { holder } = state;
   const leader = decisions.find(
     (decision): decision is Change =>

@@ -4,7 +4,6 @@
  */
 import {
   FAILURE_CASES,
-  justifiesAtLeast,
   LASTING_SUSPICION,
   type FailureCaseName,
   type FailureKind,
@@ -66,8 +65,9 @@ export function classify(snapshot: ClusterSnapshot, vip: VipTopology, state: Vip
   };
 }
 
+/** No suspicion justifies more than a lasting one does: a test holds the table to that. */
 function suspicionJustifies({ isGrayForLong }: Facts, suspected: Justification): Justification {
-  return isGrayForLong && justifiesAtLeast(LASTING_SUSPICION, suspected) ? LASTING_SUSPICION : suspected;
+  return isGrayForLong ? LASTING_SUSPICION : suspected;
 }
 
 function whyNotYet({ verdict, needed }: Facts, conclusive: boolean): string[] {

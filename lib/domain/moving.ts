@@ -110,7 +110,8 @@ function retryStuck(
 
 /**
  * Sent elsewhere, the VIP's target is fenced, by the end of its process. Where others on that process are not as stuck
- * as it is, they would end with it (invariant 9): a human looks first, and acknowledges what is stuck by then.
+ * as it is, they would end with it (invariant 9), also those of its group, which nothing moves along: a human looks
+ * first, and acknowledges what is stuck by then.
  */
 function spareOthers(
   snapshot: ClusterSnapshot,
@@ -121,9 +122,8 @@ function spareOthers(
   nowMs: number,
 ): Decision | null {
   if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck') return null;
-  const together = movingTogether(snapshot, vip, target).map(({ id }) => id);
   const others = snapshot.vips
-    .filter(({ vipId, holder }) => holder?.nodeId === target.nodeId && !together.includes(vipId))
+    .filter(({ vipId, holder }) => holder?.nodeId === target.nodeId && vipId !== vip.id)
     .filter((other) => judgeHolder(snapshot.topology, snapshot.observations, other, target, nowMs).kind !== 'against')
     .map(({ vipId }) => vipId);
   if (others.length === 0) return null;

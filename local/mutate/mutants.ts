@@ -6,13 +6,18 @@ import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
 import { DEPLOYMENT } from './mutants/deployment';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
+import { FAILURE_KINDS } from './mutants/failure-kinds';
+import { FLEET } from './mutants/fleet';
+import { HOLDERS } from './mutants/holders';
 import { JUDGEMENT } from './mutants/judgement';
 import { MEMORY_STORE } from './mutants/memory-store';
 import { NODE_ORDERS } from './mutants/node-orders';
 import { OBSERVERS } from './mutants/observers';
 import { OPERATOR } from './mutants/operator';
 import { ORDER } from './mutants/order';
+import { PAGES } from './mutants/pages';
 import { PLANNED_MOVES } from './mutants/planned-moves';
+import { STATE_MACHINE } from './mutants/state-machine';
 import { STORE } from './mutants/store';
 import { STORE_DECISION } from './mutants/store-decision';
 import { STORE_READING } from './mutants/store-reading';
@@ -42,4 +47,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...OPERATOR,
   ...UPKEEP,
   ...WATCHING,
+  ...FAILURE_KINDS,
+  ...FLEET,
+  ...PAGES,
+  ...HOLDERS,
+  ...STATE_MACHINE,
 ];

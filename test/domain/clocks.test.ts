@@ -6,7 +6,7 @@ import type { Decision } from '../../lib/domain/decision';
 import type { ClusterSnapshot, Observation } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
 import { healthy, looks, nodeState, NOW, policy, topologyOf } from '../support/cluster';
-import { healthyPair, seen } from '../support/two-vips';
+import { healthyPair, heldVip, seen } from '../support/two-vips';
 
 /** One offset for all observers, or one for each; null: not told. */
 type Offsets = number | null | (number | null)[];
@@ -61,9 +61,12 @@ describe('the clock of a candidate', () => {
   });
 
   it('is compared by each observer with what that one read: the clocks of the observers have no say', () => {
-    const [candidate] = rank(fallen([-9_000, 0, 9_000], [-9_000, 0, 9_000]));
-
-    expect(candidate).toMatchObject({ eligible: true, behindHolderMs: 0 });
+    for (const offsets of [
+      [-9_000, 0, 9_000],
+      [9_000, 0, 9_000],
+    ]) {
+      expect(rank(fallen(offsets, offsets))[0]).toMatchObject({ eligible: true, behindHolderMs: 0 });
+    }
   });
 
   it('is behind where a majority of the configured observers says so, and no fewer', () => {
@@ -96,6 +99,8 @@ describe('the journal of a failover', () => {
 
   it('keeps how far the clock of the old holder was off', () => {
     expect(write([2_000, 2_010, 99_000])).toMatchObject({ oldClockOffsetMs: 2_010 });
+    expect(write([2_010, 99_000, 2_000])).toMatchObject({ oldClockOffsetMs: 2_010 });
+    expect(write([null, 2_000, 2_010])).toMatchObject({ oldClockOffsetMs: 2_010 });
   });
 
   it('does not know it where no observer ever read it', () => {
@@ -132,6 +137,33 @@ describe('a holder whose clock is ahead', () => {
 
     expect(decisions.map(({ vipId }) => vipId)).toEqual(['main', 'second', 'node fs-a']);
     expect(decisions.at(-1)?.reasons.join('; ')).toContain('calls of main, second');
+  });
+
+  it('is paged for the VIPs that it holds, and for no others', () => {
+    const elsewhere = heldVip('second', { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } });
+    const observations = [
+      ...withClock(seen('fs-a', 'ok'), [60_000, 60_000, 0]),
+      ...seen('fs-b', 'standby', 'ok'),
+      ...seen('fs-c', 'standby'),
+    ];
+    const decisions = decide(healthyPair({ vips: [elsewhere, heldVip('main')], observations }), [], NOW);
+
+    expect(decisions.map(({ vipId }) => vipId)).toEqual(['main', 'second', 'node fs-a']);
+    expect(decisions.at(-1)?.reasons.join('; ')).toContain('the calls of main would wait');
+  });
+
+  it('is not paged while none of its VIPs is well: there is something else to mend first', () => {
+    const elsewhere = heldVip('second', { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } });
+    const withdrawn = withClock(seen('fs-a', 'ok', 'ok', { withdrawnSinceMs: NOW - 1_000 }), 60_000).map((each) => ({
+      ...each,
+      esl: { ...each.esl, verdict: 'paused' as const },
+    }));
+    const observations = [...withdrawn, ...seen('fs-b', 'standby', 'ok'), ...seen('fs-c', 'standby')];
+
+    expect(decide(healthyPair({ vips: [heldVip('main'), elsewhere], observations }), [], NOW)).toMatchObject([
+      { vipId: 'main', kind: 'none', well: false },
+      { vipId: 'second', kind: 'none', well: true },
+    ]);
   });
 
   it('is not paged while a human keeps the cluster paused', () => {

@@ -49,6 +49,18 @@ describe('SIP silent, ESL well', () => {
     expect(decideOne(healthy({ topology, observations: [...one, ...standby] }))).toMatchObject({ kind: 'change' });
   });
 
+  it('is excused by exactly a majority', () => {
+    const two = seeing(stuck, (index) => (index === 0 ? well : away));
+    expect(decideOne(healthy({ topology, observations: [...two, ...standby] }))).toMatchObject({
+      incident: { kind: 'database-trouble' },
+    });
+  });
+
+  it('is not excused by a database that the cluster has no more, and that observers of yesterday still ask', () => {
+    const observations = [...seeing(stuck, () => away), ...standby];
+    expect(decideOne(healthy({ observations }))).toMatchObject({ kind: 'change', cause: 'sip-stuck' });
+  });
+
   it('a dead node is a dead node, whatever the database does', () => {
     const dead = seeing(looks('fs-a', 'refused', 'silent'), () => away);
     expect(decideOne(healthy({ topology, observations: [...dead, ...standby] }))).toMatchObject({ kind: 'change' });
@@ -121,6 +133,13 @@ describe('a crash whose host lives', () => {
     });
   });
 
+  it('is no silence: a host that is gone has no supervisor', () => {
+    const topology = topologyOf(2, { policy: { ...policy, crashAction: 'restart-in-place' } });
+    for (const seen of [looks('fs-a', 'silent', 'silent'), looks('fs-a', 'ok', 'silent')]) {
+      expect(decideOne(healthy({ topology, observations: [...seen, ...standby] }))).toMatchObject({ kind: 'change' });
+    }
+  });
+
   it('fails over at once by default', () => {
     expect(crashed(100, 'failover')).toMatchObject({ kind: 'change' });
   });
@@ -170,8 +189,11 @@ describe('VIPs that bridge into each other', () => {
 
   describe('whose process died, where only one of them is seen dead so far', () => {
     /** ESL is refused and SIP of `main` is silent; the last look at SIP of `second` is from just before. */
-    function died(second: Partial<VipState> = {}, seenOfIt: Partial<Observation> = {}): Decision[] {
-      const snapshot = grouped('trunk', 2);
+    function died(
+      second: Partial<VipState> = {},
+      seenOfIt: Partial<Observation> = {},
+      snapshot = grouped('trunk', 2),
+    ): Decision[] {
       const observations = snapshot.observations.map((each) =>
         each.nodeId === 'fs-a'
           ? { ...look('fs-a', each.zone, 'refused', 'silent'), sip: { ...each.sip, main: sip('silent') }, ...seenOfIt }
@@ -197,9 +219,55 @@ describe('VIPs that bridge into each other', () => {
       ]);
     });
 
+    it('leave each for its own epoch', () => {
+      expect(died({ epoch: 7 })).toMatchObject([{ expectedEpoch: 1 }, { expectedEpoch: 7 }]);
+    });
+
+    it('leave without the one that is on its way already', () => {
+      expect(died({ status: 'moving' })).toMatchObject([{ kind: 'change', vipId: 'main' }, { kind: 'none' }]);
+    });
+
+    it('leave without the one that another node holds, and take up no room for it', () => {
+      const elsewhere = { holder: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' } };
+
+      expect(died(elsewhere, {}, grouped('trunk', 1))).toMatchObject([
+        { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
+        { vipId: 'second', kind: expect.not.stringMatching('change') as string },
+      ]);
+    });
+
+    it.each([
+      ['are of no group, and one of them is blocked', [null, null]],
+      ['are of two groups, and one of them is blocked', ['trunk', 'agents']],
+    ])('leave alone where they %s', (_words, groups) => {
+      const snapshot = grouped('trunk', 1);
+      const vips = snapshot.topology.vips.map((vip, index) => ({ ...vip, group: groups[index] ?? null }));
+
+      const blocked = { lastAutomaticFailoverAtMs: NOW - 60_000 };
+
+      expect(died(blocked, {}, { ...snapshot, topology: { ...snapshot.topology, vips } })).toMatchObject([
+        { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
+        { kind: 'none', vipId: 'second' },
+      ]);
+    });
+
     it('leave without the one that a human paused', () => {
       expect(died({ paused: true })).toMatchObject([{ kind: 'change', vipId: 'main' }, { kind: 'none' }]);
     });
+  });
+
+  it('stay where they are while one of them is merely promoted again', () => {
+    const snapshot = grouped('trunk', 2);
+    const observations = snapshot.observations.map((each) =>
+      each.nodeId === 'fs-a'
+        ? { ...look('fs-a', each.zone, 'ok', 'standby'), sip: { main: sip('standby'), second: sip('ok') } }
+        : each,
+    );
+
+    expect(decide({ ...snapshot, observations }, [], NOW)).toMatchObject([
+      { kind: 'change', vipId: 'main', transition: 'reinstatement' },
+      { kind: 'none', vipId: 'second' },
+    ]);
   });
 
   describe('in a block period', () => {
@@ -410,6 +478,38 @@ describe('VIPs of one group whose new node dies on the way', () => {
   it('and is stuck are taken from it where it holds nothing else', () => {
     const elsewhere = { status: 'held' as const, holder: { nodeId: 'fs-d', coreUuid: 'uuid-fs-d' } };
     expect(goTo(stuckOnTheWay(elsewhere), 'open')[0]).toBe('fs-c');
+  });
+
+  it.each(['held', 'moving'] as const)(
+    'and is stuck for one of them are not taken from it before a human has looked: nothing moves the other along (%s)',
+    (status) => {
+      const snapshot = stuckOnTheWay({ status });
+      const vips = snapshot.topology.vips.map((vip) => ({ ...vip, group: 'trunk' }));
+      const grouped = { ...snapshot, topology: { ...snapshot.topology, vips } };
+
+      expect(goTo(grouped, 'open')[0]).toMatchObject({ incident: { kind: 'sip-stuck', nodeId: 'fs-b' } });
+    },
+  );
+
+  it('and is dead go on each by itself: one that was held there, and is not seen dead yet, is not taken along', () => {
+    const snapshot = onTheWay('trunk');
+    const vips = snapshot.vips.map((state) =>
+      state.vipId === 'second' ? { ...state, status: 'held' as const } : state,
+    );
+    const observations = snapshot.observations.map((each) =>
+      each.nodeId === 'fs-b' ? { ...each, sip: { ...each.sip, second: sip('ok') } } : each,
+    );
+
+    expect(goTo({ ...snapshot, vips, observations }, 'open')).toMatchObject(['fs-d', { kind: 'none' }]);
+  });
+
+  it('and is dead for all are taken from it, also where one of them cannot tell yet', () => {
+    const snapshot = onTheWay(null);
+    const answering = snapshot.observations.map((each) =>
+      each.nodeId === 'fs-b' ? { ...each, sip: { ...each.sip, second: sip('ok') } } : each,
+    );
+
+    expect(goTo({ ...snapshot, observations: answering }, 'open')[0]).toBe('fs-c');
   });
 
   it('without a group each takes the most preferred one', () => {

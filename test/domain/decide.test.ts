@@ -32,6 +32,16 @@ describe('a healthy cluster', () => {
     expect(decideOne(healthy())).toMatchObject({ kind: 'none', well: true });
   });
 
+  it('is well by words that are older than one against it may be: they are written every heartbeat', () => {
+    const older = looks('fs-a', 'ok', 'ok', { observedAtMs: NOW - policy.freshForMs });
+    expect(decideOne(withHolderSeen(older))).toMatchObject({ kind: 'none', well: true });
+  });
+
+  it('is well where ESL does not tell the incarnation: nothing says that it is another one', () => {
+    const untold = looks('fs-a', 'ok', 'ok').map((each) => ({ ...each, esl: { ...each.esl, coreUuid: null } }));
+    expect(decideOne(withHolderSeen(untold))).toMatchObject({ kind: 'none', well: true });
+  });
+
   it('learns the incarnation of a holder that was assigned before it was seen', () => {
     const snapshot = healthy({ vips: [vipState({ holder: { nodeId: 'fs-a', coreUuid: null } })] });
     expect(decideOne(snapshot)).toMatchObject({ kind: 'learn-uuid', coreUuid: 'uuid-fs-a', epoch: 1 });
@@ -60,6 +70,11 @@ describe('the first assignment', () => {
     expect(decideOne(booting)).toMatchObject(expected);
     const paused = [nodeState('fs-a', { paused: true }), nodeState('fs-b')];
     expect(decideOne({ ...booting, nodes: paused })).toMatchObject({ to: { nodeId: 'fs-b' } });
+    // One that boots is worth the wait, also where another one before it is in maintenance.
+    const { vips, ...three } = topologyOf(3);
+    const topology = { ...three, vips: vips.map((vip) => ({ ...vip, candidates: ['fs-c', 'fs-a', 'fs-b'] })) };
+    const nodes = [nodeState('fs-a'), nodeState('fs-b'), nodeState('fs-c', { paused: true })];
+    expect(decideOne({ ...booting, topology, nodes })).toMatchObject(expected);
   });
 
   it('takes the most preferred fit node', () => {
@@ -185,6 +200,19 @@ describe('a dead holder', () => {
       to: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' },
       expectedEpoch: 1,
       startsBlock: true,
+    });
+  });
+
+  it('is not detected by what is said of other nodes, or by who does not agree', () => {
+    const seen = [
+      look('fs-a', ZONES[0], 'refused', 'silent'),
+      look('fs-a', ZONES[1], 'refused', 'silent', { sipMissingSinceMs: { main: NOW - 2_500 } }),
+      look('fs-a', ZONES[2], 'silent', 'ok', { eslMissingSinceMs: NOW - 600_000 }),
+      ...looks('fs-c', 'silent', 'silent', { eslMissingSinceMs: NOW - 600_000 }),
+    ];
+    expect(decideOne(withHolderSeen(seen, { topology: topologyOf(3) }))).toMatchObject({
+      kind: 'change',
+      detectedAtMs: NOW - 2_500,
     });
   });
 
@@ -383,8 +411,11 @@ describe('who may take over', () => {
     expect(decision.reasons.join(' ')).toContain('fs-b is not fit');
   });
 
-  it('though its status checks fail: observers see it now, and those are minutes old', () => {
-    const instances = [{ nodeId: 'fs-b', state: 'impaired', atMs: NOW }];
+  it.each([
+    ['its status checks fail: observers see it now, and those are minutes old', 'impaired'],
+    ['EC2 says that it is still coming up: observers see it fit', 'pending'],
+  ])('though %s', (_words, state) => {
+    const instances = [{ nodeId: 'fs-b', state, atMs: NOW }];
     const decision = decideOne(healthy({ observations: [...dead, ...standby], instances }));
     expect(decision).toMatchObject({ kind: 'change', to: { nodeId: 'fs-b' } });
   });
@@ -483,6 +514,47 @@ describe('retargeting: the candidate dies in the middle', () => {
     expect(decideOne({ ...snapshot, vips }, [journal()])).toMatchObject({ kind: 'change', to: { nodeId: 'fs-c' } });
   });
 
+  it.each<[string, Partial<Transition>]>([
+    ['of another VIP', { vipId: 'other' }],
+    ['of another epoch', { epoch: 1 }],
+  ])('does nothing with a journal %s', (_words, of) => {
+    expect(decideOne(snapshot, [{ ...journal(), ...of }])).toMatchObject({ kind: 'none' });
+  });
+
+  describe('of a target that came back as another FreeSWITCH', () => {
+    const restarted = looks('fs-b', 'ok', 'standby').map((each) => ({
+      ...each,
+      esl: { ...each.esl, coreUuid: 'uuid-again' },
+    }));
+
+    it('takes the next candidate', () => {
+      const seen = [...restarted, ...looks('fs-c', 'ok', 'standby')];
+
+      expect(decideOne({ ...snapshot, observations: seen }, [journal()])).toMatchObject({
+        kind: 'change',
+        cause: 'candidate-died',
+        to: { nodeId: 'fs-c' },
+      });
+    });
+
+    it('takes it again, as it is now, where there is no other', () => {
+      const seen = [...restarted, ...looks('fs-c', 'refused', 'silent')];
+
+      expect(decideOne({ ...snapshot, observations: seen }, [journal()])).toMatchObject({
+        kind: 'change',
+        to: { nodeId: 'fs-b', coreUuid: 'uuid-again' },
+      });
+    });
+  });
+
+  it('goes nowhere where the target died and no other node is fit', () => {
+    const seen = [...looks('fs-b', 'refused', 'silent'), ...looks('fs-c', 'refused', 'silent')];
+
+    expect(decideOne({ ...snapshot, observations: seen }, [journal()])).toMatchObject({
+      incident: { kind: 'no-candidate' },
+    });
+  });
+
   it('leaves a living target alone, whatever its SIP says on the way', () => {
     const alive = [
       ...looks('fs-a', 'refused', 'silent'),
@@ -546,6 +618,31 @@ describe('retargeting: the candidate dies in the middle', () => {
     });
   });
 
+  it('does not go back to the node that it left, fit as that may be', () => {
+    const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+    const seen = [
+      ...looks('fs-a', 'ok', 'standby'),
+      ...looks('fs-b', 'rejected', 'standby'),
+      ...looks('fs-c', 'ok', 'standby'),
+    ];
+    const acknowledged = { ...snapshot, observations: seen, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({ from: { nodeId: 'fs-a' }, to: { nodeId: 'fs-c' } });
+  });
+
+  it('that was to be a first assignment starts anew as one: there is no old holder', () => {
+    const stuck: Transition = {
+      ...journal(),
+      ...{ kind: 'assignment', cause: 'first-assignment', from: null, status: 'stuck', closedAtMs: NOW - 500 },
+    };
+    const seen = [...looks('fs-b', 'rejected', 'standby'), ...looks('fs-c', 'ok', 'standby')];
+    const acknowledged = { ...snapshot, observations: seen, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({
+      ...{ transition: 'assignment', cause: 'first-assignment', from: null, to: { nodeId: 'fs-c' } },
+    });
+  });
+
   it('stays where it is served already, whatever kept it from coming to its end', () => {
     const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
     const served = [
@@ -579,7 +676,7 @@ describe('a stuck reinstatement that a human acknowledged', () => {
   const vip = vipState({ epoch: 2, status: 'moving', changedAtMs: NOW - 900_000, acknowledgedAtMs: NOW - 100 });
   const standbyOnly = looks('fs-b', 'ok', 'standby');
 
-  function stuck(oldCoreUuid: string): Transition {
+  function stuck(oldCoreUuid: string | null): Transition {
     const reinstatement: Change = {
       kind: 'change',
       vipId: 'main',
@@ -621,9 +718,11 @@ describe('a stuck reinstatement that a human acknowledged', () => {
   });
 
   it('takes no calls from a process that has them still', () => {
-    const decision = decideOne(acknowledged(looks('fs-a', 'ok', 'standby')), [stuck('uuid-fs-a')]);
+    for (const old of ['uuid-fs-a', null]) {
+      const decision = decideOne(acknowledged(looks('fs-a', 'ok', 'standby')), [stuck(old)]);
 
-    expect(decision).toMatchObject({ transition: 'reinstatement', cause: 'holder-in-standby' });
+      expect(decision).toMatchObject({ transition: 'reinstatement', cause: 'holder-in-standby' });
+    }
   });
 
   it('goes to another node, as a failover, when its own is not fit', () => {

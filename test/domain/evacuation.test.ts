@@ -68,6 +68,38 @@ describe('where the SIP stack of one VIP is stuck and its node holds another', (
     ]);
   });
 
+  it('both move by their own epochs, and say of themselves what they can', () => {
+    const [main, second] = judge({ holder: bothStuck, second: { epoch: 9 } });
+
+    expect([main, second]).toMatchObject([{ expectedEpoch: 4 }, { expectedEpoch: 9 }]);
+    for (const each of [main, second]) expect(each?.reasons[0]).toMatch(/^fs-a: sip-stuck, seen from/);
+    expect(judge({ second: { epoch: 9 } })).toMatchObject([{ expectedEpoch: 4 }, { expectedEpoch: 9 }]);
+  });
+
+  it('the other moves, too, where it fell into standby: it is not promoted again on a process that ends', () => {
+    const holder = stuck.map((each) => ({
+      ...each,
+      sip: { ...each.sip, second: sip('standby') },
+      sipStandbys: { main: 0, second: 100 },
+    }));
+
+    expect(judge({ holder })).toMatchObject([
+      { kind: 'change', vipId: 'main', transition: 'failover' },
+      { kind: 'change', vipId: 'second', transition: 'failover', cause: 'sip-stuck', to: { nodeId: 'fs-b' } },
+    ]);
+  });
+
+  it('one that another node holds stays there, and its block holds nothing back', () => {
+    const holder = { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' };
+    const second = { holder, lastAutomaticFailoverAtMs: NOW - 60_000 };
+    const others = [...standby('fs-b'), ...seen('fs-c', 'standby', 'ok')];
+
+    expect(judge({ second, others, claims: [[], ['second']] })).toMatchObject([
+      { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
+      { kind: 'none', vipId: 'second', well: true },
+    ]);
+  });
+
   it('the first looks further where the other could go nowhere else', () => {
     const topology = twoVips();
     const vips = topology.vips.map((vip) => (vip.id === 'second' ? { ...vip, candidates: ['fs-a', 'fs-b'] } : vip));

@@ -156,6 +156,29 @@ describe('the limit over what happened before', () => {
   });
 });
 
+describe('what is one event', () => {
+  it('nothing joins: a planned move from the same node is no failover', () => {
+    const before = decide(cluster(['fs-a']), [], NOW - 1_000)[0];
+    if (before?.kind !== 'change') throw new Error('the first failover was not decided');
+    const { transition } = decisionWrite(before, topology({}), [], NOW - 1_000, 'test');
+    const vips = { v1: failedOver(1_000, { status: 'moving', epoch: 2, holder: { nodeId: SPARE, coreUuid: null } }) };
+    const planned = { ...transition, kind: 'switchover' as const, cause: 'operator' as const };
+
+    const decided = outcomes(decide(cluster(['fs-a', 'fs-b'], { vips }), [planned], NOW));
+
+    expect(decided).toEqual({ v2: 'failover-limit', v4: 'failover-limit' });
+  });
+
+  it('are not two dead nodes of a zone that lives', () => {
+    const snapshot = cluster(['fs-a', 'fs-b']);
+    const nodes = snapshot.topology.nodes.map((node) => (node.id === 'fs-b' ? { ...node, zone: ZONES[0] } : node));
+
+    const decided = outcomes(decide({ ...snapshot, topology: { ...snapshot.topology, nodes } }, [], NOW));
+
+    expect(decided).toEqual({ v1: 'change', v2: 'failover-limit', v4: 'change' });
+  });
+});
+
 describe('one VIP that fails over again and again, longer apart than its block', () => {
   const minute = 60_000;
   const limit = { maxFailoversPerWindow: 3, failoverWindowMs: 60 * minute, blockPeriodMs: 10 * minute };

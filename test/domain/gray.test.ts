@@ -35,6 +35,10 @@ describe('a holder that stays undecided for longer than three holds', () => {
         look('fs-a', ZONE_C, 'ok', 'ok'),
       ],
     ],
+    [
+      'ESL silent for long, and SIP malformed of late',
+      looks('fs-a', 'silent', 'malformed', { ...since(15_001), sipMissingSinceMs: { main: NOW - 1_000 } }),
+    ],
   ])('is a gray failure: %s', (_words, seen) => {
     const decision = judge(seen);
 
@@ -71,6 +75,13 @@ describe('a holder that stays undecided for longer than three holds', () => {
     const vips = [vipState({ changedAtMs: NOW - 10_000 })];
 
     expect(judge(looks('fs-a', 'silent', 'ok', since(60_000)), { vips })).toMatchObject({ kind: 'none' });
+  });
+
+  it('is none of a holder whose incarnation nobody knows yet: what it runs is no other one', () => {
+    const vips = [vipState({ holder: { nodeId: 'fs-a', coreUuid: null } })];
+    const seen = looks('fs-a', 'ok', 'malformed', { sipMissingSinceMs: { main: NOW - 1_000 } });
+
+    expect(judge(seen, { vips })).toMatchObject({ kind: 'none' });
   });
 
   it('is not the name of a rejected password', () => {

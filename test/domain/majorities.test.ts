@@ -3,7 +3,7 @@ import { rankCandidates } from '../../lib/domain/candidates';
 import { decide } from '../../lib/domain/decide';
 import type { Observation } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
-import { esl, healthy, look, looks, NOW, topologyOf, vipState, ZONES } from '../support/cluster';
+import { esl, healthy, look, looks, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
 
 const [FIRST, SECOND, THIRD] = ZONES;
 
@@ -25,6 +25,29 @@ describe('the word of one observer', () => {
     expect(oneSays(look('fs-a', FIRST, 'ok', sip, over), ...wells)?.kind).toBe('none');
   });
 
+  it('and that of another one that it runs yet another process, is no restart', () => {
+    const another = (zone: string, uuid: string) => look('fs-a', zone, 'ok', 'ok', { esl: esl('ok', uuid) });
+    const decision = oneSays(another(FIRST, 'uuid-1'), another(SECOND, 'uuid-2'), look('fs-a', THIRD, 'ok', 'ok'));
+
+    expect(decision?.kind).not.toBe('change');
+  });
+
+  it('that it serves does not make it well', () => {
+    const unclear = (zone: string) => look('fs-a', zone, 'malformed', 'malformed');
+
+    expect(oneSays(look('fs-a', FIRST, 'ok', 'ok'), unclear(SECOND), unclear(THIRD))).toMatchObject({ well: false });
+  });
+
+  it('from before a holder took over adds nothing to what a majority reads of it', () => {
+    const tookOverAtMs = NOW - 1_000;
+    const vips = [vipState({ holder: { nodeId: 'fs-a', coreUuid: null }, changedAtMs: tookOverAtMs })];
+    const reads = (zone: string, uuid: string, observedAtMs = NOW - 100) =>
+      look('fs-a', zone, 'ok', 'ok', { esl: esl('ok', uuid), observedAtMs });
+    const observations = [reads(FIRST, 'uuid-old', tookOverAtMs), reads(SECOND, 'uuid-old'), reads(THIRD, 'uuid-new')];
+
+    expect(decide(healthy({ vips, observations }), [], NOW)[0]?.kind).toBe('none');
+  });
+
   it('makes no incarnation of a holder', () => {
     const vips = [vipState({ holder: { nodeId: 'fs-a', coreUuid: null } })];
     const observations = ZONES.map((zone, index) =>
@@ -40,12 +63,35 @@ describe('the word of one observer', () => {
   });
 });
 
+describe('the word of exactly two of three', () => {
+  const twoSay = (verdicts: [Parameters<typeof look>[2], Parameters<typeof look>[3]], over: Partial<Observation>) =>
+    oneSays(
+      look('fs-a', FIRST, 'malformed', 'malformed'),
+      look('fs-a', SECOND, ...verdicts, over),
+      look('fs-a', THIRD, ...verdicts, over),
+    );
+
+  it('counts', () => {
+    expect(twoSay(['ok', 'standby'], { sipStandbys: { main: 3 } })).toMatchObject({ cause: 'holder-in-standby' });
+    expect(twoSay(['rejected', 'silent'], {})).toMatchObject({ incident: { kind: 'misconfigured' } });
+    expect(twoSay(['ok', 'ok'], { esl: esl('ok', 'uuid-new') })).toMatchObject({ cause: 'restarted' });
+    expect(twoSay(['refused', 'silent'], {})).toMatchObject({ cause: 'conclusive-death' });
+    expect(twoSay(['ok', 'ok'], {})).toMatchObject({ well: true });
+  });
+});
+
 describe('a candidate', () => {
   const eligible = (observations: Observation[]): boolean | undefined => {
     const snapshot = healthy({ observations });
     const [vip] = snapshot.topology.vips;
     return vip && rankCandidates(snapshot, vip, 'fs-a', NOW)[0]?.eligible;
   };
+
+  it('is not eligible by an old word, added to that of one observer', () => {
+    const old = look('fs-b', THIRD, 'ok', 'standby', { observedAtMs: NOW - policy.freshForMs - 1 });
+
+    expect(eligible([look('fs-b', FIRST, 'ok', 'standby'), look('fs-b', SECOND, 'ok', 'silent'), old])).toBe(false);
+  });
 
   it.each([
     [

@@ -2,7 +2,7 @@
 import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
 import type { Observation } from '../../lib/domain/model';
-import { healthy, look, looks, NOW, ZONES } from '../support/cluster';
+import { healthy, look, looks, NOW, topologyOf, ZONES } from '../support/cluster';
 
 function judge(observations: Observation[]): Decision {
   const [decision] = decide(healthy({ observations }), [], NOW);
@@ -30,6 +30,24 @@ describe('a holder that a majority sees full', () => {
 
     expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'overload', vipId: 'main', nodeId: 'fs-a' } });
     expect(decision.reasons.join('; ')).toContain('fs-b is not fit');
+  });
+
+  it('pages nobody while one of several other candidates is fit', () => {
+    const observations = [...full, ...looks('fs-b', 'refused', 'silent'), ...looks('fs-c', 'ok', 'standby')];
+
+    expect(decide(healthy({ topology: topologyOf(3), observations }), [], NOW)).toMatchObject([{ well: true }]);
+  });
+
+  it('is named by exactly a majority, of which none is told that it is paused', () => {
+    const [first, second, third] = ZONES;
+    const two = (esl: 'ok' | 'paused') => [
+      look('fs-a', first, 'ok', 'busy'),
+      look('fs-a', second, esl, 'busy'),
+      look('fs-a', third, 'ok', 'ok'),
+    ];
+
+    expect(judge([...two('ok'), ...standby]).reasons.join('; ')).toContain('overload: fs-a');
+    expect(judge([...two('paused'), ...standby]).reasons).toEqual(['fs-a serves']);
   });
 
   it('is not named on the word of one observer', () => {

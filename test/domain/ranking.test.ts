@@ -52,6 +52,9 @@ describe('hold-down', () => {
     const others = snapshot.observations.filter((each) => !(each.nodeId === 'fs-b' && each.zone !== ZONES[2]));
 
     expect(order({ ...snapshot, observations: [...others, ...fresh] })).toEqual(['fs-c', 'fs-d', 'fs-b']);
+    expect(order({ ...snapshot, observations: [...fresh.slice(0, 1), ...others, ...fresh.slice(1)] })).toEqual([
+      ...['fs-c', 'fs-d', 'fs-b'],
+    ]);
   });
 
   it('does not know an observer of an older version, which never said since when', () => {
@@ -118,6 +121,9 @@ describe('candidateOrder', () => {
     const newer = look('fs-b', ZONES[0], 'ok', 'standby', { lastSessions: 1, observedAtMs: NOW - 1 });
 
     expect(order({ ...snapshot, observations: [...snapshot.observations, newer] })).toEqual(['fs-b', 'fs-c', 'fs-d']);
+    const untold = { ...newer, observedAtMs: NOW, lastSessions: null };
+    const observations = [...snapshot.observations, newer, untold];
+    expect(order({ ...snapshot, observations })).toEqual(['fs-b', 'fs-c', 'fs-d']);
   });
 });
 
@@ -176,6 +182,7 @@ describe('VIPs that come together', () => {
       rankForGroup({ ...snapshot, observations }, members, 'fs-a', NOW).at(-1);
 
     expect(lastOf(main, forOperators)).toMatchObject({ nodeId: 'fs-b', manualOnly: true });
+    expect(lastOf(forOperators, main)).toMatchObject({ nodeId: 'fs-b', manualOnly: true });
     expect(lastOf(main, second)).toMatchObject({ nodeId: 'fs-b', wellForMs: 1_000 });
     expect(lastOf(second, main)).toMatchObject({ nodeId: 'fs-b', wellForMs: 1_000 });
   });

@@ -279,6 +279,19 @@ describe('a change that no table has is told', () => {
       'main: vip: moving to unassigned on no event of the table',
     ],
     [
+      'a node of the same incarnation in place of the holder',
+      (store) => Object.assign(vip(store) ?? {}, { holder: { ...vip(store)?.holder, nodeId: 'fs-c' } }),
+      'main: vip: moving to moving on no event of the table',
+    ],
+    [
+      'a stuck change whose holder becomes another one',
+      (store) => {
+        Object.assign(store.transitions.get('main#2') ?? {}, { status: 'stuck' });
+        Object.assign(vip(store) ?? {}, { holder: { nodeId: 'fs-b', coreUuid: 'another' } });
+      },
+      'main: vip: moving to stuck on no event of the table',
+    ],
+    [
       'a new VIP that is held at once',
       (store) => store.vips.set('third', { ...store.vips.get('main')!, vipId: 'third', epoch: 1, status: 'held' }),
       'third: vip: new to held on registered',
@@ -320,5 +333,15 @@ describe('a change that no table has is told', () => {
     await stage.act(tampered(change));
 
     expect(stage.unknown).toEqual([words]);
+  });
+
+  it('an incarnation that becomes another one while its VIP is held', async () => {
+    const stage = await new Stage().act(held());
+
+    await stage.act(
+      tampered((store) => Object.assign(vip(store) ?? {}, { holder: { nodeId: 'fs-a', coreUuid: 'another' } })),
+    );
+
+    expect(stage.unknown).toEqual(['main: vip: held to held on no event of the table']);
   });
 });

@@ -53,6 +53,21 @@ describe.each([
     expect(judge(seen)).toMatchObject({ kind: 'none', well: true, reasons: ['fs-a serves'] });
   });
 
+  it('is named, and paged, on the word of exactly a majority', () => {
+    const [zone, ...others] = ZONES;
+    const two = (agoMs: number) => [
+      look('fs-a', zone, 'ok', 'ok'),
+      ...others.map((each) => look('fs-a', each, esl, sip, since(agoMs))),
+    ];
+
+    expect(judge(two(0))).toMatchObject({ kind: 'none', well: false });
+    expect(judge(two(LIMIT_MS + 1))).toMatchObject(paged);
+  });
+
+  it('is not paged where no observer knows since when', () => {
+    expect(judge(looks('fs-a', esl, sip, { withdrawnSinceMs: null }))).toMatchObject({ kind: 'none', well: false });
+  });
+
   it('is well again when it is over, which clears the incident', () => {
     expect(judge(looks('fs-a', 'ok', 'ok'))).toMatchObject({ kind: 'none', well: true });
   });
@@ -86,8 +101,58 @@ describe('a holder that answers while EC2 says that its instance goes down', () 
   it.each([
     ['runs again', told(LIMIT_MS + 1, 'running')],
     ['has outlived that word', told(61_000)],
+    ['is not the node that goes', { instances: [{ nodeId: 'fs-b', state: 'stopping', atMs: NOW - LIMIT_MS - 1 }] }],
   ])('is well where it %s', (_words, instances) => {
     expect(judge(looks('fs-a', 'ok', 'ok'), instances)).toMatchObject({ kind: 'none', well: true });
+  });
+});
+
+describe('a holder that EC2 says goes down, and that not all observers reach', () => {
+  const going: Partial<ClusterSnapshot> = {
+    instances: [
+      { nodeId: 'fs-b', state: 'running', atMs: NOW },
+      { nodeId: 'fs-a', state: 'stopping', atMs: NOW - LIMIT_MS - 1 },
+    ],
+  };
+  const [first, second, third] = ZONES;
+
+  it('is named by a majority that still gets an answer', () => {
+    const seen = [
+      look('fs-a', first, 'ok', 'ok'),
+      look('fs-a', second, 'ok', 'ok'),
+      look('fs-a', third, 'silent', 'malformed'),
+    ];
+
+    const decision = judge(seen, going);
+
+    expect(decision).toMatchObject(paged);
+    expect(decision.reasons.join('; ')).toContain('stopping');
+  });
+
+  it('is not told to move with its calls on the word of one who gets an answer', () => {
+    const seen = [
+      look('fs-a', first, 'ok', 'ok'),
+      ...[second, third].map((zone) => look('fs-a', zone, 'silent', 'malformed')),
+    ];
+
+    expect(judge(seen, going)).toMatchObject({ kind: 'none' });
+    expect(judge(seen, going).reasons.join('; ')).not.toContain('EC2 says');
+  });
+
+  it('has not outlived that word while one of the answers is no older than it', () => {
+    const told = { instances: [{ nodeId: 'fs-a', state: 'stopping', atMs: NOW - 62_000 }] };
+    const seen = [
+      ...looks('fs-a', 'ok', 'ok').slice(0, 2),
+      look('fs-a', third, 'ok', 'ok', { observedAtMs: NOW - 5_000 }),
+    ];
+
+    expect(judge(seen, told)).toMatchObject(paged);
+  });
+
+  it('is not told of a holder that was not looked at since it took over', () => {
+    const vips = [vipState({ changedAtMs: NOW - 50 })];
+
+    expect(judge(looks('fs-a', 'ok', 'ok'), { ...going, vips })).toMatchObject({ kind: 'none' });
   });
 });
 

@@ -2,7 +2,7 @@
 import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
 import type { ClusterSnapshot, Observation, Topology } from '../../lib/domain/model';
-import { observerIsSilent } from '../../lib/domain/zones';
+import { isZoneFailureOver, observerIsSilent } from '../../lib/domain/zones';
 import { healthy, look, nodeState, NOW, policy, sip, topologyOf, vipState, ZONES } from '../support/cluster';
 
 const [ZONE_A, ...OTHER_ZONES] = ZONES;
@@ -75,6 +75,28 @@ describe('a zone of which nothing answers and whose observer is gone', () => {
     expect(main?.kind === 'incident' && main.incident.reasons[0]).toMatch(/^zone us-east-1a failed/);
   });
 
+  it('is an incident also where its VIPs are only told of: nobody is there to take them', () => {
+    const paused = ['fs-b', 'fs-c'].map((id) => nodeState(id, { paused: true }));
+
+    expect(zoneFailures(decide(zoneIsGone(9_000, { nodes: paused }), [], NOW))).toHaveLength(1);
+  });
+
+  it('has nothing to do with what befalls VIPs elsewhere', () => {
+    const elsewhere = vipState({ vipId: 'second', holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } });
+    const gone = zoneIsGone(9_000, {
+      vips: [vipState({ vipId: 'main', holder: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } }), elsewhere],
+    });
+    const observations = gone.observations.map((each) =>
+      each.nodeId === 'fs-b' ? seen('fs-b', each.zone, 'silent') : each,
+    );
+    // fs-c and fs-b still have an observer beside them: fs-b is one dead node, and no dead zone.
+    const [main, second, zone] = decide({ ...gone, observations }, [], NOW);
+
+    expect(main?.reasons[0]).toMatch(/^zone us-east-1a failed/);
+    expect(second?.reasons.join('; ')).not.toContain('zone us-east-1a failed');
+    expect(zone?.reasons).toContain('VIPs there: main');
+  });
+
   it('is no incident yet while the silence is held back: its observer has no say, so it has to last', () => {
     const decisions = decide(zoneIsGone(3_000), [], NOW);
 
@@ -116,6 +138,51 @@ describe('what is no failure of a zone', () => {
   });
 });
 
+describe('the failure of a zone is over', () => {
+  const [main, second] = VIPS;
+  const is = (vipId: string | undefined, well: boolean): Decision => ({
+    kind: 'none',
+    vipId: vipId ?? '',
+    well,
+    reasons: [],
+  });
+  const incidentOf = (vipId: string): Decision => ({
+    kind: 'incident',
+    vipId,
+    incident: {
+      ...{ kind: 'zone-failure' as const, vipId: null, nodeId: null, epoch: null, reasons: [] },
+      ...{ atMs: NOW, notifiedAtMs: null },
+    },
+    reasons: [],
+  });
+  const back = (overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot =>
+    zoneIsGone(9_000, {
+      observations: ZONES.flatMap((zone) => ['fs-a', 'fs-b', 'fs-c', 'fs-d'].map((id) => seen(id, zone, 'ok'))),
+      ...overrides,
+    });
+
+  it('when it answers and every VIP is well', () => {
+    expect(isZoneFailureOver(back(), [is(main, true), is(second, true), incidentOf('zone us-east-1a')], NOW)).toBe(
+      true,
+    );
+  });
+
+  it('not while it is silent, well as its VIPs are elsewhere', () => {
+    expect(isZoneFailureOver(zoneIsGone(9_000), [is(main, true), is(second, true)], NOW)).toBe(false);
+  });
+
+  it('not while one of the VIPs is not well, or is told of', () => {
+    expect(isZoneFailureOver(back(), [is(main, true), is(second, false)], NOW)).toBe(false);
+    expect(isZoneFailureOver(back(), [is(main, true), incidentOf('second')], NOW)).toBe(false);
+  });
+
+  it('whatever is said of a VIP that a human keeps paused', () => {
+    const vips = VIPS.map((vipId) => vipState({ vipId, paused: vipId === 'second' }));
+
+    expect(isZoneFailureOver(back({ vips }), [is(main, true), is(second, false)], NOW)).toBe(true);
+  });
+});
+
 describe('whether an observer is silent', () => {
   const word = (overrides: Partial<Observation>): ClusterSnapshot =>
     healthy({ observations: [look('fs-b', ZONE_A, 'ok', 'standby', overrides)] });
@@ -125,6 +192,7 @@ describe('whether an observer is silent', () => {
     ['when all its words are old', { observedAtMs: NOW - policy.freshForMs - 1 }, true],
     ['when it is blind', { blind: true }, true],
     ['when it is muted', { muted: true }, true],
+    ['when the word is another zone’s', { zone: OTHER_ZONES[0] ?? '' }, true],
   ])('%s', (_words, overrides, silent) => {
     expect(observerIsSilent(word(overrides), ZONE_A, NOW)).toBe(silent);
   });

@@ -84,6 +84,10 @@ describe('the word of a VIP of several profiles', () => {
     expect(evidenceOfProfiles('ok', profiles('ok', 'standby', 'standby')).detail).toBe('p1 on 5061: 200 OK');
   });
 
+  it('is silence where there is no profile to ask', () => {
+    expect(evidenceOfProfiles('ok', [])).toMatchObject({ verdict: 'silent', detail: 'the VIP has no profile to ask' });
+  });
+
   it('of a single profile is what that one said', () => {
     expect(evidenceOfProfiles('ok', profiles('ok'))).toEqual(sip('ok'));
   });

@@ -137,6 +137,6 @@ export function dissenters(facts: Facts): string[] {
   const withAnswer = facts.views
     .filter(({ voiceless, zone }) => voiceless === null && !without.includes(zone))
     .map(({ zone }) => zone);
-  if (without.length === 0 || withAnswer.length === 0) return [];
+  // Where all agree one of the camps is empty.
   return withAnswer.length < without.length ? withAnswer : without;
 }

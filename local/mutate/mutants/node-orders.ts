@@ -2,6 +2,9 @@
 import { mutantsOf, type Mutant } from '../mutant';
 
 const ORDERS = ['test/freeswitch/node-control.test'];
+const SHUTDOWN = ['test/freeswitch/shutdown'];
+const PROMOTION = ['test/freeswitch/promotion'];
+const VERDICT = ['test/freeswitch/verdict'];
 
 export const NODE_ORDERS: Mutant[] = [
   ...mutantsOf('lib/freeswitch/shutdown.ts', ORDERS, [
@@ -52,6 +55,219 @@ export const NODE_ORDERS: Mutant[] = [
       rule: 'a full node serves a VIP only where it reads as promoted',
       find: 'return promoted ? whyNotFull',
       replace: 'return promoted !== null ? whyNotFull',
+    },
+  ]),
+  ...mutantsOf('lib/freeswitch/shutdown.ts', SHUTDOWN, [
+    {
+      id: 'only-a-refusal-needs-no-order',
+      rule: 'a node that could not be asked is not fenced by whoever answers next',
+      find: "if (connection.kind !== 'refused') return { fenced: false, reason: connection.message };",
+      replace: '',
+    },
+    {
+      id: 'refused-twice',
+      rule: 'a port that refuses from the start is looked at again',
+      find: 'return proveGone(task, null, `${REFUSED_ALREADY}, no order was needed`);\n  }\n  try',
+      replace: 'return { fenced: true, proof: REFUSED_ALREADY };\n  }\n  try',
+    },
+    {
+      id: 'no-order-without-incarnation',
+      rule: 'a process that does not tell its incarnation is not told to end',
+      find: "if (running === null) return { fenced: false, reason: 'the node does not tell its core_uuid: no order was sent' };",
+      replace: "if (running === null) return proveGone(task, '', 'it does not tell');",
+    },
+    {
+      id: 'no-order-to-another-incarnation',
+      rule: 'another process than the one that is meant is not told to end',
+      find: 'if (task.coreUuid !== null && running !== task.coreUuid) return restarted(task.coreUuid, running);',
+      replace: '',
+    },
+    {
+      id: 'meant-incarnation-is-not-gone',
+      rule: 'the process that is meant is told to end, and not taken for another',
+      find: 'task.coreUuid !== null && running !== task.coreUuid',
+      replace: 'task.coreUuid !== null',
+    },
+    {
+      id: 'answered-order-ends-nothing',
+      rule: 'an order that is answered has ended nothing',
+      find: 'if (refusal !== null) return { fenced: false, reason: refusal };',
+      replace: '',
+      survives:
+        'the look behind it is the proof: who answered the order answers that one too, and it only takes longer to say so',
+    },
+    {
+      id: 'closed-is-no-proof',
+      rule: 'a connection that closed is no proof: a look has to find the process gone',
+      find: "return await proveGone(task, running, 'the connection closed after `fsctl shutdown now`');",
+      replace: "return { fenced: true, proof: 'closed' };",
+    },
+    {
+      id: 'the-old-process-answers',
+      rule: 'the old process that answers is not gone',
+      find: "if (found.kind === 'running' && found.coreUuid !== old) return restarted",
+      replace: "if (found.kind === 'running') return restarted",
+    },
+    {
+      id: 'an-unclear-look-proves-nothing',
+      rule: 'a look that fails finds no other process',
+      find: "if (found.kind === 'running' && found.coreUuid !== old) return restarted(old, found.coreUuid);",
+      replace:
+        "if (found.kind !== 'refused' && (found.kind !== 'running' || found.coreUuid !== old)) return restarted(old, '');",
+    },
+    {
+      id: 'untold-incarnation-is-no-other',
+      rule: 'who does not tell an incarnation is no other process',
+      find: "return coreUuid === null ? { kind: 'unclear', detail: 'no core_uuid' } : { kind: 'running', coreUuid };",
+      replace: "return { kind: 'running', coreUuid: coreUuid ?? '' };",
+    },
+    {
+      id: 'only-a-refusal-is-gone',
+      rule: 'a node that cannot be reached is not gone',
+      find: "return failure.kind === 'refused' ? { kind: 'refused' }",
+      replace: "return failure.kind !== 'aborted' ? { kind: 'refused' }",
+    },
+    {
+      id: 'looks-end-with-the-time',
+      rule: 'the looks end with the time of the order',
+      find: 'looks < MAX_LOOKS && task.leftMs() > 0',
+      replace: 'looks < MAX_LOOKS',
+    },
+    {
+      id: 'foreign-error-proves-nothing',
+      rule: 'an error that is not about the node proves nothing of it',
+      find: "return new EslFailure('rejected', 'connect', error",
+      replace: "return new EslFailure('refused', 'connect', error",
+    },
+  ]),
+  ...mutantsOf('lib/freeswitch/promotion.ts', PROMOTION, [
+    {
+      id: 'promotion-reads-back',
+      rule: 'a promotion is believed when it reads back',
+      find: 'if (value.trim() === PROMOTED_VALUE) return { ok: true };',
+      replace: 'if (value !== null) return { ok: true };',
+    },
+    {
+      id: 'clearing-reads-back',
+      rule: 'a promotion is taken back when it reads as unset',
+      find: "if (value === '' || value === UNSET) return { ok: true };",
+      replace: 'if (value !== null) return { ok: true };',
+    },
+    {
+      id: 'empty-is-unset',
+      rule: 'an empty variable is an unset one',
+      find: "if (value === '' || value === UNSET) return { ok: true };",
+      replace: 'if (value === UNSET) return { ok: true };',
+    },
+    {
+      id: 'promoted-reads-so',
+      rule: 'only what reads as promoted is promoted',
+      find: '.trim() === PROMOTED_VALUE;\n}',
+      replace: ".trim() !== '';\n}",
+    },
+    {
+      id: 'untold-sessions-are-not-full',
+      rule: 'a node that does not tell its sessions is not taken for full',
+      find: 'if (sessions === null || limit === null) return',
+      replace: "if ((sessions ?? limit) === '') return",
+    },
+    {
+      id: 'untold-limit-is-not-full',
+      rule: 'a node that does not tell its limit is not taken for full',
+      find: 'if (sessions === null || limit === null) return',
+      replace: 'if (sessions === null) return',
+    },
+    {
+      id: 'every-profile-is-rescanned',
+      rule: 'one profile that refuses its rescan fails the promotion',
+      find: '    if (!last.ok) return last;\n',
+      replace: '',
+    },
+    {
+      id: 'rescan-is-said-to-be-complete',
+      rule: 'a rescan is done when the node says so',
+      find: "if (reply.includes('+OK scan complete')) {",
+      replace: "if (reply !== '') {",
+    },
+    {
+      id: 'names-are-safe',
+      rule: 'a name that would start another argument is not sent',
+      find: '[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/',
+      replace: '[A-Za-z0-9].*$/',
+    },
+    {
+      id: 'names-begin-with-no-dash',
+      rule: 'a name that would be read as an option is not sent',
+      find: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+      replace: '^[A-Za-z0-9._-]{1,64}$',
+    },
+  ]),
+  ...mutantsOf('lib/freeswitch/verdict.ts', VERDICT, [
+    {
+      id: 'paused-knows-better',
+      rule: 'a paused node is paused, whatever OPTIONS says',
+      find: "return answers(sip) ? 'paused' : withoutSip(sip);",
+      replace: 'return answers(sip) ? sip : withoutSip(sip);',
+    },
+    {
+      id: 'refused-while-sip-answers',
+      rule: 'a node whose SIP answers before ESL does starts, and is not dead',
+      find: "return answers(sip) ? 'starting' : 'refused';",
+      replace: "return 'refused';",
+    },
+    {
+      id: 'living-process-is-not-refused',
+      rule: 'a node whose ESL answers is never called refused',
+      find: "return sip === 'malformed' ? 'malformed' : 'silent';",
+      replace: "return sip === 'malformed' ? 'malformed' : (sip as 'silent');",
+    },
+    {
+      id: 'worst-profile-speaks',
+      rule: 'a VIP of which one profile is not served is an outage',
+      find: "esl === 'ok' || esl === 'paused' ? WORST_FIRST",
+      replace: "esl === 'rejected' ? WORST_FIRST",
+    },
+    {
+      id: 'worst-profile-of-a-paused-node',
+      rule: 'also on a paused node',
+      find: "esl === 'ok' || esl === 'paused' ? WORST_FIRST",
+      replace: "esl === 'ok' ? WORST_FIRST",
+    },
+    {
+      id: 'best-profile-speaks-for-the-process',
+      rule: 'one answer proves that a process lives whose ESL does not',
+      find: ': [...WORST_FIRST].reverse();',
+      replace: ': WORST_FIRST;',
+    },
+    {
+      id: 'no-profile-is-silence',
+      rule: 'a VIP without a profile is served by nobody',
+      find: 'if (spoken === undefined) return NO_PROFILE;',
+      replace: "if (spoken === undefined) return { ...NO_PROFILE, verdict: 'ok' };",
+    },
+    {
+      id: 'full-by-esl',
+      rule: 'a node at its limit is full, whatever OPTIONS says',
+      find: 'limit > 0 && sessions >= limit;',
+      replace: 'limit > 0 && sessions > limit;',
+    },
+    {
+      id: 'no-limit-is-not-full',
+      rule: 'a limit of none is no limit',
+      find: ' && limit > 0 && sessions',
+      replace: ' && sessions',
+    },
+    {
+      id: 'full-only-where-sip-answers',
+      rule: 'a full node that is silent is silent',
+      find: "if (sip.verdict !== 'ok' || !full) return sip;",
+      replace: 'if (!full) return sip;',
+    },
+    {
+      id: 'node-as-well-as-its-best-vip',
+      rule: 'a node is as well as the best of its VIPs',
+      find: 'BEST_FIRST.find((verdict)',
+      replace: '[...BEST_FIRST].reverse().find((verdict)',
     },
   ]),
 ];

@@ -634,7 +634,7 @@ const EVIDENCE: Mutant[] = mutantsOf(
       replace: '[NONE_YET, LEASE_RAN_OUT]',
     },
     {
-      id: 'lease-that-ran-out',
+      id: 'evidence-lease-that-ran-out',
       rule: 'a lease that ran out goes to the next',
       find: '[NONE_YET, LEASE_IS_OURS, LEASE_RAN_OUT]',
       replace: '[NONE_YET, LEASE_IS_OURS]',

@@ -1,0 +1,261 @@
+/** When a human is told, and when not: what lasts, what a majority sees, and what is nobody's fault. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+export const PAGES: Mutant[] = [
+  ...mutantsOf(
+    'lib/domain/gray.ts',
+    ['test/domain/gray'],
+    [
+      {
+        id: 'gray-of-a-majority',
+        rule: 'one observer in trouble is no gray failure',
+        find: 'if (troubled.length < quorumOf(topology.observers.length)) return null;',
+        replace: 'if (troubled.length === 0) return null;',
+      },
+      {
+        id: 'gray-lasts',
+        rule: 'a gray failure is one that lasts',
+        find: 'return sinceMs !== null && nowMs - sinceMs > limitMs;',
+        replace: 'return sinceMs !== null;',
+      },
+      {
+        id: 'gray-is-unserved',
+        rule: 'an observer that finds it served is not in trouble',
+        find: 'return sinceMs !== null && nowMs - sinceMs > limitMs;',
+        replace: 'return nowMs - (sinceMs ?? 0) > limitMs;',
+      },
+      {
+        id: 'gray-after-three-holds',
+        rule: 'silence that everybody agrees on is decided before anything is called gray',
+        find: 'const HOLDS_UNTIL_GRAY = 3;',
+        replace: 'const HOLDS_UNTIL_GRAY = 1;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/lossy.ts',
+    ['test/domain/lossy'],
+    [
+      {
+        id: 'loss-is-heavy',
+        rule: 'a few looks that missed are no heavy loss',
+        find: 'misses >= 12 && silences >= 4',
+        replace: 'silences >= 4',
+      },
+      {
+        id: 'loss-of-either-signal',
+        rule: 'loss of one of the two signals is enough: callers hear it',
+        find: 'filter(({ losses }) => losses.some(isHeavy))',
+        replace: 'filter(({ losses }) => losses.every(isHeavy))',
+      },
+      {
+        id: 'loss-over-by-both-signals',
+        rule: 'loss is over when neither signal has any',
+        find: 'filter(({ losses }) => losses.every(isOver))',
+        replace: 'filter(({ losses }) => losses.some(isOver))',
+      },
+      {
+        id: 'loss-over-when-little-is-left',
+        rule: 'what told of loss once is told until little is left of it',
+        find: 'misses <= 2 || silences <= 1',
+        replace: 'misses <= 11 || silences <= 3',
+      },
+      {
+        id: 'loss-seen-by-voters',
+        rule: 'an observer without a vote tells of no loss',
+        find: 'return votesOn(topology, observations, state, holder, nowMs).map(({ observation }) => ({',
+        replace:
+          'return observations.filter((each) => each.nodeId === holder.nodeId && votesOn !== null && topology !== null).map((observation) => ({',
+      },
+      {
+        id: 'silences-are-apart',
+        rule: 'misses in a row are one silence',
+        find: 'silences: bitsOf(history & ~(history >>> 1))',
+        replace: 'silences: bitsOf(history)',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/withdrawn.ts',
+    ['test/domain/withdrawn'],
+    [
+      {
+        id: 'withdrawn-since-it-took-over',
+        rule: 'what its node did before is no outage of this holder',
+        find: 'Math.max(withdrawnSinceMs, state.changedAtMs)',
+        replace: 'withdrawnSinceMs',
+      },
+      {
+        id: 'withdrawn-long-enough',
+        rule: 'a holder out of service is paged when it lasts longer than a gray failure may',
+        find: 'state.changedAtMs) > limitMs;',
+        replace: 'state.changedAtMs) > 0 * limitMs;',
+      },
+      {
+        id: 'withdrawn-since-when',
+        rule: 'who does not know since when does not know that it lasts',
+        find: 'withdrawnSinceMs !== null && nowMs - Math.max(withdrawnSinceMs, state',
+        replace: 'nowMs - Math.max(withdrawnSinceMs ?? 0, state',
+      },
+      {
+        id: 'withdrawn-was-looked-at',
+        rule: 'a look from before this holder took over says nothing of it',
+        find: 'observation.observedAtMs > state.changedAtMs,',
+        replace: 'observation.observedAtMs > 0,',
+      },
+      {
+        id: 'going-down-and-still-answers',
+        rule: 'only a node that answers a majority can be moved away from with its calls',
+        find: 'answering.length < needed ? null : goingDown',
+        replace: 'answering.length < 1 ? null : goingDown',
+      },
+      {
+        id: 'going-down-lasts',
+        rule: 'an instance that goes down is paged when it lasts',
+        find: 'lasts: nowMs - going.atMs > limitMs',
+        replace: 'lasts: nowMs - going.atMs > 0 * limitMs',
+      },
+      {
+        id: 'going-down-is-outlived',
+        rule: 'a node that was answered for a minute since outlives what EC2 said',
+        find: 'instanceNotRunning(instances, nodeId, sinceMs - EVIDENCE_OUTLIVED_MS) === null',
+        replace: 'instanceNotRunning(instances, nodeId, 0 * (sinceMs - EVIDENCE_OUTLIVED_MS)) === null',
+      },
+      {
+        id: 'going-down-outlived-for-all',
+        rule: 'what EC2 said is old where all looks are that much younger',
+        find: 'Math.min(...answering.map(',
+        replace: 'Math.max(...answering.map(',
+      },
+      {
+        id: 'going-down-is-this-node',
+        rule: 'what EC2 says of another node is not said of this one',
+        find: 'return instances.find((each) => each.nodeId === nodeId) ?? null;',
+        replace: 'return instances[0] ?? null;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/unwatched.ts',
+    ['test/domain/unwatched', 'test/domain/decide.test'],
+    [
+      {
+        id: 'unserved-for-long',
+        rule: 'a holder that does not serve for a moment, and that nobody may judge, wakes nobody',
+        find: 'return sinceMs !== null && nowMs - sinceMs > ABSENT_AFTER_MS;',
+        replace: 'return sinceMs !== null && nowMs - sinceMs > 0 * ABSENT_AFTER_MS;',
+      },
+      {
+        id: 'unserved-and-not-served',
+        rule: 'a clock alone wakes nobody while the holder serves',
+        find: 'return sinceMs !== null && nowMs - sinceMs > ABSENT_AFTER_MS;',
+        replace: 'return nowMs - (sinceMs ?? 0) > ABSENT_AFTER_MS;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/unserved.ts',
+    ['test/domain/gray', 'test/domain/unwatched'],
+    [
+      {
+        id: 'unserved-since-it-took-over',
+        rule: 'a holder is not charged with what was missed before it took over',
+        find: 'Math.max(Math.min(...known), changedAtMs)',
+        replace: 'Math.min(...known)',
+      },
+      {
+        id: 'unserved-since-the-first-signal',
+        rule: 'callers are unserved since the first of its signals was missed',
+        find: 'Math.max(Math.min(...known), changedAtMs)',
+        replace: 'Math.max(...known, changedAtMs)',
+      },
+      {
+        id: 'unserved-by-no-unknown-incarnation',
+        rule: 'what runs is no other incarnation where nobody knows the holder’s',
+        find: 'holder.coreUuid !== null && (observation.esl.coreUuid ?? holder.coreUuid)',
+        replace: '(observation.esl.coreUuid ?? holder.coreUuid)',
+      },
+      {
+        id: 'unserved-by-a-standby',
+        rule: 'a holder that has fallen into standby does not serve',
+        find: 'if (standbys > 0) since.push',
+        replace: 'if (standbys < 0) since.push',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/hold-back.ts',
+    ['test/domain/decide'],
+    [
+      {
+        id: 'database-excuses-stuck-sip-alone',
+        rule: 'a dead node is a dead node, whatever the database does',
+        find: "verdict.cause !== 'sip-stuck' || snapshot.topology.database === null) return null;",
+        replace: 'snapshot.topology.database === null) return null;',
+      },
+      {
+        id: 'database-that-is-no-more',
+        rule: 'a database that the cluster has no more excuses nothing',
+        find: ' || snapshot.topology.database === null) return null;',
+        replace:
+          ") return null;\n  snapshot = { ...snapshot, topology: { ...snapshot.topology, database: { host: '', port: 0, name: '' } } };",
+      },
+      {
+        id: 'database-that-is-well',
+        rule: 'a database that answers excuses nothing',
+        find: "observation.database === null || observation.database.verdict === 'ok'",
+        replace: 'observation.database === null',
+      },
+      {
+        id: 'supervisor-by-policy',
+        rule: 'nothing is left to a supervisor that the policy does not count on',
+        find: "crashAction !== 'restart-in-place' || verdict",
+        replace: 'verdict',
+      },
+      {
+        id: 'supervisor-of-a-crash',
+        rule: 'silence is not left to a supervisor: its host may be gone',
+        find: " || verdict.cause !== 'conclusive-death')\n    return null;",
+        replace: ')\n    return null;',
+      },
+      {
+        id: 'crash-loop-but-for-the-first-holder',
+        rule: 'the first holder has had no restart that did not last',
+        find: 'if (state.epoch > 1 && sinceMs',
+        replace: 'if (sinceMs',
+      },
+      {
+        id: 'page-for-stuck-sip-by-policy',
+        rule: 'a stuck SIP stack fails over where the policy says so',
+        find: "if (snapshot.topology.policy.sipStuckAction !== 'page') return null;",
+        replace: '',
+      },
+      {
+        id: 'page-for-stuck-sip-alone',
+        rule: '`sipStuckAction: page` keeps no death from its failover',
+        find: "if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck') return null;\n  if (snapshot",
+        replace: "if (verdict.kind !== 'against') return null;\n  if (snapshot",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/block-period.ts',
+    ['test/domain/decide'],
+    [
+      {
+        id: 'block-ends',
+        rule: 'a block ends with its period',
+        find: '.filter(({ endsAtMs }) => nowMs < endsAtMs);',
+        replace: '.filter(({ endsAtMs }) => endsAtMs > 0);',
+      },
+      {
+        id: 'block-needs-a-failover',
+        rule: 'a VIP that never failed over is not blocked',
+        find: 'if (state.lastAutomaticFailoverAtMs === null) return 0;',
+        replace:
+          'state = { ...state, lastAutomaticFailoverAtMs: state.lastAutomaticFailoverAtMs ?? state.changedAtMs };\n  if (state.lastAutomaticFailoverAtMs === null) return 0;',
+        tests: ['test/domain/decide', 'test/domain/failover-limit', 'test/domain/failback'],
+      },
+    ],
+  ),
+];
