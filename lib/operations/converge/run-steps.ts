@@ -3,6 +3,7 @@ import { ForeignOwner, OutsideRefused, describeError } from '../../domain/errors
 import type { StepName, StepRecord } from '../../domain/model';
 import { isSettled, lets, prerequisites } from '../../domain/transition';
 import { attachAddress, detachAddress } from './address';
+import { onceHeard } from './begin';
 import { Paused, Superseded, type Step, type StepContext, type StepResult } from './context';
 import { repointName } from './dns';
 import { fenceOldHolder } from './fence';
@@ -15,8 +16,8 @@ import { restoreOldNodes } from './restore';
 import { stopOldNode } from './stop';
 
 const STEPS: Record<StepName, Step> = {
-  fence: fenceOldHolder,
-  detach: detachAddress,
+  fence: onceHeard(fenceOldHolder),
+  detach: onceHeard(detachAddress),
   attach: attachAddress,
   dns: repointName,
   lock: lockOldRole,
@@ -25,7 +26,7 @@ const STEPS: Record<StepName, Step> = {
   verify: verifyTarget,
   notify: sendPage,
   ledger: closeLedger,
-  stop: stopOldNode,
+  stop: onceHeard(stopOldNode),
   restore: restoreOldNodes,
 };
 

@@ -1,7 +1,7 @@
-/** When a VIP may go home by itself. */
+/** When a VIP may go home by itself, and when a planned move begins. */
 import { mutantsOf, type Mutant } from '../mutant';
 
-export const PLANNED_MOVES: Mutant[] = mutantsOf(
+const FAILBACK = mutantsOf(
   'lib/domain/failback.ts',
   ['test/domain/failback'],
   [
@@ -85,3 +85,55 @@ export const PLANNED_MOVES: Mutant[] = mutantsOf(
     },
   ],
 );
+
+const BEGIN = ['test/operations/converge-begin'];
+
+export const PLANNED_MOVES: Mutant[] = [
+  ...FAILBACK,
+  ...mutantsOf('lib/operations/converge/run-steps.ts', BEGIN, [
+    {
+      id: 'planned-detach-waits-to-be-heard',
+      rule: 'a planned move takes no address before node-control answers',
+      find: 'detach: onceHeard(detachAddress)',
+      replace: 'detach: detachAddress',
+    },
+    {
+      id: 'planned-fence-waits-to-be-heard',
+      rule: 'and ends no process',
+      find: 'fence: onceHeard(fenceOldHolder)',
+      replace: 'fence: fenceOldHolder',
+    },
+    {
+      id: 'planned-stop-waits-to-be-heard',
+      rule: 'and stops no instance because its process could not be ordered to end',
+      find: 'stop: onceHeard(stopOldNode)',
+      replace: 'stop: stopOldNode',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/begin.ts', BEGIN, [
+    {
+      id: 'planned-moves-alone-wait',
+      rule: 'a failover does not wait for node-control',
+      find: 'if (isPlanned(context) && nothingIsTaken(context))',
+      replace: 'if (nothingIsTaken(context))',
+    },
+    {
+      id: 'a-retargeting-is-not-planned',
+      rule: 'what was retargeted waits no more: callers may be out',
+      find: " && (endsByOrder(cause) || cause === 'operator-drained')",
+      replace: '',
+    },
+    {
+      id: 'a-drained-move-is-planned',
+      rule: 'a drained VIP waits, too',
+      find: " || cause === 'operator-drained'",
+      replace: '',
+    },
+    {
+      id: 'a-begun-move-goes-on',
+      rule: 'a planned move that has taken something goes on without being heard',
+      find: ' && nothingIsTaken(context)',
+      replace: '',
+    },
+  ]),
+];
