@@ -50,6 +50,7 @@ export const FAILURE_KINDS: Mutant[] = [
       rule: 'a zone that fails is one event, however many VIPs it had',
       find: "classification.kind === 'zone';\n  const zones",
       replace: "classification.kind === 'none';\n  const zones",
+      tests: TABLE,
     },
     {
       id: 'each-zone-is-its-own-event',
@@ -62,6 +63,7 @@ export const FAILURE_KINDS: Mutant[] = [
       rule: 'a zone failure is shown for all of its VIPs when it is shown for one',
       find: 'struck.find(({ classification }) => classification.conclusive) ?? struck[0]',
       replace: 'struck[0]',
+      tests: TABLE,
     },
     {
       id: 'no-failure-is-no-event',
