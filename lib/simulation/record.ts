@@ -1,6 +1,7 @@
 /** Keeps the books of a run: who was served, what changed holders and why, and what was lost. */
 import { isPaused } from '../domain/maintenance';
 import type { CallsLedger, NodeTopology, Topology, Transition, VipState, VipTopology } from '../domain/model';
+import { againstFreshForMs } from '../domain/voters';
 import { callsLost, isCounted } from '../operations/converge/calls-ledger';
 import { EPOCH_MS } from './kernel/kernel';
 import type { ChangeOfHolder, StruckBy } from './results';
@@ -47,7 +48,7 @@ export class Record {
   private readonly unansweredSince = new Map<string, number>();
   private readonly trouble = new Map<string, Trouble>();
   private readonly troubleOfHolder = new Map<string, Trouble>();
-  /** When a holder was last well again. */
+  /** When a node was last well again as a holder. */
   private readonly recoveredAt = new Map<string, number>();
   private readonly services = new Map<string, Service>();
   private hasStandbys = true;
@@ -96,10 +97,10 @@ export class Record {
     const struckBy = trouble?.by ?? (ofCandidate && now === 'standby' ? 'nothing' : now);
     this.troubleOfHolder.delete(vipId);
     const nowMs = this.world.kernel.elapsedMs;
-    const recoveredAgoMs = struckBy === 'nothing' ? this.recoveredAgoMs(vipId) : null;
+    const recoveredAgoMs = struckBy === 'nothing' ? this.recoveredAgoMs(before.holder?.nodeId ?? '') : null;
     if (kind === 'failover' && struckBy === 'nothing') {
-      const before = recoveredAgoMs === null ? 'nothing ailed it' : `it was well again since ${recoveredAgoMs} ms`;
-      this.world.say(`false failover ${transition.id}: ${before}`);
+      const since = recoveredAgoMs === null ? 'nothing ailed it' : `it was well again since ${recoveredAgoMs} ms`;
+      this.world.say(`false failover ${transition.id}: ${since}`);
     }
     const open: Open = {
       callsGone: 0,
@@ -185,14 +186,15 @@ export class Record {
       if (by !== 'nothing') this.trouble.set(vipId, { by, atMs: nowMs });
     } else if (answered && by === 'nothing' && state?.status === 'held') {
       this.trouble.delete(vipId);
-      this.recoveredAt.set(vipId, nowMs);
+      if (node !== undefined) this.recoveredAt.set(node.id, nowMs);
     }
   }
 
-  private recoveredAgoMs(vipId: string): number | null {
+  /** As long as a look at its trouble may be a vote. */
+  private recoveredAgoMs(nodeId: string): number | null {
     const { kernel, topology } = this.world;
-    const agoMs = kernel.elapsedMs - (this.recoveredAt.get(vipId) ?? Number.NEGATIVE_INFINITY);
-    return agoMs <= (topology?.policy.freshForMs ?? 0) ? agoMs : null;
+    const agoMs = kernel.elapsedMs - (this.recoveredAt.get(nodeId) ?? Number.NEGATIVE_INFINITY);
+    return topology !== null && agoMs <= againstFreshForMs(topology.policy) ? agoMs : null;
   }
 
   private noteRecovery(vipId: string, nowMs: number): void {

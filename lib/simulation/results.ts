@@ -24,7 +24,7 @@ export interface ChangeOfHolder {
   cause: string;
   /** What had befallen the old holder, as the simulation knows. */
   struckBy: StruckBy;
-  /** Where nothing ails it any more: how long ago something did, if a look from then could still be a vote. */
+  /** Where nothing ails it any more: how long ago something did, if a look from then could still be a vote against it. */
   recoveredAgoMs: number | null;
   /** From the fault to the decision; null where there was none. */
   detectMs: number | null;

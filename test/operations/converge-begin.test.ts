@@ -1,9 +1,11 @@
-/** A planned move leaves a holder that is well: it begins when it can be finished. */
-import { OutsideTimeout } from '../../lib/domain/errors';
+/** A planned move leaves a holder that is well: it begins when the function that finishes it answers. */
+import { OutsideRefused, OutsideTimeout } from '../../lib/domain/errors';
+import type { Change } from '../../lib/domain/decision';
 import type { Topology, Transition } from '../../lib/domain/model';
+import { decisionWrite } from '../../lib/domain/transition';
+import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { topologyOf } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
-import type { FakeWorld } from '../support/fake-world';
 
 const MOVES = [
   ['failback', 'preferred-node-back'],
@@ -11,80 +13,156 @@ const MOVES = [
   ['switchover', 'operator-drained'],
 ] as const;
 
-/** A change of that kind from fs-a, which serves, to fs-b; node-control answers nobody until `isBack` says so. */
-async function withNodeControlAway(
-  change: Partial<Pick<Transition, 'kind' | 'cause'>>,
-  isBack: (world: FakeWorld) => boolean = () => false,
-  topology: Topology = topologyOf(3),
-): Promise<Stage> {
+interface Setting {
+  kind?: Transition['kind'];
+  cause?: Transition['cause'];
+  topology?: Topology;
+  /** Whether node-control answers, by what was called so far, this call among it; left out: never. */
+  answers?: (calls: readonly string[]) => boolean;
+}
+
+const DATABASE = { host: 'db.internal', port: 5432, name: 'freeswitch' };
+const withoutElasticIp = (topology: Topology): Topology => ({
+  ...topology,
+  vips: topology.vips.map((vip) => ({ ...vip, elasticIp: null })),
+});
+
+/** A change from fs-a, which serves, to fs-b is decided, and nothing is done yet. */
+async function decidedAs({
+  kind = 'failback',
+  cause = 'preferred-node-back',
+  topology = topologyOf(3, { database: DATABASE }),
+  answers = () => false,
+}: Setting): Promise<Stage> {
   const stage: Stage = await decided(
     'suspected-death',
     {
       before: (call) => {
-        if (!call.startsWith('node.') || isBack(stage.world)) return;
-        throw new OutsideTimeout('no node-control function answered');
+        if (call.startsWith('node.') && !answers(stage.world.calls))
+          throw new OutsideTimeout('no node-control function answered');
       },
     },
     topology,
   );
   stage.world.switches.set('fs-a', { coreUuid: 'uuid-fs-a', serving: true });
-  Object.assign(stage.journal(), change);
+  const change: Change = {
+    ...{ kind: 'change', vipId: 'main', transition: kind, cause, expectedEpoch: 1, detectedAtMs: 0 },
+    ...{ from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' }, to: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } },
+    ...{ startsBlock: false, follows: null, reasons: [] },
+  };
+  const { transition } = decisionWrite(change, topology, [], stage.clock.wallMs(), 'test');
+  stage.store.transitions.set(transition.id, transition);
   return stage;
 }
 
+/** The journal of a stuck first attempt, which the decided one goes on from. */
+function goesOnFrom(stage: Stage, steps: Partial<Transition['steps']>): void {
+  const journal = stage.journal();
+  const before = { ...structuredClone(journal), id: 'main#1', epoch: 1, status: 'stuck' as const };
+  Object.assign(before.steps, steps);
+  stage.store.transitions.set(before.id, before);
+  journal.chain = { rootEpoch: 1, retargets: 1 };
+}
+
+const DONE = {
+  status: 'done',
+  attempts: 1,
+  startedAtMs: 0,
+  finishedAtMs: 0,
+  proof: 'done before',
+  error: null,
+} as const;
+const TAKES = /eip\.(detach|attach)|shutdown|demote|ec2\.stop|dns\./;
+const taken = ({ world }: Stage): string[] => world.calls.filter((call) => TAKES.test(call));
+
 describe('while node-control is away', () => {
   it.each(MOVES)('a %s (%s) takes nothing from callers, and says what it waits for', async (kind, cause) => {
-    const stage = await withNodeControlAway({ kind, cause });
+    const stage = await decidedAs({ kind, cause });
 
     expect(await stage.converge()).toMatchObject({ outcome: 'open' });
 
-    const { calls, switches, association, instances } = stage.world;
-    expect(calls.filter((call) => /detach|attach|shutdown|demote|ec2\.stop|dns\.replace/.test(call))).toEqual([]);
-    expect([switches.get('fs-a')?.serving, association?.privateAddress]).toEqual([
-      true,
-      stage.topology.nodes[0]?.vipAddresses.main,
-    ]);
-    expect([...instances.values()].map(({ state }) => state)).toEqual(['running', 'running', 'running']);
-    expect(stage.journal().steps.detach.error).toContain('no node-control function answered');
+    expect(taken(stage)).toEqual([]);
+    expect(stage.world.switches.get('fs-a')?.serving).toBe(true);
+    expect(stage.journal().steps.detach.error).toMatch(/nothing is taken .* no node-control function answered/);
+    expect(stage.world.metrics.filter((name) => name === 'ConvergenceErrors')).toEqual([]);
   });
 
   it.each(MOVES)('a %s (%s) goes on by itself once it answers', async (kind, cause) => {
-    const stage = await withNodeControlAway({ kind, cause }, ({ calls }) => calls.length > 6);
+    const stage = await decidedAs({ kind, cause, answers: (calls) => calls.length > 3 });
 
     expect(await stage.converge()).toMatchObject({ outcome: 'done' });
     expect(stage.world.switches.get('fs-b')?.serving).toBe(true);
   });
 
-  it('a move without a public address does not stop the old instance for want of an order', async () => {
-    const topology = topologyOf(3);
-    const vips = topology.vips.map((vip) => ({ ...vip, elasticIp: null }));
-    const move = { kind: 'failback', cause: 'preferred-node-back' } as const;
-    const stage = await withNodeControlAway(move, () => false, { ...topology, vips });
+  it('a move without a public address stops no instance, though its step `detach`, which takes nothing, is done', async () => {
+    const stage = await decidedAs({ topology: withoutElasticIp(topologyOf(3)) });
+    stage.journal().steps.detach = { ...DONE };
 
     await stage.converge();
 
-    expect(stage.world.calls.filter((call) => call.startsWith('ec2.'))).toEqual([]);
+    expect(taken(stage)).toEqual([]);
     expect(stage.journal().steps.stop.error).toContain('no node-control function answered');
+  });
+
+  it('a move that a human paused meanwhile is no error, and waits for them', async () => {
+    const stage = await decidedAs({});
+    await stage.store.setPaused({ kind: 'vip', id: 'main' }, true, 'maintenance');
+    Object.assign(stage.journal(), { decidedAtMs: stage.clock.wallMs() - 2 * DEFAULT_TIMING.stuckAfterMs });
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'open' });
   });
 
   it.each([
     ['a failover', { kind: 'failover', cause: 'suspected-death' }],
-    ['a planned move whose target died, and whose callers may be out', { kind: 'failback', cause: 'candidate-died' }],
+    ['a stuck failover that a human acknowledged', { kind: 'failover', cause: 'operator' }],
   ] as const)('%s moves the address all the same', async (_words, change) => {
-    const stage = await withNodeControlAway(change);
+    const stage = await decidedAs(change);
 
     await stage.converge();
 
     expect(stage.world.calls).toContain('eip.attach');
   });
 
-  it('a planned move that has begun goes on', async () => {
-    const stage = await withNodeControlAway({ kind: 'failback', cause: 'preferred-node-back' });
-    const { steps } = stage.journal();
-    steps.fence = { ...steps.fence, status: 'done', proof: '(b) socket closed, then refused' };
+  it.each(['fence', 'detach'] as const)('a planned move whose %s is done goes on', async (step) => {
+    const stage = await decidedAs({});
+    stage.journal().steps[step] = { ...DONE };
 
     await stage.converge();
 
-    expect(stage.world.calls).toContain('eip.attach');
+    expect(taken(stage).length).toBeGreaterThan(0);
   });
+
+  it.each([
+    ['goes on where the one before took the address', { detach: { ...DONE } }, true],
+    ['waits where the one before took nothing', {}, false],
+  ])('a planned move that was stuck and is tried again %s', async (_words, steps, goesOn) => {
+    const stage = await decidedAs({ cause: 'operator', kind: 'switchover' });
+    goesOnFrom(stage, steps);
+
+    await stage.converge();
+
+    expect(taken(stage).length > 0).toBe(goesOn);
+  });
+});
+
+it('a planned move asks once for all of its steps, so that none begins while another waits', async () => {
+  const stage = await decidedAs({ answers: (calls) => calls.filter((call) => call === 'node.check').length < 2 });
+
+  await stage.converge();
+
+  expect(stage.world.calls[0]).toBe('node.check');
+  expect(stage.world.calls.slice(1, 6)).not.toContain('node.check');
+  expect(stage.world.calls).toContain('eip.attach');
+});
+
+it('a planned move that is refused what it asks is no wait: the error is told', async () => {
+  const stage = await decidedAs({ answers: () => true });
+  const { nodeControl } = stage.deps;
+  const refused = new OutsideRefused('node-control refused the order');
+  stage.deps.nodeControl = { ...nodeControl, check: () => Promise.reject(refused) };
+
+  await stage.converge();
+
+  expect(stage.journal().steps.detach.error).toContain('node-control refused the order');
+  expect(stage.world.metrics).toContain('ConvergenceErrors');
 });

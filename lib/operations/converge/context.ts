@@ -98,6 +98,8 @@ export interface StepContext {
   servingCoreUuid: string | null;
   /** What detaching has just seen and left behind, for the attach right after it; used once. */
   seen: AddressLook | null;
+  /** Why a planned move that has taken nothing must not begin, null where it may; asked in this run, or not yet. */
+  heard: Promise<string | null> | null;
   /** The VIP's own address on the new holder. */
   targetAddress: string;
   /** Re-reads the epoch; throws Superseded when a newer decision exists, Paused when a human said stop. Called before each mutation. */

@@ -174,6 +174,7 @@ export async function contextOf(
     to,
     servingCoreUuid: null,
     seen: null,
+    heard: null,
     targetAddress,
     guard: async () => {
       const { epoch, paused } = await deps.store.readStanding(vip.id, deps.clock.wallMs());

@@ -14,7 +14,7 @@ export interface NodeControlSite {
   ordersIn: (process: Process, zone: string) => NodeControl;
 }
 
-/** As in lib/aws/node-control-client.ts: half of the time for the first zone, some of it for the way. */
+/** Like lib/aws/node-control-client.ts, which asks two zones: here the third is asked, too, in what is left. */
 const FIRST_SHARE = 0.5;
 const INVOCATION_MS = 150;
 const LEAST_WORK_MS = 100;
