@@ -79,7 +79,8 @@ function retryStuck(
   verdict: Verdicts,
   nowMs: number,
 ): Decision {
-  if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {
+  // Its page goes out as soon as a step needs a human: who acknowledges while it is still tried has acknowledged it.
+  if ((state.acknowledgedAtMs ?? 0) <= journal.decidedAtMs) {
     return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
   }
   const together = movingTogether(snapshot, vip, target);

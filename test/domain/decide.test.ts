@@ -604,6 +604,15 @@ describe('retargeting: the candidate dies in the middle', () => {
     });
   });
 
+  it.each([
+    ['while it was still tried, after its page: that counts', NOW - 60_000, 'change'],
+    ['before it was decided: that was of another one', NOW - 700_000, 'none'],
+  ])('a stuck transition that was acknowledged %s', (_words, acknowledgedAtMs, kind) => {
+    const stuck: Transition = { ...journal(), status: 'stuck', decidedAtMs: NOW - 601_000, closedAtMs: NOW - 500 };
+
+    expect(decideOne({ ...snapshot, vips: [{ ...moving, acknowledgedAtMs }] }, [stuck])).toMatchObject({ kind });
+  });
+
   it('whose target died leaves that one, and the old holder may take it back that was restored meanwhile', () => {
     const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
     const restored = [...looks('fs-a', 'ok', 'standby'), ...looks('fs-b', 'silent', 'silent')];

@@ -145,7 +145,7 @@ export const VIP_MACHINE: Machine<VipPosition, VipEvent> = {
       ways: [
         {
           ...JUDGEMENT,
-          when: 'a human acknowledged it after it got stuck, and its node serves or is fit, or else another candidate is',
+          when: 'a human acknowledged it since it was decided, and its node serves or is fit, or else another candidate is',
         },
       ],
     },
