@@ -129,6 +129,8 @@ export const PRELUDES: readonly Prelude[] = [
     faults: [
       at(SETTLED_MS, { kind: 'no-restart', nodeId: 'fs-1', forMs: FOR_MS }),
       at(SETTLED_MS, { kind: 'service-away', service: 'ec2', forMs: EC2_AWAY_MS }),
+      // Nobody is told before: an acknowledgement of what is still tried would begin it anew as soon as it is stuck.
+      at(SETTLED_MS, { kind: 'service-away', service: 'sns', forMs: EC2_AWAY_MS / 2 }),
     ],
     strikesAtMs: SETTLED_MS + EC2_AWAY_MS - 1_000,
     steps: [],
