@@ -10,21 +10,24 @@ import { FAILURE_KINDS } from './mutants/failure-kinds';
 import { FLEET } from './mutants/fleet';
 import { HOLDERS } from './mutants/holders';
 import { JUDGEMENT } from './mutants/judgement';
+import { LOOKS } from './mutants/looks';
 import { MEMORY_STORE } from './mutants/memory-store';
 import { NODE_ORDERS } from './mutants/node-orders';
 import { OBSERVERS } from './mutants/observers';
 import { OPERATOR } from './mutants/operator';
 import { ORDER } from './mutants/order';
+import { OWN_HEALTH } from './mutants/own-health';
 import { PAGES } from './mutants/pages';
 import { PLANNED_MOVES } from './mutants/planned-moves';
 import { STATE_MACHINE } from './mutants/state-machine';
-import { STORE } from './mutants/store';
+import { STORE_CLUSTER } from './mutants/store-cluster';
 import { STORE_DECISION } from './mutants/store-decision';
+import { STORE_JOURNALS } from './mutants/store-journals';
 import { STORE_READING } from './mutants/store-reading';
 import { STORE_RULES } from './mutants/store-rules';
 import { UPKEEP } from './mutants/upkeep';
 import { VOTES } from './mutants/votes';
-import { WATCHING } from './mutants/watching';
+import { WATCH_LEASES } from './mutants/watch-leases';
 
 export const MUTANTS: readonly Mutant[] = [
   ...CLAUSES,
@@ -38,7 +41,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...EPOCH_GUARDS,
   ...CONVERGENCE,
   ...DATABASE,
-  ...STORE,
+  ...STORE_JOURNALS,
+  ...STORE_CLUSTER,
   ...STORE_DECISION,
   ...STORE_READING,
   ...STORE_RULES,
@@ -46,7 +50,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...DEPLOYMENT,
   ...OPERATOR,
   ...UPKEEP,
-  ...WATCHING,
+  ...WATCH_LEASES,
+  ...OWN_HEALTH,
+  ...LOOKS,
   ...FAILURE_KINDS,
   ...FLEET,
   ...PAGES,

@@ -4,6 +4,7 @@ import { runCluster } from '../../lib/simulation/run';
 import { shrink } from '../../lib/simulation/shrink';
 import { World } from '../../lib/simulation/world/world';
 import { parseOptions } from './options';
+import { policyText } from './policy-argument';
 import { simulate, type Shrink } from './simulate';
 import { stopOnSignal } from './stop';
 import { summaryOf } from './summary';
@@ -16,8 +17,9 @@ const shrinkHere: Shrink = (scenario, violation) =>
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
-  const { years, seed, preset, shape, jobs } = options;
-  say(`${years} years of ${shape}, ${preset}, seed ${seed}, ${jobs} processes`);
+  const { years, seed, preset, shape, policy, jobs } = options;
+  const how = policy === undefined ? preset : `${preset} with ${policyText(policy)}`;
+  say(`${years} years of ${shape}, ${how}, seed ${seed}, ${jobs} processes`);
   const runners = await workers(jobs, Math.ceil(years));
   const surroundings = { runners, say, nowMs: () => performance.now(), stop: stopOnSignal(say) };
   const { figures, lostYears } = await simulate(options, surroundings, shrinkHere);

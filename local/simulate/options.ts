@@ -9,7 +9,7 @@ import type { WrittenPolicy } from '../../lib/config/schema';
 import type { FaultKind } from '../../lib/simulation/faults/fault';
 import { YEAR_MS, type Scenario } from '../../lib/simulation/scenario';
 import { aboveZero, atLeastOne, faultKinds, notNegative, seedNumber, SEEDS, share, wholeNumber } from './arguments';
-import { policyKeys, policyText, sane } from './policy-argument';
+import { policyKeys, policyText, refuseNonsense } from './policy-argument';
 import { POLICY_OF_SHAPE, SHAPE_NAMES, SHAPES, type ShapeName } from './shapes';
 import type { Span, Year } from './years';
 
@@ -56,7 +56,7 @@ export function parseOptions(
     .parse([...argv], { from: 'user' })
     .opts<SimulateOptions>();
   try {
-    sane(policyOf(options));
+    refuseNonsense(policyOf(options));
   } catch (error) {
     command.error(`error: the policy is refused: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -15,7 +15,7 @@ export function policyKeys(text: string): Draft<WrittenPolicy> {
       if (key === undefined || value === undefined) {
         throw new InvalidArgumentError(`key=value pairs with commas, as failback=automatic,maxVipsPerNode=2`);
       }
-      return [key, parse(value) as unknown];
+      return [key, read(value)];
     }),
   );
   if ('preset' in written) throw new InvalidArgumentError('the preset has an option of its own: --preset');
@@ -26,10 +26,18 @@ export function policyKeys(text: string): Draft<WrittenPolicy> {
   );
 }
 
+function read(value: string): unknown {
+  try {
+    return parse(value);
+  } catch {
+    throw new InvalidArgumentError(`${value} is no value as understudy.yaml has them`);
+  }
+}
+
 /** What the keys say together, refused as `understudy validate` would refuse it. */
-export function sane(policy: Draft<WrittenPolicy>): Draft<WrittenPolicy> {
+export function refuseNonsense(policy: Draft<WrittenPolicy>): void {
   const refused = [...policyIsSane({ policy }, [])].filter(({ severity }) => severity === 'error');
-  if (refused.length === 0) return policy;
+  if (refused.length === 0) return;
   throw new InvalidArgumentError(refused.map(({ path, message }) => `${formatPath(path)} ${message}`).join('; '));
 }
 

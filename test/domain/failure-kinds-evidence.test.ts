@@ -1,17 +1,11 @@
 /** What each piece of evidence weighs, and how a gray failure is named. */
-import { classify, type Classification, type Weight } from '../../lib/domain/failure-kinds';
+import { type Classification, type Weight } from '../../lib/domain/failure-kinds';
 import type { ClusterSnapshot, EslEvidence, Observation, SipEvidence } from '../../lib/domain/model';
-import { healthy, look, looks, NOW, topologyOf, ZONES } from '../support/cluster';
+import { classified as classify, holderSeen } from '../support/classified';
+import { look, looks, topologyOf, ZONES } from '../support/cluster';
 
-const standby = looks('fs-b', 'ok', 'standby');
-
-function classified(holder: Observation[], overrides: Partial<ClusterSnapshot> = {}): Classification {
-  const snapshot = healthy({ observations: [...holder, ...standby], ...overrides });
-  const [vip] = snapshot.topology.vips;
-  const [state] = snapshot.vips;
-  if (vip === undefined || state === undefined) throw new Error('no VIP');
-  return classify(snapshot, vip, state, NOW);
-}
+const classified = (holder: Observation[], overrides: Partial<ClusterSnapshot> = {}): Classification =>
+  classify(holderSeen(holder, overrides));
 
 const weighs = (seen: Observation[], source: string, zone: string | null, overrides: Partial<ClusterSnapshot> = {}) =>
   classified(seen, overrides)

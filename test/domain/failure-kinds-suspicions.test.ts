@@ -2,24 +2,19 @@
  * What is not shown by a majority: who suspects it, how it is named, and that it justifies nothing. And, for each sign,
  * what it is not to be taken for.
  */
-import { classify, type Classification } from '../../lib/domain/failure-kinds';
+import { type Classification } from '../../lib/domain/failure-kinds';
 import type { ClusterSnapshot, DatabaseEvidence, Observation } from '../../lib/domain/model';
-import { esl, healthy, look, looks, missesInARow, NOW, topologyOf, vipState, ZONES } from '../support/cluster';
+import { classified as classify, holderSeen } from '../support/classified';
+import { esl, look, looks, missesInARow, NOW, topologyOf, vipState, ZONES } from '../support/cluster';
 
 const [FIRST, ...OTHERS] = ZONES;
-const standby = looks('fs-b', 'ok', 'standby');
+
+const classified = (holder: Observation[], overrides: Partial<ClusterSnapshot> = {}): Classification =>
+  classify(holderSeen(holder, overrides));
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
 const away: DatabaseEvidence = { verdict: 'away', detail: 'no answer in 1000 ms', latencyMs: null };
 const withDatabase = { topology: topologyOf(2, { database }) };
 const stopping = { instances: [{ nodeId: 'fs-a', state: 'stopping', atMs: NOW - 2_000 }] };
-
-function classified(holder: Observation[], overrides: Partial<ClusterSnapshot> = {}): Classification {
-  const snapshot = healthy({ observations: [...holder, ...standby], ...overrides });
-  const [vip] = snapshot.topology.vips;
-  const [state] = snapshot.vips;
-  if (vip === undefined || state === undefined) throw new Error('no VIP');
-  return classify(snapshot, vip, state, NOW);
-}
 
 type Verdicts = [Parameters<typeof look>[2], Parameters<typeof look>[3]];
 

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
 import {
-  classify,
   classifyCluster,
   FAILURE_CASES,
   justifiesAtLeast,
@@ -15,23 +14,13 @@ import {
 } from '../../lib/domain/failure-kinds';
 import { SIGNS } from '../../lib/domain/failure-kinds/signs';
 import type { ClusterSnapshot, DatabaseEvidence, Observation } from '../../lib/domain/model';
-import { healthy, look, looks, NOW, topologyOf, vipState, ZONES } from '../support/cluster';
+import { look, looks, NOW, topologyOf, vipState, ZONES } from '../support/cluster';
+import { classified, holderSeen } from '../support/classified';
 import { healthyPair, heldVip, seen } from '../support/two-vips';
 import { anyCluster } from './any-cluster';
 
-const standby = looks('fs-b', 'ok', 'standby');
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
 const away: DatabaseEvidence = { verdict: 'away', detail: 'no answer in 1000 ms', latencyMs: null };
-
-function classified(snapshot: ClusterSnapshot, vipId = 'main'): Classification {
-  const vip = snapshot.topology.vips.find((each) => each.id === vipId);
-  const state = snapshot.vips.find((each) => each.vipId === vipId);
-  if (vip === undefined || state === undefined) throw new Error(`no VIP ${vipId}`);
-  return classify(snapshot, vip, state, NOW);
-}
-
-const holderSeen = (observations: Observation[], overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot =>
-  healthy({ observations: [...observations, ...standby], ...overrides });
 
 /** Zone 1a sees the first, the others the second. */
 const split = (one: Observation[], others: Observation[]): Observation[] => [

@@ -4,7 +4,7 @@ import type { World } from '../world/world';
 import type { Made } from './decisions';
 import { votesOn } from './votes';
 
-/** null: not too soon, or no suspicion; of several VIPs one is left for another's sake, too, and nothing is asked. */
+/** null: not too soon, or no suspicion. Not asked where there are several VIPs: one may move for another's sake. */
 export function whyTooSoon({ transition, before }: Made, world: World): string | null {
   const { topology } = world.table;
   const { cause, from, vipId } = transition;

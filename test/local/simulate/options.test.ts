@@ -39,6 +39,7 @@ describe('the arguments of npm run simulate', () => {
     ['--kinds', 'freeze,hope'],
     ['--policy', 'failback'],
     ['--policy', 'failback=sometimes'],
+    ['--policy', 'failback=['],
     ['--policy', 'hope=high'],
     ['--policy', 'preset=balanced'],
     ['--policy', 'probeInterval=200ms'],
