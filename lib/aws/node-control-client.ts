@@ -4,8 +4,9 @@
  * the exception: see `recover`.
  */
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
-import { describeError, OutsideRefused, OutsideTimeout } from '../domain/errors';
+import { OutsideRefused, OutsideTimeout } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
+import { askInTurns, IN_TURNS, oneAtATime, workMsOf, type Turns } from '../domain/node-control-turns';
 import type {
   AliveResult,
   CheckResult,
@@ -38,30 +39,10 @@ import {
 } from './node-control-answer';
 import { readPreview } from './recovery-preview-answer';
 
-/** Share of the time that the first zone gets; the second gets what is left. */
-const FIRST_SHARE = 0.6;
-
-/** Kept back of each share for the invocation itself: 20 to 60 ms warm, and a cold start in a VPC up to 400 ms. */
-const INVOCATION_MS = 400;
-
-/** A function given less than this could not even connect. */
-const MIN_WORK_MS = 100;
-
 /** A function that failed (not: said no). */
 class NodeControlFailed extends Error {
   override readonly name = 'NodeControlFailed';
 }
-
-/** How the zones share an order's time, and after which failure of the first the second is asked. */
-interface Turns {
-  firstShare: number;
-  mayAskElsewhere: (failure: unknown) => boolean;
-}
-
-const IN_TURNS: Turns = { firstShare: FIRST_SHARE, mayAskElsewhere: () => true };
-
-/** The whole time for the first zone; another one only where it is certain that nothing is at work any more. */
-const ONE_AT_A_TIME: Turns = { firstShare: 1, mayAskElsewhere: isOver };
 
 export class LambdaNodeControl implements NodeControl {
   /** @param functions zone -> name of the function there */
@@ -101,7 +82,7 @@ export class LambdaNodeControl implements NodeControl {
    * convergence asks again, and the database then knows how far the first one came.
    */
   recover(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<RecoverResult> {
-    return this.ask({ action: 'recover', node, vip, order, timeoutMs }, readRecover, ONE_AT_A_TIME);
+    return this.ask({ action: 'recover', node, vip, order, timeoutMs }, readRecover, oneAtATime(isOver));
   }
 
   countAlive(node: NodeTopology, vip: VipTopology, order: RecoveryOrder, timeoutMs: number): Promise<AliveResult> {
@@ -129,38 +110,23 @@ export class LambdaNodeControl implements NodeControl {
    * A "no" is an answer and is not asked again elsewhere; a function that does not answer, fails or is refused is.
    * @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown
    */
-  private async ask<T>(
+  private ask<T>(
     request: NodeControlRequest,
     read: (answer: unknown) => T | null,
     turns: Turns = IN_TURNS,
   ): Promise<T> {
-    const zones = zonesToAsk(request.node.zone, Object.keys(this.functions));
-    const deadlineMs = this.calls.clock.monotonicMs() + request.timeoutMs;
-    const failures: string[] = [];
-    for (const [index, zone] of zones.entries()) {
-      const leftMs = deadlineMs - this.calls.clock.monotonicMs();
-      if (leftMs <= 0) break;
-      const timeoutMs = index < zones.length - 1 ? leftMs * turns.firstShare : leftMs;
-      try {
-        return await this.invoke(zone, { ...request, timeoutMs }, read);
-      } catch (error) {
-        failures.push(`${zone}: ${describeError(error)}`);
-        if (!turns.mayAskElsewhere(error)) break;
-      }
-    }
-    const tried = failures.length === 0 ? 'there is no node-control function' : failures.join('; ');
-    throw new OutsideTimeout(
-      `no node-control function could ${request.action} ${request.node.id}: ${tried}. ` +
-        'Look at the log groups of these functions; convergence tries again',
-    );
+    const { action, node, timeoutMs } = request;
+    const ask = (zone: string, shareMs: number): Promise<T> =>
+      this.invoke(zone, { ...request, timeoutMs: shareMs }, read);
+    const zones = Object.keys(this.functions);
+    return askInTurns({ action, node, timeoutMs, zones, turns, ask }, this.calls.clock);
   }
 
   private async invoke<T>(zone: string, request: NodeControlRequest, read: (answer: unknown) => T | null): Promise<T> {
     const functionName = this.functions[zone] ?? '';
-    const workMs = Math.max(MIN_WORK_MS, Math.round(request.timeoutMs - INVOCATION_MS));
     const command = new InvokeCommand({
       FunctionName: functionName,
-      Payload: Buffer.from(JSON.stringify({ ...request, timeoutMs: workMs })),
+      Payload: Buffer.from(JSON.stringify({ ...request, timeoutMs: workMsOf(request.timeoutMs) })),
     });
     const callee = { service: 'lambda', action: 'InvokeFunction', resource: `function ${functionName}` };
     const output = await this.calls.run(callee, once(request.timeoutMs), (signal) =>
@@ -172,12 +138,6 @@ export class LambdaNodeControl implements NodeControl {
     }
     return answer;
   }
-}
-
-/** The node's own zone first where it has a function, then one other: two zones' time is all there is. */
-export function zonesToAsk(nodeZone: string, zones: readonly string[]): string[] {
-  const others = zones.filter((zone) => zone !== nodeZone).sort();
-  return [...(zones.includes(nodeZone) ? [nodeZone] : []), ...others].slice(0, 2);
 }
 
 /** No retry in the same zone: the other zone is the retry. */

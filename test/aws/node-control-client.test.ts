@@ -1,7 +1,8 @@
 import { LambdaClient, type InvokeCommand } from '@aws-sdk/client-lambda';
 import { OutsideCalls } from '../../lib/aws/call';
-import { LambdaNodeControl, zonesToAsk } from '../../lib/aws/node-control-client';
+import { LambdaNodeControl } from '../../lib/aws/node-control-client';
 import { OutsideTimeout } from '../../lib/domain/errors';
+import { zonesToAsk } from '../../lib/domain/node-control-turns';
 import { aTopology } from '../support/store-fixtures';
 import { seededRandom, VirtualClock } from '../support/virtual-clock';
 

@@ -1,6 +1,7 @@
-/** The node-control functions as the failover function reaches them: the node's zone first, then the others in turn. */
-import { OutsideTimeout } from '../../domain/errors';
+/** The node-control functions as the failover function reaches them, in the turns that ship. */
+import { OutsideRefused, OutsideTimeout } from '../../domain/errors';
 import type { NodeTopology } from '../../domain/model';
+import { askInTurns, IN_TURNS, oneAtATime, workMsOf } from '../../domain/node-control-turns';
 import type { NodeControl } from '../../domain/ports';
 import type { Process } from '../kernel/process';
 import type { Functions } from './functions';
@@ -14,32 +15,20 @@ export interface NodeControlSite {
   ordersIn: (process: Process, zone: string) => NodeControl;
 }
 
-/** Like lib/aws/node-control-client.ts, which asks two zones: here the third is asked, too, in what is left. */
-const FIRST_SHARE = 0.5;
-const INVOCATION_MS = 150;
-const LEAST_WORK_MS = 100;
+/** A function that ended without an answer: nothing is at work any more. */
+class FunctionEnded extends Error {}
 
-type Answer<T> = { kind: 'answered'; value: T } | { kind: 'failed' | 'unknown' };
+const ONE_AT_A_TIME = oneAtATime((failure) => failure instanceof FunctionEnded || failure instanceof OutsideRefused);
 
 export function nodeControlSeenBy(process: Process, site: NodeControlSite): NodeControl {
-  /** A function that did not answer may still be at work: where that matters no other zone is asked. */
-  const ask = async <T>(
+  const ask = <T>(
     node: NodeTopology,
     timeoutMs: number,
     order: (control: NodeControl, workMs: number) => Promise<T>,
-    oneAtATime = false,
+    turns = IN_TURNS,
   ): Promise<T> => {
-    const deadlineMs = process.monotonicMs() + timeoutMs;
-    const zones = [...site.zones].sort((one, other) => Number(other === node.zone) - Number(one === node.zone));
-    for (const [index, zone] of zones.entries()) {
-      const leftMs = deadlineMs - process.monotonicMs();
-      if (leftMs <= 0) break;
-      const shareMs = index < zones.length - 1 && !oneAtATime ? leftMs * FIRST_SHARE : leftMs;
-      const answer = await invoke(process, site, zone, shareMs, order);
-      if (answer.kind === 'answered') return answer.value;
-      if (oneAtATime && answer.kind === 'unknown') break;
-    }
-    throw new OutsideTimeout(`no node-control function answered for ${node.id}`);
+    const askIn = (zone: string, shareMs: number): Promise<T> => invoke(process, site, zone, shareMs, order);
+    return askInTurns({ action: 'be asked about', node, timeoutMs, zones: site.zones, turns, ask: askIn }, process);
   };
   return {
     shutdownNow: (node, timeoutMs, coreUuid) => ask(node, timeoutMs, (nc, ms) => nc.shutdownNow(node, ms, coreUuid)),
@@ -48,7 +37,8 @@ export function nodeControlSeenBy(process: Process, site: NodeControlSite): Node
     demote: (node, vip, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.demote(node, vip, ms)),
     lockRole: (node, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.lockRole(node, ms)),
     unlockRole: (node, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.unlockRole(node, ms)),
-    recover: (node, vip, order, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.recover(node, vip, order, ms), true),
+    recover: (node, vip, order, timeoutMs) =>
+      ask(node, timeoutMs, (nc, ms) => nc.recover(node, vip, order, ms), ONE_AT_A_TIME),
     countAlive: (node, vip, order, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.countAlive(node, vip, order, ms)),
     previewRecovery: (node, vip, order, timeoutMs) =>
       ask(node, timeoutMs, (nc, ms) => nc.previewRecovery(node, vip, order, ms)),
@@ -57,35 +47,37 @@ export function nodeControlSeenBy(process: Process, site: NodeControlSite): Node
   };
 }
 
+/** @throws FunctionEnded, OutsideRefused: nothing is at work; OutsideTimeout: it may be */
 async function invoke<T>(
   caller: Process,
   { functions, weather, ordersIn }: NodeControlSite,
   zone: string,
   timeoutMs: number,
   order: (control: NodeControl, workMs: number) => Promise<T>,
-): Promise<Answer<T>> {
-  const workMs = Math.max(LEAST_WORK_MS, timeoutMs - INVOCATION_MS);
-  const begin = (): Promise<Answer<T>> =>
+): Promise<T> {
+  const workMs = workMsOf(timeoutMs);
+  const begin = (): Promise<{ value: T } | null> =>
     new Promise((resolve) => {
-      const failed = (): void => resolve({ kind: 'failed' });
+      const ended = (): void => resolve(null);
       const kind = { name: `node-control-${zone}`, zone, timeoutMs: workMs + 2_000 };
       const invocation = functions.invoke(
         kind,
         async (process) => {
-          resolve({ kind: 'answered', value: await order(ordersIn(process, zone), workMs) });
+          resolve({ value: await order(ordersIn(process, zone), workMs) });
         },
-        failed,
+        ended,
       );
       // A zone in the dark takes the invocation and says nothing.
-      invocation?.process.onDeath(failed);
+      invocation?.process.onDeath(ended);
     });
   const over = new AbortController();
   const work = weather
     .call(caller, 'lambda', 'Invoke', () => ({ answer: begin() }))
-    .then(({ answer }) => caller.answerOf(answer, 5))
-    .catch((): Answer<T> => ({ kind: 'failed' }));
-  const late = caller.sleep(timeoutMs, over.signal).then((): Answer<T> => ({ kind: 'unknown' }));
-  const answer = await Promise.race([work, late]);
-  over.abort();
-  return answer;
+    .then(({ answer }) => caller.answerOf(answer, 5));
+  const late = caller.sleep(timeoutMs, over.signal).then(() => {
+    throw new OutsideTimeout(`the function in ${zone} said nothing`);
+  });
+  const answer = await Promise.race([work, late]).finally(() => over.abort());
+  if (answer === null) throw new FunctionEnded(`the function in ${zone} ended`);
+  return answer.value;
 }
