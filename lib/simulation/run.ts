@@ -1,6 +1,6 @@
 /** One simulated cluster, from its deployment to the end of its time. */
 import type { StepName } from '../domain/model';
-import { describeFault, type ScheduledFault } from './faults/fault';
+import { describeFault, type Fault, type ScheduledFault } from './faults/fault';
 import { strike } from './faults/strike';
 import type { RunResult } from './results';
 import type { Scenario } from './scenario';
@@ -10,9 +10,14 @@ import { World } from './world/world';
 export interface RunOptions {
   /** In place of those that the seed draws: for a replay without some of them, and for the explorer. */
   faults?: readonly ScheduledFault[];
-  /** The failover function ends at the first time that it writes this step, before or after the write takes effect. */
+  /** The first time that this edge of the state machines is taken; so long after it the fault strikes, if there is one. */
+  cue?: { edge: string; afterMs: number; fault: Fault | null };
+  /**
+   * The failover function ends at the first time that it writes this step, before or after the write takes effect: after
+   * the cue, and without one after the first fault.
+   */
   crash?: { step: StepName; moment: 'before' | 'after' };
-  /** Ends as soon as all faults are over, everything is as it should be, and nothing is under way. */
+  /** Ends as soon as the cue has come, all faults are over, everything is as it should be, and nothing is under way. */
   untilRest?: boolean;
   /** Processor time so far, in milliseconds: measured by whoever may know a real clock. */
   cpuMs?: () => number;
@@ -33,23 +38,34 @@ export async function runCluster(scenario: Scenario, options: RunOptions = {}): 
   const watcher = new Watcher(world);
   const faults = options.faults ?? world.drawFaults();
   const struck: Record<string, number> = {};
-  for (const { atMs, fault } of faults) {
+  const befall = ({ atMs, fault }: ScheduledFault): void => {
     world.kernel.onDate(atMs, () => {
       world.say(`fault ${describeFault(fault)}`);
       strike(world, fault, () => (struck[fault.kind] = (struck[fault.kind] ?? 0) + 1));
       if (fault.kind === 'table-restored') watcher.replaced();
     });
-  }
-  const { crash } = options;
+  };
+  for (const fault of faults) befall(fault);
+  const { crash, cue } = options;
   // Not in the first assignment, where something else is to be under way: that begins with the first fault.
-  const firstFaultMs = Math.min(...faults.map(({ atMs }) => atMs));
-  if (crash !== undefined && faults.length === 0) world.crashFailover(crash);
-  else if (crash !== undefined) world.kernel.onDate(firstFaultMs, () => world.crashFailover(crash));
-  const lastFaultMs = Math.max(0, ...faults.map(({ atMs }) => atMs));
+  const armedAtMs = Math.min(...faults.map(({ atMs }) => atMs));
+  if (crash !== undefined && cue === undefined) {
+    if (faults.length === 0) world.crashFailover(crash);
+    else world.kernel.onDate(armedAtMs, () => world.crashFailover(crash));
+  }
+  let lastFaultMs = Math.max(0, ...faults.map(({ atMs }) => atMs));
+  let isCued = cue === undefined;
+  const lookForCue = (): void => {
+    if (isCued || cue === undefined || !watcher.edges.has(cue.edge)) return;
+    isCued = true;
+    lastFaultMs = world.kernel.elapsedMs + cue.afterMs;
+    if (cue.fault !== null) befall({ atMs: lastFaultMs, fault: cue.fault });
+    if (crash !== undefined) world.crashFailover(crash);
+  };
   let restedAtMs = 0;
   /** A schedule's tick or an observer's relief is no unrest. */
   const isAtRest = (): boolean =>
-    restedAtMs >= lastFaultMs + STRIKES_WITHIN_MS && world.kernel.elapsedMs - restedAtMs <= TICK_MS;
+    isCued && restedAtMs >= lastFaultMs + STRIKES_WITHIN_MS && world.kernel.elapsedMs - restedAtMs <= TICK_MS;
   const livesAll = scenario.everySecond || scenario.loss.share >= LOSS_THAT_IS_TOLD;
   const eachSecond = (): void => {
     watcher.second();
@@ -67,7 +83,11 @@ export async function runCluster(scenario: Scenario, options: RunOptions = {}): 
   world.kernel.after(SECOND_MS, eachSecond);
   const isOver = (): boolean =>
     watcher.enough || world.kernel.elapsedMs >= scenario.durationMs || (options.untilRest === true && isAtRest());
-  await world.kernel.run(Number.POSITIVE_INFINITY, () => watcher.instant(), isOver);
+  const instant = (): void => {
+    watcher.instant();
+    lookForCue();
+  };
+  await world.kernel.run(Number.POSITIVE_INFINITY, instant, isOver);
   world.end();
 
   const { record } = watcher;

@@ -1,6 +1,6 @@
 /** One process of several that explore: every so many-th case, told as it goes. */
 import { effectivePolicy } from '../../lib/config/effective-policy';
-import { allCases, explore, type Explored } from '../../lib/simulation/explorer';
+import { allCases, explore, type Explored } from '../../lib/simulation/explorer/explore';
 import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
 import { runCluster } from '../../lib/simulation/run';
 import { PAIR } from '../../lib/simulation/scenario';
@@ -9,6 +9,9 @@ export interface Part {
   seed: number;
   first: number;
   step: number;
+  isThorough: boolean;
+  /** In the names of the states. */
+  words: string;
 }
 
 /** One case was tried. */
@@ -22,8 +25,11 @@ const BASE = {
   everySecond: false,
 };
 
-async function explorePart({ seed, first, step }: Part, tell: (message: Message) => void): Promise<void> {
-  const cases = allCases();
+async function explorePart(
+  { seed, first, step, isThorough, words }: Part,
+  tell: (message: Message) => void,
+): Promise<void> {
+  const cases = allCases(isThorough, words);
   for (let index = first; index < cases.length; index += step) {
     const each = cases[index];
     if (each === undefined) break;

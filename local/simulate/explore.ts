@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describeError } from '../../lib/domain/errors';
-import { allCases, type Finding } from '../../lib/simulation/explorer';
+import { allCases, type Finding } from '../../lib/simulation/explorer/explore';
 import { edgesMissed } from '../../lib/simulation/figures';
 import { atLeastOne, seedNumber } from './arguments';
 import type { Message, Part } from './explore-part';
@@ -33,9 +33,12 @@ async function main(): Promise<void> {
     .description('Every state of a VIP, every single fault, and an end of the failover function at every step.')
     .option('--seed <s>', 'of latencies and ties', seedNumber, 1)
     .option('--jobs <n>', 'processes at once', atLeastOne, availableParallelism())
+    .option('--state <words>', 'only states whose name has these words', '')
+    .option('--thorough', 'each of these ends under each fault, in every state: an hour or more', false)
     .parse()
-    .opts<{ seed: number; jobs: number }>();
-  const total = allCases().length;
+    .opts<{ seed: number; jobs: number; thorough: boolean; state: string }>();
+  const { seed, thorough: isThorough, state: words } = options;
+  const total = allCases(isThorough, words).length;
   const findings: Finding[] = [];
   let tried = 0;
   const progress = setInterval(() => say(`${tried} of ${total} cases, ${findings.length} findings`), PROGRESS_EVERY_MS);
@@ -52,14 +55,14 @@ async function main(): Promise<void> {
     say([what, ...violations, ...trace.slice(-LAST_LINES)].join('\n  '));
   };
   const program = await bundled(join(__dirname, 'explore-part.ts'));
-  const parts = Array.from({ length: options.jobs }, (_, first) => ({ seed: options.seed, first, step: options.jobs }));
+  const step = options.jobs;
+  const parts = Array.from({ length: step }, (_, first) => ({ seed, first, step, isThorough, words }));
   try {
     await Promise.all(parts.map((part) => inProcess(program, part, tell)));
   } finally {
     clearInterval(progress);
   }
   const missed = edgesMissed(edges);
-  const { seed } = options;
   process.stdout.write(
     `${JSON.stringify({ cases: total, tried, ends, edgesMissed: missed, findings: findings.length, seed })}\n`,
   );

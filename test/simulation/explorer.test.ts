@@ -1,4 +1,6 @@
-import { allCases, explore, FAULTS, PRELUDES, wordsOf, type Case } from '../../lib/simulation/explorer';
+import { allCases, explore, wordsOf, type Case } from '../../lib/simulation/explorer/explore';
+import { FAULTS } from '../../lib/simulation/explorer/faults';
+import { PRELUDES, type Prelude } from '../../lib/simulation/explorer/preludes';
 import { VIP_MACHINE } from '../../lib/domain/state-machine/vip';
 import type { FaultKind } from '../../lib/simulation/faults/fault';
 import { RATES } from '../../lib/simulation/faults/rates';
@@ -6,10 +8,13 @@ import type { RunOptions } from '../../lib/simulation/run';
 import { runCluster } from '../../lib/simulation/run';
 import type { World } from '../../lib/simulation/world/world';
 import { failover, quietYear, VIOLATION } from './made-up-run';
-import { MINUTE_MS, pair, worldAfter } from './scenarios';
+import { MINUTE_MS, pair, worldAfter, worldAfterEdge } from './scenarios';
 
 const SEEDS = [1, 2, 3, 4];
 const SETTLED_MS = 45_000;
+
+/** The pair, in a state that it comes into at a fixed time. */
+const isPlain = ({ shape, strikes }: Prelude): boolean => shape === undefined && 'atMs' in strikes;
 
 describe('the cases of the explorer', () => {
   const cases = allCases();
@@ -58,11 +63,34 @@ describe('the cases of the explorer', () => {
       prelude.steps
         .flatMap((step) => [
           wordsOf({ prelude, fault: null, crash: { step, moment: 'after' } }),
-          ...[null, ...(prelude.shape === undefined ? FAULTS : [])].map((fault) =>
+          ...[null, ...(isPlain(prelude) ? FAULTS : [])].map((fault) =>
             wordsOf({ prelude, fault, crash: { step, moment: 'before' } }),
           ),
         ])
         .filter((each) => !words.has(each)),
+    );
+
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('the cases of a thorough exploration', () => {
+  const cases = allCases(true);
+  const words = new Set(cases.map(wordsOf));
+
+  it('are all different, and those of each day among them', () => {
+    expect(words.size).toBe(cases.length);
+    expect(allCases().filter((each) => !words.has(wordsOf(each)))).toEqual([]);
+  });
+
+  it('end the failover function at each step, before and after, with every fault in every state', () => {
+    const missing = PRELUDES.flatMap((prelude) =>
+      [null, ...FAULTS, ...(prelude.faultsBeside ?? [])].flatMap((fault) =>
+        prelude.steps
+          .flatMap((step) => (['before', 'after'] as const).map((moment) => ({ step, moment })))
+          .map((crash) => wordsOf({ prelude, fault, crash }))
+          .filter((each) => !words.has(each)),
+      ),
     );
 
     expect(missing).toEqual([]);
@@ -108,14 +136,32 @@ const STATES: Record<string, { state: string; also?: (world: World) => boolean }
   'moving: failover of a frozen holder that has no Elastic IP': {
     state: 'moving by fs-2 after failover suspected-death open',
   },
+  'moving: automatic failback': { state: 'moving by fs-1 after failback preferred-node-back open' },
+  'moving: automatic failback without an Elastic IP': {
+    state: 'moving by fs-1 after failback preferred-node-back open',
+  },
+  'moving: retried after an acknowledgement': { state: 'moving by fs-2 after failover operator open' },
+  'moving: failover of a failover group': {
+    state: 'moving by fs-2 after failover conclusive-death open',
+    also: ({ table }) => table.vips.get('vip-2')?.status === 'moving',
+  },
+  "moving: failover to the node that carries another VIP, each the other's standby": {
+    state: 'moving by fs-2 after failover conclusive-death open',
+    also: ({ table }) => table.vips.get('vip-2')?.holder?.nodeId === 'fs-2',
+  },
   'held, in maintenance': { state: FIRST, also: ({ table }) => table.vips.get('vip-1')?.paused === true },
 };
 
 describe('the preludes of the explorer', () => {
   it.each(PRELUDES.flatMap((prelude) => SEEDS.map((seed) => ({ ...prelude, seed }))))(
     'bring the cluster into "$state" until the fault strikes, seed $seed',
-    async ({ state, faults, strikesAtMs, seed, shape }) => {
-      const world = await worldAfter(strikesAtMs, pair({ seed, ...(shape && { shape }) }), faults);
+    async ({ state, faults, strikes, seed, shape, policy }) => {
+      const base = pair({ seed, stopMs: [20_000, 40_000], ...(shape && { shape }) });
+      const scenario = { ...base, policy: { ...base.policy, ...policy } };
+      const world =
+        'edge' in strikes
+          ? await worldAfterEdge(strikes, scenario, faults)
+          : await worldAfter(strikes.atMs, scenario, faults);
 
       expect(stateOf(world)).toBe(STATES[state]?.state);
       expect(STATES[state]?.also?.(world) ?? true).toBe(true);
@@ -162,7 +208,7 @@ describe('exploring a case', () => {
 
     expect(asked).toEqual([
       {
-        faults: [...each.prelude.faults, { atMs: each.prelude.strikesAtMs, fault: each.fault }],
+        faults: [...each.prelude.faults, { atMs: SETTLED_MS + 3_200, fault: each.fault }],
         crash: { step: 'dns', moment: 'after' },
         untilRest: true,
       },

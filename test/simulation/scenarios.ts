@@ -3,6 +3,7 @@ import { effectivePolicy } from '../../lib/config/effective-policy';
 import type { ScheduledFault } from '../../lib/simulation/faults/fault';
 import { strike } from '../../lib/simulation/faults/strike';
 import { PAIR, type Scenario } from '../../lib/simulation/scenario';
+import { Watcher } from '../../lib/simulation/watcher';
 import { World } from '../../lib/simulation/world/world';
 
 export const MINUTE_MS = 60_000;
@@ -27,10 +28,32 @@ export async function worldAfter(
   scenario: Scenario = pair(),
   faults: readonly ScheduledFault[] = [],
 ): Promise<World> {
+  const world = deployed(scenario, faults);
+  await world.kernel.run(untilMs, () => undefined);
+  return world;
+}
+
+/** The same, until so long after an edge of the state machines was first taken; an hour where it never is. */
+export async function worldAfterEdge(
+  { edge, afterMs }: { edge: string; afterMs: number },
+  scenario: Scenario = pair(),
+  faults: readonly ScheduledFault[] = [],
+): Promise<World> {
+  const world = deployed(scenario, faults);
+  const { edges } = new Watcher(world);
+  await world.kernel.run(
+    60 * MINUTE_MS,
+    () => undefined,
+    () => edges.has(edge),
+  );
+  await world.kernel.run(world.kernel.elapsedMs + afterMs, () => undefined);
+  return world;
+}
+
+function deployed(scenario: Scenario, faults: readonly ScheduledFault[]): World {
   const world = new World(scenario);
   for (const { atMs, fault } of faults) world.kernel.onDate(atMs, () => strike(world, fault));
   world.controlPlane.deploy();
   world.callersCome();
-  await world.kernel.run(untilMs, () => undefined);
   return world;
 }

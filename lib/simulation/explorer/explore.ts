@@ -1,0 +1,125 @@
+/**
+ * Goes through every state that a VIP can be in, every single fault in it, and an end of the failover function at every
+ * step of the transition that is under way: before the step is written down, and after. Exhaustive and small: each case
+ * is a run of minutes that must come to rest with its callers served.
+ */
+import type { StepName } from '../../domain/model';
+import type { Fault } from '../faults/fault';
+import type { ChangeOfHolder, RunResult } from '../results';
+import type { RunOptions } from '../run';
+import type { Scenario } from '../scenario';
+import { FAULTS } from './faults';
+import { at, PRELUDES, type Prelude } from './preludes';
+
+export interface Case {
+  prelude: Prelude;
+  /** null: nothing more befalls it. */
+  fault: Fault | null;
+  /** The failover function ends here; null: it does not. */
+  crash: Crash | null;
+}
+
+export interface Crash {
+  step: StepName;
+  moment: 'before' | 'after';
+}
+
+export interface Finding {
+  what: string;
+  violations: string[];
+  trace: string[];
+}
+
+type Run = (scenario: Scenario, options: RunOptions) => Promise<RunResult>;
+
+/**
+ * Every state with every fault, and with an end at every step. What was done and not written down is the dangerous end:
+ * in a pair that fails over as it comes it meets every fault, too. What was written down is the beginning of the next
+ * step.
+ * @param isThorough every end, before and after, meets every fault, in every state: an hour in place of minutes
+ * @param words only of states whose name has these
+ */
+export function allCases(isThorough = false, words = ''): Case[] {
+  return PRELUDES.filter(({ state }) => state.includes(words)).flatMap((prelude) => {
+    const crashes = (moment: Crash['moment']): Crash[] => prelude.steps.map((step) => ({ step, moment }));
+    const all = [...crashes('before'), ...crashes('after')];
+    const isPlain = prelude.shape === undefined && 'atMs' in prelude.strikes;
+    const beside = (fault: Fault | null, among: readonly Crash[]): Case[] =>
+      [null, ...among].map((crash) => ({ prelude, fault, crash }));
+    return [
+      ...beside(null, all),
+      ...FAULTS.flatMap((fault) => beside(fault, isThorough ? all : isPlain ? crashes('before') : [])),
+      ...(prelude.faultsBeside ?? []).flatMap((fault) => beside(fault, isThorough ? all : [])),
+    ];
+  });
+}
+
+export function wordsOf({ prelude, fault, crash }: Case): string {
+  const what = fault === null ? 'nothing more' : JSON.stringify(fault);
+  const end = crash === null ? '' : `, the failover function ends ${crash.moment} "${crash.step}" is written`;
+  return `${prelude.state}; ${what}${end}`;
+}
+
+/** A stop that is waited for says no more after minutes than after half of one. */
+const STOP_MS = [20_000, 40_000] as const;
+
+/** How long a case may take: two failovers, their stops and starts, and on-call's ten minutes. */
+const CASE_MS = 45 * 60_000;
+
+/**
+ * What no invariant forbids and nothing here excuses: a holder left that was well, calls lost though nothing kept them
+ * from being taken up.
+ */
+function wrongChanges(changes: readonly ChangeOfHolder[], fault: Fault | null): string[] {
+  return changes.flatMap(({ vipId, epoch, kind, cause, struckBy, callsBefore, callsLost }) => {
+    const name = `${vipId}#${epoch} (${kind}, ${cause})`;
+    const isFalse = kind === 'failover' && struckBy === 'nothing';
+    return [
+      ...(isFalse ? [`${name}: nothing ailed the old holder`] : []),
+      ...(fault === null && callsLost > 0 ? [`${name}: ${callsLost} of ${callsBefore} calls lost`] : []),
+    ];
+  });
+}
+
+export interface Explored {
+  /** null when everything held, and the run came to rest. */
+  finding: Finding | null;
+  /** The failover function ended where the case says; under a fault it may never have come there. null: it was not to. */
+  ended: boolean | null;
+  /** Edges of the state machines that were taken, by id. */
+  edges: string[];
+}
+
+export async function explore(
+  base: Omit<Scenario, 'seed' | 'durationMs'>,
+  each: Case,
+  seed: number,
+  run: Run,
+): Promise<Explored> {
+  const { prelude, fault, crash } = each;
+  const { strikes } = prelude;
+  const struckAt = 'atMs' in strikes && fault !== null ? [at(strikes.atMs, fault)] : [];
+  const scenario: Scenario = {
+    ...base,
+    shape: prelude.shape ?? base.shape,
+    policy: { ...base.policy, ...prelude.policy },
+    seed,
+    durationMs: CASE_MS,
+    stopMs: STOP_MS,
+  };
+  const result = await run(scenario, {
+    faults: [...prelude.faults, ...struckAt],
+    ...('edge' in strikes ? { cue: { ...strikes, fault } } : {}),
+    ...(crash === null ? {} : { crash }),
+    untilRest: true,
+  });
+  const violations = result.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`);
+  if (!result.atRest) violations.push(`not at rest after ${Math.round(result.ranForMs / 60_000)} minutes`);
+  if ('edge' in strikes && !result.edges.includes(strikes.edge))
+    violations.push(`${strikes.edge} was never taken: this case tested nothing`);
+  violations.push(...wrongChanges(result.changes, fault));
+  if (crash !== null && fault === null && !result.crashed)
+    violations.push(`the failover function never came to write "${crash.step}": this case tested nothing`);
+  const finding = violations.length === 0 ? null : { what: wordsOf(each), violations, trace: result.trace };
+  return { finding, ended: crash === null ? null : result.crashed, edges: result.edges };
+}
