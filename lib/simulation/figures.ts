@@ -25,7 +25,7 @@ export interface KindFigures {
 
 /**
  * Rates and shares are null where no time was simulated. Bounds are one-sided, 95 %: of failovers exact (Poisson), of
- * times and calls by the spread between runs, and null for fewer than ten runs or where there was never anything.
+ * times, calls, and what comes in series (reinstatements, pages) by the spread between runs, and null for fewer than ten runs or where there was never anything.
  */
 export interface Figures {
   clusterYears: number;
@@ -41,6 +41,8 @@ export interface Figures {
   falseFailoversPer1000Years: number | null;
   falseFailoversPer1000YearsUpper95: number | null;
   reinstatements: number;
+  reinstatementsPerYear: number | null;
+  reinstatementsPerYearUpper95: number | null;
   /** Share of the time of all VIPs in which callers were served. */
   availability: number | null;
   availabilityLower95: number | null;
@@ -62,6 +64,8 @@ export interface Figures {
   withoutStandbyHoursPerYear: number | null;
   withoutStandbyHoursPerYearUpper95: number | null;
   pages: number;
+  pagesPerYear: number | null;
+  pagesPerYearUpper95: number | null;
   /** How often each kind of fault struck anything. */
   faults: Record<string, number>;
   /** Edges of the state machine that some run took, by id. */
@@ -83,7 +87,7 @@ interface Durations {
 
 /** Adds up runs, in the order they are given; thousands of years fit. */
 export class Tally {
-  private readonly counts = { violations: 0, failovers: 0, reinstatements: 0, pages: 0 };
+  private readonly counts = { violations: 0, failovers: 0 };
   private readonly falseFailovers = { all: 0, justRecovered: 0 };
   private readonly calls = { before: 0, lost: 0 };
   private readonly byKind = new Map<StruckBy, Durations>();
@@ -96,6 +100,8 @@ export class Tally {
   private readonly fullMs: Measured[] = [];
   private readonly withoutStandbyMs: Measured[] = [];
   private readonly callsLost: Measured[] = [];
+  private readonly reinstatements: Measured[] = [];
+  private readonly pages: Measured[] = [];
 
   get failovers(): number {
     return this.counts.failovers;
@@ -112,7 +118,6 @@ export class Tally {
 
   add(run: RunResult): void {
     this.counts.violations += run.violations.length;
-    this.counts.pages += run.pages;
     this.livedMs += run.livedMs;
     this.cpuMs += run.cpuMs;
     for (const change of run.changes) this.addChange(change);
@@ -122,6 +127,10 @@ export class Tally {
     this.fullMs.push({ amount: run.fullMs, per: run.vipMs });
     this.withoutStandbyMs.push({ amount: run.withoutStandbyMs, per: run.ranForMs });
     const callsLost = run.changes.reduce((sum, change) => sum + change.callsLost, 0);
+    const years = run.ranForMs / YEAR_MS;
+    const reinstatements = run.changes.filter(({ kind }) => kind === 'reinstatement').length;
+    this.reinstatements.push({ amount: reinstatements, per: years });
+    this.pages.push({ amount: run.pages, per: years });
     this.callsLost.push({ amount: callsLost, per: run.vipMs / YEAR_MS });
   }
 
@@ -129,7 +138,7 @@ export class Tally {
   figures(seed: number): Figures {
     const years = sumOf(this.withoutStandbyMs, ({ per }) => per) / YEAR_MS;
     const withoutStandbyHours = sumOf(this.withoutStandbyMs, ({ amount }) => amount) / HOUR_MS;
-    const { violations, failovers, reinstatements, pages } = this.counts;
+    const { violations, failovers } = this.counts;
     const { all: falseFailovers, justRecovered: falseFailoversJustRecovered } = this.falseFailovers;
     const [unserved, unservedUpper95] = [ratioOf(this.unservedMs), ratioUpper95(this.unservedMs)];
     const kinds = [...this.byKind.values()];
@@ -143,7 +152,9 @@ export class Tally {
       falseFailoversJustRecovered,
       falseFailoversPer1000Years: rate(falseFailovers * 1_000, years),
       falseFailoversPer1000YearsUpper95: rate(poissonUpper95(falseFailovers) * 1_000, years),
-      reinstatements,
+      reinstatements: sumOf(this.reinstatements, ({ amount }) => amount),
+      reinstatementsPerYear: ratioOf(this.reinstatements),
+      reinstatementsPerYearUpper95: ratioUpper95(this.reinstatements),
       availability: scaled(unserved, (share) => 1 - share),
       availabilityLower95: scaled(unservedUpper95, (share) => Math.max(0, 1 - share)),
       minutesLostPerVipYear: scaled(unserved, (share) => share * YEAR_MINUTES),
@@ -159,7 +170,9 @@ export class Tally {
       withoutStandbyHours,
       withoutStandbyHoursPerYear: rate(withoutStandbyHours, years),
       withoutStandbyHoursPerYearUpper95: scaled(ratioUpper95(this.withoutStandbyMs), (share) => share * YEAR_HOURS),
-      pages,
+      pages: sumOf(this.pages, ({ amount }) => amount),
+      pagesPerYear: ratioOf(this.pages),
+      pagesPerYearUpper95: ratioUpper95(this.pages),
       faults: Object.fromEntries([...this.faults].sort(byName)),
       edges: [...this.edges].sort(),
       edgesMissed: edgesMissed(this.edges),
@@ -182,7 +195,6 @@ export class Tally {
       this.falseFailovers.all += 1;
       if (change.recoveredAgoMs !== null) this.falseFailovers.justRecovered += 1;
     }
-    if (change.kind === 'reinstatement') this.counts.reinstatements += 1;
     if (isAnswerToFault(change)) this.addDurations(change);
   }
 

@@ -49,8 +49,8 @@ export const LOSS_PANELS: readonly Panel[] = [
   {
     title: 'pages a year',
     color: BLUE,
-    value: ({ figures: { pages, clusterYears } }) => (clusterYears === 0 ? null : pages / clusterYears),
-    upper95: () => null,
+    value: ({ figures }) => figures.pagesPerYear,
+    upper95: ({ figures }) => figures.pagesPerYearUpper95,
     digits: 2,
   },
 ];

@@ -27,9 +27,9 @@ function overview(figures: Figures): string {
       `${number(figures.falseFailovers)}, ${number(figures.falseFailoversJustRecovered)} of them of a holder that had just recovered; in 1,000 years at most ` +
         `${number(figures.falseFailoversPer1000YearsUpper95, 2)} (95 %)`,
     ],
-    ['reinstatements', number(figures.reinstatements)],
+    ['reinstatements', `${number(figures.reinstatements)}, ${number(figures.reinstatementsPerYear, 2)} a year`],
     ['without a standby', `${number(figures.withoutStandbyHoursPerYear, 1)} h a year`],
-    ['pages', number(figures.pages)],
+    ['pages', `${number(figures.pages)}, ${number(figures.pagesPerYear, 1)} a year`],
     ['edges', edges(figures)],
     ['processor', `${number(figures.cpuSecondsPerYear, 1)} s a year`],
   );

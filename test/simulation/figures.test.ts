@@ -147,6 +147,19 @@ test('calls, pages, faults, violations and hours without a standby add up over t
   });
 });
 
+test('what comes in series has its bound by the spread between years, from ten of them on', () => {
+  const restless = quietYear({ pages: 12, changes: [1, 2, 3].map(() => failover({ kind: 'reinstatement' })) });
+  const years = [restless, ...Array.from({ length: 8 }, () => quietYear())];
+  expect(figuresOf(...years)).toMatchObject({ pagesPerYearUpper95: null, reinstatementsPerYearUpper95: null });
+
+  const figures = figuresOf(...years, quietYear());
+
+  expect(figures).toMatchObject({ pagesPerYear: 1.2, reinstatements: 3, reinstatementsPerYear: 0.3 });
+  // The standard error of the mean, 1.2 and 0.3, times Student's t of nine degrees of freedom.
+  expect(figures.pagesPerYearUpper95).toBeCloseTo(1.2 + 1.2 * 1.833, 2);
+  expect(figures.reinstatementsPerYearUpper95).toBeCloseTo(0.3 + 0.3 * 1.833, 2);
+});
+
 test('edges of the state machine are those that any run took', () => {
   expect(figuresOf(quietYear({ edges: ['b', 'a'] }), quietYear({ edges: ['b', 'c'] })).edges).toEqual(['a', 'b', 'c']);
 });

@@ -138,6 +138,7 @@ describe('invariants of a decision', () => {
 
   it.each([
     ['stale', { observedAtMs: EPOCH_MS }],
+    ['older than three looks', { observedAtMs: EPOCH_MS + SETTLED_MS - 6_500 }],
     ['dated ahead', { observedAtMs: EPOCH_MS + SETTLED_MS + MINUTE_MS }],
     ['blind', { blind: true }],
     ['muted', { muted: true }],
@@ -296,6 +297,19 @@ describe('invariants of a decision', () => {
     }
 
     expect(told('9.', stage)).toBe('vip-1#2: 1 of 2 see fs-2 fit');
+  });
+
+  it('let a second try stay where the VIP is already, though a human paused that node, and tell of another', async () => {
+    const stage = await decided();
+    for (const zone of ['us-east-1a', 'us-east-1b', 'us-east-1c']) {
+      Object.assign(present(stage.world.table.observations.get(`fs-2#${zone}`)), { esl: { verdict: 'paused' } });
+      stage.world.looksBefore.delete(`fs-2#${zone}`);
+    }
+    expect(told('9.', stage)).toBe('vip-1#2: 0 of 2 see fs-2 fit');
+
+    stage.made.before.holder = stage.made.transition.to;
+
+    expect(told('9.', stage)).toBeNull();
   });
 
   it('tell of a new holder that is out of service', async () => {

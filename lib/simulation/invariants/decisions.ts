@@ -1,5 +1,6 @@
 /** What must hold of a decision in the moment in which it is written. Checked without the code that decided. */
 import { quorumOf, type Observation, type Transition, type VipState } from '../../domain/model';
+import { againstFreshForMs } from '../../domain/voters';
 import type { World } from '../world/world';
 import { whyTooSoon } from './silence';
 import { votesOn } from './votes';
@@ -31,7 +32,7 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       const against = AGAINST_HOLDER.has(transition.cause) || transition.cause === 'candidate-died';
       if (topology === null || !against || transition.from === null) return null;
       const { nodeId, coreUuid } = transition.from;
-      const votes = votesOn(world, transition, nodeId, (seen) => {
+      const votes = votesOn(world, transition, { nodeId, maxAgeMs: againstFreshForMs(topology.policy) }, (seen) => {
         return saysUnserved(seen, transition.vipId) || (coreUuid !== null && seen.esl.coreUuid !== coreUuid);
       });
       const needed = quorumOf(topology.observers.length);
@@ -45,10 +46,18 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
   },
   {
     invariant: '9. nothing is torn down without a candidate that a majority of the configured observers sees fit',
-    broken: ({ transition }, world) => {
+    broken: ({ transition, before }, world) => {
       const { topology } = world.table;
       if (topology === null || transition.kind !== 'failover') return null;
-      const votes = votesOn(world, transition, transition.to.nodeId, (seen) => saysFit(seen, transition.vipId));
+      const candidate = { nodeId: transition.to.nodeId, maxAgeMs: topology.policy.freshForMs };
+      // A second try that stays where the VIP is already tears nothing down: whoever paused it there is waited for.
+      const stays = before.holder?.nodeId === candidate.nodeId;
+      const votes = votesOn(
+        world,
+        transition,
+        candidate,
+        (seen) => saysFit(seen, transition.vipId) || (stays && seen.esl.verdict === 'paused'),
+      );
       const needed = quorumOf(topology.observers.length);
       return votes >= needed ? null : `${transition.id}: ${votes} of ${needed} see ${transition.to.nodeId} fit`;
     },

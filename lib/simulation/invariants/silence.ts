@@ -1,5 +1,6 @@
 /** Of a suspicion: whether it rests on looks enough, and lasted where not everybody agreed. By the looks in the table. */
 import { quorumOf, type Observation, type Policy } from '../../domain/model';
+import { againstFreshForMs } from '../../domain/voters';
 import type { World } from '../world/world';
 import type { Made } from './decisions';
 import { votesOn } from './votes';
@@ -11,7 +12,8 @@ export function whyTooSoon({ transition, before }: Made, world: World): string |
   if (topology === null || topology.vips.length > 1 || from === null) return null;
   if (cause !== 'suspected-death' && cause !== 'sip-stuck') return null;
   const { policy, observers } = topology;
-  const count = (says: (seen: Observation) => boolean): number => votesOn(world, transition, from.nodeId, says);
+  const against = { nodeId: from.nodeId, maxAgeMs: againstFreshForMs(policy) };
+  const count = (says: (seen: Observation) => boolean): number => votesOn(world, transition, against, says);
   const agree = (seen: Observation): boolean => isRefused(seen, vipId) || isMissing(seen, vipId, policy);
   const agreed = count(agree);
   const needed = quorumOf(observers.length);
