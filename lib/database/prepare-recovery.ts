@@ -10,6 +10,7 @@ import type { Queries } from './session';
 
 export type PreparationOrder = RowsOrder & {
   vipId: string;
+  nodeId: string;
   profiles: string[];
   ownCoreUuid: string;
   rewriteTo: string | null;
@@ -39,6 +40,9 @@ export async function prepareRecovery(queries: Queries, order: PreparationOrder)
  * An incarnation on which an earlier attempt ran is dead too once another one answers in its place: the node was
  * restarted in between. What it had rebuilt by then is recovered like the rest, or a crash of the new holder in
  * mid-recovery would turn its rows into foreign ones.
+ *
+ * Another node's may well live: a table that was restored from before its last decision gives the same epoch, and so the
+ * same id, to another one. That is no second attempt.
  */
 async function noteOrder(
   queries: Queries,
@@ -50,14 +54,14 @@ async function noteOrder(
   );
   const created = await queries.query(
     `insert into ${OUR_SCHEMA}.recovery_orders as o
-       (transition_id, vip_id, profiles, dead_core_uuids, own_core_uuids, begun_at, last_begun_at, attempts)
-     values ($1, $2, $3, array_remove($4::text[], $5), array[$5::text], clock_timestamp(), clock_timestamp(), 1)
+       (transition_id, vip_id, profiles, dead_core_uuids, own_core_uuids, begun_at, last_begun_at, attempts, node_id)
+     values ($1, $2, $3, array_remove($4::text[], $5), array[$5::text], clock_timestamp(), clock_timestamp(), 1, $6)
      on conflict (transition_id) do nothing`,
-    [order.transitionId, order.vipId, order.profiles, order.deadCoreUuids, order.ownCoreUuid],
+    [order.transitionId, order.vipId, order.profiles, order.deadCoreUuids, order.ownCoreUuid, order.nodeId],
   );
-  const { rows } = await queries.query<{ ago: number; dead: string[]; own: string[] }>(
+  const { rows } = await queries.query<{ ago: number; dead: string[]; own: string[]; node: string | null }>(
     `select extract(epoch from clock_timestamp() - last_begun_at)::float8 * 1000 as ago,
-       dead_core_uuids as dead, own_core_uuids as own
+       dead_core_uuids as dead, own_core_uuids as own, node_id as node
      from ${OUR_SCHEMA}.recovery_orders where transition_id = $1 for update`,
     [order.transitionId],
   );
@@ -66,16 +70,17 @@ async function noteOrder(
     return { msAgo: null, deadCoreUuids: order.deadCoreUuids.filter((uuid) => uuid !== order.ownCoreUuid) };
   }
   const unique = (uuids: string[]) => [...new Set(uuids)];
-  const dead = unique([...noted.dead, ...order.deadCoreUuids, ...noted.own]).filter(
-    (uuid) => uuid !== order.ownCoreUuid,
-  );
+  const isAnotherDecision = noted.node !== null && noted.node !== order.nodeId;
+  const own = isAnotherDecision ? [] : noted.own;
+  const dead = unique([...noted.dead, ...order.deadCoreUuids, ...own]).filter((uuid) => uuid !== order.ownCoreUuid);
   await queries.query(
     `update ${OUR_SCHEMA}.recovery_orders
-     set dead_core_uuids = $2, own_core_uuids = $3, last_begun_at = clock_timestamp(), attempts = attempts + 1
+     set dead_core_uuids = $2, own_core_uuids = $3, node_id = $4, last_begun_at = clock_timestamp(),
+       attempts = attempts + 1
      where transition_id = $1`,
-    [order.transitionId, dead, unique([...noted.own, order.ownCoreUuid])],
+    [order.transitionId, dead, unique([...own, order.ownCoreUuid]), order.nodeId],
   );
-  return { msAgo: Math.round(noted.ago), deadCoreUuids: dead };
+  return { msAgo: isAnotherDecision ? null : Math.round(noted.ago), deadCoreUuids: dead };
 }
 
 /** Rows of no incarnation that is proved dead: recovered, they would be ghost calls; deleted, a live node's calls would be unprotected. */

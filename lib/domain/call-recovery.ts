@@ -72,6 +72,8 @@ export interface CallDatabase {
    */
   sessionsFrom?(address: string, timeoutMs: number): Promise<RoleSessions[] | null>;
   /**
+   * `nodeId` is where the order recovers to: on that node one incarnation follows another, on two nodes both may live.
+   *
    * One transaction: notes the order (first attempt: copies what its legs are, as the plan that the ledger compares
    * with), moves rows of the VIP's profiles that belong to neither the order nor `ownCoreUuid` aside, drops rows whose
    * leg lives on `ownCoreUuid` already, with `rewriteTo` rewrites `local_media_ip` (way B), and with `advertiseTo`
@@ -80,6 +82,7 @@ export interface CallDatabase {
   prepareRecovery(
     order: RowsOrder & {
       vipId: string;
+      nodeId: string;
       profiles: string[];
       ownCoreUuid: string;
       rewriteTo: string | null;

@@ -19,6 +19,7 @@ import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology 
 import { assertNever } from './model';
 import { decideMoving } from './moving';
 import { pageForOverload, whyOverloaded } from './overload';
+import { nameSecondServers } from './second-server';
 import { unwatchedForLong } from './unwatched';
 import { whyNoVote } from './voters';
 import { agreedCoreUuid, detectedAtMs, judgeHolder, type Verdicts } from './votes';
@@ -27,7 +28,7 @@ import { nameFailedZones } from './zones';
 
 /**
  * One decision for each VIP, in the order of the topology, and after them one for each zone that failed, and for each
- * holder whose clock is ahead.
+ * holder whose clock is ahead and each node that serves what it does not hold.
  * `openTransitions`: the journals of the VIPs that are moving; one that is missing means "leave it alone".
  */
 export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Transition[], nowMs: number): Decision[] {
@@ -40,7 +41,11 @@ export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Tran
   const together = limited.map((decision) => followGroup(snapshot, limited, decision, nowMs));
   const withProcess = together.map((decision) => followProcess(snapshot, together, decision, nowMs));
   const ofVips = failBack(snapshot, withProcess, nowMs);
-  return [...nameFailedZones(snapshot, ofVips, nowMs), ...nameClocksAhead(snapshot, ofVips, nowMs)];
+  return [
+    ...nameFailedZones(snapshot, ofVips, nowMs),
+    ...nameClocksAhead(snapshot, ofVips, nowMs),
+    ...nameSecondServers(snapshot, ofVips, nowMs),
+  ];
 }
 
 function decideVip(

@@ -426,6 +426,7 @@ export interface Incident {
     | 'overload' // the holder is full, and no node could take a part
     | 'holder-withdrawn' // paused, stopping, or its instance on its way down, for long: by somebody's hand, or by EC2's
     | 'clock-ahead' // of a node that holds VIPs: calls that are numbered by it cannot be recovered at once
+    | 'second-server' // of a node that answers for a VIP which it does not hold
     | 'failover-limit'; // maxFailoversPerWindow
   vipId: string | null;
   nodeId: string | null;

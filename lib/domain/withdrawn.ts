@@ -1,12 +1,13 @@
 /**
  * A holder that somebody or something takes out of service while it holds its VIP: `fsctl pause`, a shutdown that waits
- * for the last call, an instance on its way down. It answers, so it is never failed over; callers are refused all the
- * same, or will be soon, so somebody is told when it lasts. Pure.
+ * for the last call, an instance on its way down, the failover of another VIP that left it behind. It answers, so it is
+ * never failed over; callers are refused all the same, or will be soon, or their calls are not written down any more, so
+ * somebody is told when it lasts. Pure.
  */
 import { incident, none, type Decision } from './decision';
 import { ANSWERING, sightOf } from './failure-kinds/sight';
 import { lastingMs } from './gray';
-import { quorumOf, type ClusterSnapshot, type Holder, type VipState } from './model';
+import { quorumOf, transitionId, type ClusterSnapshot, type Holder, type VipState } from './model';
 import { EVIDENCE_OUTLIVED_MS, instanceNotRunning } from './voters';
 import { votesOn, type Vote } from './votes';
 
@@ -47,7 +48,7 @@ function withdrawalOf(snapshot: ClusterSnapshot, state: VipState, holder: Holder
   const going = answering.length < needed ? null : goingDown(snapshot, nodeId, answering);
   if (going !== null) {
     const says = `EC2 says that the instance of ${nodeId} is ${going.state}, and it still answers ${zonesOf(answering)}`;
-    return { reasons: [says, GOING_REMEDY], lasts: nowMs - going.atMs > limitMs };
+    return { reasons: [says, MOVE_REMEDY], lasts: nowMs - going.atMs > limitMs };
   }
   for (const [sight, says, remedy] of BY_HAND) {
     const seeing = seenBy(sight);
@@ -57,10 +58,27 @@ function withdrawalOf(snapshot: ClusterSnapshot, state: VipState, holder: Holder
     });
     return { reasons: [`${nodeId} ${says}, seen from ${zonesOf(seeing)}`, remedy], lasts: long.length >= needed };
   }
-  return null;
+  return answering.length < needed ? null : lockedOut(snapshot, nodeId, limitMs, nowMs);
 }
 
-const GOING_REMEDY = 'a planned move would keep its calls: `understudy switchover`';
+/** The VIP that left it was failed over alone: this one waited for a human, or came back by itself. */
+function lockedOut(
+  { nodes, vips }: ClusterSnapshot,
+  nodeId: string,
+  limitMs: number,
+  nowMs: number,
+): Withdrawal | null {
+  const lockedBy = nodes.find((node) => node.nodeId === nodeId)?.lockedBy ?? null;
+  if (lockedBy === null) return null;
+  const gone = vips.find(({ vipId, epoch }) => transitionId(vipId, epoch) === lockedBy);
+  const says =
+    `${nodeId} is out of service since ${lockedBy}, and serves all the same: it may not write down its calls, ` +
+    'which would be lost with it';
+  const isUnderWay = gone !== undefined && (gone.status === 'moving' || nowMs - gone.changedAtMs <= limitMs);
+  return { reasons: [says, MOVE_REMEDY], lasts: !isUnderWay };
+}
+
+const MOVE_REMEDY = 'a planned move would keep its calls: `understudy switchover`';
 
 const BY_HAND = [
   [

@@ -1,7 +1,8 @@
 /** What the failover function does when it is woken: converge one journal, tell incidents, or look at everything. */
 import { rankCandidates } from '../domain/candidates';
 import { describeError } from '../domain/errors';
-import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot } from '../domain/model';
+import type { Decision } from '../domain/decision';
+import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot, type Incident } from '../domain/model';
 import { standbysAmong } from '../domain/standbys';
 import { isZoneFailureOver } from '../domain/zones';
 import { DEFAULT_TIMING, type ConvergeDeps, type ConvergeTiming } from './converge/context';
@@ -84,9 +85,6 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
       INCIDENT_KINDS_OF_A_VIP.filter((kind) => kind !== keeps).map((kind) => deps.store.clearIncident(kind, vipId)),
     ),
   );
-  const clocksAhead = decisions.flatMap((decision) =>
-    decision.kind === 'incident' && decision.incident.kind === 'clock-ahead' ? (decision.incident.nodeId ?? []) : [],
-  );
   const snapshot = await deps.store.readCluster();
   if (isZoneFailureOver(snapshot, decisions, deps.clock.wallMs())) {
     await deps.store.clearIncident('zone-failure', 'cluster');
@@ -95,11 +93,27 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   const unknown = snapshot.vips.flatMap(({ vipId, holder }) =>
     holder === null || well.some((each) => each.vipId === vipId) ? [] : [holder.nodeId],
   );
-  const inTime = snapshot.topology.nodes.filter(({ id }) => !clocksAhead.includes(id) && !unknown.includes(id));
-  await Promise.all(inTime.map(({ id }) => deps.store.clearIncident('clock-ahead', id)));
+  await clearUnnamed(deps, snapshot, decisions, 'clock-ahead', (nodeId) => !unknown.includes(nodeId));
+  const allAreWell = snapshot.vips.every(({ vipId }) => well.some((each) => each.vipId === vipId));
+  if (allAreWell) await clearUnnamed(deps, snapshot, decisions, 'second-server');
   const standbys = fewestStandbys(snapshot, deps.clock.wallMs());
   deps.metrics.count('EligibleStandbys', standbys);
   deps.metrics.count('WithoutStandby', standbys === 0 ? SCHEDULE_S : 0);
+}
+
+/** The incidents of a kind of those nodes that no decision names any more, and of which that is known. */
+async function clearUnnamed(
+  { store }: ConvergeDeps,
+  { topology }: ClusterSnapshot,
+  decisions: readonly Decision[],
+  kind: Incident['kind'],
+  isKnown: (nodeId: string) => boolean = () => true,
+): Promise<void> {
+  const named = decisions.flatMap((decision) =>
+    decision.kind === 'incident' && decision.incident.kind === kind ? (decision.incident.nodeId ?? []) : [],
+  );
+  const others = topology.nodes.filter(({ id }) => !named.includes(id) && isKnown(id));
+  await Promise.all(others.map(({ id }) => store.clearIncident(kind, id)));
 }
 
 /** Of all VIPs that have a holder the lowest number of nodes that would take over by themselves now. */

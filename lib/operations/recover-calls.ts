@@ -131,6 +131,7 @@ async function prepare(
       {
         ...order,
         vipId: vip.id,
+        nodeId: node.id,
         profiles: vip.profiles,
         ownCoreUuid: state.coreUuid,
         ...rewritingFor(node, vip),

@@ -29,7 +29,7 @@ const METHODS: Record<string, (database: CallDatabase) => Promise<unknown>> = {
   unlockRole: (database) => database.unlockRole(NODE_1.role, TIMEOUT_MS),
   prepareRecovery: (database) =>
     database.prepareRecovery(
-      { ...ORDER, vipId: 'main', ownCoreUuid: 'o', rewriteTo: null, advertiseTo: null },
+      { ...ORDER, vipId: 'main', nodeId: 'node-2', ownCoreUuid: 'o', rewriteTo: null, advertiseTo: null },
       TIMEOUT_MS,
     ),
   previewRecovery: (database) =>

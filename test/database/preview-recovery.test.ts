@@ -131,7 +131,7 @@ describe('way B', () => {
     const prepared = await lab.control.prepareRecovery(
       {
         ...order({ rewriteTo: '10.0.2.22', advertiseTo: '10.0.2.22' }),
-        ...{ transitionId: 'main#2', vipId: 'main', deadNodeIds: [] },
+        ...{ transitionId: 'main#2', vipId: 'main', nodeId: 'node-2', deadNodeIds: [] },
       },
       TIMEOUT_MS,
     );

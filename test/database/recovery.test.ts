@@ -22,6 +22,7 @@ const order = (change: Partial<PreparationOrder> = {}): PreparationOrder => ({
   deadCoreUuids: [DEAD],
   deadNodeIds: ['node-1'],
   vipId: 'main',
+  nodeId: 'node-2',
   profiles: ['external-a', 'external-a-tls'],
   ownCoreUuid: OWN,
   rewriteTo: null,
@@ -192,6 +193,30 @@ describe('a second attempt', () => {
     expect(prepared).toMatchObject({ before: { calls: 2, legs: 4 }, movedAside: 0, legsWaiting: 4 });
     const left = [`twice-a of ${OWN}`, `twice-b of ${OWN}`, `waiting-a of ${DEAD}`, `waiting-b of ${DEAD}`];
     expect(await rowsLeft()).toEqual(left);
+  });
+
+  test('on another node is none: a restored table gave the same epoch to another decision, and both processes live', async () => {
+    const [a, b] = bridgedCall('moved', DEAD);
+    await writeLegs(lab.superuser, [a, b, ...bridgedCall('waiting', DEAD)]);
+    await prepare();
+    await rebuilt(a);
+    await rebuilt(b);
+
+    const prepared = await prepare({ nodeId: 'node-3', ownCoreUuid: 'core-on-another-node' });
+
+    expect(prepared).toMatchObject({ begunMsAgo: null, movedAside: 1, legsWaiting: 4 });
+    // Its next incarnation is a second attempt, though, and the first node's is as alive as before.
+    await rebuilt(a, 'core-on-another-node');
+    expect(await prepare({ nodeId: 'node-3', ownCoreUuid: 'its-next-core' })).toMatchObject({ legsWaiting: 4 });
+    expect(await rowsLeft()).toContain('moved-a of core-on-another-node');
+  });
+
+  test('of a version that noted no node is a second one', async () => {
+    await writeLegs(lab.superuser, bridgedCall('one', DEAD));
+    await prepare();
+    await lab.superuser.query('update understudy.recovery_orders set node_id = null');
+
+    expect((await prepare()).begunMsAgo).not.toBeNull();
   });
 
   test('at the same moment as the first: one of them is the second', async () => {

@@ -142,7 +142,7 @@ describe('a holder whose clock is ahead', () => {
   it('is paged for the VIPs that it holds, and for no others', () => {
     const elsewhere = heldVip('second', { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } });
     const observations = [
-      ...withClock(seen('fs-a', 'ok'), [60_000, 60_000, 0]),
+      ...withClock(seen('fs-a', 'ok', 'standby'), [60_000, 60_000, 0]),
       ...seen('fs-b', 'standby', 'ok'),
       ...seen('fs-c', 'standby'),
     ];
@@ -154,10 +154,12 @@ describe('a holder whose clock is ahead', () => {
 
   it('is not paged while none of its VIPs is well: there is something else to mend first', () => {
     const elsewhere = heldVip('second', { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } });
-    const withdrawn = withClock(seen('fs-a', 'ok', 'ok', { withdrawnSinceMs: NOW - 1_000 }), 60_000).map((each) => ({
-      ...each,
-      esl: { ...each.esl, verdict: 'paused' as const },
-    }));
+    const withdrawn = withClock(seen('fs-a', 'ok', 'standby', { withdrawnSinceMs: NOW - 1_000 }), 60_000).map(
+      (each) => ({
+        ...each,
+        esl: { ...each.esl, verdict: 'paused' as const },
+      }),
+    );
     const observations = [...withdrawn, ...seen('fs-b', 'standby', 'ok'), ...seen('fs-c', 'standby')];
 
     expect(decide(healthyPair({ vips: [heldVip('main'), elsewhere], observations }), [], NOW)).toMatchObject([

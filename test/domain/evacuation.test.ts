@@ -93,8 +93,9 @@ describe('where the SIP stack of one VIP is stuck and its node holds another', (
     const holder = { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' };
     const second = { holder, lastAutomaticFailoverAtMs: NOW - 60_000 };
     const others = [...standby('fs-b'), ...seen('fs-c', 'standby', 'ok')];
+    const onlyMain = stuck.map((each) => ({ ...each, sip: { ...each.sip, second: sip('standby') } }));
 
-    expect(judge({ second, others, claims: [[], ['second']] })).toMatchObject([
+    expect(judge({ holder: onlyMain, second, others, claims: [[], ['second']] })).toMatchObject([
       { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
       { kind: 'none', vipId: 'second', well: true },
     ]);

@@ -174,7 +174,7 @@ describe('failback: automatic', () => {
     const onC = { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' };
     const snapshot = awayFromHome({
       vips: [heldVip('main', { holder: onB }), heldVip('second', { holder: onC })],
-      observations: [...home(), ...seen('fs-b', 'ok'), ...seen('fs-c', 'ok')],
+      observations: [...home(), ...seen('fs-b', 'ok', 'standby'), ...seen('fs-c', 'standby', 'ok')],
     });
 
     expect(judge(snapshot)).toMatchObject([

@@ -30,7 +30,9 @@ function seen(
   const each = <T>(value: T): Record<string, T> => Object.fromEntries(VIPS.map((id) => [id, value]));
   const isSilent = verdict === 'silent';
   return look(nodeId, zone, refused ? 'refused' : isSilent ? 'silent' : 'ok', verdict, {
-    sip: each(sip(verdict)),
+    sip: Object.fromEntries(
+      VIPS.map((id) => [id, sip(verdict === 'ok' && HOLDERS[id] !== nodeId ? 'standby' : verdict)]),
+    ),
     sipMisses: each(isSilent ? 10 : 0),
     sipMissingSinceMs: each(isSilent ? NOW - 9_000 : null),
     eslMissingSinceMs: isSilent ? NOW - 9_000 : null,

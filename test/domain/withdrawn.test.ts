@@ -1,8 +1,9 @@
 /** A holder that is taken out of service while it holds its VIP: named at once, paged when it lasts, never failed over. */
 import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
-import type { ClusterSnapshot, Observation } from '../../lib/domain/model';
-import { healthy, look, looks, nodeState, NOW, policy, vipState, ZONES } from '../support/cluster';
+import type { ClusterSnapshot, Observation, VipState } from '../../lib/domain/model';
+import { healthy, look, looks, nodeState, NOW, policy, sip, vipState, ZONES } from '../support/cluster';
+import { healthyPair, heldVip, seen } from '../support/two-vips';
 
 /** As long as a gray failure may last. */
 const LIMIT_MS = 3 * policy.dissentHoldMs;
@@ -160,4 +161,45 @@ it('a paused holder is not full, also where no other node is fit', () => {
   const observations = [...looks('fs-a', 'paused', 'busy', since(0)), ...looks('fs-b', 'refused', 'silent')];
 
   expect(decide(healthy({ observations }), [], NOW)[0]).toMatchObject({ kind: 'none', well: false });
+});
+
+describe('a holder that the failover of another VIP took out of service', () => {
+  /** `main` is on fs-a, which `second` left for fs-b with its second change of holder. */
+  function leftBehind(second: Partial<VipState>, fsA = seen('fs-a', 'ok', 'standby')): Decision {
+    const onB = { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' }, epoch: 2 };
+    const snapshot = healthyPair({
+      nodes: [nodeState('fs-a', { claims: ['main'], lockedBy: 'second#2' }), nodeState('fs-b'), nodeState('fs-c')],
+      vips: [heldVip('main'), heldVip('second', { ...onB, ...second })],
+      observations: [...fsA, ...seen('fs-b', 'standby', 'ok'), ...seen('fs-c', 'standby')],
+    });
+    const [decision] = decide(snapshot, [], NOW);
+    if (decision === undefined) throw new Error('no decision for main');
+    return decision;
+  }
+
+  it('is named while that failover is under way, and for as long as a gray failure may last', () => {
+    for (const second of [{ status: 'moving' }, { changedAtMs: NOW - LIMIT_MS }] as const) {
+      const decision = leftBehind(second);
+
+      expect(decision).toMatchObject({ kind: 'none', vipId: 'main', well: false });
+      expect(decision.reasons.join('; ')).toMatch(/fs-a is out of service since second#2, and serves all the same/);
+    }
+  });
+
+  it('is paged after that, with the planned move that ends it', () => {
+    const decision = leftBehind({ changedAtMs: NOW - LIMIT_MS - 1 });
+
+    expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'holder-withdrawn', nodeId: 'fs-a' } });
+    expect(decision.reasons.join('; ')).toMatch(/may not write down its calls.*`understudy switchover`/);
+  });
+
+  it('is paged also where that VIP has moved on since, or is no more', () => {
+    expect(leftBehind({ epoch: 3, changedAtMs: NOW })).toMatchObject({ kind: 'incident' });
+  });
+
+  it('is failed over as any other where it does not answer', () => {
+    const dead = looks('fs-a', 'refused', 'silent', { sip: { main: sip('silent'), second: sip('silent') } });
+
+    expect(leftBehind({ changedAtMs: 0 }, dead)).toMatchObject({ kind: 'change', transition: 'failover' });
+  });
 });

@@ -177,6 +177,7 @@ describe('alarms', () => {
       overload: true,
       'holder-withdrawn': true,
       'clock-ahead': true,
+      'second-server': true,
       'failover-limit': true,
     };
     expect(headings).toEqual(expect.arrayContaining(Object.keys(kinds)));

@@ -141,6 +141,27 @@ describe('the one-minute schedule', () => {
     expect(world.pages).toHaveLength(2);
   });
 
+  it('pages once for a node that answers for a VIP of another, and anew after it was in standby while all was well', async () => {
+    const { clock, store, world, see, tick } = await stage();
+    const tickWith = async (holder: 'ok' | 'silent', other: 'ok' | 'standby'): Promise<void> => {
+      await clock.advance(100_000);
+      await see('fs-a', holder, 'ok');
+      await see('fs-b', 'ok', other);
+      await tick();
+    };
+    await tickWith('ok', 'ok');
+    await tickWith('silent', 'ok');
+    await tickWith('ok', 'ok');
+    expect(world.pages.map((page) => page.subject)).toEqual(['pbx second-server: fs-b']);
+
+    await tickWith('silent', 'standby');
+    expect([...store.incidents.keys()].filter((key) => key.startsWith('second-server'))).toHaveLength(1);
+
+    await tickWith('ok', 'standby');
+    await tickWith('ok', 'ok');
+    expect(world.pages).toHaveLength(2);
+  });
+
   it('does not tell a clock again because the holder was not well for a look', async () => {
     const { clock, store, world, see, tick } = await stage();
     const tickAfter = async (eslOfHolder: 'ok' | 'silent'): Promise<void> => {

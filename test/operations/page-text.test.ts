@@ -138,7 +138,7 @@ describe('what the page says of established calls', () => {
 });
 
 describe('the page of an incident', () => {
-  it.each([...INCIDENT_KINDS_OF_A_VIP, 'clock-ahead' as const])(
+  it.each([...INCIDENT_KINDS_OF_A_VIP, 'clock-ahead' as const, 'second-server' as const])(
     '%s: what it is, what to do, what never to do',
     (kind) => {
       const incident: Incident = {

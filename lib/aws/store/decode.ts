@@ -37,6 +37,7 @@ const INCIDENT_KIND_SET: Record<Incident['kind'], true> = {
   overload: true,
   'holder-withdrawn': true,
   'clock-ahead': true,
+  'second-server': true,
   'failover-limit': true,
 };
 export const INCIDENT_KINDS = Object.keys(INCIDENT_KIND_SET) as Incident['kind'][];

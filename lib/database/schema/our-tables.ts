@@ -3,7 +3,7 @@ import { OUR_SCHEMA } from '../names';
 
 /**
  * Tables of recovery orders, one order per transition.
- * - `recovery_orders`: that it was begun, and on which incarnations.
+ * - `recovery_orders`: that it was begun, on which node, and on which incarnations of it.
  * - `recovery_plan`: the order's legs as they were, so that the ledger can say later which of them live.
  * - `recovery_aside`: rows that belonged to no incarnation of the order, kept for a human (they hold numbers of
  *   callers: deleted with their order).
@@ -18,6 +18,8 @@ export const OUR_TABLE_STATEMENTS: readonly string[] = [
      begun_at timestamptz not null,
      last_begun_at timestamptz not null,
      attempts integer not null)`,
+  // Null: of a version that did not note it.
+  `alter table ${OUR_SCHEMA}.recovery_orders add column if not exists node_id text`,
   `create table if not exists ${OUR_SCHEMA}.recovery_plan (
      transition_id text not null references ${OUR_SCHEMA}.recovery_orders on delete cascade,
      uuid text not null,

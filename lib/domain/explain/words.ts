@@ -19,6 +19,7 @@ const INCIDENTS: Record<Incident['kind'], string> = {
   'no-holder': 'nobody holds it, and no node is fit to be its first holder: on-call is paged',
   'holder-withdrawn': 'its holder is taken out of service for long, and nothing is moved by itself: on-call is paged',
   'clock-ahead': 'has a clock that is ahead, and its calls could not be recovered at once: on-call is paged',
+  'second-server': 'answers callers of a VIP that it does not hold: on-call is paged',
   'failover-limit': 'the limit of automatic failovers is reached: nothing is torn down, on-call is paged',
 };
 

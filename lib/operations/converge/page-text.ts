@@ -224,7 +224,7 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
     'holder-withdrawn': {
       what: 'the holder is TAKEN OUT OF SERVICE while it holds the VIP: new calls are refused or soon will be, established ones go on, no failover',
       next: () =>
-        'if nobody meant it: `fsctl resume` or `fsctl shutdown cancel` on the node; if somebody did: `understudy switchover`',
+        'if nobody meant it: `fsctl resume` or `fsctl shutdown cancel` on the node; if somebody did, or a failover left it there: `understudy switchover`',
       never: 'restart the holder: it would end the calls it has',
     },
     'clock-ahead': {
@@ -232,6 +232,12 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
       next: () =>
         'mend the time source of the node (`chronyc tracking` on it), then `fsctl sync_clock` in its FreeSWITCH',
       never: 'switch over before the clock is right: peers refuse the calls of a node whose clock is behind',
+    },
+    'second-server': {
+      what: 'a node answers callers of a VIP that ANOTHER node holds: callers reach the holder, and its gateways may be registered twice',
+      next: () =>
+        'if nobody meant it: `fsctl shutdown now` in the FreeSWITCH of that node; its supervisor starts it again, in standby',
+      never: 'do that on the holder: `understudy status` says which node that is',
     },
     'failover-limit': {
       what: 'as many automatic failovers as the policy allows within its window: the control plane waits for a human',

@@ -32,6 +32,11 @@ export function faultsOfNode(nodeId: string): Fault[] {
   ];
 }
 
+/** Its profiles on a node that carries another VIP, too. */
+export function stuckBeside(vipId: string, nodeIds: readonly string[]): Fault[] {
+  return nodeIds.map((nodeId) => ({ kind: 'sip-stuck', nodeId, vipId, forMs: FOR_MS }));
+}
+
 export function faultsOfVip(vipId: string): Fault[] {
   return [
     { kind: 'switchover', vipId },

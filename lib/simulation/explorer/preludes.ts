@@ -3,7 +3,7 @@ import type { Policy, StepName } from '../../domain/model';
 import { STEP_NAMES } from '../../domain/model';
 import type { Fault, ScheduledFault } from '../faults/fault';
 import { PAIR, type ClusterShape } from '../scenario';
-import { faultsOfNode, faultsOfVip, FOR_MS } from './faults';
+import { faultsOfNode, faultsOfVip, FOR_MS, stuckBeside } from './faults';
 
 /** How a cluster is brought into a state, and when the case's own fault strikes. */
 export interface Prelude {
@@ -46,6 +46,9 @@ const SPARE_FOR_TWO: ClusterShape = { ...THREE_NODES, vips: 2 };
 const PRIVATE: ClusterShape = { ...PAIR, elasticIps: false };
 const GROUP: ClusterShape = { ...SPARE_FOR_TWO, grouped: true };
 const EACH_OTHERS_STANDBY: ClusterShape = { ...PAIR, vips: 2 };
+
+/** After a crash one node carries both, and the other one is back. */
+const BOTH_BY_MS = 150_000;
 
 /** As short as a failback can wait, so that a case is one of minutes. */
 const FAILS_BACK_SOON: Partial<Policy> = { failback: 'automatic', failbackAfterMs: 60_000, blockPeriodMs: 60_000 };
@@ -177,6 +180,7 @@ export const PRELUDES: readonly Prelude[] = [
     faultsBeside: [
       ...faultsOfNode('fs-3'),
       ...faultsOfVip('vip-2'),
+      ...stuckBeside('vip-2', ['fs-1', 'fs-2', 'fs-3']),
       { kind: 'address-moved', vipId: 'vip-2', toNodeId: 'fs-1' },
     ],
   },
@@ -187,6 +191,22 @@ export const PRELUDES: readonly Prelude[] = [
     steps: STEP_NAMES,
     shape: EACH_OTHERS_STANDBY,
     policy: { maxVipsPerNode: 2 },
-    faultsBeside: [...faultsOfVip('vip-2'), { kind: 'address-moved', vipId: 'vip-2', toNodeId: 'fs-1' }],
+    faultsBeside: [
+      ...faultsOfVip('vip-2'),
+      ...stuckBeside('vip-2', ['fs-1', 'fs-2']),
+      { kind: 'address-moved', vipId: 'vip-2', toNodeId: 'fs-1' },
+    ],
+  },
+  {
+    state: 'held, and the profiles of one of two VIPs on a node are stuck, in the block period',
+    faults: [
+      at(SETTLED_MS, { kind: 'crash', nodeId: 'fs-1' }),
+      at(SETTLED_MS + BOTH_BY_MS, { kind: 'sip-stuck', nodeId: 'fs-2', vipId: 'vip-1', forMs: 4 * FOR_MS }),
+    ],
+    strikes: { atMs: SETTLED_MS + BOTH_BY_MS + 10_000 },
+    steps: [],
+    shape: EACH_OTHERS_STANDBY,
+    policy: { maxVipsPerNode: 2 },
+    faultsBeside: [...faultsOfVip('vip-2'), ...stuckBeside('vip-2', ['fs-1', 'fs-2'])],
   },
 ];

@@ -109,8 +109,10 @@ export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, d
     case 'freeze':
       // Some hangs are moments: they must not cost a failover that was not worth it.
       return { kind, nodeId, forMs: dice.chance(0.3) ? Math.round(dice.between(200, 8_000)) : minutes(20) };
-    case 'sip-stuck':
-      return { kind, nodeId, forMs: dice.chance(0.3) ? Math.round(dice.between(200, 8_000)) : minutes(20) };
+    case 'sip-stuck': {
+      const forMs = dice.chance(0.3) ? Math.round(dice.between(200, 8_000)) : minutes(20);
+      return { kind, nodeId, forMs, ...(vipIds.length > 1 && dice.chance(0.5) && { vipId: dice.pick(vipIds) }) };
+    }
     case 'busy':
     case 'switch-paused':
     case 'rejects':

@@ -9,7 +9,8 @@ export type Fault =
   | { kind: 'no-restart'; nodeId: string; forMs: number }
   | { kind: 'crash-loop'; nodeId: string; afterMs: number; forMs: number }
   | { kind: 'freeze'; nodeId: string; forMs: number }
-  | { kind: 'sip-stuck'; nodeId: string; forMs: number }
+  // Without a VIP: the whole stack; with one, its profiles alone.
+  | { kind: 'sip-stuck'; nodeId: string; vipId?: string; forMs: number }
   | { kind: 'fall-into-standby'; nodeId: string }
   | { kind: 'busy'; nodeId: string; forMs: number }
   | { kind: 'switch-paused'; nodeId: string; forMs: number }

@@ -79,12 +79,13 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
       );
     }
     case 'sip-stuck': {
-      const fs = world.switchOf(fault.nodeId);
+      const { nodeId, vipId = null } = fault;
+      const fs = world.switchOf(nodeId);
       return lasting(
-        `sip-stuck ${fault.nodeId}`,
+        `sip-stuck ${nodeId} ${vipId}`,
         fault.forMs,
-        () => fs.stickSip(),
-        () => fs.unstickSip(),
+        () => fs.stickSip(vipId),
+        () => fs.unstickSip(vipId),
         whileItRuns(fs),
       );
     }

@@ -47,7 +47,8 @@ export class Incarnation {
   private frozen = false;
   private paused = false;
   private busy = false;
-  private sipStuck = false;
+  /** VIPs whose profiles hang; null: the whole stack. */
+  private readonly stuckIn = new Set<string | null>();
   /** `promoted_<vip>`, and which profiles have read it (FACTS 8.1). */
   private readonly variables = new Set<string>();
   private readonly serving = new Set<string>();
@@ -117,7 +118,7 @@ export class Incarnation {
 
   /** What OPTIONS to a VIP's address comes to, where its host answers. */
   answersSip(vipId: string): SipAnswer {
-    if (!this.sipOpen || this.frozen || this.sipStuck) return 'silent';
+    if (!this.sipOpen || this.frozen || this.isSipStuck(vipId)) return 'silent';
     // Tested before the flag of the profile, which it hides.
     if (this.busy || this.paused) return 'busy';
     return this.serving.has(vipId) ? 'ok' : 'standby';
@@ -141,12 +142,13 @@ export class Incarnation {
   }
 
   /** Its own doing: nothing that it waits for. */
-  get isSipStuck(): boolean {
-    return this.sipStuck;
+  isSipStuck(vipId: string): boolean {
+    return this.stuckIn.has(null) || this.stuckIn.has(vipId);
   }
 
-  setSipStuck(stuck: boolean): void {
-    this.change(() => (this.sipStuck = stuck));
+  /** @param vipId its profiles alone; null: the whole stack */
+  setSipStuck(vipId: string | null, stuck: boolean): void {
+    this.change(() => (stuck ? this.stuckIn.add(vipId) : this.stuckIn.delete(vipId)));
   }
 
   freeze(): void {

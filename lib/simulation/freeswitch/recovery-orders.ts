@@ -19,6 +19,7 @@ type PreparationOrder = Parameters<CallDatabase['prepareRecovery']>[0];
 type PreviewOrder = Parameters<CallDatabase['previewRecovery']>[0];
 
 interface NotedOrder {
+  nodeId: string;
   profiles: readonly string[];
   dead: string[];
   own: string[];
@@ -98,7 +99,7 @@ export class RecoveryOrders {
     };
   }
 
-  /** An incarnation on which an earlier attempt ran is dead too once another one answers in its place. */
+  /** An incarnation on which an earlier attempt ran is dead too once another one answers in its place: on its node. */
   private note(order: PreparationOrder): { noted: NotedOrder; begunMsAgo: number | null } {
     const nowMs = this.nowMs();
     for (const [id, { lastBegunAtMs }] of this.orders) if (nowMs - lastBegunAtMs > KEPT_MS) this.orders.delete(id);
@@ -107,6 +108,7 @@ export class RecoveryOrders {
     const others = (uuids: readonly string[]): string[] => [...new Set(uuids)].filter((uuid) => uuid !== ownCoreUuid);
     if (standing === undefined) {
       const noted: NotedOrder = {
+        nodeId: order.nodeId,
         profiles: order.profiles,
         dead: others(order.deadCoreUuids),
         own: [ownCoreUuid],
@@ -117,7 +119,10 @@ export class RecoveryOrders {
       this.orders.set(order.transitionId, noted);
       return { noted, begunMsAgo: null };
     }
-    const begunMsAgo = Math.round(nowMs - standing.lastBegunAtMs);
+    const isAnotherDecision = standing.nodeId !== order.nodeId;
+    const begunMsAgo = isAnotherDecision ? null : Math.round(nowMs - standing.lastBegunAtMs);
+    if (isAnotherDecision) standing.own = [];
+    standing.nodeId = order.nodeId;
     standing.dead = others([...standing.dead, ...order.deadCoreUuids, ...standing.own]);
     standing.own = [...new Set([...standing.own, ownCoreUuid])];
     standing.lastBegunAtMs = nowMs;

@@ -162,12 +162,13 @@ export class SimSwitch {
     this.running?.thaw();
   }
 
-  stickSip(): void {
-    this.running?.setSipStuck(true);
+  /** @param vipId its profiles alone; null: the whole stack */
+  stickSip(vipId: string | null = null): void {
+    this.running?.setSipStuck(vipId, true);
   }
 
-  unstickSip(): void {
-    this.running?.setSipStuck(false);
+  unstickSip(vipId: string | null = null): void {
+    this.running?.setSipStuck(vipId, false);
   }
 
   fallIntoStandby(vipId: string): void {

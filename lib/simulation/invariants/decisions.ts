@@ -69,7 +69,7 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       if (transition.cause !== 'sip-stuck' || transition.from === null || (topology?.database ?? null) === null)
         return null;
       // Whoever waits for its database is as silent as whoever is stuck: what befell the stack itself is the truth.
-      const truly = world.switchOf(transition.from.nodeId).process?.isSipStuck;
+      const truly = world.switchOf(transition.from.nodeId).process?.isSipStuck(transition.vipId);
       return truly !== true && world.nodeWorld.databaseTroubleForMs() > 5_000
         ? `${transition.id}: SIP of ${transition.from.nodeId} was silent because of the database`
         : null;

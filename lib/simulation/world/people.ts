@@ -94,8 +94,27 @@ export class People {
         this.resumeWhatIsOver();
       }
       this.tableIsRestored = false;
+      this.endSecondServers();
+      this.moveFromLockedOut();
       this.acknowledge();
     });
+  }
+
+  /** As their page says: they come back in standby. */
+  private endSecondServers(): void {
+    const { table } = this.world;
+    for (const { kind, nodeId } of table.incidents.values()) {
+      if (kind === 'second-server' && nodeId !== null) this.world.switchOf(nodeId).crash();
+    }
+  }
+
+  /** What a failover of another VIP left behind on a node that it took out of service. */
+  private moveFromLockedOut(): void {
+    const { table } = this.world;
+    for (const { kind, vipId, nodeId } of table.incidents.values()) {
+      const isLocked = (table.nodes.get(nodeId ?? '')?.lockedBy ?? null) !== null;
+      if (kind === 'holder-withdrawn' && vipId !== null && isLocked) this.switchOver(vipId, () => undefined);
+    }
   }
 
   /** As with a resume: until the commands say that it was done. */

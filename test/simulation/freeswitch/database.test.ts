@@ -6,7 +6,7 @@ import { Rig } from './rig';
 
 const ORDER = {
   ...{ transitionId: 'main#2', vipId: 'main', profiles: ['external'], deadCoreUuids: ['dead'], deadNodeIds: ['fs-a'] },
-  ...{ ownCoreUuid: 'own', rewriteTo: null, advertiseTo: null },
+  ...{ nodeId: 'fs-b', ownCoreUuid: 'own', rewriteTo: null, advertiseTo: null },
 };
 
 function rigged(reach = () => true) {
@@ -110,6 +110,19 @@ describe('the preparation of a recovery', () => {
     insert('own', 'lost');
     expect(await prepare({ ownCoreUuid: 'next' })).toMatchObject({ movedAside: 0, legsWaiting: 2 });
     expect([rig.rows('dead'), rig.rows('own')]).toEqual([0, 2]);
+  });
+
+  it('of another node under the same id is no second attempt: the process on the first one may live', async () => {
+    const { rig, insert, prepare } = rigged();
+    insert('dead', 'lost');
+    await prepare();
+    rig.database.table.deleteLeg('losta');
+    rig.database.table.deleteLeg('lostb');
+    insert('own', 'lost');
+
+    const prepared = await prepare({ nodeId: 'fs-c', ownCoreUuid: 'elsewhere' });
+
+    expect(prepared).toMatchObject({ begunMsAgo: null, movedAside: 1, legsWaiting: 0 });
   });
 
   it('is told beforehand without a change', async () => {
