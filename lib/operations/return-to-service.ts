@@ -48,22 +48,26 @@ export async function returnToService(
       const answer = await deps.nodeControl.unlockRole(node, timing.databaseTimeoutMs);
       if (!answer.unlocked) return notYet(`${node.id}: ${answer.reason}`);
     }
-    await deps.store.setLockedOut(node.id, null);
   }
-  if (view.state === 'stopped') {
-    if (!policy.stopFailedNode || !policy.restoreFailedNode) {
-      return back(`${node.id} is stopped and let in again; its owner starts it (restoreFailedNode: false)`);
-    }
+  const isStopped = view.state === 'stopped';
+  const isOursToStart = policy.stopFailedNode && policy.restoreFailedNode;
+  if (isStopped && isOursToStart) {
     await guard();
     await deps.instances.start(node.instanceId);
-    return notYet(`${node.id} was ordered to start`);
+  }
+  // Last: whoever ends before leaves a node of which everybody knows that it is to be brought back.
+  if (state !== undefined && state.lockedBy !== null) await deps.store.setLockedOut(node.id, null);
+  if (isStopped) {
+    return isOursToStart
+      ? notYet(`${node.id} was ordered to start`)
+      : back(`${node.id} is stopped and let in again; its owner starts it (restoreFailedNode: false)`);
   }
   // Read again: it may have been let in just now.
   return seenFit(await deps.store.readCluster(), node, view.state, deps.clock.wallMs());
 }
 
 /**
- * EC2 says `stopped`, or, on a node that we configured, a majority sees another core_uuid than the old ones. A refused
+ * EC2 says `stopped`, or, on a running node that we configured, a majority sees another core_uuid than the old ones. A refused
  * port proves nothing here: a process that was told to end while its role is locked closes its ports, never exits, and
  * deletes the rows once it may log in (FACTS 8.5).
  */
@@ -75,6 +79,8 @@ function oldProcessIsGone(
   nowMs: number,
 ): boolean {
   if (instanceState === 'stopped') return true;
+  // Not on its way down: let in there it would be stopped a moment later, and nobody's to start.
+  if (instanceState !== 'running') return false;
   // Our unit kills all that is left of the old process before it starts the next one. That of an adopted node is its
   // owner's: it may start a second one beside a first that hangs with its ports closed.
   if (node.fingerprint === null) return false;

@@ -63,6 +63,7 @@ const mutations = ({ world }: Stage): string[] => world.calls.filter((call) => M
 describe('a failed node', () => {
   it.each([
     ['while EC2 still stops it', 'stopping', []],
+    ['while EC2 stops the new process that a majority still sees there', 'stopping', running('uuid-new')],
     ['while it runs and nobody knows whether its old process lives', 'running', []],
     ['while its old process answers', 'running', running('uuid-fs-a')],
     ['while its ports are closed, as those of a process that hangs at its end are', 'running', refused()],
@@ -251,6 +252,22 @@ describe('a node that a newer transition left behind', () => {
     await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
     expect(stage.world.locked).not.toContain('fs-a');
     expect(stage.view?.state).toBe('running');
+  });
+
+  it('stays out of service until it was started: whoever ends in between leaves it to the next look', async () => {
+    const stage = await failedNode('stopped');
+    Object.assign(stage.store.vips.get('main') ?? {}, { epoch: 5 });
+    const look = async (instances: Partial<Stage['deps']['instances']> = {}): Promise<void> => {
+      const deps = { ...stage.deps, instances: { ...stage.deps.instances, ...instances } };
+      await restoreLeftBehind(deps, await stage.store.readCluster(), DEFAULT_TIMING);
+    };
+    await look({ start: () => Promise.reject(new Error('throttled')) });
+    expect(stage.store.nodes.get('fs-a')?.lockedBy).toBe('main#2');
+
+    await look();
+
+    expect(stage.view?.state).toBe('running');
+    expect(stage.store.nodes.get('fs-a')?.lockedBy).toBeNull();
   });
 
   it('is stopped first while its old process may live', async () => {

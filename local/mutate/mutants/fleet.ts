@@ -187,6 +187,78 @@ export const FLEET: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/domain/second-server.ts',
+    ['test/domain/second-server'],
+    [
+      {
+        id: 'second-server-of-a-majority',
+        rule: 'one observer alone makes no second server',
+        find: 'serving.length >= quorumOf(topology.observers.length)',
+        replace: 'serving.length > 0',
+      },
+      {
+        id: 'second-server-is-not-the-holder',
+        rule: 'the holder is to answer',
+        find: 'holder?.nodeId !== nodeId && serving',
+        replace: 'serving',
+      },
+      {
+        id: 'second-server-answers',
+        rule: 'a node in standby is no second server',
+        find: "observation.sip[vipId]?.verdict === 'ok'",
+        replace: 'observation.sip[vipId] !== undefined',
+      },
+      {
+        id: 'second-server-once-settled',
+        rule: 'whom the VIP has just left is not told of yet',
+        find: 'nowMs - changedAtMs >= SETTLED_AFTER_MS &&',
+        replace: '',
+      },
+      {
+        id: 'second-server-where-the-vip-is-well',
+        rule: 'a VIP that is left alone for now makes no second server',
+        find: "each.kind === 'none' && each.well && each.vipId === vipId",
+        replace: "each.kind === 'none' && each.vipId === vipId",
+      },
+      {
+        id: 'second-server-in-service',
+        rule: 'a node out of service is brought back by its journal',
+        find: 'node.lockedBy === null && ',
+        replace: '',
+      },
+      {
+        id: 'second-server-not-in-maintenance',
+        rule: 'what a human has paused is theirs',
+        find: ' && !isPaused(node, nowMs)',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/withdrawn.ts',
+    ['test/domain/withdrawn'],
+    [
+      {
+        id: 'locked-out-holder-is-told',
+        rule: 'a holder that another VIP left out of service is not well',
+        find: 'if (lockedBy === null) return null;',
+        replace: 'if (lockedBy !== "") return null;',
+      },
+      {
+        id: 'locked-out-holder-under-way',
+        rule: 'the failover that takes a node out of service may take its other VIPs along yet',
+        find: "(gone.status === 'moving' || nowMs - gone.changedAtMs <= limitMs)",
+        replace: 'gone === null',
+      },
+      {
+        id: 'locked-out-holder-is-moving',
+        rule: 'a failover is under way for as long as its VIP moves',
+        find: "gone.status === 'moving' || ",
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/clocks.ts',
     ['test/domain/clocks'],
     [

@@ -42,8 +42,21 @@ export const UPKEEP: Mutant[] = [
     {
       id: 'return-unlocks',
       rule: 'a node is in service again once its role is unlocked',
-      find: '    await deps.store.setLockedOut(node.id, null);\n',
+      find: 'if (state !== undefined && state.lockedBy !== null) await deps.store.setLockedOut(node.id, null);',
       replace: '',
+    },
+    {
+      id: 'return-not-let-in-while-it-stops',
+      rule: 'a node that EC2 stops is not let in: nobody would start it after that',
+      find: "if (instanceState !== 'running') return false;",
+      replace: '',
+    },
+    {
+      id: 'return-started-before-it-is-forgotten',
+      rule: 'a node whose start failed stays out of service, so that the next look starts it',
+      find: `  const isStopped = view.state === 'stopped';`,
+      replace: `  if (state !== undefined) await deps.store.setLockedOut(node.id, null);
+  const isStopped = view.state === 'stopped';`,
     },
     {
       id: 'return-without-a-database',
