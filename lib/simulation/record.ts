@@ -5,6 +5,7 @@ import { againstFreshForMs } from '../domain/voters';
 import { callsLost, isCounted } from '../operations/converge/calls-ledger';
 import { EPOCH_MS } from './kernel/kernel';
 import type { ChangeOfHolder, StruckBy } from './results';
+import { vipsLeaving } from './world/leaving';
 import type { World } from './world/world';
 
 /** What has befallen a VIP since it was last well, or its holder since it was chosen. */
@@ -94,7 +95,8 @@ export class Record {
     // What struck the first holder is no reason to leave the node that was to take over; that is in standby as it should.
     const ofCandidate = cause === 'candidate-died';
     const trouble = (ofCandidate ? this.troubleOfHolder : this.trouble).get(vipId) ?? null;
-    const struckBy = trouble?.by ?? (ofCandidate && now === 'standby' ? 'nothing' : now);
+    const itself = trouble?.by ?? (ofCandidate && now === 'standby' ? 'nothing' : now);
+    const struckBy = itself === 'nothing' && cause === 'sip-stuck' ? this.neighboursTrouble(from) : itself;
     this.troubleOfHolder.delete(vipId);
     const nowMs = this.world.kernel.elapsedMs;
     const recoveredAgoMs = struckBy === 'nothing' ? this.recoveredAgoMs(before.holder?.nodeId ?? '') : null;
@@ -124,6 +126,17 @@ export class Record {
     this.uncounted.add(open);
     if (trouble !== null) this.waiting.add(open);
     this.endService(open, before);
+  }
+
+  /** The profiles of another VIP hang on its node: it goes along, because their process is ended. */
+  private neighboursTrouble(node: NodeTopology | undefined): StruckBy {
+    const { world } = this;
+    const { topology } = world;
+    if (node === undefined || topology === null) return 'nothing';
+    const isStuck = vipsLeaving(world, node.id).some(
+      (vipId) => world.truth.afflictionOf(topology, node, vipId) === 'sip-stuck',
+    );
+    return isStuck ? 'sip-stuck' : 'nothing';
   }
 
   /** What the invariants of patience ask: nobody answers callers, though whoever is paused would. */

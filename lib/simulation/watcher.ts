@@ -22,8 +22,8 @@ export class Watcher {
   pages = 0;
   /** Transitions, and when they were decided: process time. */
   private readonly known = new Map<string, number>();
-  /** Automatic failovers of each VIP: elapsed time. */
-  private readonly failovers = new Map<string, number[]>();
+  /** Automatic failovers: elapsed time. */
+  private failovers: { vipId: string; nodeId: string; atMs: number }[] = [];
   private before: Photograph;
   private calmSinceMs = 0;
   private fairSinceMs = 0;
@@ -102,7 +102,7 @@ export class Watcher {
   replaced(): void {
     this.before = this.states();
     this.replacedAtMs = this.world.kernel.elapsedMs;
-    this.failovers.clear();
+    this.failovers = [];
     this.calmSinceMs = this.world.kernel.elapsedMs;
   }
 
@@ -133,10 +133,11 @@ export class Watcher {
       this.world.say(`decided ${id} ${kind} ${cause}: ${from?.nodeId ?? 'nobody'} -> ${to.nodeId} by ${by.name}`);
       this.record.decided(transition, before);
       const nowMs = this.world.kernel.elapsedMs;
-      const failovers = this.failovers.get(transition.vipId) ?? [];
-      const made = { transition, before, failoversAgoMs: failovers.map((atMs) => nowMs - atMs) };
+      const failovers = this.failovers.map(({ vipId, nodeId, atMs }) => ({ vipId, nodeId, agoMs: nowMs - atMs }));
+      const made = { transition, before, failovers };
       for (const { invariant, broken } of DECISION_INVARIANTS) this.note(invariant, broken(made, this.world));
-      if (startsBlock(transition, this.world.table)) this.failovers.set(transition.vipId, [...failovers, nowMs]);
+      if (from !== null && startsBlock(transition, this.world.table))
+        this.failovers.push({ vipId: transition.vipId, nodeId: from.nodeId, atMs: nowMs });
     }
   }
 

@@ -125,7 +125,7 @@ describe('invariants of a decision', () => {
     const world = await failingOver();
     const transition = { ...present(world.table.transitions.get('vip-1#2')), ...change };
     const before = { ...vipOf(world), epoch: 1, holder: transition.from, lastAutomaticFailoverAtMs: null };
-    return { world, made: { transition, before, failoversAgoMs: [] } };
+    return { world, made: { transition, before, failovers: [] } };
   }
   const told = (beginning: string, { world, made }: { world: World; made: Made }): string | null =>
     named(DECISION_INVARIANTS, beginning).broken(made, world);
@@ -162,7 +162,7 @@ describe('invariants of a decision', () => {
       await world.kernel.run(SETTLED_MS + 10_000, () => undefined, isDecided);
       const transition = present(world.table.transitions.get('vip-1#2'));
       const before = { ...vipOf(world), epoch: 1, holder: transition.from, changedAtMs: EPOCH_MS + 10_000 };
-      return { world, made: { transition, before, failoversAgoMs: [] } };
+      return { world, made: { transition, before, failovers: [] } };
     }
     const lookOf = ({ world }: { world: World }, zone: string) => {
       world.looksBefore.delete(`fs-1#${zone}`);
@@ -201,6 +201,23 @@ describe('invariants of a decision', () => {
       for (const zone of [FIRST, SECOND]) {
         Object.assign(lookOf(stage, zone), { eslMissingSinceMs: longAgoMs, sipMissingSinceMs: { [VIP]: longAgoMs } });
       }
+
+      expect(whyTooSoon(stage.made, stage.world)).toBeNull();
+    });
+
+    it('let a VIP move for the sake of another that its node holds, and of none that it does not', async () => {
+      const stage = await found('sip-stuck');
+      const { table } = stage.world;
+      for (const zone of [FIRST, SECOND, THIRD]) {
+        const seen = lookOf(stage, zone);
+        seen.sip = { [VIP]: { verdict: 'ok', detail: 'answers', latencyMs: 1 }, 'vip-2': present(seen.sip[VIP]) };
+        seen.sipHistory = { 'vip-2': seen.sipHistory[VIP] ?? 0 };
+      }
+      const second = { ...vipOf(stage.world), vipId: 'vip-2', epoch: 1 };
+      table.vips.set('vip-2', { ...second, holder: { nodeId: 'fs-2', coreUuid: null } });
+      expect(whyTooSoon(stage.made, stage.world)).toMatch(/0 of 2 missed it often enough$/);
+
+      table.vips.set('vip-2', { ...second, holder: stage.made.before.holder });
 
       expect(whyTooSoon(stage.made, stage.world)).toBeNull();
     });
@@ -270,17 +287,35 @@ describe('invariants of a decision', () => {
     expect(told('8. at most one', stage)).toBeNull();
   });
 
+  const leftAgo = (minutes: readonly number[], vipId = VIP, nodeId = 'fs-1'): Made['failovers'] =>
+    minutes.map((each) => ({ vipId, nodeId, agoMs: each * MINUTE_MS }));
+
   it('tell of one failover more than its window allows, unless those before are acknowledged', async () => {
     const stage = await decided();
     const { made } = stage;
     expect(stage.world.topology?.policy.maxFailoversPerWindow).toBe(3);
-    made.failoversAgoMs = [11, 22].map((minutes) => minutes * MINUTE_MS);
+    made.failovers = leftAgo([11, 22]);
     expect(told('8. at most maxFailovers', stage)).toBeNull();
 
-    made.failoversAgoMs = [11, 22, 33].map((minutes) => minutes * MINUTE_MS);
+    made.failovers = leftAgo([11, 22, 33]);
     expect(told('8. at most maxFailovers', stage)).toBe('vip-1#2: number 4 within 3600000 ms, and 3 are allowed');
 
     made.before.acknowledgedAtMs = made.transition.decidedAtMs - 30 * MINUTE_MS;
+    expect(told('8. at most maxFailovers', stage)).toBeNull();
+  });
+
+  it('count the failovers of all VIPs, and those of one zone within a minute as one', async () => {
+    const stage = await decided();
+    const { made, world } = stage;
+    made.failovers = [...leftAgo([11]), ...leftAgo([22, 33], 'vip-2', 'fs-2')];
+    expect(told('8. at most maxFailovers', stage)).toMatch(/number 4 within/);
+
+    made.failovers = [...leftAgo([11, 22]), ...leftAgo([11.9], 'vip-2')];
+    expect(told('8. at most maxFailovers', stage)).toBeNull();
+    made.failovers = [...leftAgo([11, 22]), ...leftAgo([11.9], 'vip-2', 'fs-2')];
+    expect(told('8. at most maxFailovers', stage)).toMatch(/number 4 within/);
+
+    world.table.vips.set('vip-2', { ...vipOf(world), vipId: 'vip-2', acknowledgedAtMs: made.transition.decidedAtMs });
     expect(told('8. at most maxFailovers', stage)).toBeNull();
   });
 

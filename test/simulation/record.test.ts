@@ -269,3 +269,21 @@ describe('faults that found nothing to strike are not counted', () => {
     return faults[fault.kind] ?? 0;
   }
 });
+
+test('a VIP that goes along with a stuck one of its node was struck by that, and no invariant objects', async () => {
+  const faults: ScheduledFault[] = [
+    { atMs: AT_MS, fault: { kind: 'crash', nodeId: 'fs-2' } },
+    // Both are on fs-1, and the block of the second is over.
+    { atMs: 3 * AT_MS, fault: { kind: 'sip-stuck', nodeId: 'fs-1', vipId: 'vip-1', forMs: 5 * MINUTE_MS } },
+  ];
+  const policy = { ...HOUR.policy, maxVipsPerNode: 2 };
+
+  const { changes, violations } = await runCluster({ ...HOUR, shape: { ...PAIR, vips: 2 }, policy }, { faults });
+
+  expect(violations).toEqual([]);
+  const moves = changes.slice(3).map(({ vipId, kind, struckBy: by }) => [vipId, kind, by]);
+  expect(moves.sort()).toEqual([
+    ['vip-1', 'failover', 'sip-stuck'],
+    ['vip-2', 'failover', 'sip-stuck'],
+  ]);
+}, 30_000);

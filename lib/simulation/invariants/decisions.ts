@@ -1,6 +1,7 @@
 /** What must hold of a decision in the moment in which it is written. Checked without the code that decided. */
-import { quorumOf, type Observation, type Transition, type VipState } from '../../domain/model';
+import { quorumOf, type Observation, type Topology, type Transition, type VipState } from '../../domain/model';
 import { againstFreshForMs } from '../../domain/voters';
+import { vipsLeaving } from '../world/leaving';
 import type { World } from '../world/world';
 import { whyTooSoon } from './silence';
 import { votesOn } from './votes';
@@ -9,8 +10,15 @@ export interface Made {
   transition: Transition;
   /** The VIP as it was before. */
   before: VipState;
-  /** How long ago its earlier automatic failovers were, skipped time included: dates in journals do not know of that. */
-  failoversAgoMs: readonly number[];
+  /** Automatic failovers of all VIPs before, and how long ago: skipped time included, of which no journal knows. */
+  failovers: readonly Left[];
+}
+
+/** The node that a failover left. */
+interface Left {
+  vipId: string;
+  nodeId: string;
+  agoMs: number;
 }
 
 export interface DecisionInvariant {
@@ -33,7 +41,9 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       if (topology === null || !against || transition.from === null) return null;
       const { nodeId, coreUuid } = transition.from;
       const votes = votesOn(world, transition, { nodeId, maxAgeMs: againstFreshForMs(topology.policy) }, (seen) => {
-        return saysUnserved(seen, transition.vipId) || (coreUuid !== null && seen.esl.coreUuid !== coreUuid);
+        // Or it moves for the sake of another one on its node.
+        const isUnserved = [transition.vipId, ...vipsLeaving(world, nodeId)].some((id) => saysUnserved(seen, id));
+        return isUnserved || (coreUuid !== null && seen.esl.coreUuid !== coreUuid);
       });
       const needed = quorumOf(topology.observers.length);
       return votes >= needed ? null : `${transition.id} (${transition.cause}): ${votes} of ${needed} votes`;
@@ -69,8 +79,10 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       if (transition.cause !== 'sip-stuck' || transition.from === null || (topology?.database ?? null) === null)
         return null;
       // Whoever waits for its database is as silent as whoever is stuck: what befell the stack itself is the truth.
-      const truly = world.switchOf(transition.from.nodeId).process?.isSipStuck(transition.vipId);
-      return truly !== true && world.nodeWorld.databaseTroubleForMs() > 5_000
+      const { process } = world.switchOf(transition.from.nodeId);
+      const leaving = [transition.vipId, ...vipsLeaving(world, transition.from.nodeId)];
+      const isStuck = leaving.some((id) => process?.isSipStuck(id) === true);
+      return !isStuck && world.nodeWorld.databaseTroubleForMs() > 5_000
         ? `${transition.id}: SIP of ${transition.from.nodeId} was silent because of the database`
         : null;
     },
@@ -104,13 +116,16 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
   },
   {
     invariant: '8. at most maxFailoversPerWindow automatic failovers within failoverWindow unless acknowledged',
-    broken: ({ transition, before, failoversAgoMs }, { topology, table }) => {
-      // What one event is among several VIPs is a judgement of its own: with one VIP each failover is one.
-      if (topology === null || topology.vips.length > 1 || !startsBlock(transition, table)) return null;
+    broken: ({ transition, before, failovers }, { topology, table }) => {
+      if (topology === null || transition.from === null || !startsBlock(transition, table)) return null;
       const { maxFailoversPerWindow, failoverWindowMs } = topology.policy;
-      const acknowledgedAgoMs = transition.decidedAtMs - (before.acknowledgedAtMs ?? Number.NEGATIVE_INFINITY);
-      const limitMs = Math.min(failoverWindowMs, acknowledgedAgoMs) - CLOCKS_APART_MS;
-      const counted = failoversAgoMs.filter((agoMs) => agoMs < limitMs).length + 1;
+      const unacknowledged = failovers.filter(({ vipId, agoMs }) => {
+        const state = vipId === before.vipId ? before : table.vips.get(vipId);
+        const acknowledgedAgoMs = transition.decidedAtMs - (state?.acknowledgedAtMs ?? Number.NEGATIVE_INFINITY);
+        return agoMs < Math.min(failoverWindowMs, acknowledgedAgoMs) - CLOCKS_APART_MS;
+      });
+      const { vipId, from } = transition;
+      const counted = eventsIn(topology, [...unacknowledged, { vipId, nodeId: from.nodeId, agoMs: 0 }]);
       return counted > maxFailoversPerWindow
         ? `${transition.id}: number ${counted} within ${failoverWindowMs} ms, and ${maxFailoversPerWindow} are allowed`
         : null;
@@ -135,6 +150,16 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
     },
   },
 ];
+
+/** Nodes of one zone that fall together may be one event, and so are the VIPs of one node: never more than that. */
+function eventsIn({ nodes }: Topology, left: readonly Left[]): number {
+  const zoneOf = (id: string): string | undefined => nodes.find((node) => node.id === id)?.zone;
+  const newestFirst = [...left].sort((one, other) => one.agoMs - other.agoMs);
+  return newestFirst.filter(({ nodeId, agoMs }, index) => {
+    const before = newestFirst.slice(0, index).findLast((each) => zoneOf(each.nodeId) === zoneOf(nodeId));
+    return before === undefined || agoMs - before.agoMs > CLOCKS_APART_MS;
+  }).length;
+}
 
 /** Whether it is an automatic failover, the first of its chain. */
 export function startsBlock({ vipId, decidedAtMs }: Transition, { vips }: World['table']): boolean {

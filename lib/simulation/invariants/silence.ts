@@ -1,30 +1,44 @@
 /** Of a suspicion: whether it rests on looks enough, and lasted where not everybody agreed. By the looks in the table. */
-import { quorumOf, type Observation, type Policy } from '../../domain/model';
+import { quorumOf, type Observation, type Policy, type Topology } from '../../domain/model';
 import { againstFreshForMs } from '../../domain/voters';
+import { vipsLeaving } from '../world/leaving';
 import type { World } from '../world/world';
 import type { Made } from './decisions';
 import { votesOn } from './votes';
 
-/** null: not too soon, or no suspicion. Not asked where there are several VIPs: one may move for another's sake. */
-export function whyTooSoon({ transition, before }: Made, world: World): string | null {
+/** null: not too soon, or no suspicion. A VIP may move for the sake of another one on its node. */
+export function whyTooSoon(made: Made, world: World): string | null {
   const { topology } = world.table;
-  const { cause, from, vipId } = transition;
-  if (topology === null || topology.vips.length > 1 || from === null) return null;
-  if (cause !== 'suspected-death' && cause !== 'sip-stuck') return null;
-  const { policy, observers } = topology;
-  const against = { nodeId: from.nodeId, maxAgeMs: againstFreshForMs(policy) };
+  const { cause, from, vipId } = made.transition;
+  if (topology === null || from === null || (cause !== 'suspected-death' && cause !== 'sip-stuck')) return null;
+  const whyFor = (id: string): string | null => whyTooSoonFor(id, from.nodeId, topology, made, world);
+  const why = whyFor(vipId);
+  return vipsLeaving(world, from.nodeId).some((id) => whyFor(id) === null) ? null : why;
+}
+
+function whyTooSoonFor(
+  vipId: string,
+  nodeId: string,
+  { policy, observers }: Topology,
+  { transition, before }: Made,
+  world: World,
+): string | null {
+  const against = { nodeId, maxAgeMs: againstFreshForMs(policy) };
   const count = (says: (seen: Observation) => boolean): number => votesOn(world, transition, against, says);
   const agree = (seen: Observation): boolean => isRefused(seen, vipId) || isMissing(seen, vipId, policy);
   const agreed = count(agree);
   const needed = quorumOf(observers.length);
-  if (agreed < needed) return `${transition.id} (${cause}): ${agreed} of ${needed} missed it often enough`;
+  const name = `${transition.id} (${transition.cause})`;
+  if (agreed < needed) return `${name}: ${agreed} of ${needed} missed it often enough`;
   if (agreed === observers.length) return null;
+  // Of another VIP nobody asks here since when it was held.
+  const holderSinceMs = vipId === before.vipId ? before.changedAtMs : 0;
   const lasting = count(
     (seen) =>
-      agree(seen) && (isRefused(seen, vipId) || silentForMs(seen, vipId, before.changedAtMs) >= policy.dissentHoldMs),
+      agree(seen) && (isRefused(seen, vipId) || silentForMs(seen, vipId, holderSinceMs) >= policy.dissentHoldMs),
   );
   if (lasting >= needed) return null;
-  return `${transition.id} (${cause}): ${lasting} of ${needed} have known it for dissentHold, and not everybody agrees`;
+  return `${name}: ${lasting} of ${needed} have known it for dissentHold, and not everybody agrees`;
 }
 
 /** Proof, and no silence: nobody waits for more of it. */
