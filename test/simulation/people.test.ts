@@ -60,3 +60,31 @@ describe('people', () => {
     expect(isPaused()).toBe(false);
   });
 });
+
+describe('an operator who drains a VIP', () => {
+  const drain = { atMs: 5 * MINUTE_MS, fault: { kind: 'drain', vipId: 'vip-1', forMs: MINUTE_MS } as const };
+
+  it('turns callers away, lets the calls end, and moves it: the old holder stays up', async () => {
+    const world = await worldAfter(5 * MINUTE_MS + 30_000, pair(), [drain]);
+    const before = world.switchOf('fs-1').coreUuid;
+    expect(world.switchOf('fs-1').answersSip('vip-1')).toBe('standby');
+    expect(world.table.vips.get('vip-1')).toMatchObject({ paused: true, holder: { nodeId: 'fs-1' } });
+
+    await world.kernel.run(7 * MINUTE_MS, () => undefined);
+
+    expect(world.table.vips.get('vip-1')).toMatchObject({ paused: false, status: 'held', holder: { nodeId: 'fs-2' } });
+    expect(world.switchOf('fs-1').coreUuid).toBe(before);
+    expect(world.everybodyIsServed()).toBe(true);
+  });
+
+  it.each([
+    ['the other node died meanwhile', { kind: 'no-restart', nodeId: 'fs-2', forMs: 10 * MINUTE_MS }],
+    ['the table was away when it was to move', { kind: 'service-away', service: 'dynamodb', forMs: 2 * MINUTE_MS }],
+  ] as const)('takes it back where %s', async (_, fault) => {
+    const world = await worldAfter(12 * MINUTE_MS, pair(), [drain, { atMs: drain.atMs + 20_000, fault }]);
+
+    expect(world.table.vips.get('vip-1')).toMatchObject({ paused: false, status: 'held', holder: { nodeId: 'fs-1' } });
+    expect(world.table.nodes.get('fs-1')?.paused).toBe(false);
+    expect(world.everybodyIsServed()).toBe(true);
+  });
+});

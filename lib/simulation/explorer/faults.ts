@@ -40,6 +40,7 @@ export function stuckBeside(vipId: string, nodeIds: readonly string[]): Fault[] 
 export function faultsOfVip(vipId: string): Fault[] {
   return [
     { kind: 'switchover', vipId },
+    { kind: 'drain', vipId, forMs: FOR_MS },
     { kind: 'paused', subject: 'vip', id: vipId, forMs: FOR_MS, withWindow: false },
   ];
 }

@@ -150,6 +150,18 @@ export const PRELUDES: readonly Prelude[] = [
     shape: PRIVATE,
   },
   {
+    state: 'held, and being drained',
+    faults: [at(SETTLED_MS, { kind: 'drain', vipId: 'vip-1', forMs: FOR_MS })],
+    strikes: { atMs: SETTLED_MS + 10_000 },
+    steps: [],
+  },
+  {
+    state: 'moving: switchover of what was drained',
+    faults: [at(SETTLED_MS, { kind: 'drain', vipId: 'vip-1', forMs: 5_000 })],
+    strikes: { edge: 'vip/held/switchover', afterMs: 500 },
+    steps: OF_A_SWITCHOVER,
+  },
+  {
     state: 'moving: automatic failback',
     faults: [at(SETTLED_MS, { kind: 'crash', nodeId: 'fs-1' })],
     strikes: { edge: 'vip/held/automatic-failback', afterMs: 1_000 },

@@ -168,6 +168,8 @@ export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, d
       return { kind };
     case 'switchover':
       return { kind, vipId: dice.pick(vipIds) };
+    case 'drain':
+      return { kind, vipId: dice.pick(vipIds), forMs: minutes(1) };
     case 'paused': {
       const subject = dice.pick(['cluster', 'vip', 'node'] as const);
       const id = subject === 'vip' ? dice.pick(vipIds) : subject === 'node' ? nodeId : 'cluster';

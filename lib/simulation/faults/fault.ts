@@ -42,6 +42,8 @@ export type Fault =
   | { kind: 'address-moved'; vipId: string; toNodeId: string }
   | { kind: 'deploy' }
   | { kind: 'switchover'; vipId: string }
+  // Its calls end within that time, and then it is moved.
+  | { kind: 'drain'; vipId: string; forMs: number }
   | { kind: 'paused'; subject: 'cluster' | 'vip' | 'node'; id: string; forMs: number; withWindow: boolean }
   | { kind: 'table-restored'; olderByMs: number };
 

@@ -44,4 +44,6 @@ export const RATES: Record<FaultKind, Rate> = {
   switchover: { perYear: 6, per: 'cluster' },
   paused: { perYear: 4, per: 'cluster' },
   'table-restored': { perYear: 0.2, per: 'cluster' },
+  // Callers are turned away meanwhile: seldom, so that it says little about availability.
+  drain: { perYear: 0.5, per: 'cluster' },
 };

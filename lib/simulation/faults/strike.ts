@@ -1,6 +1,7 @@
 /** Lets a fault strike the world, and ends it when its time is over. */
 import { assertNever } from '../../domain/model';
 import type { SimSwitch } from '../freeswitch/switch';
+import { drainByHand } from '../world/drain-by-hand';
 import type { World } from '../world/world';
 import type { Fault } from './fault';
 
@@ -271,6 +272,8 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
       return world.controlPlane.deploy();
     case 'switchover':
       return world.people.switchOver(fault.vipId, hasStruck);
+    case 'drain':
+      return drainByHand(world, fault, hasStruck);
     case 'paused':
       return world.people.pause(fault);
     case 'table-restored':
@@ -299,6 +302,7 @@ function meets(world: World, fault: Fault): boolean {
     case 'functions-killed':
     case 'functions-frozen':
     case 'switchover':
+    case 'drain':
     case 'table-restored':
       return false;
     case 'observer-frozen':

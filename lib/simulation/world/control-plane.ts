@@ -177,6 +177,12 @@ export class ControlPlane {
     this.deps.functions.invoke(kind, run, onEnd);
   }
 
+  nodeControlFor(process: Process): NodeControl {
+    const { functions, weather, nodes } = this.deps;
+    const ordersIn = (inner: Process, zone: string): NodeControl => nodes.ordersIn(inner, zone);
+    return nodeControlSeenBy(process, { functions, weather, zones: this.zones, ordersIn });
+  }
+
   private registerSoon(version: string): void {
     const { functions, dice, ec2, names, scenario } = this.deps;
     const kind = { name: 'registrar', zone: null, timeoutMs: REGISTRAR_TIMEOUT_MS };
@@ -226,19 +232,14 @@ export class ControlPlane {
   }
 
   private convergeDeps(process: Process): ConvergeDeps {
-    const { weather, functions, dice, ec2, names, nodes, onPage } = this.deps;
+    const { weather, dice, ec2, names, onPage } = this.deps;
     const pager: Pager = { page: (message) => weather.call(process, 'sns', 'Publish', () => onPage(message)) };
     return {
       store: this.deps.tableFor(process, () => true),
       elasticIps: ec2.addressesSeenBy(process, ownerOf(CLUSTER)),
       dns: names.seenBy(process),
       instances: ec2.instancesSeenBy(process),
-      nodeControl: nodeControlSeenBy(process, {
-        functions,
-        weather,
-        zones: this.zones,
-        ordersIn: (inner, zone) => nodes.ordersIn(inner, zone),
-      }),
+      nodeControl: this.nodeControlFor(process),
       pager,
       clock: process,
       random: dice.fork(process.name),
