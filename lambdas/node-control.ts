@@ -35,6 +35,7 @@ function perform(nodes: NodeControl, request: NodeControlRequest): Promise<NodeC
     case 'shutdownNow':
       return nodes.shutdownNow(node, timeoutMs, request.coreUuid ?? null);
     case 'promote':
+      return nodes.promote(node, request.vip, timeoutMs, request.coreUuid ?? null);
     case 'check':
     case 'demote':
       return nodes[request.action](node, request.vip, timeoutMs);

@@ -56,8 +56,13 @@ export class LambdaNodeControl implements NodeControl {
     return this.ask({ action: 'shutdownNow', node, timeoutMs, coreUuid }, readShutdown);
   }
 
-  promote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<PromoteResult> {
-    return this.ask({ action: 'promote', node, vip, timeoutMs }, readPromote);
+  promote(
+    node: NodeTopology,
+    vip: VipTopology,
+    timeoutMs: number,
+    coreUuid: string | null = null,
+  ): Promise<PromoteResult> {
+    return this.ask({ action: 'promote', node, vip, timeoutMs, coreUuid }, readPromote);
   }
 
   check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {

@@ -109,8 +109,11 @@ export interface NodeControl {
    * ended: another one found there is left alone, and proves that the old one is gone.
    */
   shutdownNow(node: NodeTopology, timeoutMs: number, coreUuid?: string | null): Promise<ShutdownProof>;
-  /** `global_setvar promoted_<vip>=-no`, rescan of each profile, OPTIONS until 200. Idempotent. */
-  promote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<PromoteResult>;
+  /**
+   * `global_setvar promoted_<vip>=-no`, rescan of each profile, OPTIONS until 200. Idempotent. With `coreUuid` only that
+   * incarnation is promoted: another one found there is left alone.
+   */
+  promote(node: NodeTopology, vip: VipTopology, timeoutMs: number, coreUuid?: string | null): Promise<PromoteResult>;
   /** OPTIONS to the VIP's address on the node, and its core_uuid. */
   check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult>;
   /** Back into standby, this VIP's profiles only; its calls stay (FACTS 8.1). Proof: OPTIONS says 503. */
@@ -136,7 +139,8 @@ export interface NodeControl {
 /** The event of the node-control function and its answer. */
 export type NodeControlRequest =
   | { action: 'shutdownNow'; node: NodeTopology; timeoutMs: number; coreUuid?: string | null }
-  | { action: 'promote' | 'check' | 'demote'; node: NodeTopology; vip: VipTopology; timeoutMs: number }
+  | { action: 'promote'; node: NodeTopology; vip: VipTopology; timeoutMs: number; coreUuid?: string | null }
+  | { action: 'check' | 'demote'; node: NodeTopology; vip: VipTopology; timeoutMs: number }
   | { action: 'lockRole' | 'unlockRole'; node: NodeTopology; timeoutMs: number }
   | {
       action: 'recover' | 'countAlive' | 'previewRecovery';

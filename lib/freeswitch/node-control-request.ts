@@ -33,12 +33,10 @@ export function parseNodeControlRequest(event: unknown): NodeControlRequest {
   const node = nodeOf(root['node']);
   const action = root['action'];
   switch (action) {
-    case 'shutdownNow': {
-      const coreUuid = root['coreUuid'] ?? null;
-      if (coreUuid !== null && typeof coreUuid !== 'string') throw wrong('coreUuid', 'a text or null');
-      return { action, node, timeoutMs, coreUuid };
-    }
+    case 'shutdownNow':
+      return { action, node, timeoutMs, coreUuid: coreUuidOf(root) };
     case 'promote':
+      return { action, node, vip: vipOf(root['vip'], 'vip'), timeoutMs, coreUuid: coreUuidOf(root) };
     case 'check':
     case 'demote':
       return { action, node, vip: vipOf(root['vip'], 'vip'), timeoutMs };
@@ -55,6 +53,13 @@ export function parseNodeControlRequest(event: unknown): NodeControlRequest {
     default:
       throw wrong('action', `one of ${ACTIONS.join(', ')}`);
   }
+}
+
+/** Of an event of a version that did not name it, it is missing. */
+function coreUuidOf(root: Record<string, unknown>): string | null {
+  const coreUuid = root['coreUuid'] ?? null;
+  if (coreUuid !== null && typeof coreUuid !== 'string') throw wrong('coreUuid', 'a text or null');
+  return coreUuid;
 }
 
 function nodeOf(value: unknown): NodeTopology {

@@ -69,12 +69,18 @@ export class EslNodeControl implements NodeOrders {
     });
   }
 
-  async promote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<PromoteResult> {
+  /** @param meantUuid the incarnation that is meant; another one found there stays as it is */
+  async promote(
+    node: NodeTopology,
+    vip: VipTopology,
+    timeoutMs: number,
+    meantUuid: string | null = null,
+  ): Promise<PromoteResult> {
     const unsafe = unsafeName(vip);
     if (unsafe !== null) return { promoted: false, reason: `"${unsafe}" cannot stand in a command: rename it` };
     const leftMs = this.countdown(timeoutMs);
     try {
-      return await onNode(this.options, node, leftMs, (esl) => this.promoteOver(esl, node, vip, leftMs));
+      return await onNode(this.options, node, leftMs, (esl) => this.promoteOver(esl, node, vip, meantUuid, leftMs));
     } catch (error) {
       return { promoted: false, reason: reasonOf(error) };
     }
@@ -128,10 +134,14 @@ export class EslNodeControl implements NodeOrders {
     esl: EslConnection,
     node: NodeTopology,
     vip: VipTopology,
+    meantUuid: string | null,
     leftMs: Countdown,
   ): Promise<PromoteResult> {
     const coreUuid = parseCoreUuid(await esl.api(CORE_UUID_COMMAND, leftMs()));
     if (coreUuid === null) return { promoted: false, reason: `${node.id} does not tell its core_uuid` };
+    if (meantUuid !== null && coreUuid !== meantUuid) {
+      return { promoted: false, reason: `${node.id} runs ${coreUuid}, and ${meantUuid} was to be promoted` };
+    }
     const set = await setPromoted(esl, vip.id, leftMs);
     if (!set.ok) return { promoted: false, reason: set.reason };
     const scanned = await rescanAll(esl, vip.profiles, leftMs);

@@ -15,7 +15,8 @@ const recover = { action: 'recover', node, vip, order, timeoutMs: 1000 };
 
 describe('the event of node-control', () => {
   it.each([
-    [promote],
+    [{ ...promote, coreUuid: null }],
+    [{ ...promote, coreUuid: 'the-one-that-was-chosen' }],
     [{ ...promote, action: 'check' }],
     [{ ...promote, action: 'demote' }],
     [{ action: 'shutdownNow', node, timeoutMs: 1000, coreUuid: null }],
@@ -33,6 +34,7 @@ describe('the event of node-control', () => {
 
   it('an event of the previous version, without the incarnation, is understood', () => {
     expect(parseNodeControlRequest({ action: 'shutdownNow', node, timeoutMs: 5 })).toMatchObject({ coreUuid: null });
+    expect(parseNodeControlRequest({ action: 'promote', node, vip, timeoutMs: 5 })).toMatchObject({ coreUuid: null });
   });
 
   it.each([
@@ -69,6 +71,7 @@ describe('the event of node-control', () => {
     ['order.oldClockAheadMs', { ...recover, order: { ...order, oldClockAheadMs: Number.NaN } }],
     ['order.deadNodeIds', { ...recover, order: { ...order, deadNodeIds: undefined } }],
     ['coreUuid', { action: 'shutdownNow', node, timeoutMs: 5, coreUuid: 7 }],
+    ['coreUuid', { action: 'promote', node, vip, timeoutMs: 5, coreUuid: 7 }],
   ])('a wrong %s is named', (name, event) => {
     expect(() => parseNodeControlRequest(event)).toThrow(MalformedEvent);
     expect(() => parseNodeControlRequest(event)).toThrow(`wrong ${name}:`);

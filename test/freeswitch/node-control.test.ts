@@ -55,6 +55,14 @@ describe('promote', () => {
     ]);
   });
 
+  it('of another incarnation than the one that is meant is refused, and leaves it in standby', async () => {
+    const result = await control.promote(node, vip, 2000, 'the-one-before');
+
+    expect(result).toEqual({ promoted: false, reason: expect.stringMatching(/runs .*, and the-one-before was to be/) });
+    expect(fake.commands).toEqual(['api global_getvar core_uuid']);
+    expect(await control.promote(node, vip, 2000, fake.coreUuid)).toMatchObject({ promoted: true });
+  });
+
   it('may be done again', async () => {
     await control.promote(node, vip, 2000);
 

@@ -68,6 +68,30 @@ describe('a failover of a VIP without a public address', () => {
   });
 });
 
+describe('the promotion of the new holder', () => {
+  /** fs-b was restarted after it was chosen. */
+  async function promotedAfterRestart(topology: Topology): Promise<Stage> {
+    const stage = await leaving({}, undefined, topology);
+    stage.world.switches.set('fs-a', { coreUuid: 'uuid-fs-a', serving: true });
+    stage.world.switches.set('fs-b', { coreUuid: 'uuid-next', serving: false });
+    await stage.converge();
+    return stage;
+  }
+
+  it('of a VIP without a public address is of the incarnation that was chosen, and of no later one', async () => {
+    const stage = await promotedAfterRestart(privateVip());
+
+    expect(stage.world.promotions).toEqual([]);
+    expect(stage.journal().steps.promote).toMatchObject({ status: 'pending', error: 'another incarnation' });
+  });
+
+  it('of one with a public address is of whatever answers there: its callers are there already', async () => {
+    const stage = await promotedAfterRestart(topologyOf(3));
+
+    expect(stage.world.promotions).toContain('fs-b/main');
+  });
+});
+
 describe('the first assignment of a VIP without a public address', () => {
   it('goes to another node only when the one that froze on the way is stopped: it may thaw promoted', async () => {
     const toA = change({ transition: 'assignment', cause: 'first-assignment', from: null, expectedEpoch: 0 });

@@ -174,10 +174,11 @@ export class FakeWorld {
         this.switches.set(node.id, null);
         return alive ? { fenced: true, proof: 'socket closed, then refused' } : { fenced: false, reason: 'no ESL' };
       }),
-    promote: (node: NodeTopology, vip: VipTopology): Promise<PromoteResult> =>
+    promote: (node: NodeTopology, vip: VipTopology, _timeoutMs: number, meant = null): Promise<PromoteResult> =>
       this.call('node.promote', () => {
         const alive = this.switches.get(node.id);
         if (!alive) return { promoted: false, reason: 'ESL refused' };
+        if (meant !== null && alive.coreUuid !== meant) return { promoted: false, reason: 'another incarnation' };
         alive.serving = true;
         this.promotions.push(`${node.id}/${vip.id}`);
         return { promoted: true, coreUuid: alive.coreUuid, proof: 'OPTIONS 200' };

@@ -4,8 +4,12 @@ import { attachAddress } from './address';
 import { addressesOf, pointsAtTarget, repointName } from './dns';
 
 export const promoteTarget: Step = async (context) => {
+  const { to, vip, timing, transition } = context;
   await context.guard();
-  const result = await context.deps.nodeControl.promote(context.to, context.vip, context.timing.nodeTimeoutMs);
+  // Nothing but its name leads callers to it: an order that comes late must not find the next process of a node that
+  // was left meanwhile. With a public address it may: callers are where that is, and serve they must at once.
+  const meant = vip.elasticIp === null ? transition.to.coreUuid : null;
+  const result = await context.deps.nodeControl.promote(to, vip, timing.nodeTimeoutMs, meant);
   if (!result.promoted) return notYet(result.reason);
   return recoveredElsewhere(context, result.coreUuid) ?? done(result.proof);
 };

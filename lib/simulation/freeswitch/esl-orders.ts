@@ -63,11 +63,18 @@ export class SimEslOrders implements EslOrders {
     }
   }
 
-  async promote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<PromoteResult> {
+  async promote(
+    node: NodeTopology,
+    vip: VipTopology,
+    timeoutMs: number,
+    meantUuid: string | null = null,
+  ): Promise<PromoteResult> {
     const leftMs = countdown(this.access.process, timeoutMs);
     try {
       return await onNode(this.access, node, leftMs, async (esl) => {
         const coreUuid = await esl.api(leftMs, (incarnation) => incarnation.coreUuid);
+        if (meantUuid !== null && coreUuid !== meantUuid)
+          return { promoted: false, reason: `${node.id} runs ${coreUuid}, and ${meantUuid} was to be promoted` };
         await esl.api(leftMs, (incarnation) => incarnation.setPromoted(vip.id, true));
         await esl.api(leftMs, (incarnation) => incarnation.rescan(vip.id));
         const answer = await this.askUntil(MAY_SERVE, node, vip, leftMs);

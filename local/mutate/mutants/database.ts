@@ -33,6 +33,24 @@ export const DATABASE: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/database/prepare-recovery.ts',
+    ['test/database/recovery'],
+    [
+      {
+        id: 'recovery-order-of-its-node',
+        rule: 'what an order of the same id did on another node is no earlier attempt: its process may live',
+        find: 'noted.node !== null && noted.node !== order.nodeId',
+        replace: 'noted.node === ""',
+      },
+      {
+        id: 'recovery-order-without-a-node',
+        rule: 'an order of a version that noted no node is taken up again',
+        find: 'noted.node !== null && noted.node',
+        replace: 'noted.node',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/database/probe.ts',
     ['test/database/bad-day'],
     [

@@ -43,7 +43,31 @@ export const NODE_ORDERS: Mutant[] = [
       replace: '/^503 (Maximum Calls In Progress|System Busy)$/i',
     },
   ]),
+  ...mutantsOf(
+    'lib/operations/converge/promote.ts',
+    ['test/operations/converge-private'],
+    [
+      {
+        id: 'promoted-as-chosen',
+        rule: 'without a public address no later process of the chosen node is promoted',
+        find: 'vip.elasticIp === null ? transition.to.coreUuid : null',
+        replace: 'null',
+      },
+      {
+        id: 'promoted-where-callers-are',
+        rule: 'where callers are already, whatever answers there is promoted',
+        find: 'vip.elasticIp === null ? transition.to.coreUuid : null',
+        replace: 'transition.to.coreUuid',
+      },
+    ],
+  ),
   ...mutantsOf('lib/freeswitch/node-control.ts', ORDERS, [
+    {
+      id: 'promoted-as-meant',
+      rule: 'another process than the one that is meant is not promoted',
+      find: 'if (meantUuid !== null && coreUuid !== meantUuid) {',
+      replace: "if (meantUuid === '') {",
+    },
     {
       id: 'demoted-not-serving',
       rule: 'a standby is believed when no profile takes new calls',

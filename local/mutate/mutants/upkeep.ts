@@ -73,14 +73,14 @@ export const UPKEEP: Mutant[] = [
     {
       id: 'return-starts-what-it-stopped',
       rule: 'a node that its owner stopped is started by its owner',
-      find: '!policy.stopFailedNode || !policy.restoreFailedNode',
-      replace: '!policy.restoreFailedNode',
+      find: 'policy.stopFailedNode && policy.restoreFailedNode',
+      replace: 'policy.restoreFailedNode',
     },
     {
       id: 'return-starts-by-policy',
       rule: 'a failed node is started where the policy says so',
-      find: '!policy.stopFailedNode || !policy.restoreFailedNode',
-      replace: '!policy.stopFailedNode',
+      find: 'policy.stopFailedNode && policy.restoreFailedNode',
+      replace: 'policy.stopFailedNode',
     },
     {
       id: 'return-stopped-is-proof',
@@ -103,8 +103,8 @@ export const UPKEEP: Mutant[] = [
     {
       id: 'return-stops-once',
       rule: 'an instance that stops is not ordered to again',
-      find: "if (instanceState !== 'running') return",
-      replace: "if (instanceState === '') return",
+      find: "if (instanceState !== 'running') return notYet",
+      replace: "if (instanceState === '') return notYet",
     },
     {
       id: 'return-stops-a-dead-holder',

@@ -63,7 +63,8 @@ describe('the order to shut down', () => {
 });
 
 describe('a promotion', () => {
-  const promote = (rig: Rig, nodeId = 'fs-b') => rig.end(rig.control().promote(rig.node(nodeId), rig.vip, 2_000));
+  const promote = (rig: Rig, meantUuid: string | null = null, nodeId = 'fs-b') =>
+    rig.end(rig.control().promote(rig.node(nodeId), rig.vip, 2_000, meantUuid));
 
   it('is proved by 200, names the incarnation, and may be given again', async () => {
     const rig = await inService();
@@ -71,6 +72,14 @@ describe('a promotion', () => {
       expect(await promote(rig)).toMatchObject({ promoted: true, coreUuid: 'fs-b:1', proof: expect.any(String) });
     }
     expect(rig.b.serves(MAIN)).toBe(true);
+  });
+
+  it('of another incarnation than the one that is meant is refused', async () => {
+    const rig = await inService();
+
+    expect(await promote(rig, 'fs-b:0')).toMatchObject({ promoted: false });
+    expect(rig.b.process?.isPromoted(MAIN)).toBe(false);
+    expect(await promote(rig, 'fs-b:1')).toMatchObject({ promoted: true });
   });
 
   it('of a switch that is full is proved: it serves the calls that it has', async () => {
@@ -103,7 +112,7 @@ describe('a promotion', () => {
   it('brings a holder back that fell into standby, without touching its calls', async () => {
     const rig = await inService();
     rig.a.fallIntoStandby(MAIN);
-    expect(await promote(rig, 'fs-a')).toMatchObject({ promoted: true, coreUuid: 'fs-a:1' });
+    expect(await promote(rig, null, 'fs-a')).toMatchObject({ promoted: true, coreUuid: 'fs-a:1' });
     expect([rig.a.serves(MAIN), rig.a.callsOf(MAIN)]).toEqual([true, 5]);
   });
 
