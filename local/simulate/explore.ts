@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { describeError } from '../../lib/domain/errors';
 import { allCases, type Finding } from '../../lib/simulation/explorer/explore';
+import { PRELUDES } from '../../lib/simulation/explorer/preludes';
 import { edgesMissed } from '../../lib/simulation/figures';
 import { atLeastOne, seedNumber } from './arguments';
 import type { Message, Part } from './explore-part';
@@ -39,6 +40,10 @@ async function main(): Promise<void> {
     .opts<{ seed: number; jobs: number; thorough: boolean; state: string }>();
   const { seed, thorough: isThorough, state: words } = options;
   const total = allCases(isThorough, words).length;
+  if (total === 0) {
+    const states = PRELUDES.map(({ state }) => `  ${state}`).join('\n');
+    throw new Error(`no state has "${words}" in its name; there are\n${states}`);
+  }
   const findings: Finding[] = [];
   let tried = 0;
   const progress = setInterval(() => say(`${tried} of ${total} cases, ${findings.length} findings`), PROGRESS_EVERY_MS);
