@@ -6,7 +6,15 @@
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
 import { OutsideRefused, OutsideTimeout } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
-import { askInTurns, IN_TURNS, oneAtATime, workMsOf, type Turns } from '../domain/node-control-turns';
+import {
+  IN_TURNS,
+  nextTurn,
+  nobodyAnswered,
+  oneAtATime,
+  workMsOf,
+  zonesToAsk,
+  type Turns,
+} from '../domain/node-control-turns';
 import type {
   AliveResult,
   CheckResult,
@@ -115,16 +123,25 @@ export class LambdaNodeControl implements NodeControl {
    * A "no" is an answer and is not asked again elsewhere; a function that does not answer, fails or is refused is.
    * @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown
    */
-  private ask<T>(
+  private async ask<T>(
     request: NodeControlRequest,
     read: (answer: unknown) => T | null,
     turns: Turns = IN_TURNS,
   ): Promise<T> {
-    const { action, node, timeoutMs } = request;
-    const ask = (zone: string, shareMs: number): Promise<T> =>
-      this.invoke(zone, { ...request, timeoutMs: shareMs }, read);
-    const zones = Object.keys(this.functions);
-    return askInTurns({ action, node, timeoutMs, zones, turns, ask }, this.calls.clock);
+    const { action, node } = request;
+    const { clock } = this.calls;
+    const zones = zonesToAsk(node.zone, Object.keys(this.functions));
+    const deadlineMs = clock.monotonicMs() + request.timeoutMs;
+    const failures: unknown[] = [];
+    for (;;) {
+      const turn = nextTurn(zones, turns, failures, deadlineMs - clock.monotonicMs());
+      if (turn === null) throw nobodyAnswered(action, node, zones, failures);
+      try {
+        return await this.invoke(turn.zone, { ...request, timeoutMs: turn.shareMs }, read);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
   }
 
   private async invoke<T>(zone: string, request: NodeControlRequest, read: (answer: unknown) => T | null): Promise<T> {

@@ -1,7 +1,6 @@
-/** Which node-control functions are asked for an order, one after the other, and for how long each. */
+/** Which node-control functions are asked for an order, one after the other, and for how long each. Pure. */
 import { describeError, OutsideTimeout } from './errors';
 import type { NodeTopology } from './model';
-import type { Clock } from './ports';
 
 /** Share of the time that the first zone gets; the second gets what is left. */
 const FIRST_SHARE = 0.6;
@@ -28,38 +27,21 @@ export function oneAtATime(isOver: (failure: unknown) => boolean): Turns {
   return { firstShare: 1, mayAskElsewhere: isOver };
 }
 
-export interface TurnsOrder<T> {
-  /** What is ordered, as the error says it. */
-  action: string;
-  node: NodeTopology;
-  timeoutMs: number;
-  /** Where there is a node-control function. */
-  zones: readonly string[];
-  turns: Turns;
-  /** Resolves with any answer, a "no" as well; rejects when the function failed, was refused or said nothing. */
-  ask: (zone: string, timeoutMs: number) => Promise<T>;
-}
-
-/** @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown */
-export async function askInTurns<T>(order: TurnsOrder<T>, clock: Pick<Clock, 'monotonicMs'>): Promise<T> {
-  const zones = zonesToAsk(order.node.zone, order.zones);
-  const deadlineMs = clock.monotonicMs() + order.timeoutMs;
-  const failures: string[] = [];
-  for (const [index, zone] of zones.entries()) {
-    const leftMs = deadlineMs - clock.monotonicMs();
-    if (leftMs <= 0) break;
-    try {
-      return await order.ask(zone, index < zones.length - 1 ? leftMs * order.turns.firstShare : leftMs);
-    } catch (error) {
-      failures.push(`${zone}: ${describeError(error)}`);
-      if (!order.turns.mayAskElsewhere(error)) break;
-    }
-  }
-  const tried = failures.length === 0 ? 'there is no node-control function' : failures.join('; ');
-  throw new OutsideTimeout(
-    `no node-control function could ${order.action} ${order.node.id}: ${tried}. ` +
-      'Look at the log groups of these functions; convergence tries again',
-  );
+/**
+ * Whom to ask next, and for how long in all; null: nobody any more.
+ * @param zones those of `zonesToAsk`, of which the first so many have failed
+ */
+export function nextTurn(
+  zones: readonly string[],
+  { firstShare, mayAskElsewhere }: Turns,
+  failures: readonly unknown[],
+  leftMs: number,
+): { zone: string; shareMs: number } | null {
+  const zone = zones[failures.length];
+  if (zone === undefined || leftMs <= 0) return null;
+  if (failures.length > 0 && !mayAskElsewhere(failures.at(-1))) return null;
+  const isLast = failures.length === zones.length - 1;
+  return { zone, shareMs: isLast ? leftMs : leftMs * firstShare };
 }
 
 /** What the function itself may take of its zone's share. */
@@ -71,4 +53,19 @@ export function workMsOf(shareMs: number): number {
 export function zonesToAsk(nodeZone: string, zones: readonly string[]): string[] {
   const others = zones.filter((zone) => zone !== nodeZone).sort();
   return [...(zones.includes(nodeZone) ? [nodeZone] : []), ...others].slice(0, 2);
+}
+
+/** No zone's function answered: whether anything was done is unknown. */
+export function nobodyAnswered(
+  action: string,
+  node: NodeTopology,
+  zones: readonly string[],
+  failures: readonly unknown[],
+): OutsideTimeout {
+  const each = failures.map((failure, index) => `${zones[index]}: ${describeError(failure)}`);
+  const tried = each.length === 0 ? 'there is no node-control function' : each.join('; ');
+  return new OutsideTimeout(
+    `no node-control function could ${action} ${node.id}: ${tried}. ` +
+      'Look at the log groups of these functions; convergence tries again',
+  );
 }

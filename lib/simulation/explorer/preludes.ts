@@ -47,6 +47,12 @@ const PRIVATE: ClusterShape = { ...PAIR, elasticIps: false };
 const GROUP: ClusterShape = { ...SPARE_FOR_TWO, grouped: true };
 const EACH_OTHERS_STANDBY: ClusterShape = { ...PAIR, vips: 2 };
 
+const OF_A_THIRD_NODE_AND_A_SECOND_VIP: readonly Fault[] = [
+  ...faultsOfNode('fs-3'),
+  ...faultsOfVip('vip-2'),
+  { kind: 'address-moved', vipId: 'vip-2', toNodeId: 'fs-1' },
+];
+
 /** After a crash one node carries both, and the other one is back. */
 const BOTH_BY_MS = 150_000;
 
@@ -136,11 +142,7 @@ export const PRELUDES: readonly Prelude[] = [
     strikes: { atMs: SETTLED_MS + 600 },
     steps: STEP_NAMES,
     shape: SPARE_FOR_TWO,
-    faultsBeside: [
-      ...faultsOfNode('fs-3'),
-      ...faultsOfVip('vip-2'),
-      { kind: 'address-moved', vipId: 'vip-2', toNodeId: 'fs-1' },
-    ],
+    faultsBeside: OF_A_THIRD_NODE_AND_A_SECOND_VIP,
   },
   {
     state: 'moving: failover of a frozen holder that has no Elastic IP',
@@ -189,12 +191,7 @@ export const PRELUDES: readonly Prelude[] = [
     steps: STEP_NAMES,
     shape: GROUP,
     policy: { maxVipsPerNode: 2 },
-    faultsBeside: [
-      ...faultsOfNode('fs-3'),
-      ...faultsOfVip('vip-2'),
-      ...stuckBeside('vip-2', ['fs-1', 'fs-2', 'fs-3']),
-      { kind: 'address-moved', vipId: 'vip-2', toNodeId: 'fs-1' },
-    ],
+    faultsBeside: [...OF_A_THIRD_NODE_AND_A_SECOND_VIP, ...stuckBeside('vip-2', ['fs-1', 'fs-2', 'fs-3'])],
   },
   {
     state: "moving: failover to the node that carries another VIP, each the other's standby",

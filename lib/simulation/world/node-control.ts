@@ -1,7 +1,7 @@
 /** The node-control functions as the failover function reaches them, in the turns that ship. */
 import { OutsideRefused, OutsideTimeout } from '../../domain/errors';
 import type { NodeTopology } from '../../domain/model';
-import { askInTurns, IN_TURNS, oneAtATime, workMsOf } from '../../domain/node-control-turns';
+import { IN_TURNS, nextTurn, nobodyAnswered, oneAtATime, workMsOf, zonesToAsk } from '../../domain/node-control-turns';
 import type { NodeControl } from '../../domain/ports';
 import type { Process } from '../kernel/process';
 import type { Functions } from './functions';
@@ -21,14 +21,24 @@ class FunctionEnded extends Error {}
 const ONE_AT_A_TIME = oneAtATime((failure) => failure instanceof FunctionEnded || failure instanceof OutsideRefused);
 
 export function nodeControlSeenBy(process: Process, site: NodeControlSite): NodeControl {
-  const ask = <T>(
+  const ask = async <T>(
     node: NodeTopology,
     timeoutMs: number,
     order: (control: NodeControl, workMs: number) => Promise<T>,
     turns = IN_TURNS,
   ): Promise<T> => {
-    const askIn = (zone: string, shareMs: number): Promise<T> => invoke(process, site, zone, shareMs, order);
-    return askInTurns({ action: 'be asked about', node, timeoutMs, zones: site.zones, turns, ask: askIn }, process);
+    const zones = zonesToAsk(node.zone, site.zones);
+    const deadlineMs = process.monotonicMs() + timeoutMs;
+    const failures: unknown[] = [];
+    for (;;) {
+      const turn = nextTurn(zones, turns, failures, deadlineMs - process.monotonicMs());
+      if (turn === null) throw nobodyAnswered('be asked about', node, zones, failures);
+      try {
+        return await invoke(process, site, turn.zone, turn.shareMs, order);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
   };
   return {
     shutdownNow: (node, timeoutMs, coreUuid) => ask(node, timeoutMs, (nc, ms) => nc.shutdownNow(node, ms, coreUuid)),
