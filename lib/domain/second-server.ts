@@ -24,8 +24,10 @@ export function nameSecondServers(
       nowMs - changedAtMs >= SETTLED_AFTER_MS &&
       decisions.some((each) => each.kind === 'none' && each.well && each.vipId === vipId),
   );
+  // An adopted node may never have been in standby (level 0 of docs/operations.md): there it says nothing.
+  const ours = new Set(snapshot.topology.nodes.flatMap(({ id, fingerprint }) => (fingerprint === null ? [] : [id])));
   return snapshot.nodes
-    .filter((node) => node.lockedBy === null && !isPaused(node, nowMs))
+    .filter((node) => ours.has(node.nodeId) && node.lockedBy === null && !isPaused(node, nowMs))
     .flatMap((node) => secondServer(snapshot, node, settled, nowMs));
 }
 

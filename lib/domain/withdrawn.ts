@@ -63,7 +63,7 @@ function withdrawalOf(snapshot: ClusterSnapshot, state: VipState, holder: Holder
 
 /** The VIP that left it was failed over alone: this one waited for a human, or came back by itself. */
 function lockedOut(
-  { nodes, vips }: ClusterSnapshot,
+  { topology, nodes, vips }: ClusterSnapshot,
   nodeId: string,
   limitMs: number,
   nowMs: number,
@@ -71,9 +71,8 @@ function lockedOut(
   const lockedBy = nodes.find((node) => node.nodeId === nodeId)?.lockedBy ?? null;
   if (lockedBy === null) return null;
   const gone = vips.find(({ vipId, epoch }) => transitionId(vipId, epoch) === lockedBy);
-  const says =
-    `${nodeId} is out of service since ${lockedBy}, and serves all the same: it may not write down its calls, ` +
-    'which would be lost with it';
+  const unwritten = topology.database === null ? '' : ': it may not write down its calls, which would be lost with it';
+  const says = `${nodeId} is out of service since ${lockedBy}, and serves all the same${unwritten}`;
   const isUnderWay = gone !== undefined && (gone.status === 'moving' || nowMs - gone.changedAtMs <= limitMs);
   return { reasons: [says, MOVE_REMEDY], lasts: !isUnderWay };
 }

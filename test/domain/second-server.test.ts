@@ -3,9 +3,15 @@ import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
 import type { ClusterSnapshot, Observation, VipState } from '../../lib/domain/model';
 import { nodeState, NOW, ZONES } from '../support/cluster';
-import { healthyPair, heldVip, seen } from '../support/two-vips';
+import { healthyPair, heldVip, seen, twoVips } from '../support/two-vips';
 
 const ON_B = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
+
+/** Nodes that the deployment made, or that it found. */
+const topologyWith = (fingerprint: string | null): ClusterSnapshot['topology'] => {
+  const topology = twoVips();
+  return { ...topology, nodes: topology.nodes.map((node) => ({ ...node, fingerprint })) };
+};
 
 /** fs-a holds and serves `main`, fs-b `second`; fs-c is the standby of both. */
 function cluster({
@@ -14,6 +20,7 @@ function cluster({
   ...more
 }: Partial<ClusterSnapshot> & { fsC?: Observation[]; main?: Partial<VipState> } = {}): ClusterSnapshot {
   return healthyPair({
+    topology: topologyWith('created by the deployment'),
     vips: [heldVip('main', main), heldVip('second', { holder: ON_B })],
     observations: [...seen('fs-a', 'ok', 'standby'), ...seen('fs-b', 'standby', 'ok'), ...fsC],
     ...more,
@@ -70,6 +77,7 @@ describe('a node that answers for a VIP which another holds', () => {
       'that is out of service',
       { nodes: [nodeState('fs-a'), nodeState('fs-b'), nodeState('fs-c', { lockedBy: 'main#3' })] },
     ],
+    ['that was adopted, and may never have been in standby', { topology: topologyWith(null) }],
     ['that a human has paused', { nodes: [nodeState('fs-a'), nodeState('fs-b'), nodeState('fs-c', { paused: true })] }],
   ])('%s, is not', (_, change) => {
     expect(named(cluster({ fsC: seen('fs-c', 'ok', 'standby'), ...change }))).toEqual([]);

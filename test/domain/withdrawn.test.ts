@@ -3,7 +3,7 @@ import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
 import type { ClusterSnapshot, Observation, VipState } from '../../lib/domain/model';
 import { healthy, look, looks, nodeState, NOW, policy, sip, vipState, ZONES } from '../support/cluster';
-import { healthyPair, heldVip, seen } from '../support/two-vips';
+import { healthyPair, heldVip, seen, twoVips } from '../support/two-vips';
 
 /** As long as a gray failure may last. */
 const LIMIT_MS = 3 * policy.dissentHoldMs;
@@ -165,12 +165,17 @@ it('a paused holder is not full, also where no other node is fit', () => {
 
 describe('a holder that the failover of another VIP took out of service', () => {
   /** `main` is on fs-a, which `second` left for fs-b with its second change of holder. */
-  function leftBehind(second: Partial<VipState>, fsA = seen('fs-a', 'ok', 'standby')): Decision {
+  function leftBehind(
+    second: Partial<VipState>,
+    fsA = seen('fs-a', 'ok', 'standby'),
+    more: Partial<ClusterSnapshot> = {},
+  ): Decision {
     const onB = { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' }, epoch: 2 };
     const snapshot = healthyPair({
       nodes: [nodeState('fs-a', { claims: ['main'], lockedBy: 'second#2' }), nodeState('fs-b'), nodeState('fs-c')],
       vips: [heldVip('main'), heldVip('second', { ...onB, ...second })],
       observations: [...fsA, ...seen('fs-b', 'standby', 'ok'), ...seen('fs-c', 'standby')],
+      ...more,
     });
     const [decision] = decide(snapshot, [], NOW);
     if (decision === undefined) throw new Error('no decision for main');
@@ -191,6 +196,12 @@ describe('a holder that the failover of another VIP took out of service', () => 
 
     expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'holder-withdrawn', nodeId: 'fs-a' } });
     expect(decision.reasons.join('; ')).toMatch(/may not write down its calls.*`understudy switchover`/);
+  });
+
+  it('is not said to write down no calls where there is no database to write them to', () => {
+    const topology = { ...twoVips(), database: null };
+
+    expect(leftBehind({ changedAtMs: 0 }, undefined, { topology }).reasons.join('; ')).not.toContain('write down');
   });
 
   it('is paged also where that VIP has moved on since, or is no more', () => {

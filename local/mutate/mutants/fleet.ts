@@ -221,6 +221,12 @@ export const FLEET: Mutant[] = [
         replace: "each.kind === 'none' && each.vipId === vipId",
       },
       {
+        id: 'second-server-of-our-making',
+        rule: 'an adopted node may answer always: it is not told of',
+        find: 'ours.has(node.nodeId) && ',
+        replace: '',
+      },
+      {
         id: 'second-server-in-service',
         rule: 'a node out of service is brought back by its journal',
         find: 'node.lockedBy === null && ',
