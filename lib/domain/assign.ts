@@ -1,7 +1,8 @@
 /** The first holder of a VIP, and of one whose holder nobody remembers. */
 import { candidatesAsListed, firstChoice, judgeCarrier, type Candidate } from './candidates';
 import { incident, none, whyNot, type Decision } from './decision';
-import type { ClusterSnapshot, VipState, VipTopology } from './model';
+import type { ClusterSnapshot, Observation, VipState, VipTopology } from './model';
+import { quorumOf } from './model';
 import { instanceNotRunning } from './voters';
 import { judgeHolder } from './votes';
 
@@ -57,23 +58,28 @@ function mayStillBoot({ leases }: ClusterSnapshot, preferred: readonly Candidate
 }
 
 /**
- * A SIP stack that is stuck while ESL answers is no death: it may be a slow database. Nor is the silence of a carrier
- * that nobody ever saw alive: where a security group or a wrong port keeps the probes out, callers are served all the
- * same. There EC2 has to say that it does not run.
+ * A SIP stack that is stuck while ESL answers is no death: it may be a slow database. Nor is the silence of a carrier to
+ * those who never saw it alive: where a security group or a wrong port keeps the probes out, callers are served all the
+ * same, and one that boots is refused until everybody has looked again. There EC2 has to say that it does not run.
  */
 function isDead(snapshot: ClusterSnapshot, state: VipState, nodeId: string, nowMs: number): boolean {
-  const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, { nodeId, coreUuid: null }, nowMs);
-  if (verdict.kind !== 'against' || verdict.cause === 'sip-stuck') return false;
-  return wasSeen(snapshot, nodeId) || instanceNotRunning(snapshot.instances, nodeId, 0) !== null;
+  const isDeadTo = (observations: readonly Observation[]): boolean => {
+    const verdict = judgeHolder(snapshot.topology, observations, state, { nodeId, coreUuid: null }, nowMs);
+    return verdict.kind === 'against' && verdict.cause !== 'sip-stuck';
+  };
+  if (isDeadTo(witnessesOf(snapshot, nodeId))) return true;
+  return instanceNotRunning(snapshot.instances, nodeId, 0) !== null && isDeadTo(snapshot.observations);
 }
 
-function wasSeen({ observations }: ClusterSnapshot, nodeId: string): boolean {
-  return observations.some((each) => each.nodeId === nodeId && each.coreUuid !== null);
+/** Of those who ever saw it alive. */
+function witnessesOf({ observations }: ClusterSnapshot, nodeId: string): Observation[] {
+  return observations.filter((each) => each.nodeId === nodeId && each.coreUuid !== null);
 }
 
 function unseen(snapshot: ClusterSnapshot, carrier: string | null): string[] {
-  if (carrier === null || wasSeen(snapshot, carrier)) return [];
+  const { observers } = snapshot.topology;
+  if (carrier === null || witnessesOf(snapshot, carrier).length >= quorumOf(observers.length)) return [];
   return [
-    `${carrier} carries its address and was never seen alive: callers stay there until it is seen, or its instance is stopped`,
+    `${carrier} carries its address and no majority ever saw it alive: callers stay there until it is seen, or its instance is stopped`,
   ];
 }

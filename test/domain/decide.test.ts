@@ -153,7 +153,17 @@ describe('the first assignment', () => {
       const decision = seenAs(...unseen);
 
       expect(decision).toMatchObject({ kind: 'none' });
-      expect(decision.reasons.join('; ')).toContain('fs-b carries its address and was never seen alive');
+      expect(decision.reasons.join('; ')).toContain('fs-b carries its address and no majority ever saw it alive');
+    });
+
+    it('stays on a carrier that boots: whoever looked before it was up has seen no death', () => {
+      const [first, ...others] = ZONES;
+      const notYetUp = others.map((zone) => look('fs-b', zone, 'refused', 'silent', { coreUuid: null }));
+
+      const decision = seenAs(look('fs-b', first, 'ok', 'ok'), ...notYetUp);
+
+      expect(decision).toMatchObject({ kind: 'none' });
+      expect(decision.reasons.join('; ')).toContain('no majority ever saw it alive');
     });
 
     it('leaves a carrier that nobody ever saw alive once EC2 says that it does not run', () => {

@@ -152,9 +152,21 @@ export const CANDIDATES: Mutant[] = [
       },
       {
         id: 'unseen-is-not-dead',
-        rule: 'a carrier that nobody ever saw alive is not taken for dead',
-        find: 'return wasSeen(snapshot, nodeId) ||',
-        replace: 'return nowMs > 0 ||',
+        rule: 'those who never saw the carrier alive see no death in its silence',
+        find: 'isDeadTo(witnessesOf(snapshot, nodeId))',
+        replace: 'isDeadTo(snapshot.observations)',
+      },
+      {
+        id: 'unseen-and-stopped',
+        rule: 'but for EC2, which says that it does not run',
+        find: 'instanceNotRunning(snapshot.instances, nodeId, 0) !== null && isDeadTo',
+        replace: 'nowMs < 0 && isDeadTo',
+      },
+      {
+        id: 'unseen-by-a-majority',
+        rule: 'a carrier that a minority saw alive is named as waited for',
+        find: 'witnessesOf(snapshot, carrier).length >= quorumOf(observers.length)',
+        replace: 'witnessesOf(snapshot, carrier).length > 0',
       },
       {
         id: 'no-holder-pages',
