@@ -1,5 +1,5 @@
 /**
- * A StateStore in memory with the semantics of the one on DynamoDB: `store-spec.ts` runs against both. Every call is
+ * A StateStore in memory with the semantics of the one on DynamoDB: `test/support/store-spec` runs against both. Every call is
  * atomic, because nothing in it waits. The hooks let a simulation or a test throw, or wait, before a call is applied or
  * after (a store that is away; an answer that was lost).
  */

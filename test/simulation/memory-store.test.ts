@@ -1,7 +1,7 @@
 import { NotRegistered } from '../../lib/domain/errors';
 import { MemoryStateStore } from '../../lib/simulation/memory-store';
 import { aTopology } from '../support/store-fixtures';
-import { specifyStateStore } from '../support/store-spec';
+import { specifyStateStore } from '../support/store-spec/specify';
 
 describe('the state store in memory', () => {
   specifyStateStore(() => new MemoryStateStore());

@@ -3,7 +3,7 @@ import type { DecisionWrite } from '../../../lib/domain/ports';
 import type { DynamoStateStore } from '../../../lib/aws/store/dynamo-state-store';
 import type { Emulator } from '../../../local/emulator/emulator';
 import { anObservation, aTopology, aTransition } from '../../support/store-fixtures';
-import { specifyStateStore } from '../../support/store-spec';
+import { specifyStateStore } from '../../support/store-spec/specify';
 import { newTable, startLocalAws, storeOn } from './local-aws';
 
 const HOLDER_A = { nodeId: 'fs-a', coreUuid: 'uuid-a' };
