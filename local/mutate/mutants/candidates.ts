@@ -4,7 +4,7 @@ import { mutantsOf, type Mutant } from '../mutant';
 export const CANDIDATES: Mutant[] = [
   ...mutantsOf(
     'lib/domain/transition.ts',
-    ['test/domain/decide.test'],
+    ['test/domain/decide/'],
     [
       {
         id: 'room-for-the-carrier-alone',
@@ -130,7 +130,7 @@ export const CANDIDATES: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/domain/assign.ts',
-    ['test/domain/decide.test', 'test/domain/ranking'],
+    ['test/domain/decide/', 'test/domain/ranking'],
     [
       {
         id: 'first-choice-patience',

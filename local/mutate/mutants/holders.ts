@@ -54,7 +54,7 @@ export const HOLDERS: Mutant[] = [
       rule: 'a quorum that is lost for a moment wakes nobody',
       find: "if (long === null) return none(vip.id, words, 'the others were there a moment ago');",
       replace: '',
-      tests: ['test/domain/decide.test', 'test/domain/unwatched'],
+      tests: ['test/domain/decide/', 'test/domain/unwatched'],
     },
     {
       id: 'well-while-loss-lingers',
@@ -208,7 +208,7 @@ export const HOLDERS: Mutant[] = [
   ]),
   ...mutantsOf(
     'lib/domain/assign.ts',
-    ['test/domain/decide.test', 'test/domain/ranking'],
+    ['test/domain/decide/', 'test/domain/ranking'],
     [
       {
         id: 'first-choice-patience-ends',
@@ -250,8 +250,8 @@ export const HOLDERS: Mutant[] = [
       {
         id: 'stuck-carrier-is-not-dead',
         rule: 'a carrier whose SIP is stuck while ESL answers is not dead',
-        find: "if (verdict.kind !== 'against' || verdict.cause === 'sip-stuck') return false;",
-        replace: "if (verdict.kind !== 'against') return false;",
+        find: "verdict.kind === 'against' && verdict.cause !== 'sip-stuck'",
+        replace: "verdict.kind === 'against'",
       },
       {
         id: 'unseen-carrier-ec2-says',
@@ -468,14 +468,14 @@ export const HOLDERS: Mutant[] = [
       rule: 'an observer that is muted is absent since then, however often it looks',
       find: '(seen.mutedSinceMs ?? seen.observedAtMs) : seen.observedAtMs',
       replace: 'seen.observedAtMs : seen.observedAtMs',
-      tests: ['test/domain/decide.test', 'test/domain/unwatched'],
+      tests: ['test/domain/decide/', 'test/domain/unwatched'],
     },
     {
       id: 'absent-when-never-seen',
       rule: 'an observer that never looked is absent',
       find: 'if (seen === undefined) return true;',
       replace: 'if (seen === undefined) return false;',
-      tests: ['test/domain/decide.test', 'test/domain/failure-kinds'],
+      tests: ['test/domain/decide/', 'test/domain/failure-kinds'],
     },
     {
       id: 'uuid-since-it-took-over',

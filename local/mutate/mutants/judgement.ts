@@ -86,7 +86,7 @@ export const JUDGEMENT: Mutant[] = [
   ]),
   ...mutantsOf(
     'lib/domain/unwatched.ts',
-    ['test/domain/decide.test', 'test/domain/unwatched'],
+    ['test/domain/decide/', 'test/domain/unwatched'],
     [
       {
         id: 'quorum-lost-only-when-it-lasts',

@@ -3,7 +3,7 @@ import { mutantsOf, type Mutant } from '../mutant';
 
 const OBSERVE = 'test/operations/observe';
 const PURE_PARTS = [`${OBSERVE}/pure-parts`];
-const OBSERVER = [`${OBSERVE}/observer.test`];
+const OBSERVER = [`${OBSERVE}/observer/`];
 const FAILING_PARTS = [`${OBSERVE}/parts-that-fail`];
 
 export const LOOKS: Mutant[] = [

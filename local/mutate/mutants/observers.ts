@@ -64,7 +64,7 @@ export const OBSERVERS: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/operations/observe/local-health.ts',
-    ['test/operations/observe/observer.test', 'test/operations/observe/pure-parts'],
+    ['test/operations/observe/observer/', 'test/operations/observe/pure-parts'],
     [
       {
         id: 'late-looks-have-no-vote',

@@ -137,7 +137,7 @@ export const PAGES: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/domain/unwatched.ts',
-    ['test/domain/unwatched', 'test/domain/decide.test'],
+    ['test/domain/unwatched', 'test/domain/decide/'],
     [
       {
         id: 'unserved-for-long',

@@ -1,7 +1,7 @@
 /** Who may vote on a holder, what a vote is, and how many it takes. */
 import { mutantsOf, type Mutant } from '../mutant';
 
-const DECIDE = ['test/domain/decide.test', 'test/domain/dissent', 'test/domain/majorities'];
+const DECIDE = ['test/domain/decide/', 'test/domain/dissent', 'test/domain/majorities'];
 
 export const VOTES: Mutant[] = [
   ...mutantsOf('lib/domain/votes.ts', DECIDE, [

@@ -1,0 +1,208 @@
+import { decide } from '../../../lib/domain/decide';
+import type { Transition } from '../../../lib/domain/model';
+import { decisionWrite } from '../../../lib/domain/transition';
+import { healthy, looks, nodeState, NOW, policy, topologyOf, vipState } from '../../support/cluster';
+import { decideOne, withHolderSeen } from './stage';
+
+describe('retargeting: the candidate dies in the middle', () => {
+  const topology = topologyOf(3);
+  const nodes = ['fs-a', 'fs-b', 'fs-c'].map((id) => nodeState(id));
+  const moving = vipState({ epoch: 2, status: 'moving', holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } });
+  const observations = [
+    ...looks('fs-a', 'refused', 'silent'),
+    ...looks('fs-b', 'refused', 'silent'),
+    ...looks('fs-c', 'ok', 'standby'),
+  ];
+
+  function journal(retargets = 0): Transition {
+    const first = decide(withHolderSeen(looks('fs-a', 'refused', 'silent')), [], NOW - 1_000)[0];
+    if (first?.kind !== 'change') throw new Error('the first failover was not decided');
+    const { transition } = decisionWrite(first, topology, [], NOW - 1_000, 'test');
+    return { ...transition, chain: { rootEpoch: 2, retargets } };
+  }
+  const snapshot = healthy({ topology, nodes, vips: [moving], observations });
+
+  it('takes the next candidate in the same chain, without a second block', () => {
+    expect(decideOne(snapshot, [journal()])).toMatchObject({
+      kind: 'change',
+      transition: 'failover',
+      cause: 'candidate-died',
+      from: { nodeId: 'fs-b' },
+      to: { nodeId: 'fs-c' },
+      expectedEpoch: 2,
+      startsBlock: false,
+      follows: { id: 'main#2' },
+    });
+  });
+
+  it('goes on inside the block period that its own chain started', () => {
+    const vips = [{ ...moving, lastAutomaticFailoverAtMs: NOW - 1_000 }];
+
+    expect(decideOne({ ...snapshot, vips }, [journal()])).toMatchObject({ kind: 'change', to: { nodeId: 'fs-c' } });
+  });
+
+  it.each<[string, Partial<Transition>]>([
+    ['of another VIP', { vipId: 'other' }],
+    ['of another epoch', { epoch: 1 }],
+  ])('does nothing with a journal %s', (_words, of) => {
+    expect(decideOne(snapshot, [{ ...journal(), ...of }])).toMatchObject({ kind: 'none' });
+  });
+
+  describe('of a target that came back as another FreeSWITCH', () => {
+    const restarted = looks('fs-b', 'ok', 'standby').map((each) => ({
+      ...each,
+      esl: { ...each.esl, coreUuid: 'uuid-again' },
+    }));
+
+    it('takes the next candidate', () => {
+      const seen = [...restarted, ...looks('fs-c', 'ok', 'standby')];
+
+      expect(decideOne({ ...snapshot, observations: seen }, [journal()])).toMatchObject({
+        kind: 'change',
+        cause: 'candidate-died',
+        to: { nodeId: 'fs-c' },
+      });
+    });
+
+    it('takes it again, as it is now, where there is no other', () => {
+      const seen = [...restarted, ...looks('fs-c', 'refused', 'silent')];
+
+      expect(decideOne({ ...snapshot, observations: seen }, [journal()])).toMatchObject({
+        kind: 'change',
+        to: { nodeId: 'fs-b', coreUuid: 'uuid-again' },
+      });
+    });
+  });
+
+  it('goes nowhere where the target died and no other node is fit', () => {
+    const seen = [...looks('fs-b', 'refused', 'silent'), ...looks('fs-c', 'refused', 'silent')];
+
+    expect(decideOne({ ...snapshot, observations: seen }, [journal()])).toMatchObject({
+      incident: { kind: 'no-candidate' },
+    });
+  });
+
+  it('leaves a living target alone, whatever its SIP says on the way', () => {
+    const alive = [
+      ...looks('fs-a', 'refused', 'silent'),
+      ...looks('fs-b', 'ok', 'standby'),
+      ...looks('fs-c', 'ok', 'standby'),
+    ];
+    expect(decideOne({ ...snapshot, observations: alive }, [journal()])).toMatchObject({ kind: 'none' });
+  });
+
+  it('of a reinstatement onto another node is a failover: counted, and blocked like any other', () => {
+    const reinstatement: Transition = { ...journal(), kind: 'reinstatement' };
+    expect(decideOne(snapshot, [reinstatement])).toMatchObject({ transition: 'failover', startsBlock: true });
+    const blocked = { ...snapshot, vips: [{ ...moving, lastAutomaticFailoverAtMs: NOW - 1_000 }] };
+    expect(decideOne(blocked, [reinstatement])).toMatchObject({ incident: { kind: 'blocked' } });
+  });
+
+  it('pages only, where the policy says so of a target whose SIP is stuck while ESL answers', () => {
+    const stuck = [
+      ...looks('fs-a', 'refused', 'silent'),
+      ...looks('fs-b', 'ok', 'silent'),
+      ...looks('fs-c', 'ok', 'standby'),
+    ];
+    const paging = { ...topology, policy: { ...policy, sipStuckAction: 'page' as const } };
+    expect(decideOne({ ...snapshot, observations: stuck }, [journal()])).toMatchObject({ kind: 'change' });
+    const decision = decideOne({ ...snapshot, topology: paging, observations: stuck }, [journal()]);
+    expect(decision).toMatchObject({ incident: { kind: 'sip-stuck', nodeId: 'fs-b' } });
+  });
+
+  it('has a bound', () => {
+    expect(decideOne(snapshot, [journal(policy.maxRetargets)])).toMatchObject({
+      incident: { kind: 'retargets-exhausted' },
+    });
+  });
+
+  it('does nothing without the journal it would replace', () => {
+    expect(decideOne(snapshot, [])).toMatchObject({ kind: 'none' });
+  });
+
+  it('a stuck transition waits for its acknowledgement, then starts anew', () => {
+    const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+    expect(decideOne(snapshot, [stuck])).toMatchObject({ kind: 'none' });
+    const acknowledged = { ...snapshot, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({
+      kind: 'change',
+      to: { nodeId: 'fs-c' },
+      follows: { id: 'main#2', status: 'stuck' },
+    });
+  });
+
+  it.each([
+    ['while it was still tried, after its page: that counts', NOW - 60_000, 'change'],
+    ['before it was decided: that was of another one', NOW - 700_000, 'none'],
+  ])('a stuck transition that was acknowledged %s', (_words, acknowledgedAtMs, kind) => {
+    const stuck: Transition = { ...journal(), status: 'stuck', decidedAtMs: NOW - 601_000, closedAtMs: NOW - 500 };
+
+    expect(decideOne({ ...snapshot, vips: [{ ...moving, acknowledgedAtMs }] }, [stuck])).toMatchObject({ kind });
+  });
+
+  it('whose target died leaves that one, and the old holder may take it back that was restored meanwhile', () => {
+    const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+    const restored = [...looks('fs-a', 'ok', 'standby'), ...looks('fs-b', 'silent', 'silent')];
+    const acknowledged = { ...snapshot, observations: restored, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+    const lockedOut = { ...acknowledged, nodes: [nodeState('fs-a', { lockedBy: 'main#2' }), nodeState('fs-b')] };
+
+    expect(decideOne(lockedOut, [stuck])).toMatchObject({ incident: { kind: 'no-candidate' } });
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({
+      cause: 'candidate-died',
+      from: { nodeId: 'fs-b' },
+      to: { nodeId: 'fs-a' },
+    });
+  });
+
+  it('does not go back to the node that it left, fit as that may be', () => {
+    const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+    const seen = [
+      ...looks('fs-a', 'ok', 'standby'),
+      ...looks('fs-b', 'rejected', 'standby'),
+      ...looks('fs-c', 'ok', 'standby'),
+    ];
+    const acknowledged = { ...snapshot, observations: seen, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({ from: { nodeId: 'fs-a' }, to: { nodeId: 'fs-c' } });
+  });
+
+  it('that was to be a first assignment starts anew as one: there is no old holder', () => {
+    const stuck: Transition = {
+      ...journal(),
+      ...{ kind: 'assignment', cause: 'first-assignment', from: null, status: 'stuck', closedAtMs: NOW - 500 },
+    };
+    const seen = [...looks('fs-b', 'rejected', 'standby'), ...looks('fs-c', 'ok', 'standby')];
+    const acknowledged = { ...snapshot, observations: seen, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({
+      ...{ transition: 'assignment', cause: 'first-assignment', from: null, to: { nodeId: 'fs-c' } },
+    });
+  });
+
+  it('stays where it is served already, whatever kept it from coming to its end', () => {
+    const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+    const served = [
+      ...looks('fs-a', 'refused', 'silent'),
+      ...looks('fs-b', 'ok', 'busy'),
+      ...looks('fs-c', 'ok', 'standby'),
+    ];
+    const acknowledged = { ...snapshot, observations: served, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({
+      cause: 'operator',
+      from: { nodeId: 'fs-a' },
+      to: { nodeId: 'fs-b' },
+    });
+  });
+
+  it.each([
+    ['operator-drained', 'operator-drained'],
+    ['operator', 'operator'],
+    ['conclusive-death', 'operator'],
+  ] as const)('one whose cause was %s starts anew as %s: a drained VIP’s old node is never ended', (cause, next) => {
+    const stuck: Transition = { ...journal(), cause, status: 'stuck', closedAtMs: NOW - 500 };
+    const unfit = [...looks('fs-b', 'rejected', 'standby'), ...looks('fs-c', 'ok', 'standby')];
+    const acknowledged = { ...snapshot, observations: unfit, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+    expect(decideOne(acknowledged, [stuck])).toMatchObject({ kind: 'change', cause: next });
+  });
+});
