@@ -18,7 +18,8 @@ export function fsctl(system: SoftSwitch, args: string): Reply | Promise<Reply> 
     case 'ready_check':
       return String(system.ready);
     case 'shutdown_check':
-      return String(system.lifecycle !== 'up');
+      // Not of a shutdown that has begun: the flag is that of `elegant` and `asap`.
+      return String(system.lifecycle.startsWith('draining'));
     case 'max_sessions':
       system.maxSessions = limit(argument, system.maxSessions);
       return `+OK max sessions: ${system.maxSessions}\n`;
