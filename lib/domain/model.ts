@@ -31,6 +31,11 @@ export interface EslEvidence {
    * takes its CSeq from the clock: a node that is behind loses calls (FACTS 7.5).
    */
   clockOffsetMs: number | null;
+  /**
+   * It was told to end when its last call has (`fsctl shutdown elegant` or `asap`), and waits: until then it says `ok`,
+   * or `paused`. null when the node did not tell.
+   */
+  shutdownPending: boolean | null;
 }
 
 /** What SIP OPTIONS to one VIP's address on a node saw. `refused` is an ICMP unreachable: a bonus, never needed. */
@@ -83,7 +88,7 @@ export interface Observation {
    * node suspected (`suspectAfterMisses`): under a little loss nobody would be well for long otherwise.
    */
   eslWellSinceMs: number | null;
-  /** Since when it is out of service, or on its way there, by its own word (ESL says `paused` or `stopping`). */
+  /** Since when it is out of service, or on its way there, by its own word (`paused`, `stopping`, `shutdownPending`). */
   withdrawnSinceMs: number | null;
   /** Per VIP id: how often in a row SIP answered `standby`. A holder that does is an outage. */
   sipStandbys: Record<string, number>;

@@ -152,6 +152,8 @@ export class FakeNode {
   sessions = 3;
   sessionLimit = 1000;
   paused = false;
+  /** `fsctl shutdown elegant` or `asap` waits for the last call. */
+  shutdownPending = false;
   frozen = false;
   sipFrozen = false;
   /** Answers to OPTIONS; `standby` follows the variable of VIP `main`, as the profile does after a rescan. */
@@ -293,6 +295,7 @@ export class FakeNode {
     if (command === 'global_getvar core_uuid') return this.coreUuid;
     if (command.startsWith('json ')) return STATUS(this.sessions, this.sessionLimit, !this.paused);
     if (command === 'fsctl pause_check inbound') return String(this.paused);
+    if (command === 'fsctl shutdown_check') return String(this.shutdownPending);
     const set = /^global_setvar (\w+)=(.*)$/.exec(command);
     if (set !== null) {
       const [, name = '', value = ''] = set;

@@ -73,6 +73,50 @@ describe('a probe of a node', () => {
     expect((await probe.probe(1000)).esl.verdict).toBe('paused');
   });
 
+  it.each([
+    ['elegant', false, 'ok'],
+    ['asap', true, 'paused'],
+  ] as const)(
+    'a node told `fsctl shutdown %s` waits for its last call, until that is cancelled',
+    async (_, paused, verdict) => {
+      Object.assign(node, { shutdownPending: true, paused });
+
+      const { esl } = await probe.probe(1000);
+      Object.assign(node, { shutdownPending: false, paused: false });
+      const cancelled = await probe.probe(1000);
+
+      expect(esl).toMatchObject({ verdict, shutdownPending: true });
+      expect(esl.detail).toContain('`fsctl shutdown cancel` ends that');
+      expect(cancelled.esl).toMatchObject({ verdict: 'ok', shutdownPending: false, detail: 'answers status' });
+    },
+  );
+
+  it.each(['-ERR Invalid command\n', '-ERR no reply\n', '', 'TRUE'])(
+    'a node that answers %j to whether it shuts down is well, and whether it does is not known',
+    async (reply) => {
+      node.replies.set('fsctl shutdown_check', reply);
+
+      expect((await probe.probe(1000)).esl).toMatchObject({ verdict: 'ok', shutdownPending: null });
+    },
+  );
+
+  it('a node that does not answer does not tell whether it shuts down', async () => {
+    node.frozen = true;
+
+    expect((await probe.probe(60)).esl).toMatchObject({ verdict: 'silent', shutdownPending: null });
+  });
+
+  it('asks a new connection who it is, how it is, and whether it goes', async () => {
+    await probe.probe(1000);
+
+    expect(node.commands.filter((command) => command.startsWith('api '))).toEqual([
+      'api global_getvar core_uuid',
+      'api json {"command":"status","data":""}',
+      'api fsctl pause_check inbound',
+      'api fsctl shutdown_check',
+    ]);
+  });
+
   it('a full node is busy although OPTIONS says 200', async () => {
     node.sipStatus = '200 OK';
     node.sessions = node.sessionLimit;

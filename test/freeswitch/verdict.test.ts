@@ -8,6 +8,7 @@ const esl = (verdict: EslEvidence['verdict']): EslEvidence => ({
   coreUuid: null,
   sessions: null,
   clockOffsetMs: null,
+  shutdownPending: null,
 });
 const sip = (verdict: SipEvidence['verdict']): SipEvidence => ({ verdict, detail: '200 OK', latencyMs: 1 });
 

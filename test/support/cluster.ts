@@ -94,6 +94,7 @@ export function esl(verdict: EslEvidence['verdict'], coreUuid: string | null = n
     coreUuid,
     sessions: verdict === 'ok' ? 0 : null,
     clockOffsetMs: null,
+    shutdownPending: ['ok', 'paused', 'stopping'].includes(verdict) ? false : null,
   };
 }
 
@@ -147,6 +148,10 @@ export function look(
     ...overrides,
   };
 }
+
+/** The same looks at a node on which somebody typed `fsctl shutdown elegant`, or `asap`. */
+export const withShutdownPending = (seen: readonly Observation[]): Observation[] =>
+  seen.map((each) => ({ ...each, esl: { ...each.esl, shutdownPending: true } }));
 
 /** The same look from every zone. */
 export function looks(

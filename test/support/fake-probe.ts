@@ -82,7 +82,7 @@ export class FakeProbe implements NodeProbe {
 }
 
 export function eslEvidence(condition: Condition, coreUuid: string | null = 'uuid'): EslEvidence {
-  const nothing = { coreUuid: null, sessions: null, clockOffsetMs: null };
+  const nothing = { coreUuid: null, sessions: null, clockOffsetMs: null, shutdownPending: null };
   switch (condition) {
     case 'killed':
       return { ...nothing, verdict: 'refused', detail: 'ECONNREFUSED', latencyMs: ANSWER_MS };
@@ -98,6 +98,7 @@ export function eslEvidence(condition: Condition, coreUuid: string | null = 'uui
         coreUuid,
         sessions: 3,
         clockOffsetMs: null,
+        shutdownPending: false,
       };
   }
 }

@@ -73,6 +73,7 @@ function decodeEsl(fields: Fields): EslEvidence {
     coreUuid: fields.stringOrNull('coreUuid'),
     sessions: fields.numberOrNull('sessions'),
     clockOffsetMs: fields.numberOrNull('clockOffsetMs'),
+    shutdownPending: fields.booleanOr('shutdownPending', null),
   };
 }
 

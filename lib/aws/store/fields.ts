@@ -50,7 +50,7 @@ export class Fields {
     return Number.isSafeInteger(value) && value >= 0 ? value : this.fail(name, 'a non-negative integer');
   }
 
-  booleanOr(name: string, fallback: boolean): boolean {
+  booleanOr<T extends boolean | null>(name: string, fallback: T): boolean | T {
     if (!this.has(name)) return fallback;
     const value = this.value[name];
     return typeof value === 'boolean' ? value : this.fail(name, 'true or false');

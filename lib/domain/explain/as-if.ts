@@ -81,6 +81,7 @@ function failedLook(topology: Topology, observation: Observation, how: NodeFailu
     coreUuid: null,
     sessions: null,
     clockOffsetMs: null,
+    shutdownPending: null,
   };
   const missed = missedLooks(topology, moment);
   return {

@@ -8,8 +8,10 @@ import {
   type NodeStatus,
   CORE_UUID_COMMAND,
   PAUSE_COMMAND,
+  parseCheck,
   parseCoreUuid,
   parseStatus,
+  SHUTDOWN_PENDING_COMMAND,
   STATUS_COMMAND,
 } from './status';
 
@@ -36,6 +38,8 @@ const DETAILS = {
   ok: 'answers status',
   paused: 'paused: new calls get 503; `fsctl resume` ends it',
 } as const;
+const SHUTDOWN_PENDING_DETAIL =
+  'told to shut down when its last call ends (`fsctl shutdown elegant` or `asap`); `fsctl shutdown cancel` ends that';
 const NOT_UNDERSTOOD = 'answers, but the status is not understood';
 const STOPPING_DETAIL = 'FreeSWITCH announced its shutdown';
 
@@ -138,28 +142,33 @@ function verdictOf(kind: EslFailureKind): EslEvidence['verdict'] {
 }
 
 function unwell(verdict: EslEvidence['verdict'], detail: string, latencyMs: number | null): EslAnswer {
-  const evidence: EslEvidence = { verdict, detail, latencyMs, coreUuid: null, sessions: null, clockOffsetMs: null };
-  return { evidence, sessionLimit: null };
+  const unknown = { coreUuid: null, sessions: null, clockOffsetMs: null, shutdownPending: null };
+  return { evidence: { verdict, detail, latencyMs, ...unknown }, sessionLimit: null };
 }
 
 async function question(kept: Kept, timeoutMs: number, elapsedMs: () => number): Promise<EslAnswer> {
   const { connection } = kept;
   // Pipelined: one round trip. A new incarnation means a new connection, so its id is asked once for each.
-  const [uuid, statusReply, pauseReply] = await Promise.all([
+  const [uuid, statusReply, pauseReply, shutdownReply] = await Promise.all([
     kept.coreUuid ?? connection.api(CORE_UUID_COMMAND, timeoutMs),
     connection.api(STATUS_COMMAND, timeoutMs),
     connection.api(PAUSE_COMMAND, timeoutMs),
+    connection.api(SHUTDOWN_PENDING_COMMAND, timeoutMs),
   ]);
   kept.coreUuid = parseCoreUuid(uuid);
   const status = parseStatus(statusReply);
-  const verdict = verdictOfReplies(status, pauseReply);
+  const verdict = verdictOfReplies(status, parseCheck(pauseReply));
+  const shutdownPending = parseCheck(shutdownReply);
+  const says = shutdownPending === true ? SHUTDOWN_PENDING_DETAIL : null;
   const evidence: EslEvidence = {
     verdict,
-    detail: verdict === 'malformed' ? `${NOT_UNDERSTOOD}: ${connection.quote(statusReply)}` : DETAILS[verdict],
+    detail:
+      verdict === 'malformed' ? `${NOT_UNDERSTOOD}: ${connection.quote(statusReply)}` : (says ?? DETAILS[verdict]),
     latencyMs: elapsedMs(),
     coreUuid: kept.coreUuid,
     sessions: status?.sessions ?? null,
     clockOffsetMs: null,
+    shutdownPending,
   };
   return { evidence, sessionLimit: status?.sessionLimit ?? null };
 }
@@ -171,10 +180,9 @@ function stopping(kept: Kept, { evidence, sessionLimit }: EslAnswer): EslAnswer 
 }
 
 /** `ok` needs both answers in full: a peer that says something else is alive, and who knows what. */
-function verdictOfReplies(status: NodeStatus | null, pauseReply: string): 'ok' | 'paused' | 'malformed' {
-  const pausedInbound = pauseReply.trim();
-  if (pausedInbound === 'true' || status?.ready === false) return 'paused';
-  return pausedInbound === 'false' && status?.ready === true ? 'ok' : 'malformed';
+function verdictOfReplies(status: NodeStatus | null, pausedInbound: boolean | null): 'ok' | 'paused' | 'malformed' {
+  if (pausedInbound === true || status?.ready === false) return 'paused';
+  return pausedInbound === false && status?.ready === true ? 'ok' : 'malformed';
 }
 
 function pause(ms: number): Promise<void> {

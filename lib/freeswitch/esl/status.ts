@@ -8,6 +8,11 @@ export const STATUS_COMMAND = 'json {"command":"status","data":""}';
  * calls get 503 in both (FACTS 4).
  */
 export const PAUSE_COMMAND = 'fsctl pause_check inbound';
+/**
+ * True from `fsctl shutdown elegant` or `asap` until the last call has ended, or until `fsctl shutdown cancel`. Nothing
+ * else tells of `elegant`: new calls are taken, and the SHUTDOWN event comes at its end (FACTS 4).
+ */
+export const SHUTDOWN_PENDING_COMMAND = 'fsctl shutdown_check';
 export const CORE_UUID_COMMAND = 'global_getvar core_uuid';
 
 export interface NodeStatus {
@@ -35,6 +40,12 @@ export function parseStatus(reply: string): NodeStatus | null {
     sessions: wholeNumber(field(count, 'active')),
     sessionLimit: wholeNumber(field(count, 'limit')),
   };
+}
+
+/** What an `fsctl …_check` says; null when the reply is neither yes nor no, as a version says that does not know it. */
+export function parseCheck(reply: string): boolean | null {
+  const text = reply.trim();
+  return text === 'true' ? true : text === 'false' ? false : null;
 }
 
 /** The id of this incarnation of the process, or null when the reply is not one (`-ERR no reply`). */

@@ -85,7 +85,7 @@ export function observe(previous: Observation | null, look: Look, context: LookC
     eslHistory,
     sipHistory: perVip((vipId, sip) => history(sip.verdict, sipMissed(sip), previous?.sipHistory[vipId])),
     eslWellSinceMs: wasUnwell ? null : wellSinceMs(previous, look.esl, context.startedAtMs),
-    withdrawnSinceMs: withdrawnSinceMs(previous, look.esl.verdict, context.startedAtMs),
+    withdrawnSinceMs: withdrawnSinceMs(previous, look.esl, context.startedAtMs),
     sipStandbys: perVip((vipId, sip) => inARow(counts && sip.verdict === 'standby', previous?.sipStandbys[vipId])),
     database: context.database,
     coreUuid: look.esl.coreUuid ?? previous?.coreUuid ?? null,
@@ -150,12 +150,13 @@ function wellSinceMs(previous: Observation | null, esl: EslEvidence, startedAtMs
 /** A lost reply neither begins nor ends it. */
 function withdrawnSinceMs(
   previous: Observation | null,
-  verdict: EslEvidence['verdict'],
+  { verdict, shutdownPending }: EslEvidence,
   startedAtMs: number,
 ): number | null {
   const before = previous?.withdrawnSinceMs ?? null;
   if (verdict === 'silent' || verdict === 'malformed') return before;
-  return verdict === 'paused' || verdict === 'stopping' ? (before ?? startedAtMs) : null;
+  const holds = verdict === 'paused' || verdict === 'stopping' || shutdownPending === true;
+  return holds ? (before ?? startedAtMs) : null;
 }
 
 function sipMissedOften(observation: Observation, vipId: string, k: number, policy: Policy): boolean {
@@ -170,6 +171,7 @@ function sipMissedOften(observation: Observation, vipId: string, k: number, poli
 export function essence(observation: Observation, policy: Policy): string {
   return JSON.stringify([
     observation.esl.verdict,
+    observation.esl.shutdownPending === true,
     observation.database?.verdict ?? null,
     clockSide(observation.esl.clockOffsetMs ?? 0, policy),
     observation.coreUuid,

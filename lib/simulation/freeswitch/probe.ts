@@ -165,7 +165,8 @@ export class SimProbe implements NodeProbe {
 
   private eslEvidence(verdict: EslAnswer, latencyMs: number): EslEvidence {
     const { node, process } = this.options;
-    const nothing = { detail: ESL_DETAILS[verdict], coreUuid: null, sessions: null, clockOffsetMs: null };
+    const unknown = { coreUuid: null, sessions: null, clockOffsetMs: null, shutdownPending: null };
+    const nothing = { detail: ESL_DETAILS[verdict], ...unknown };
     switch (verdict) {
       case 'silent':
         return Object.freeze({ ...nothing, verdict, latencyMs: null });
@@ -177,7 +178,9 @@ export class SimProbe implements NodeProbe {
       case 'stopping': {
         const { coreUuid, sessions } = node;
         const clockOffsetMs = node.clockOffsetMs - process.wallOffsetMs;
-        return Object.freeze({ ...nothing, verdict, latencyMs, coreUuid, sessions, clockOffsetMs });
+        // Nobody types `fsctl shutdown elegant` here.
+        const shutdownPending = false;
+        return Object.freeze({ ...nothing, verdict, latencyMs, coreUuid, sessions, clockOffsetMs, shutdownPending });
       }
       default:
         return assertNever(verdict);

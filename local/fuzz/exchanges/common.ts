@@ -6,6 +6,7 @@ import { settle } from '../virtual-time';
 export const CORE_UUID = 'api global_getvar core_uuid';
 export const STATUS = 'api json {"command":"status","data":""}';
 export const PAUSE_INBOUND = 'api fsctl pause_check inbound';
+export const SHUTDOWN_PENDING = 'api fsctl shutdown_check';
 export const PAUSE_OUTBOUND = 'api fsctl pause_check outbound';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -124,6 +124,7 @@ function personaOf(dice: Dice): Persona {
     profiles: dice.pick([['external', 'second'], ['external', 'second'], ['external'], []]),
     promoted: dice.chance(0.3),
     dies: dice.chance(0.8),
+    shutdownPending: dice.chance(0.2),
     format: dice.pick(['json', 'json', 'plain']),
   };
 }

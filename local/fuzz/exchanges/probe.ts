@@ -1,6 +1,16 @@
 import type { EslAnswer } from '../../../lib/freeswitch/esl/esl-probe';
 import type { Reading } from '../reference/esl-reading';
-import { asUuid, CORE_UUID, lastReply, PAUSE_INBOUND, readings, readStatus, STATUS, textProblems } from './common';
+import {
+  asUuid,
+  CORE_UUID,
+  lastReply,
+  PAUSE_INBOUND,
+  readings,
+  readStatus,
+  SHUTDOWN_PENDING,
+  STATUS,
+  textProblems,
+} from './common';
 import type { Exchange, Place, Subject } from './exchange';
 import { leftReading, saysNo } from './failures';
 
@@ -39,7 +49,7 @@ export function probeProblems(
   password: string,
   real: boolean,
 ): string[] {
-  const { verdict, coreUuid, sessions } = evidence;
+  const { verdict, coreUuid, sessions, shutdownPending } = evidence;
   const problems = textProblems(evidence.detail, password);
   const complain = (what: string): void => void problems.push(`${verdict} (${evidence.detail}): ${what}`);
   const told = seen.map((reading) => toldBy(reading, real ? 0 : since));
@@ -47,6 +57,8 @@ export function probeProblems(
   if (coreUuid !== null && !told.some((each) => each.uuid === coreUuid)) complain(`core_uuid ${coreUuid} was not told`);
   if (sessions !== null && !told.some((each) => each.status?.sessions === sessions)) complain(`${sessions} sessions`);
   if (sessionLimit !== null && !told.some((each) => each.status?.limit === sessionLimit)) complain('session limit');
+  const ofShutdown = ({ shutdownReply }: Told): boolean => shutdownReply === String(shutdownPending);
+  if (shutdownPending !== null && !told.some(ofShutdown)) complain(`shutdown pending: ${shutdownPending}`);
   if (!real && verdict === 'silent' && told.some(({ full }) => full)) complain('a whole answer was there in time');
   return problems;
 }
@@ -55,6 +67,8 @@ interface Told {
   uuid: string | null;
   status: ReturnType<typeof readStatus>;
   paused: boolean | null;
+  /** Whatever it says; null while nothing came. */
+  shutdownReply: string | null;
   /** A reply came that says neither yes nor no. */
   odd: boolean;
   full: boolean;
@@ -63,11 +77,13 @@ interface Told {
 function toldBy(reading: Reading, since: number): Told {
   const statusReply = lastReply(reading, STATUS, since);
   const pauseReply = lastReply(reading, PAUSE_INBOUND, since)?.trim() ?? null;
+  const shutdownReply = lastReply(reading, SHUTDOWN_PENDING, since)?.trim() ?? null;
   const status = readStatus(statusReply);
   const paused = pauseReply === 'true' ? true : pauseReply === 'false' ? false : null;
   const uuid = asUuid(lastReply(reading, CORE_UUID));
   const odd = (statusReply !== null && (status?.ready ?? null) === null) || (pauseReply !== null && paused === null);
-  return { uuid, status, paused, odd, full: uuid !== null && (status?.ready ?? null) !== null && paused !== null };
+  const full = uuid !== null && (status?.ready ?? null) !== null && paused !== null && shutdownReply !== null;
+  return { uuid, status, paused, shutdownReply, odd, full };
 }
 
 function verdictJustified(verdict: EslAnswer['evidence']['verdict'], seen: readonly Reading[], told: Told[]): boolean {

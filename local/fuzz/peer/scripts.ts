@@ -9,6 +9,8 @@ export interface Persona {
   password: string;
   paused: boolean;
   ready: boolean;
+  /** A shutdown waits for the last call. */
+  shutdownPending: boolean;
   sessions: number;
   limit: number;
   profiles: string[];
@@ -83,6 +85,8 @@ function textOf(command: string, persona: Persona, promoted: boolean): string | 
       return apiResponse(String(persona.paused));
     case 'api fsctl pause_check outbound':
       return apiResponse(String(!persona.ready));
+    case 'api fsctl shutdown_check':
+      return apiResponse(String(persona.shutdownPending));
     case 'api strmicroepoch':
       return apiResponse(String(Date.UTC(2026, 10, 23) * 1000));
     case 'api sofia status':

@@ -7,6 +7,36 @@ const OBSERVER = [`${OBSERVE}/observer/`];
 const FAILING_PARTS = [`${OBSERVE}/parts-that-fail`];
 
 export const LOOKS: Mutant[] = [
+  ...mutantsOf(
+    'lib/freeswitch/esl/status.ts',
+    ['test/freeswitch/node-probe'],
+    [
+      {
+        id: 'check-neither-yes-nor-no',
+        rule: 'a check that answers neither yes nor no is not known',
+        find: "text === 'false' ? false : null",
+        replace: 'false',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/freeswitch/esl/esl-probe.ts',
+    ['test/freeswitch/node-probe', 'test/freeswitch/fuzz/found'],
+    [
+      {
+        id: 'shutdown-that-waits-is-told',
+        rule: 'a shutdown that waits for the last call is told, with what ends it',
+        find: 'shutdownPending === true ? SHUTDOWN_PENDING_DETAIL : null',
+        replace: 'null',
+      },
+      {
+        id: 'paused-not-told-is-not-ok',
+        rule: 'a node is well that said in full that it is ready and not paused',
+        find: 'pausedInbound === false && status',
+        replace: 'pausedInbound !== true && status',
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/observe/latest-only.ts', PURE_PARTS, [
     {
       id: 'latest-never-overlaps',

@@ -49,6 +49,18 @@ export const OBSERVERS: Mutant[] = [
         replace: "verdict === 'silent' && eslHistory < 0;",
       },
       {
+        id: 'shutdown-that-waits-since-when',
+        rule: 'a shutdown that waits for the last call takes a node out of service from its first look on',
+        find: ' || shutdownPending === true;',
+        replace: ';',
+      },
+      {
+        id: 'shutdown-that-waits-is-written',
+        rule: 'a shutdown that waits for the last call is worth a write',
+        find: '    observation.esl.shutdownPending === true,\n',
+        replace: '',
+      },
+      {
         id: 'late-silence-says-nothing',
         rule: 'silence in a look that this process was too slow to end is no miss',
         find: "counts && !(look.late === true && verdict === 'silent')",

@@ -455,6 +455,12 @@ const DECODERS: Mutant[] = [
       replace: "fields.string('verdict') as EslEvidence['verdict']",
     },
     {
+      id: 'decode-shutdown-of-an-older-look',
+      rule: 'a look that did not ask whether the node shuts down says nothing of it',
+      find: "fields.booleanOr('shutdownPending', null)",
+      replace: "fields.booleanOr('shutdownPending', true)",
+    },
+    {
       id: 'decode-sip-verdict',
       rule: 'a SIP verdict is one that is known',
       find: "fields.oneOf('verdict', Object.keys(SIP_VERDICTS) as SipEvidence['verdict'][])",

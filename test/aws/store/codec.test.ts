@@ -276,11 +276,14 @@ describe('items of another version', () => {
     });
   });
 
-  it('may have observations of nobody who knew of a database or asked for the time', () => {
+  it('may have observations of nobody who knew of a database, or asked for the time or a shutdown', () => {
     const { database: _database, esl, ...rest } = anObservation('fs-a', 'z1', 7);
-    const { clockOffsetMs: _offset, ...olderEsl } = esl;
+    const { clockOffsetMs: _offset, shutdownPending: _pending, ...olderEsl } = esl;
     const observation = decodeObservation({ ...rest, pk: 'live', sk: 'obs#fs-a#z1', esl: olderEsl });
-    expect(observation).toMatchObject({ database: null, esl: { verdict: 'ok', clockOffsetMs: null } });
+    expect(observation).toMatchObject({
+      database: null,
+      esl: { verdict: 'ok', clockOffsetMs: null, shutdownPending: null },
+    });
   });
 
   it('may have a policy and candidates that knew neither slack nor holds nor failback nor a limit', () => {

@@ -27,7 +27,7 @@ const answering = (evidence: Partial<EslEvidence>): Subject => ({
   EslProbe: class {
     async ask() {
       const none = { verdict: 'silent', detail: 'a lie', latencyMs: 1, coreUuid: null, sessions: null } as const;
-      return { evidence: { ...none, clockOffsetMs: null, ...evidence }, sessionLimit: null };
+      return { evidence: { ...none, clockOffsetMs: null, shutdownPending: null, ...evidence }, sessionLimit: null };
     }
     close(): void {}
   },
@@ -71,6 +71,7 @@ describe('the judge of the fuzzer', () => {
   it.each([
     ['an incarnation', { coreUuid: '8b192020-7368-4498-9b11-cbe10f48a784' }],
     ['sessions', { sessions: 123_456 }],
+    ['a shutdown', { shutdownPending: true }],
     ['a message of several lines', { detail: 'a\nb' }],
     ['the password', { detail: 'it said s3cret-esl' }],
   ])('catches a probe that makes up %s', async (_, evidence) => {

@@ -156,6 +156,24 @@ describe('since when it is out of service by its own word', () => {
   ] satisfies [string, (typeof ESL)[number][], number | null][])('is %s', (_, verdicts, expected) => {
     expect(run(verdicts.map((verdict) => [verdict, 'busy'] as const))?.withdrawnSinceMs).toBe(expected);
   });
+
+  it.each([
+    ['the first look that tells of a shutdown that waits', [false, true, true], NOW + 1_000],
+    ['no time, where the answer does not tell', [null, null], null],
+    ['no time, once it is cancelled', [true, false], null],
+  ])('is %s', (_, pending, expected) => {
+    const seen = pending.reduce<Observation | null>(
+      (previous, shutdownPending, index) =>
+        observe(
+          previous,
+          { esl: { ...esl('ok', 'uuid-1'), shutdownPending }, sip: { main: sip('ok') } },
+          { ...context, startedAtMs: NOW + index * 1_000 },
+        ),
+      null,
+    );
+
+    expect(seen?.withdrawnSinceMs).toBe(expected);
+  });
 });
 
 it('says in words why it is no vote, and is muted exactly then', () => {
@@ -284,6 +302,7 @@ describe('what is worth a write', () => {
     { esl: esl('paused', 'uuid-fs-a') },
     { esl: { ...well.esl, clockOffsetMs: -policy.maxClockBehindMs - 1 } },
     { esl: { ...well.esl, clockOffsetMs: policy.maxClockBehindMs + 1 } },
+    { esl: { ...well.esl, shutdownPending: true } },
     { coreUuid: 'uuid-2' },
     { blind: true },
     { muted: true },
@@ -302,6 +321,10 @@ describe('what is worth a write', () => {
       expect(same({ ...well, ...change })).toBe(true);
     },
   );
+
+  it('not that an answer did not tell of a shutdown', () => {
+    expect(same({ ...well, esl: { ...well.esl, shutdownPending: null } })).toBe(true);
+  });
 
   it('a SIP stack that is stuck, also where it was missed often enough for a death before', () => {
     const silent = (main: number): Observation => ({ ...well, sipHistory: { main } });
