@@ -148,16 +148,20 @@ function whyForbidden(
 
 /**
  * A standby answers ESL and says 503 System Paused. One that says 200 was promoted earlier: it may serve at once. Busy
- * is fit only where the callers are already.
+ * is fit only where the callers are already, and so is one that will end with its last call.
  */
 function isFit(observation: Observation, vipId: string, isThere: boolean): boolean {
   const sip = observation.sip[vipId]?.verdict;
+  if (observation.esl.shutdownPending === true && !isThere) return false;
   return observation.esl.verdict === 'ok' && (sip === 'standby' || sip === 'ok' || (isThere && sip === 'busy'));
 }
 
 function unfitness(observation: Observation | undefined, vipId: string): string {
   if (observation === undefined) return 'no observer sees it';
-  return `ESL ${observation.esl.verdict}, SIP ${observation.sip[vipId]?.verdict ?? 'not asked'}`;
+  const { verdict, shutdownPending } = observation.esl;
+  const seen = `ESL ${verdict}, SIP ${observation.sip[vipId]?.verdict ?? 'not asked'}`;
+  if (shutdownPending !== true) return seen;
+  return `${seen}, told to shut down when its last call ends: \`fsctl shutdown cancel\` ends that`;
 }
 
 /** The longest time that `needed` of these observers agree on. */

@@ -82,8 +82,8 @@ const MOVE_REMEDY = 'a planned move would keep its calls: `understudy switchover
 const BY_HAND = [
   [
     'stopping',
-    'was told to shut down and waits for its last call to end',
-    '`fsctl shutdown cancel` in its FreeSWITCH ends that',
+    'was told to shut down (`fsctl shutdown elegant` or `asap`) and waits for its last call to end',
+    `\`fsctl shutdown cancel\` in its FreeSWITCH ends that; if it is meant, ${MOVE_REMEDY}`,
   ],
   [
     'paused',

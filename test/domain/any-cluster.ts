@@ -47,6 +47,7 @@ const anyNoise = fc.record({
   ageMs: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 0, max: 3_000 }) }, fc.integer({ min: 0, max: 20_000 })),
   voteless: mostly('no', 'blind', 'muted'),
   anotherUuid: mostly(false, true),
+  shutdownPending: mostly<boolean | null>(false, true, null),
   database: mostly<DatabaseEvidence['verdict']>('ok', 'slow', 'away'),
 });
 
@@ -63,6 +64,7 @@ function lookOf(nodeId: string, zone: string, condition: Seen, noise: Noise): Ob
         return [vipId, value(seen, !['ok', 'busy', 'standby'].includes(seen))];
       }),
     );
+  const shutdownPending = eslBad ? null : noise.shutdownPending;
   const uuid = `uuid-${nodeId}${noise.anotherUuid ? '-again' : ''}`;
   return {
     nodeId,
@@ -72,13 +74,14 @@ function lookOf(nodeId: string, zone: string, condition: Seen, noise: Noise): Ob
     muted: noise.voteless === 'muted',
     mutedWhy: noise.voteless === 'no' ? null : noise.voteless,
     mutedSinceMs: null,
-    esl: esl(eslSeen, eslBad ? null : uuid),
+    esl: { ...esl(eslSeen, eslBad ? null : uuid), shutdownPending },
     sip: perVip((seen) => sip(seen)),
     eslMisses: misses(eslBad),
     eslMissingSinceMs: eslBad ? NOW - noise.missingForMs : null,
     eslHistory: missesInARow(misses(eslBad)),
     eslWellSinceMs: eslSeen === 'ok' ? NOW - 3_600_000 : null,
-    withdrawnSinceMs: eslSeen === 'paused' || eslSeen === 'stopping' ? NOW - noise.missingForMs : null,
+    withdrawnSinceMs:
+      eslSeen === 'paused' || eslSeen === 'stopping' || shutdownPending === true ? NOW - noise.missingForMs : null,
     sipMisses: perVip((_seen, bad) => misses(bad)),
     sipMissingSinceMs: perVip((_seen, bad) => (bad ? NOW - noise.missingForMs : null)),
     sipHistory: perVip((_seen, bad) => missesInARow(misses(bad))),

@@ -3,7 +3,18 @@ import fc from 'fast-check';
 import { explain, type Explanation, type VipExplanation } from '../../lib/domain/explain';
 import { settle } from '../../lib/domain/explain/outcome';
 import type { ClusterSnapshot, Observation } from '../../lib/domain/model';
-import { healthy, look, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
+import {
+  healthy,
+  look,
+  looks,
+  nodeState,
+  NOW,
+  policy,
+  topologyOf,
+  vipState,
+  withShutdownPending,
+  ZONES,
+} from '../support/cluster';
 import { anyCluster } from './any-cluster';
 
 const standby = looks('fs-b', 'ok', 'standby');
@@ -19,6 +30,22 @@ function explained(snapshot: ClusterSnapshot): { whole: Explanation; main: VipEx
 }
 
 const missing = (snapshot: ClusterSnapshot): string[] => explained(snapshot).main.missingForFailover;
+
+it('tells of a holder that shuts down with its last call while callers are served, and what ends that', () => {
+  const { whole, main } = explained(holderSeen(withShutdownPending(looks('fs-a', 'ok', 'ok'))));
+
+  expect(whole.headline).toMatch(/^Callers are served\. fs-a was told to shut down /);
+  expect(main.decision.reasons.join('; ')).toContain('`fsctl shutdown cancel`');
+});
+
+it('tells why a standby that shuts down with its last call is none', () => {
+  const snapshot = healthy({ observations: [...dead, ...withShutdownPending(standby)] });
+
+  const { main } = explained(snapshot);
+
+  expect(main.standby).toBeNull();
+  expect(main.missingForFailover.join('; ')).toMatch(/fs-b is not fit: .*`fsctl shutdown cancel` ends that/);
+});
 
 describe('what is missing for a failover', () => {
   it('is nothing when it is what is decided', () => {

@@ -1,7 +1,7 @@
 /** What one look at a holder adds up to: every combination of its two signals, and which of them are an answer. */
 import { ANSWERING, sightOf, UNANSWERED, type Sight } from '../../lib/domain/failure-kinds/sight';
 import type { EslEvidence, SipEvidence } from '../../lib/domain/model';
-import { esl, look } from '../support/cluster';
+import { esl, look, withShutdownPending } from '../support/cluster';
 
 const HOLDER = { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' };
 const SIP: (SipEvidence['verdict'] | 'not asked')[] = [
@@ -38,12 +38,31 @@ describe('the sight of a holder', () => {
     expect(seen.map((each) => sightOf(each, 'main', HOLDER))).toEqual(expected);
   });
 
+  it.each([
+    ['ok', ['stopping', 'stopping', 'in-standby', ...stuck]],
+    ['paused', ['stopping', 'stopping', 'in-standby', ...stuck]],
+  ] as const)(
+    `while ESL is %s, a shutdown waits for the last call, and SIP is ${SIP.slice(0, 6).join(', ')}`,
+    (eslVerdict, expected) => {
+      const seen = SIP.flatMap((verdict) => (verdict === 'not asked' ? [] : [look('fs-a', 'a', eslVerdict, verdict)]));
+
+      expect(withShutdownPending(seen).map((each) => sightOf(each, 'main', HOLDER))).toEqual(expected);
+    },
+  );
+
   it.each<[string, EslEvidence, string | null, Sight]>([
     ['another incarnation', esl('ok', 'uuid-new'), 'uuid-fs-a', 'restarted'],
     ['another incarnation, and paused', esl('paused', 'uuid-new'), 'uuid-fs-a', 'restarted'],
     ['another incarnation that shuts down again', esl('stopping', 'uuid-new'), 'uuid-fs-a', 'stopping'],
     ['an incarnation where nobody knows the holder’s', esl('ok', 'uuid-new'), null, 'serving'],
     ['no incarnation', esl('ok', null), 'uuid-fs-a', 'serving'],
+    [
+      'another incarnation, and told to shut down',
+      { ...esl('ok', 'uuid-new'), shutdownPending: true },
+      'uuid-fs-a',
+      'restarted',
+    ],
+    ['nothing of a shutdown', { ...esl('ok', 'uuid-fs-a'), shutdownPending: null }, 'uuid-fs-a', 'serving'],
   ])('that tells %s', (_words, evidence, coreUuid, expected) => {
     const seen = look('fs-a', 'a', 'ok', 'ok', { esl: evidence });
 

@@ -14,7 +14,7 @@ import {
 } from '../../lib/domain/failure-kinds';
 import { SIGNS } from '../../lib/domain/failure-kinds/signs';
 import type { ClusterSnapshot, DatabaseEvidence, Observation } from '../../lib/domain/model';
-import { look, looks, NOW, topologyOf, vipState, ZONES } from '../support/cluster';
+import { look, looks, NOW, topologyOf, vipState, withShutdownPending, ZONES } from '../support/cluster';
 import { classified, holderSeen } from '../support/classified';
 import { healthyPair, heldVip, seen } from '../support/two-vips';
 import { anyCluster } from './any-cluster';
@@ -75,6 +75,11 @@ describe('a failure that a majority shows', () => {
     ['a rejected password', holderSeen(looks('fs-a', 'rejected', 'silent')), { kind: 'misconfiguration' }],
     ['ESL lost', holderSeen(looks('fs-a', 'silent', 'ok')), { case: 'esl-lost', justifies: 'page' }],
     ['a shutdown by hand', holderSeen(looks('fs-a', 'stopping', 'ok')), { kind: 'operator', justifies: 'page' }],
+    [
+      'a shutdown that waits for the last call',
+      holderSeen(withShutdownPending(looks('fs-a', 'ok', 'ok'))),
+      { case: 'stopping', justifies: 'page' },
+    ],
     ['`fsctl pause`', holderSeen(looks('fs-a', 'paused', 'ok')), { kind: 'operator', justifies: 'page' }],
     ['all sessions in use', holderSeen(looks('fs-a', 'ok', 'busy')), { kind: 'overload', justifies: 'shed' }],
     [

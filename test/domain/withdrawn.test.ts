@@ -2,7 +2,18 @@
 import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
 import type { ClusterSnapshot, Observation, VipState } from '../../lib/domain/model';
-import { healthy, look, looks, nodeState, NOW, policy, sip, vipState, ZONES } from '../support/cluster';
+import {
+  healthy,
+  look,
+  looks,
+  nodeState,
+  NOW,
+  policy,
+  sip,
+  vipState,
+  withShutdownPending,
+  ZONES,
+} from '../support/cluster';
 import { healthyPair, heldVip, seen, twoVips } from '../support/two-vips';
 
 /** As long as a gray failure may last. */
@@ -18,12 +29,20 @@ function judge(holder: Observation[], overrides: Partial<ClusterSnapshot> = {}):
 
 const paged = { kind: 'incident', incident: { kind: 'holder-withdrawn', vipId: 'main', nodeId: 'fs-a', epoch: 1 } };
 
+const asSeen = (seen: Observation[]): Observation[] => seen;
+const PAUSED = /fs-a refuses new calls .*`fsctl pause`.*seen from us-east-1a.*`fsctl resume`/;
+const STOPPING =
+  /fs-a was told to shut down .*`fsctl shutdown elegant`.*seen from us-east-1a.*`fsctl shutdown cancel`.*switchover/;
+
 describe.each([
-  ['paused', 'busy', /fs-a refuses new calls .*`fsctl pause`.*seen from us-east-1a.*`fsctl resume`/],
-  ['stopping', 'ok', /fs-a was told to shut down.*`fsctl shutdown cancel`/],
-] as const)('a holder that says "%s" and answers SIP with "%s"', (esl, sip, words) => {
+  ['somebody paused', 'paused', 'busy', asSeen, PAUSED],
+  ['announced its shutdown', 'stopping', 'ok', asSeen, STOPPING],
+  ['takes calls until the last one ends (`elegant`)', 'ok', 'ok', withShutdownPending, STOPPING],
+  ['is full until the last call ends (`elegant`)', 'ok', 'busy', withShutdownPending, STOPPING],
+  ['refuses calls until the last one ends (`asap`)', 'paused', 'busy', withShutdownPending, STOPPING],
+] as const)('a holder that %s', (_name, esl, sip, told, words) => {
   it('is not well from the first look, and the reason names it and what ends it', () => {
-    const decision = judge(looks('fs-a', esl, sip, since(0)));
+    const decision = judge(told(looks('fs-a', esl, sip, since(0))));
 
     expect(decision).toMatchObject({ kind: 'none', well: false });
     expect(decision.reasons.join('; ')).toMatch(words);
@@ -31,9 +50,9 @@ describe.each([
   });
 
   it('is paged once it has lasted longer than a gray failure may', () => {
-    expect(judge(looks('fs-a', esl, sip, since(LIMIT_MS)))).toMatchObject({ kind: 'none' });
+    expect(judge(told(looks('fs-a', esl, sip, since(LIMIT_MS))))).toMatchObject({ kind: 'none' });
 
-    const decision = judge(looks('fs-a', esl, sip, since(LIMIT_MS + 1)));
+    const decision = judge(told(looks('fs-a', esl, sip, since(LIMIT_MS + 1))));
     expect(decision).toMatchObject(paged);
     expect(decision.reasons.join('; ')).toMatch(words);
   });
@@ -41,13 +60,15 @@ describe.each([
   it('is counted from when it took over: what its node did before is nobody else’s outage', () => {
     const vips = [vipState({ changedAtMs: NOW - LIMIT_MS })];
 
-    expect(judge(looks('fs-a', esl, sip, since(3_600_000)), { vips })).toMatchObject({ kind: 'none', well: false });
+    const seen = told(looks('fs-a', esl, sip, since(3_600_000)));
+
+    expect(judge(seen, { vips })).toMatchObject({ kind: 'none', well: false });
   });
 
   it('is not named on the word of one observer', () => {
     const [zone, ...others] = ZONES;
     const seen = [
-      look('fs-a', zone, esl, sip, since(3_600_000)),
+      ...told([look('fs-a', zone, esl, sip, since(3_600_000))]),
       ...others.map((each) => look('fs-a', each, 'ok', 'ok')),
     ];
 
@@ -58,7 +79,7 @@ describe.each([
     const [zone, ...others] = ZONES;
     const two = (agoMs: number) => [
       look('fs-a', zone, 'ok', 'ok'),
-      ...others.map((each) => look('fs-a', each, esl, sip, since(agoMs))),
+      ...told(others.map((each) => look('fs-a', each, esl, sip, since(agoMs)))),
     ];
 
     expect(judge(two(0))).toMatchObject({ kind: 'none', well: false });
@@ -66,7 +87,9 @@ describe.each([
   });
 
   it('is not paged where no observer knows since when', () => {
-    expect(judge(looks('fs-a', esl, sip, { withdrawnSinceMs: null }))).toMatchObject({ kind: 'none', well: false });
+    const seen = told(looks('fs-a', esl, sip, { withdrawnSinceMs: null }));
+
+    expect(judge(seen)).toMatchObject({ kind: 'none', well: false });
   });
 
   it('is well again when it is over, which clears the incident', () => {
@@ -81,9 +104,17 @@ describe.each([
   ] satisfies [string, Partial<ClusterSnapshot>][])(
     'pages nobody while an operator keeps the %s paused',
     (_, paused) => {
-      expect(judge(looks('fs-a', esl, sip, since(3_600_000)), paused)).toMatchObject({ kind: 'none', well: false });
+      const seen = told(looks('fs-a', esl, sip, since(3_600_000)));
+
+      expect(judge(seen, paused)).toMatchObject({ kind: 'none', well: false });
     },
   );
+});
+
+it('a holder that does not serve is judged as any other, whatever it was told before', () => {
+  const inStandby = withShutdownPending(looks('fs-a', 'ok', 'standby', since(3_600_000)));
+
+  expect(judge(inStandby)).toMatchObject({ kind: 'change', transition: 'reinstatement' });
 });
 
 describe('a holder that answers while EC2 says that its instance goes down', () => {

@@ -95,7 +95,7 @@ export const FAILURE_CASES = {
   },
   stopping: {
     kind: 'operator',
-    says: 'announced its shutdown and still answers: somebody stops it',
+    says: 'was told to shut down and answers until its last call has ended: somebody stops it',
     conclusive: 'page',
     suspected: 'nothing',
   },

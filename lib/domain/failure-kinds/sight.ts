@@ -8,7 +8,7 @@ export type Sight =
   | 'serving'
   | 'full' // alive at its session limit
   | 'paused' // `fsctl pause`
-  | 'stopping' // announced its shutdown and still answers SIP
+  | 'stopping' // announced its shutdown, or waits with it for its last call, and still answers SIP
   | 'in-standby'
   | 'restarted' // well, and another incarnation than the holder
   | 'rejecting' // wrong password or ACL
@@ -86,11 +86,16 @@ const SIGHTS: Record<EslVerdict, Record<SipVerdict, Sight>> = {
   rejected: REJECTING,
 };
 
+/** As what a node may be seen that waits for its last call to shut down: under `elegant` it looks well until then. */
+const IN_SERVICE: readonly Sight[] = ['serving', 'full', 'paused'];
+
+/** What this look sees of the holder of the VIP; it says nothing of how often or for how long. */
 export function sightOf(observation: Observation, vipId: string, holder: Holder): Sight {
-  const { verdict, coreUuid } = observation.esl;
+  const { verdict, coreUuid, shutdownPending } = observation.esl;
   const isWell = verdict === 'ok' || verdict === 'paused';
   if (isWell && coreUuid !== null && holder.coreUuid !== null && coreUuid !== holder.coreUuid) return 'restarted';
-  return SIGHTS[verdict][observation.sip[vipId]?.verdict ?? 'none'];
+  const sight = SIGHTS[verdict][observation.sip[vipId]?.verdict ?? 'none'];
+  return shutdownPending === true && IN_SERVICE.includes(sight) ? 'stopping' : sight;
 }
 
 /** Callers are answered: what speaks for the holder, whatever else is wrong with it. */

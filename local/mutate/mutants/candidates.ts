@@ -31,6 +31,18 @@ export const CANDIDATES: Mutant[] = [
         replace: 'fit.length >= needed',
       },
       {
+        id: 'candidate-does-not-shut-down',
+        rule: 'a node that will end with its last call is no candidate',
+        find: 'if (observation.esl.shutdownPending === true && !isThere) return false;',
+        replace: '',
+      },
+      {
+        id: 'carrier-may-shut-down',
+        rule: 'the node that callers are on is given the VIP also where it will end with its last call',
+        find: 'shutdownPending === true && !isThere',
+        replace: 'shutdownPending === true',
+      },
+      {
         id: 'candidate-not-paused',
         rule: 'a paused node is no candidate',
         find: "if (state !== undefined && isPaused(state, nowMs)) return 'it is paused (maintenance)';",

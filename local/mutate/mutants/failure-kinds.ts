@@ -334,6 +334,24 @@ export const FAILURE_KINDS: Mutant[] = [
       replace: "verdict === 'ok'",
     },
     {
+      id: 'shutdown-that-waits-is-seen',
+      rule: 'a holder that will end with its last call does not merely serve',
+      find: "IN_SERVICE.includes(sight) ? 'stopping'",
+      replace: 'IN_SERVICE.includes(sight) ? sight',
+    },
+    {
+      id: 'shutdown-not-told-is-none',
+      rule: 'a node that does not say whether it shuts down is taken for one that does not',
+      find: 'shutdownPending === true && IN',
+      replace: 'shutdownPending !== false && IN',
+    },
+    {
+      id: 'shutdown-that-waits-excuses-nothing',
+      rule: 'a node that will end with its last call is judged as any other where it does not serve',
+      find: 'shutdownPending === true && IN_SERVICE.includes(sight)',
+      replace: 'shutdownPending === true && IN_SERVICE.length > 0',
+    },
+    {
       id: 'standby-is-no-answer',
       rule: 'a standby answers no caller',
       find: "'stopping', 'esl-silent', 'esl-refused'];",

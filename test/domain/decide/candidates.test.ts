@@ -1,5 +1,5 @@
 import type { Observation } from '../../../lib/domain/model';
-import { healthy, look, looks, nodeState, NOW, topologyOf } from '../../support/cluster';
+import { healthy, look, looks, nodeState, NOW, topologyOf, withShutdownPending } from '../../support/cluster';
 import { decideOne, standby } from './stage';
 
 describe('who may take over', () => {
@@ -9,6 +9,7 @@ describe('who may take over', () => {
     ['no observer sees it', [] as Observation[], {}],
     ['it is dead too', looks('fs-b', 'refused', 'silent'), {}],
     ['it is paused over ESL', looks('fs-b', 'paused', 'standby'), {}],
+    ['it waits for its last call to shut down', withShutdownPending(standby), {}],
     ['its SIP is silent', looks('fs-b', 'ok', 'silent'), {}],
     ['it is in maintenance', standby, { nodes: [nodeState('fs-a'), nodeState('fs-b', { paused: true })] }],
     ['another VIP claims it', standby, { nodes: [nodeState('fs-a'), nodeState('fs-b', { claims: ['other'] })] }],
@@ -18,6 +19,19 @@ describe('who may take over', () => {
     const decision = decideOne(healthy({ observations: [...dead, ...seen], ...overrides }));
     expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'no-candidate', vipId: 'main', epoch: 1 } });
     expect(decision.reasons.join(' ')).toContain('fs-b is not fit');
+  });
+
+  it('says of one that waits for its last call what ends that', () => {
+    const decision = decideOne(healthy({ observations: [...dead, ...withShutdownPending(standby)] }));
+
+    expect(decision.reasons.join(' ')).toMatch(/SIP standby, told to shut down .*`fsctl shutdown cancel` ends that/);
+  });
+
+  it('though one observer alone was told of a shutdown: a majority sees it fit', () => {
+    const [one, ...others] = standby;
+    const seen = [...dead, ...others, ...(one === undefined ? [] : withShutdownPending([one]))];
+
+    expect(decideOne(healthy({ observations: seen }))).toMatchObject({ kind: 'change', to: { nodeId: 'fs-b' } });
   });
 
   it.each([

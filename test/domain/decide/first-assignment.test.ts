@@ -1,7 +1,18 @@
 import type { Change, Decision } from '../../../lib/domain/decision';
 import type { ClusterSnapshot, Observation } from '../../../lib/domain/model';
 import { decisionWrite } from '../../../lib/domain/transition';
-import { healthy, look, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../../support/cluster';
+import {
+  healthy,
+  look,
+  looks,
+  nodeState,
+  NOW,
+  policy,
+  topologyOf,
+  vipState,
+  withShutdownPending,
+  ZONES,
+} from '../../support/cluster';
 import { decideOne, standby } from './stage';
 
 describe('the first assignment', () => {
@@ -101,6 +112,12 @@ describe('the first assignment', () => {
       };
       expect(maxima('fs-b')).toEqual([2, 1]);
       expect(maxima('fs-a')).toEqual([1, 1]);
+    });
+
+    it('takes a carrier that waits for its last call to shut down: its callers are there until it does', () => {
+      const going = withShutdownPending(looks('fs-b', 'ok', 'ok'));
+
+      expect(seenAs(...going)).toMatchObject({ kind: 'change', to: { nodeId: 'fs-b' } });
     });
 
     it('stays on a carrier that nobody ever saw alive: the probes may not reach it, and callers may', () => {
