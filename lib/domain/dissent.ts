@@ -1,7 +1,7 @@
 /**
  * Silence proves nothing by itself: a path may lose packets for seconds. Where every configured observer gets no answer,
  * three independent paths would have to lose at once, and it counts; where one says otherwise or cannot speak, it has
- * to last. A refusal is a proof, and never waits. Pure.
+ * to last. A refusal that SIP went with is a proof, and never waits. Pure.
  */
 
 /** An observer that finds the holder unserved. */

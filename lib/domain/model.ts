@@ -73,6 +73,11 @@ export interface Observation {
   /** How often in a row ESL missed (any verdict but ok, paused, stopping), and since when. */
   eslMisses: number;
   eslMissingSinceMs: number | null;
+  /**
+   * Since when ESL is refused; null while it is not. A look that gets no answer does not end it: whether SIP went at the
+   * same time is asked of it, and a lost packet is lost to both.
+   */
+  eslRefusedSinceMs: number | null;
   /** Per VIP id: how often in a row SIP was silent, refused or malformed, and since when. */
   sipMisses: Record<string, number>;
   sipMissingSinceMs: Record<string, number | null>;
@@ -186,13 +191,13 @@ export interface Policy {
   freshForMs: number;
   /** ESL and SIP both missed this often of the last looks, with no refusal: suspected death. */
   suspectAfterMisses: number;
-  /** SIP alone missed this often of the last looks while ESL is well: the SIP stack is stuck. */
+  /** SIP alone missed this often of the last looks while ESL is well (stuck), or refused since before (suspected death). */
   sipStuckAfterMisses: number;
   /** How many answers may lie among those misses: k misses of the last k + missSlack looks, the newest one missed. */
   missSlack: number;
   /**
    * Silence proves nothing by itself. Where not every configured observer agrees on it (one dissents, is blind, or is
-   * gone), a majority must have seen it for this long before it counts. A refusal is a proof and never waits.
+   * gone), a majority must have seen it for this long before it counts. A refusal that SIP went with is a proof and never waits.
    */
   dissentHoldMs: number;
   /**
@@ -304,8 +309,8 @@ export type TransitionKind = 'assignment' | 'failover' | 'switchover' | 'failbac
 
 /** What made the old holder unfit, in the order of severity of the fence it needs. */
 export type Cause =
-  | 'conclusive-death' // ESL refused and SIP unreachable, seen by a majority
-  | 'suspected-death' // ESL and SIP silent, seen by a majority
+  | 'conclusive-death' // ESL refused and SIP unreachable since the same moment, seen by a majority
+  | 'suspected-death' // ESL and SIP silent, or ESL refused and SIP silent for long, seen by a majority
   | 'sip-stuck' // ESL well, SIP silent, seen by a majority
   | 'restarted' // same node, new core_uuid
   | 'holder-in-standby' // the holder answers `System Paused`

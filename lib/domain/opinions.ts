@@ -1,6 +1,6 @@
 /** What one observer's look says about the holder of a VIP, before anybody counts votes. Pure. */
 import { missedOften } from './misses';
-import type { Holder, Observation, Policy, SipEvidence, VipState } from './model';
+import type { EslEvidence, Holder, Observation, Policy, SipEvidence, VipState } from './model';
 import { assertNever } from './model';
 
 /** One observer's word on the holder of a VIP. `sinceMs`: since when it gets no answer, in epoch milliseconds. */
@@ -23,6 +23,9 @@ function sipUnreachable(evidence: SipEvidence | undefined): boolean {
   return evidence !== undefined && (evidence.verdict === 'silent' || evidence.verdict === 'refused');
 }
 
+/** A FreeSWITCH that is told to stop closes SIP so long before a connection to its event socket at most (FACTS 1). */
+const CLOSES_APART_MS = 1_100;
+
 /** What one observation says about `holder` as the holder of `vip`. */
 export function opinionOn(observation: Observation, vip: VipState, holder: Holder, policy: Policy): Opinion {
   if (observation.observedAtMs <= vip.changedAtMs) {
@@ -33,17 +36,18 @@ export function opinionOn(observation: Observation, vip: VipState, holder: Holde
     case 'rejected':
       return { kind: 'misconfigured' };
     case 'refused':
-      if (sipUnreachable(sip)) return { kind: 'conclusive-death' };
-      return sipAnswers(sip)
-        ? { kind: 'undecided', why: 'ESL is refused while SIP answers: it is starting, or ESL is not loaded' }
-        : { kind: 'undecided', why: 'ESL is refused, SIP gives no clear answer' };
+      return refusedOpinion(observation, vip, policy);
     case 'silent':
     case 'malformed':
       return silentOpinion(observation, vip, policy);
     case 'stopping':
-      return sipUnreachable(sip)
-        ? { kind: 'conclusive-death' }
-        : { kind: 'undecided', why: 'FreeSWITCH announced its shutdown and still answers SIP' };
+      if (!sipUnreachable(sip)) {
+        return { kind: 'undecided', why: 'FreeSWITCH announced its shutdown and still answers SIP' };
+      }
+      // It may wait for its last call for hours, and answers meanwhile. One that hangs up ends now.
+      return observation.esl.coreUuid !== null || anotherAnswers(observation)
+        ? sipAloneOpinion(observation, vip, policy)
+        : { kind: 'conclusive-death' };
     case 'ok':
     case 'paused':
       return livingOpinion(observation, vip, holder, policy);
@@ -52,19 +56,66 @@ export function opinionOn(observation: Observation, vip: VipState, holder: Holde
   }
 }
 
+/**
+ * Refused says that nothing listens, which is a death where SIP went with it. One whose event socket alone went, and
+ * which nobody can order about, serves on: there the silence of SIP has to be as sure as while ESL is well, and the
+ * process counts as one that may live.
+ */
+function refusedOpinion(observation: Observation, vip: VipState, policy: Policy): Opinion {
+  const sip = observation.sip[vip.vipId];
+  if (!sipUnreachable(sip)) {
+    return sipAnswers(sip)
+      ? { kind: 'undecided', why: 'ESL is refused while SIP answers: it is starting, or ESL is not loaded' }
+      : { kind: 'undecided', why: 'ESL is refused, SIP gives no clear answer' };
+  }
+  const why = whyNoProof(observation, vip, policy);
+  if (why === null) return { kind: 'conclusive-death' };
+  const silence = silentOpinion(observation, vip, policy);
+  return silence.kind === 'undecided' ? { kind: 'undecided', why: `${why}: ${silence.why}` } : silence;
+}
+
+/**
+ * Why a refusal is no death though SIP gets no answer; null where it is. Both signals end with the process, so that at
+ * most one look lies between the last answer of the one and of the other. FreeSWITCH that starts serves SIP long before
+ * ESL (FACTS 3), so that there, too, SIP that falls silent later is another matter.
+ */
+function whyNoProof(observation: Observation, vip: VipState, policy: Policy): string | null {
+  if (anotherAnswers(observation)) return 'ESL is refused while SIP of another VIP answers';
+  const { eslRefusedSinceMs } = observation;
+  const sipSinceMs = observation.sipMissingSinceMs[vip.vipId] ?? null;
+  if (eslRefusedSinceMs === null || sipSinceMs === null) return 'since when ESL and SIP are gone is not known';
+  const lookMs = policy.probeIntervalMs + policy.probeTimeoutMs;
+  const sipLaterMs = sipSinceMs - eslRefusedSinceMs;
+  if (sipLaterMs > lookMs) return 'ESL is refused since before SIP fell silent';
+  return -sipLaterMs > lookMs + CLOSES_APART_MS ? 'SIP is silent since before ESL was refused' : null;
+}
+
+/** Of a node of whose VIP one is not answered: its FreeSWITCH lives. */
+function anotherAnswers({ sip }: Observation): boolean {
+  return Object.values(sip).some(sipAnswers);
+}
+
+/**
+ * How many of the last looks must have missed before their silence counts. More where SIP alone is asked: ESL answers,
+ * or it is refused, which says nothing of SIP.
+ */
+export function missesAsked(esl: EslEvidence['verdict'], policy: Policy): number {
+  return esl === 'silent' || esl === 'malformed' ? policy.suspectAfterMisses : policy.sipStuckAfterMisses;
+}
+
 function silentOpinion(observation: Observation, vip: VipState, policy: Policy): Opinion {
   const { esl, eslMisses, eslHistory } = observation;
   const sip = observation.sip[vip.vipId];
   if (sipAnswers(sip)) return { kind: 'undecided', why: `ESL is ${esl.verdict} while SIP answers: not a death` };
-  const { suspectAfterMisses, missSlack } = policy;
+  const asked = missesAsked(esl.verdict, policy);
   const sipHistory = observation.sipHistory[vip.vipId] ?? 0;
-  const oftenEnough = [eslHistory, sipHistory].every((each) => missedOften(each, suspectAfterMisses, missSlack));
+  const oftenEnough = [eslHistory, sipHistory].every((each) => missedOften(each, asked, policy.missSlack));
   if (sipUnreachable(sip) && oftenEnough) {
     const sinceMs = Math.max(since(observation.eslMissingSinceMs, observation, vip), sipSince(observation, vip));
     return { kind: 'suspected-death', sinceMs };
   }
   const misses = Math.min(eslMisses, observation.sipMisses[vip.vipId] ?? 0);
-  return { kind: 'undecided', why: `missed ${misses} of ${suspectAfterMisses} looks` };
+  return { kind: 'undecided', why: `missed ${misses} of ${asked} looks` };
 }
 
 function livingOpinion(observation: Observation, vip: VipState, holder: Holder, policy: Policy): Opinion {
@@ -72,10 +123,7 @@ function livingOpinion(observation: Observation, vip: VipState, holder: Holder, 
   if (uuid !== null && holder.coreUuid !== null && uuid !== holder.coreUuid)
     return { kind: 'restarted', coreUuid: uuid };
   const sip = observation.sip[vip.vipId];
-  const { sipStuckAfterMisses, missSlack } = policy;
-  if (sipUnreachable(sip) && missedOften(observation.sipHistory[vip.vipId] ?? 0, sipStuckAfterMisses, missSlack)) {
-    return { kind: 'sip-stuck', sinceMs: sipSince(observation, vip) };
-  }
+  if (sipUnreachable(sip)) return sipAloneOpinion(observation, vip, policy);
   if (sip?.verdict === 'standby') {
     // Looks from before the promotion count in `sipStandbys`: only those after it may speak against the holder.
     const looksSince = (observation.observedAtMs - vip.changedAtMs) / policy.probeIntervalMs;
@@ -87,8 +135,18 @@ function livingOpinion(observation: Observation, vip: VipState, holder: Holder, 
   if (sipAnswers(sip)) return { kind: 'serving' };
   if (sip?.verdict === 'malformed')
     return { kind: 'undecided', why: 'SIP answers bytes that are not SIP, ESL is well' };
+  return { kind: 'undecided', why: 'SIP was not asked, ESL is well' };
+}
+
+/** SIP that gets no answer, of a FreeSWITCH that lives. */
+function sipAloneOpinion(observation: Observation, vip: VipState, policy: Policy): Opinion {
+  const { sipStuckAfterMisses, missSlack } = policy;
+  if (missedOften(observation.sipHistory[vip.vipId] ?? 0, sipStuckAfterMisses, missSlack)) {
+    return { kind: 'sip-stuck', sinceMs: sipSince(observation, vip) };
+  }
   const misses = observation.sipMisses[vip.vipId] ?? 0;
-  return { kind: 'undecided', why: `SIP missed ${misses} of ${sipStuckAfterMisses} looks, ESL is well` };
+  const words = observation.esl.verdict === 'stopping' ? 'FreeSWITCH waits for its last call' : 'ESL is well';
+  return { kind: 'undecided', why: `SIP missed ${misses} of ${sipStuckAfterMisses} looks, ${words}` };
 }
 
 function sipSince(observation: Observation, vip: VipState): number {

@@ -78,6 +78,7 @@ function lookOf(nodeId: string, zone: string, condition: Seen, noise: Noise): Ob
     sip: perVip((seen) => sip(seen)),
     eslMisses: misses(eslBad),
     eslMissingSinceMs: eslBad ? NOW - noise.missingForMs : null,
+    eslRefusedSinceMs: eslSeen === 'refused' ? NOW - noise.missingForMs : null,
     eslHistory: missesInARow(misses(eslBad)),
     eslWellSinceMs: eslSeen === 'ok' ? NOW - 3_600_000 : null,
     withdrawnSinceMs:

@@ -188,7 +188,7 @@ describe('VIPs that bridge into each other', () => {
   });
 
   describe('whose process died, where only one of them is seen dead so far', () => {
-    /** ESL is refused and SIP of `main` is silent; the last look at SIP of `second` is from just before. */
+    /** ESL is refused and SIP of `main` is silent for long; SIP of `second` answered once more. */
     function died(
       second: Partial<VipState> = {},
       seenOfIt: Partial<Observation> = {},
@@ -205,13 +205,13 @@ describe('VIPs that bridge into each other', () => {
 
     it('leave together: calls that cross them come back with audio only on one node', () => {
       expect(died()).toMatchObject([
-        { kind: 'change', vipId: 'main', cause: 'conclusive-death', to: { nodeId: 'fs-b' } },
+        { kind: 'change', vipId: 'main', cause: 'suspected-death', to: { nodeId: 'fs-b' } },
         { kind: 'change', vipId: 'second', to: { nodeId: 'fs-b' }, expectedEpoch: 1 },
       ]);
     });
 
     it('leave together, also where answers of the other got lost before, and that is to be told', () => {
-      const lossy = { eslHistory: 0b111_0111_0111_0111 };
+      const lossy = { eslHistory: 0b111_0111_0111_1111 };
 
       expect(died({ paused: false }, lossy)).toMatchObject([
         { kind: 'change', vipId: 'main' },

@@ -245,6 +245,7 @@ describe('what if the store or the database fails', () => {
 describe('several changes at once', () => {
   const dead = looks('fs-a', 'refused', 'silent', {
     sip: Object.fromEntries(['main', 'second'].map((id) => [id, { verdict: 'silent', detail: '', latencyMs: null }])),
+    sipMissingSinceMs: { main: NOW - 1_900, second: NOW - 1_900 },
   });
   const falling = (overrides: Partial<ClusterSnapshot>): ClusterSnapshot =>
     healthyPair({ observations: [...dead, ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')], ...overrides });

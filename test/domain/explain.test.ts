@@ -76,6 +76,16 @@ describe('what is missing for a failover', () => {
     ]);
   });
 
+  it('is as many as of a stuck SIP stack, where ESL has been refused since before', () => {
+    const missed = { eslMissingSinceMs: NOW - 10_000, sipMisses: { main: 1 }, sipMissingSinceMs: { main: NOW - 100 } };
+
+    expect(missing(holderSeen(looks('fs-a', 'refused', 'silent', missed)))).toEqual([
+      '2 of 3 observers must find fs-a dead or unserved; 0 do',
+      'us-east-1a, us-east-1b, us-east-1c: ESL is refused since before SIP fell silent: missed 1 of 4 looks',
+      ...ZONES.map((zone) => `${zone} has to miss it 3 times more in a row`),
+    ]);
+  });
+
   it('counts the misses from before an answer that the slack overlooks', () => {
     const seen = { eslMisses: 1, sipMisses: { main: 1 }, eslHistory: 0b1101, sipHistory: { main: 0b101 } };
     const topology = (missSlack: number) => topologyOf(2, { policy: { ...policy, suspectAfterMisses: 3, missSlack } });

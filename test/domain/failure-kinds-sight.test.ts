@@ -20,7 +20,7 @@ const dead: Sight[] = ['process-gone', 'process-gone', 'unclear'];
 const TABLE: [EslEvidence['verdict'], Sight[]][] = [
   ['ok', ['serving', 'full', 'in-standby', ...stuck, 'unclear']],
   ['paused', ['paused', 'paused', 'in-standby', ...stuck, 'paused']],
-  ['stopping', ['stopping', 'stopping', 'stopping', ...dead, 'stopping']],
+  ['stopping', ['stopping', 'stopping', 'stopping', 'sip-silent', 'sip-silent', 'unclear', 'stopping']],
   ['refused', ['esl-refused', 'esl-refused', 'esl-refused', ...dead, 'unclear']],
   ['silent', deaf],
   ['malformed', deaf],
@@ -67,6 +67,12 @@ describe('the sight of a holder', () => {
     const seen = look('fs-a', 'a', 'ok', 'ok', { esl: evidence });
 
     expect(sightOf(seen, 'main', { nodeId: 'fs-a', coreUuid })).toBe(expected);
+  });
+
+  it('of one that hangs up with the announcement of its end is that of a process that is gone', () => {
+    const seen = look('fs-a', 'a', 'stopping', 'silent', { esl: esl('stopping', null) });
+
+    expect(sightOf(seen, 'main', HOLDER)).toBe('process-gone');
   });
 
   it('is an answer to callers, or none, or says nothing of them', () => {

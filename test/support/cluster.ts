@@ -132,6 +132,7 @@ export function look(
     sip: { main: sip(sipVerdict) },
     eslMisses,
     eslMissingSinceMs: eslBad ? NOW - 2_000 : null,
+    eslRefusedSinceMs: eslVerdict === 'refused' ? (overrides.eslMissingSinceMs ?? NOW - 2_000) : null,
     sipMisses,
     sipMissingSinceMs: { main: sipBad ? NOW - 1_900 : null },
     eslHistory: missesInARow(eslMisses),

@@ -117,6 +117,7 @@ export function anObservation(nodeId: string, zone: string, observedAtMs: number
     sip: { main: { verdict: 'ok', detail: '200 OK', latencyMs: 1 } },
     eslMisses: 0,
     eslMissingSinceMs: null,
+    eslRefusedSinceMs: observedAtMs - 7,
     sipMisses: { main: 0 },
     sipMissingSinceMs: { main: null },
     eslHistory: 0b1000,

@@ -28,7 +28,9 @@ const SIP_VERDICTS: Record<SipEvidence['verdict'], true> = {
 
 export function decodeObservation(item: PlainItem): Observation {
   const fields = fieldsOf(item);
+  const esl = decodeEsl(fields.object('esl'));
   const eslMisses = fields.numberOr('eslMisses', 0);
+  const eslMissingSinceMs = fields.numberOrNull('eslMissingSinceMs');
   const sipMisses = fields.map('sipMisses', (entries, vipId) => entries.number(vipId));
   return {
     nodeId: fields.string('nodeId'),
@@ -38,10 +40,11 @@ export function decodeObservation(item: PlainItem): Observation {
     muted: fields.booleanOr('muted', false),
     mutedWhy: fields.stringOrNull('mutedWhy'),
     mutedSinceMs: fields.numberOrNull('mutedSinceMs'),
-    esl: decodeEsl(fields.object('esl')),
+    esl,
     sip: fields.map('sip', (entries, vipId) => decodeSip(entries.object(vipId))),
     eslMisses,
-    eslMissingSinceMs: fields.numberOrNull('eslMissingSinceMs'),
+    eslMissingSinceMs,
+    eslRefusedSinceMs: fields.numberOrNull('eslRefusedSinceMs') ?? refusedSinceMs(esl, eslMissingSinceMs),
     sipMisses,
     sipMissingSinceMs: fields.map('sipMissingSinceMs', (entries, vipId) => entries.numberOrNull(vipId)),
     eslHistory: fields.has('eslHistory') ? fields.natural('eslHistory') : missesInARow(eslMisses),
@@ -63,6 +66,11 @@ export function decodeObservation(item: PlainItem): Observation {
 /** The history of a version that counted only in a row: so many misses, and before them nothing is known. */
 function missesInARow(misses: number): number {
   return 2 ** Math.min(Math.max(0, Math.floor(misses)), HISTORY_BITS) - 1;
+}
+
+/** A version that did not tell a refusal from silence: it may have been refused for as long as it was missed. */
+function refusedSinceMs({ verdict }: EslEvidence, eslMissingSinceMs: number | null): number | null {
+  return verdict === 'refused' ? eslMissingSinceMs : null;
 }
 
 function decodeEsl(fields: Fields): EslEvidence {

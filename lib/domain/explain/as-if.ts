@@ -90,6 +90,7 @@ function failedLook(topology: Topology, observation: Observation, how: NodeFailu
     esl,
     eslMisses: observation.eslMisses + missed,
     eslMissingSinceMs: observation.eslMissingSinceMs ?? moment.nowMs,
+    eslRefusedSinceMs: how === 'killed' ? (observation.eslRefusedSinceMs ?? moment.nowMs) : null,
     eslHistory: pushMisses(observation.eslHistory, missed),
     eslWellSinceMs: null,
   };

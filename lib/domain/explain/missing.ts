@@ -17,7 +17,7 @@ import {
   type VipState,
   type VipTopology,
 } from '../model';
-import type { Opinion } from '../opinions';
+import { missesAsked, type Opinion } from '../opinions';
 import { judgeHolder, votesOn, whyNoVote, type CauseAgainst, type Verdicts } from '../votes';
 
 interface Case {
@@ -125,17 +125,16 @@ function opinionInWords(opinion: Opinion): string {
 function missesLeft(
   votes: readonly { zone: string; observation: Observation; opinion: Opinion }[],
   { vipId }: VipState,
-  { suspectAfterMisses, sipStuckAfterMisses, missSlack }: Policy,
+  policy: Policy,
 ): string[] {
   return votes.flatMap(({ zone, observation, opinion }) => {
     const sipMisses = observation.sipMisses[vipId] ?? 0;
     if (isAgainst(opinion) || sipMisses === 0) return [];
     const sipHistory = observation.sipHistory[vipId] ?? 0;
     const isDeaf = observation.eslMisses > 0;
-    const [histories, k] = isDeaf
-      ? [[observation.eslHistory, sipHistory], suspectAfterMisses]
-      : [[sipHistory], sipStuckAfterMisses];
-    const left = Math.max(...histories.map((history) => missesUntil(history, k, missSlack)));
+    const histories = isDeaf ? [observation.eslHistory, sipHistory] : [sipHistory];
+    const asked = missesAsked(observation.esl.verdict, policy);
+    const left = Math.max(...histories.map((history) => missesUntil(history, asked, policy.missSlack)));
     return left > 0 ? [`${zone} has to miss it ${left} times more in a row`] : [];
   });
 }

@@ -95,6 +95,8 @@ export function sightOf(observation: Observation, vipId: string, holder: Holder)
   const isWell = verdict === 'ok' || verdict === 'paused';
   if (isWell && coreUuid !== null && holder.coreUuid !== null && coreUuid !== holder.coreUuid) return 'restarted';
   const sight = SIGHTS[verdict][observation.sip[vipId]?.verdict ?? 'none'];
+  // One that was told to stop and answers in this very look waits for its last call.
+  if (sight === 'process-gone' && coreUuid !== null) return 'sip-silent';
   return shutdownPending === true && IN_SERVICE.includes(sight) ? 'stopping' : sight;
 }
 

@@ -80,6 +80,7 @@ export function observe(previous: Observation | null, look: Look, context: LookC
     sip: look.sip,
     eslMisses: inARow(eslMissed, previous?.eslMisses),
     eslMissingSinceMs: since(eslMissed, previous?.eslMissingSinceMs),
+    eslRefusedSinceMs: refusedSinceMs(previous, look.esl.verdict, context.endedAtMs),
     sipMisses: perVip((vipId, sip) => inARow(sipMissed(sip), previous?.sipMisses[vipId])),
     sipMissingSinceMs: perVip((vipId, sip) => since(sipMissed(sip), previous?.sipMissingSinceMs[vipId])),
     eslHistory,
@@ -145,6 +146,17 @@ function wellSinceMs(previous: Observation | null, esl: EslEvidence, startedAtMs
   const isAnother = known !== null && esl.coreUuid !== null && esl.coreUuid !== known;
   const before = isAnother ? null : (previous?.eslWellSinceMs ?? null);
   return before ?? (isEslWell(esl.verdict) ? startedAtMs : null);
+}
+
+/** A lost reply neither begins nor ends it. */
+function refusedSinceMs(
+  previous: Observation | null,
+  verdict: EslEvidence['verdict'],
+  endedAtMs: number,
+): number | null {
+  const before = previous?.eslRefusedSinceMs ?? null;
+  if (verdict === 'refused') return before ?? endedAtMs;
+  return verdict === 'silent' || verdict === 'malformed' ? before : null;
 }
 
 /** A lost reply neither begins nor ends it. */

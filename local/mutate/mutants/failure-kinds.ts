@@ -310,6 +310,12 @@ export const FAILURE_KINDS: Mutant[] = [
       replace: ' && coreUuid === null) return',
     },
     {
+      id: 'waiting-for-its-last-call-is-not-gone',
+      rule: 'a FreeSWITCH that answers ESL is not gone',
+      find: "sight === 'process-gone' && coreUuid !== null ?",
+      replace: "sight === 'process-gone' && coreUuid === '' ?",
+    },
+    {
       id: 'unknown-incarnation-is-no-other',
       rule: 'a holder whose incarnation nobody knows yet has not restarted',
       find: ' && holder.coreUuid !== null && coreUuid',

@@ -532,8 +532,8 @@ export const HOLDERS: Mutant[] = [
     {
       id: 'stuck-sip-is-unreachable',
       rule: 'bytes that are not SIP are no stuck SIP stack',
-      find: 'if (sipUnreachable(sip) && missedOften',
-      replace: 'if (!sipAnswers(sip) && missedOften',
+      find: 'if (sipUnreachable(sip)) return sipAlone',
+      replace: 'if (!sipAnswers(sip)) return sipAlone',
     },
     {
       id: 'suspicion-needs-unreachable-sip',

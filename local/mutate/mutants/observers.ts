@@ -61,6 +61,12 @@ export const OBSERVERS: Mutant[] = [
         replace: '',
       },
       {
+        id: 'refused-also-while-a-packet-is-lost',
+        rule: 'a lost packet does not begin the time of a refusal anew',
+        find: "return verdict === 'silent' || verdict === 'malformed' ? before : null;\n}\n\n/** A lost reply neither begins nor ends it. */\nfunction withdrawn",
+        replace: 'return null;\n}\n\n/** A lost reply neither begins nor ends it. */\nfunction withdrawn',
+      },
+      {
         id: 'late-silence-says-nothing',
         rule: 'silence in a look that this process was too slow to end is no miss',
         find: "counts && !(look.late === true && verdict === 'silent')",

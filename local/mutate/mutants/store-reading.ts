@@ -443,6 +443,12 @@ const DECODERS: Mutant[] = [
       replace: "observedAtMs: fields.numberOr('observedAtMs', 0)",
     },
     {
+      id: 'decode-refused-since-it-was-missed',
+      rule: 'what an older version saw refused may have been so for as long as it was missed',
+      find: ' ?? refusedSinceMs(esl, eslMissingSinceMs)',
+      replace: ' ?? refusedSinceMs(esl, null)',
+    },
+    {
       id: 'decode-look-has-a-zone',
       rule: 'a look says from where it was: zones are counted',
       find: "zone: fields.string('zone')",

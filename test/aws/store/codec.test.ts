@@ -307,6 +307,7 @@ describe('items of another version', () => {
       sipHistory: _sip,
       eslWellSinceMs: _well,
       withdrawnSinceMs: _refuses,
+      eslRefusedSinceMs: _refused,
       ...older
     } = seen;
     const counted = { ...older, eslMisses: 3, sipMisses: { main: 0, second: 500 } };
@@ -319,6 +320,16 @@ describe('items of another version', () => {
       withdrawnSinceMs: null,
     });
     expect(decodeObservation({ ...counted, eslMisses: -2, pk: 'live', sk: 'obs#fs-a#z1' }).eslHistory).toBe(0);
+  });
+
+  it.each([
+    ['refused: for as long as it was missed', 'refused', 5],
+    ['silent: not at all', 'silent', null],
+  ])('may not have told since when ESL is %s', (_words, verdict, expected) => {
+    const { eslRefusedSinceMs: _refused, ...older } = anObservation('fs-a', 'z1', 7);
+    const item = { ...older, esl: { verdict, detail: verdict }, eslMissingSinceMs: 5, pk: 'live', sk: 'obs#fs-a#z1' };
+
+    expect(decodeObservation(item).eslRefusedSinceMs).toBe(expected);
   });
 
   it('may have paused without an end: it stays paused until somebody resumes it', () => {

@@ -9,7 +9,7 @@ describe('a dead holder', () => {
     ['frozen', 'silent', 'silent', 'suspected-death'],
     ['garbled and silent', 'malformed', 'silent', 'suspected-death'],
     ['stuck in SIP', 'ok', 'silent', 'sip-stuck'],
-    ['gone after it announced its shutdown', 'stopping', 'silent', 'conclusive-death'],
+    ['told to stop, and stuck in SIP while it waits for its last call', 'stopping', 'silent', 'sip-stuck'],
   ] as const)('%s: fails over', (_name, eslVerdict, sipVerdict, cause) => {
     const decision = decideOne(withHolderSeen(looks('fs-a', eslVerdict, sipVerdict)));
     expect(decision).toMatchObject({

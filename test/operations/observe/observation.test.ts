@@ -176,6 +176,26 @@ describe('since when it is out of service by its own word', () => {
   });
 });
 
+describe('since when it is refused', () => {
+  it.each([
+    ['the end of the first such look', ['ok', 'refused', 'refused'], NOW + 1_400],
+    ['the same, whatever is lost on the way', ['refused', 'silent', 'malformed', 'refused'], NOW + 400],
+    ['the same, while nothing comes back', ['refused', 'silent'], NOW + 400],
+    ['not since it was silent', ['silent', 'silent', 'refused'], NOW + 2_400],
+    ['a new one, where it answered in between', ['refused', 'rejected', 'refused'], NOW + 2_400],
+    ['no time, once it answers', ['refused', 'ok'], null],
+    ['no time, where nothing but silence is known', ['silent'], null],
+  ] satisfies [string, (typeof ESL)[number][], number | null][])('is %s', (_, verdicts, expected) => {
+    expect(run(verdicts.map((verdict) => [verdict, 'ok'] as const))?.eslRefusedSinceMs).toBe(expected);
+  });
+
+  it('is known to the next observer, however long nobody looked', () => {
+    const written = run([['refused', 'ok']]) ?? undefined;
+
+    expect(inherit(written, NOW + 3_600_000, strict)).toMatchObject({ eslMisses: 0, eslRefusedSinceMs: NOW + 400 });
+  });
+});
+
 it('says in words why it is no vote, and is muted exactly then', () => {
   const of = (mutedWhy: string | null): Observation =>
     observe(null, { esl: esl('ok'), sip: {} }, { ...context, mutedWhy });
