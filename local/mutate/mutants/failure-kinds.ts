@@ -312,8 +312,8 @@ export const FAILURE_KINDS: Mutant[] = [
     {
       id: 'waiting-for-its-last-call-is-not-gone',
       rule: 'a FreeSWITCH that answers ESL is not gone',
-      find: "sight === 'process-gone' && coreUuid !== null ?",
-      replace: "sight === 'process-gone' && coreUuid === '' ?",
+      find: "sight === 'process-gone' && coreUuid !== null)",
+      replace: "sight === 'process-gone' && coreUuid === '')",
     },
     {
       id: 'unknown-incarnation-is-no-other',
