@@ -29,11 +29,14 @@ export function readPromote(answer: unknown): PromoteResult | null {
 }
 
 export function readCheck(answer: unknown): CheckResult | null {
-  const { serving, coreUuid, proof, reason } = fieldsOf(answer);
-  if (serving === true && typeof proof === 'string') {
-    return { serving, coreUuid: typeof coreUuid === 'string' ? coreUuid : null, proof };
-  }
-  return serving === false ? { serving, reason: text(reason) } : null;
+  const { serving, coreUuid, unfit, proof, reason } = fieldsOf(answer);
+  const look = {
+    coreUuid: typeof coreUuid === 'string' ? coreUuid : null,
+    // The version before asks OPTIONS alone: that is no word on the process, neither for nor against it.
+    ...(unfit === undefined ? {} : { unfit: unfit === null ? null : text(unfit) }),
+  };
+  if (serving === true && typeof proof === 'string') return { ...look, serving, proof };
+  return serving === false ? { ...look, serving, reason: text(reason) } : null;
 }
 
 export function readDemote(answer: unknown): DemoteResult | null {

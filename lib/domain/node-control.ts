@@ -19,8 +19,15 @@ export const REFUSED_ALREADY = 'the port refused already';
 
 export type ShutdownProof = { fenced: true; proof: string } | { fenced: false; reason: string };
 export type PromoteResult = { promoted: true; coreUuid: string; proof: string } | { promoted: false; reason: string };
-export type CheckResult =
-  { serving: true; coreUuid: string | null; proof: string } | { serving: false; reason: string };
+export type CheckResult = ProcessLook & ({ serving: true; proof: string } | { serving: false; reason: string });
+
+/** What ESL says of a node's process, promoted or not: which one it is, and whether it could take callers over. */
+export interface ProcessLook {
+  /** null: it could not be asked, or does not tell. */
+  coreUuid: string | null;
+  /** Why it could not, in words; null: it could. A standby that says 503 for its flag alone can. Left out: not asked. */
+  unfit?: string | null;
+}
 
 /** `away`: the database did not answer. Another reason is not cured by waiting. */
 export type LockResult = { locked: true; proof: string } | { locked: false; away: boolean; reason: string };
@@ -114,7 +121,7 @@ export interface NodeControl {
    * incarnation is promoted: another one found there is left alone.
    */
   promote(node: NodeTopology, vip: VipTopology, timeoutMs: number, coreUuid?: string | null): Promise<PromoteResult>;
-  /** OPTIONS to the VIP's address on the node, and its core_uuid. */
+  /** OPTIONS to the VIP's address on the node, and what ESL says of its process. */
   check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult>;
   /** Back into standby, this VIP's profiles only; its calls stay (FACTS 8.1). Proof: OPTIONS says 503. */
   demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult>;

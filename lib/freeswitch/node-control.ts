@@ -6,6 +6,7 @@ import type {
   DemoteResult,
   Inspection,
   NodeControl,
+  ProcessLook,
   PromoteResult,
   Random,
   ShutdownProof,
@@ -16,6 +17,7 @@ import type { PasswordSource } from './esl/password';
 import { CORE_UUID_COMMAND, parseCoreUuid } from './esl/status';
 import { inspectNode } from './inspect/inspect-node';
 import { type Countdown, countdown, onNode, openNode } from './node-task';
+import { lookAtProcess } from './process-look';
 import {
   clearPromoted,
   isPromoted,
@@ -118,16 +120,16 @@ export class EslNodeControl implements NodeOrders {
    */
   async check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {
     const leftMs = this.countdown(timeoutMs);
-    const [answers, coreUuid] = await Promise.all([
+    const [answers, process] = await Promise.all([
       this.questions.ask(node, vip, leftMs()),
-      this.readCoreUuid(node, leftMs).catch(() => null),
+      onNode(this.options, node, leftMs, (esl) => lookAtProcess(esl, leftMs)).catch(unasked),
     ]);
     const others = answers.filter((answer) => !mayServe(answer));
-    if (others.length > 0) return { serving: false, reason: inWords(others) };
-    if (!answers.some(hidesStandby)) return { serving: true, coreUuid, proof: inWords(answers) };
+    if (others.length > 0) return { ...process, serving: false, reason: inWords(others) };
+    if (!answers.some(hidesStandby)) return { ...process, serving: true, proof: inWords(answers) };
     const why = await this.whyNotServingFull(node, vip, leftMs).catch(reasonOf);
-    if (why !== null) return { serving: false, reason: `${inWords(answers)}: ${why}` };
-    return { serving: true, coreUuid, proof: `${inWords(answers)}: promoted, ${FULL}` };
+    if (why !== null) return { ...process, serving: false, reason: `${inWords(answers)}: ${why}` };
+    return { ...process, serving: true, proof: `${inWords(answers)}: promoted, ${FULL}` };
   }
 
   private async promoteOver(
@@ -185,18 +187,16 @@ export class EslNodeControl implements NodeOrders {
     });
   }
 
-  private readCoreUuid(node: NodeTopology, leftMs: Countdown): Promise<string | null> {
-    const read = async (esl: EslConnection): Promise<string | null> =>
-      parseCoreUuid(await esl.api(CORE_UUID_COMMAND, leftMs()));
-    return onNode(this.options, node, leftMs, read);
-  }
-
   private countdown(timeoutMs: number): Countdown {
     return countdown(this.options.clock, timeoutMs);
   }
 }
 
 const noteOf = ({ note }: { note?: string }): string => (note === undefined ? '' : `; ${note}`);
+
+function unasked(error: unknown): ProcessLook {
+  return { coreUuid: null, unfit: reasonOf(error) };
+}
 
 function reasonOf(error: unknown): string {
   return error instanceof EslFailure ? error.message : describeError(error);

@@ -35,15 +35,20 @@ export async function isPromoted(esl: EslConnection, vipId: string, leftMs: () =
  * one that is paused, that shuts down, or whose profile does not run yet (sofia.c, `unavailable`).
  */
 export async function whyNotFull(esl: EslConnection, leftMs: () => number): Promise<string | null> {
-  const reply = await esl.api(PAUSE_COMMAND, leftMs());
-  const paused = reply.trim();
-  if (paused === 'true') return 'it is paused: `fsctl resume` there ends that';
-  if (paused !== 'false') return `\`${PAUSE_COMMAND}\` said "${esl.quote(reply)}", neither true nor false`;
+  const paused = whyPaused(esl, PAUSE_COMMAND, await esl.api(PAUSE_COMMAND, leftMs()));
+  if (paused !== null) return paused;
   const status = parseStatus(await esl.api(STATUS_COMMAND, leftMs()));
   const [sessions, limit] = [status?.sessions ?? null, status?.sessionLimit ?? null];
   if (sessions === null || limit === null) return 'it does not tell how many sessions it has, and may have';
   if (sessions >= limit) return null;
   return `it is not full (${sessions} of ${limit} sessions): its profile does not run, or it shuts down`;
+}
+
+/** Null where `fsctl pause_check` said that it is not paused. */
+export function whyPaused(esl: Pick<EslConnection, 'quote'>, command: string, reply: string): string | null {
+  const paused = reply.trim();
+  if (paused === 'true') return 'it is paused: `fsctl resume` there ends that';
+  return paused === 'false' ? null : `\`${command}\` said "${esl.quote(reply)}", neither true nor false`;
 }
 
 /** Takes the promotion back, from the next rescan on, and reads that it is gone. An empty variable is an unset one. */

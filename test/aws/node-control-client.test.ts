@@ -74,8 +74,20 @@ describe('node-control', () => {
 
   it('is not asked again after a no', async () => {
     const { control, asked, run } = scenario({ 'control-z2': { payload: { serving: false, reason: '503' } } });
-    expect((await run(control.check(NODE_IN_Z2, VIP, 5_000))).value).toEqual({ serving: false, reason: '503' });
+    expect((await run(control.check(NODE_IN_Z2, VIP, 5_000))).value).toMatchObject({ serving: false, reason: '503' });
     expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['that could take over', { coreUuid: 'uuid-b', unfit: null }, { coreUuid: 'uuid-b', unfit: null }],
+    ['that could not', { coreUuid: 'uuid-b', unfit: 'paused' }, { coreUuid: 'uuid-b', unfit: 'paused' }],
+    ['that could not, for whatever reason', { unfit: 7 }, { coreUuid: null, unfit: 'no reason given' }],
+    ['of which the version before says nothing', {}, { coreUuid: null }],
+  ])('says of a standby %s what its process told', async (_what, told, read) => {
+    const payload = { serving: false, reason: '503', ...told };
+    const { control, run } = scenario({ 'control-z2': { payload } });
+    const { value } = await run(control.check(NODE_IN_Z2, VIP, 5_000));
+    expect(value).toEqual({ serving: false, reason: '503', ...read });
   });
 
   it('says that it does not know, naming each zone, when none answers', async () => {

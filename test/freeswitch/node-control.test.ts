@@ -1,5 +1,6 @@
 import type { NodeTopology, VipTopology } from '../../lib/domain/model';
 import { EslNodeControl } from '../../lib/freeswitch/node-control';
+import { STATUS_COMMAND } from '../../lib/freeswitch/esl/status';
 import { promotedVariable } from '../../lib/freeswitch/promotion';
 import {
   ACCEPTED,
@@ -350,6 +351,26 @@ describe('check', () => {
     });
   });
 
+  it('a standby says which process it is, and that it could take over: its flag is no pause', async () => {
+    expect(await control.check(node, vip, 1000)).toMatchObject({ coreUuid: fake.coreUuid, unfit: null });
+  });
+
+  it.each([
+    ['is paused', () => void (fake.paused = true), 'it is paused: `fsctl resume` there ends that'],
+    ['is paused for outgoing calls', () => void fake.replies.set('fsctl pause_check outbound', 'true'), 'it is paused'],
+    ['does not tell its pause', () => void fake.replies.set('fsctl pause_check outbound', '-ERR'), 'neither true nor'],
+    ['is not ready', () => void fake.replies.set(STATUS_COMMAND, '-ERR no reply'), 'does not say that it is ready'],
+    ['tells no core_uuid', () => void fake.replies.set('global_getvar core_uuid', '-ERR no reply'), 'its core_uuid'],
+    ['refuses the password', () => void (fake.password = 'other'), 'password'],
+  ])('a standby that %s could not, and says why', async (_, befall, why) => {
+    befall();
+
+    expect(await control.check(node, vip, 1000)).toMatchObject({
+      serving: false,
+      unfit: expect.stringContaining(why) as string,
+    });
+  });
+
   describe('of a full node', () => {
     beforeEach(async () => {
       await control.promote(node, vip, 2000);
@@ -360,6 +381,7 @@ describe('check', () => {
     it('that reads as promoted: it serves the calls that it has', async () => {
       expect(await control.check(node, vip, 1000)).toEqual({
         serving: true,
+        unfit: null,
         coreUuid: fake.coreUuid,
         proof: `OPTIONS ${HOST}:${fake.sipPort}: ${MAXIMUM_CALLS}: promoted, full, and not paused`,
       });
@@ -372,7 +394,7 @@ describe('check', () => {
     ])('%s: it does not serve', async (_, befall, why) => {
       befall();
 
-      expect(await control.check(node, vip, 1000)).toEqual({
+      expect(await control.check(node, vip, 1000)).toMatchObject({
         serving: false,
         reason: expect.stringContaining(why) as string,
       });
@@ -423,7 +445,7 @@ describe('a VIP of two profiles on a node that we configured', () => {
   it('does not serve while the second is in standby', async () => {
     fake.sipStatus = '200 OK';
 
-    expect(await control.check(node, vip, 1000)).toEqual({
+    expect(await control.check(node, vip, 1000)).toMatchObject({
       serving: false,
       reason: `OPTIONS ${HOST}:${fake.sipPort + 1}: 503 System Paused`,
     });

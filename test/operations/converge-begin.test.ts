@@ -145,6 +145,73 @@ describe('while node-control is away', () => {
   });
 });
 
+describe('while node-control says that the new holder could not serve', () => {
+  const PAUSED = 'it is paused: `fsctl resume` there ends that';
+
+  it.each(MOVES)('a %s (%s) takes nothing from callers, and says why', async (kind, cause) => {
+    const stage = await decidedAs({ kind, cause, answers: () => true });
+    stage.world.unfit.set('fs-b', PAUSED);
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'open' });
+
+    expect(taken(stage)).toEqual([]);
+    expect(stage.world.switches.get('fs-a')?.serving).toBe(true);
+    expect(stage.journal().steps.detach.error).toBe(
+      `nothing is taken from main's callers before fs-b can serve them: ${PAUSED}`,
+    );
+  });
+
+  it('a planned move goes on by itself once it could', async () => {
+    const stage = await decidedAs({ answers: () => true });
+    stage.world.unfit.set('fs-b', PAUSED);
+    const over = stage.converge();
+    await stage.clock.advance(5_000);
+    stage.world.unfit.clear();
+
+    expect(await over).toMatchObject({ outcome: 'done' });
+  });
+
+  it('a failover leaves its dead holder all the same', async () => {
+    const stage = await decidedAs({ kind: 'failover', cause: 'suspected-death', answers: () => true });
+    stage.world.unfit.set('fs-b', PAUSED);
+
+    await stage.converge();
+
+    expect(stage.world.calls).toContain('eip.attach');
+  });
+});
+
+describe('a planned move to a node that runs another process than the chosen one', () => {
+  it('takes nothing: the judgement sees it too, and sends the VIP elsewhere', async () => {
+    const stage = await decidedAs({ answers: () => true });
+    stage.world.switches.set('fs-b', { coreUuid: 'uuid-next', serving: false });
+
+    await stage.converge();
+
+    expect(taken(stage)).toEqual([]);
+    expect(stage.journal().steps.fence.error).toContain('it runs uuid-next, and uuid-fs-b was chosen');
+  });
+
+  it('goes on where none was chosen by name', async () => {
+    const stage = await decidedAs({ answers: () => true });
+    stage.journal().to = { nodeId: 'fs-b', coreUuid: null };
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'done' });
+  });
+});
+
+it('a planned move goes on where a node-control of the version before says nothing of the process', async () => {
+  const stage = await decidedAs({ answers: () => true });
+  const { check } = stage.deps.nodeControl;
+  stage.deps.nodeControl.check = async (...order) => {
+    const answer = { ...(await check(...order)) };
+    delete answer.unfit;
+    return answer;
+  };
+
+  expect(await stage.converge()).toMatchObject({ outcome: 'done' });
+});
+
 it('a planned move asks once for all of its steps, so that none begins while another waits', async () => {
   const stage = await decidedAs({ answers: (calls) => calls.filter((call) => call === 'node.check').length < 2 });
 

@@ -22,6 +22,7 @@ import type {
   PageMessage,
   Pager,
   PreviewResult,
+  ProcessLook,
   PromoteResult,
   RecoverResult,
   RecoveryOrder,
@@ -50,6 +51,8 @@ export class FakeWorld {
   readonly instances = new Map<string, InstanceView>();
   /** Node id -> alive process and whether it serves the VIP. */
   readonly switches = new Map<string, { coreUuid: string; serving: boolean } | null>();
+  /** Node id -> why its process could not serve, as its ESL says. */
+  readonly unfit = new Map<string, string>();
   promotions: string[] = [];
   /** Node ids whose role is locked in the database. */
   readonly locked = new Set<string>();
@@ -186,9 +189,12 @@ export class FakeWorld {
     check: (node): Promise<CheckResult> =>
       this.call('node.check', () => {
         const alive = this.switches.get(node.id);
+        const process: ProcessLook = alive
+          ? { coreUuid: alive.coreUuid, unfit: this.unfit.get(node.id) ?? null }
+          : { coreUuid: null, unfit: 'ESL refused' };
         return alive?.serving === true
-          ? { serving: true, coreUuid: alive.coreUuid, proof: 'OPTIONS 200' }
-          : { serving: false, reason: '503 System Paused' };
+          ? { ...process, serving: true, proof: 'OPTIONS 200' }
+          : { ...process, serving: false, reason: '503 System Paused' };
       }),
     demote: (node): Promise<DemoteResult> =>
       this.call('node.demote', () => {

@@ -1,12 +1,13 @@
 /**
  * The beginning of a planned move. It leaves a holder that is well, and node-control alone can end the standby where it
- * goes: while that function is away callers stay where they are served.
+ * goes: while that function is away, or says that the node could not serve, callers stay where they are served.
  */
 import { describeError, OutsideTimeout } from '../../domain/errors';
 import type { StepName, StepRecord } from '../../domain/model';
+import type { ProcessLook } from '../../domain/ports';
 import { notYet, type Step, type StepContext } from './context';
 
-/** Tries the step of a planned move that has taken nothing yet only once node-control answers for the new holder. */
+/** Tries the step of a planned move that has taken nothing yet only once node-control answers that the new holder can serve. */
 export function onceHeard(step: Step): Step {
   return async (context) => {
     const why = isPlanned(context) && nothingIsTaken(context) ? await whyNotHeard(context) : null;
@@ -46,10 +47,19 @@ async function ask(context: StepContext): Promise<string | null> {
   const { deps, to, vip, timing } = context;
   await context.guard();
   try {
-    await deps.nodeControl.check(to, vip, timing.nodeTimeoutMs);
-    return null;
+    const why = whyNotThere(await deps.nodeControl.check(to, vip, timing.nodeTimeoutMs), context);
+    return why === null ? null : `nothing is taken from ${vip.id}'s callers before ${to.id} can serve them: ${why}`;
   } catch (error) {
     if (!(error instanceof OutsideTimeout)) throw error;
     return `nothing is taken from ${vip.id}'s callers before node-control answers: ${describeError(error)}`;
   }
+}
+
+/** Another process than the chosen one is for the judgement to see, which sends the VIP elsewhere or chooses it anew. */
+function whyNotThere({ coreUuid, unfit }: ProcessLook, { transition }: StepContext): string | null {
+  // The function is of the version before, which says nothing of the process.
+  if (unfit === undefined) return null;
+  if (unfit !== null) return unfit;
+  const chosen = transition.to.coreUuid;
+  return chosen === null || coreUuid === chosen ? null : `it runs ${coreUuid}, and ${chosen} was chosen`;
 }

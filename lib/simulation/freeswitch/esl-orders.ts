@@ -2,7 +2,14 @@
 import { describeError } from '../../domain/errors';
 import type { NodeTopology, VipTopology } from '../../domain/model';
 import { REFUSED_ALREADY } from '../../domain/node-control';
-import type { CheckResult, DemoteResult, Inspection, PromoteResult, ShutdownProof } from '../../domain/ports';
+import type {
+  CheckResult,
+  DemoteResult,
+  Inspection,
+  ProcessLook,
+  PromoteResult,
+  ShutdownProof,
+} from '../../domain/ports';
 import type { EslOrders } from '../../operations/node-orders';
 import {
   type Countdown,
@@ -14,7 +21,7 @@ import {
   SimEslConnection,
   SimEslFailure,
 } from './esl';
-import type { SipAnswer } from './incarnation';
+import type { Incarnation, SipAnswer } from './incarnation';
 
 const CLOSE_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 25;
@@ -92,16 +99,17 @@ export class SimEslOrders implements EslOrders {
 
   async check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {
     const leftMs = countdown(this.access.process, timeoutMs);
-    const [answer, coreUuid] = await Promise.all([
+    const [answer, process] = await Promise.all([
       sendOptions(this.access, node, vip, timeoutMs),
-      onNode(this.access, node, leftMs, (esl) => esl.api(leftMs, (incarnation) => incarnation.coreUuid)).catch(
-        () => null,
-      ),
+      onNode(this.access, node, leftMs, (esl) => esl.api(leftMs, lookAt)).catch((error: unknown) => ({
+        coreUuid: null,
+        unfit: describeError(error),
+      })),
     ]);
     const said = `OPTIONS: ${answer.detail}`;
     const serving =
       answer.verdict === 'ok' || (answer.verdict === 'busy' && (await this.isPromotedAndFull(node, vip, leftMs)));
-    return serving ? { serving, coreUuid, proof: said } : { serving, reason: said };
+    return serving ? { ...process, serving, proof: said } : { ...process, serving, reason: said };
   }
 
   async demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult> {
@@ -192,6 +200,10 @@ export class SimEslOrders implements EslOrders {
   private jittered(ms: number): number {
     return ms * (1 + this.access.dice.next());
   }
+}
+
+function lookAt({ coreUuid, isPaused }: Incarnation): ProcessLook {
+  return { coreUuid, unfit: isPaused ? 'it is paused' : null };
 }
 
 function isRefused(error: unknown): boolean {

@@ -25,8 +25,8 @@ export const NODE_ORDERS: Mutant[] = [
     {
       id: 'unknown-pause-is-not-full',
       rule: 'a node that does not say whether it is paused is not taken for full',
-      find: "if (paused !== 'false') return",
-      replace: "if (paused === '') return",
+      find: "return paused === 'false' ? null :",
+      replace: "return paused !== '' ? null :",
     },
     {
       id: 'room-is-not-full',
@@ -79,6 +79,44 @@ export const NODE_ORDERS: Mutant[] = [
       rule: 'a full node serves a VIP only where it reads as promoted',
       find: 'return promoted ? whyNotFull',
       replace: 'return promoted !== null ? whyNotFull',
+    },
+  ]),
+  ...mutantsOf(
+    'lib/aws/node-control-answer.ts',
+    ['test/aws/node-control-client'],
+    [
+      {
+        id: 'not-asked-is-not-unfit',
+        rule: 'a function of the version before says nothing against a process',
+        find: 'unfit === undefined ? {} : ',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf('lib/freeswitch/process-look.ts', ORDERS, [
+    {
+      id: 'unfit-while-paused-in',
+      rule: 'a process that is paused for incoming calls takes no caller over',
+      find: 'whyPaused(esl, PAUSE_COMMAND, inbound) ??',
+      replace: '',
+    },
+    {
+      id: 'unfit-while-paused-out',
+      rule: 'nor one that is paused for outgoing calls',
+      find: 'whyPaused(esl, OUTBOUND_COMMAND, outbound) ??',
+      replace: '',
+    },
+    {
+      id: 'unfit-without-a-name',
+      rule: 'nor one that does not tell which it is',
+      find: 'coreUuid === null ?',
+      replace: "coreUuid === '' ?",
+    },
+    {
+      id: 'unfit-while-not-ready',
+      rule: 'nor one that does not say that it is ready',
+      find: 'parseStatus(status)?.ready === true ?',
+      replace: "status !== '' ?",
     },
   ]),
   ...mutantsOf('lib/freeswitch/shutdown.ts', SHUTDOWN, [

@@ -171,5 +171,29 @@ export const PLANNED_MOVES: Mutant[] = [
       find: 'if (!(error instanceof OutsideTimeout)) throw error;',
       replace: '',
     },
+    {
+      id: 'planned-to-a-node-that-can-serve',
+      rule: 'a planned move takes nothing while its target is paused, rejects, or is not ready',
+      find: 'if (unfit !== null) return unfit;',
+      replace: '',
+    },
+    {
+      id: 'planned-to-the-chosen-process',
+      rule: 'a planned move takes nothing for another process than the chosen one',
+      find: 'chosen === null || coreUuid === chosen ? null',
+      replace: 'chosen === null || coreUuid !== null ? null',
+    },
+    {
+      id: 'planned-to-a-process-not-named',
+      rule: 'where no process was chosen by name whichever runs is the one',
+      find: 'chosen === null || coreUuid === chosen ? null',
+      replace: 'coreUuid === chosen ? null',
+    },
+    {
+      id: 'planned-beside-the-version-before',
+      rule: 'a node-control of the version before does not stop a planned move',
+      find: 'if (unfit === undefined) return null;',
+      replace: "if (unfit === undefined) return 'not told';",
+    },
   ]),
 ];

@@ -172,6 +172,16 @@ describe('the other orders', () => {
     expect(await check('fs-a')).toMatchObject({ serving: true, coreUuid: null });
   });
 
+  it('check whether a standby could take over', async () => {
+    const rig = await inService();
+    const check = () => rig.end(rig.control().check(rig.node('fs-b'), rig.vip, 1_000));
+    expect(await check()).toMatchObject({ serving: false, coreUuid: 'fs-b:1', unfit: null });
+    rig.b.setPaused(true);
+    expect(await check()).toMatchObject({ serving: false, coreUuid: 'fs-b:1', unfit: 'it is paused' });
+    rig.b.rejectEsl(true);
+    expect(await check()).toMatchObject({ coreUuid: null, unfit: expect.stringContaining('password') });
+  });
+
   it.each([
     ['full', true, (rig: Rig) => rig.a.setBusy(true)],
     ['paused', false, (rig: Rig) => rig.a.setPaused(true)],

@@ -1,0 +1,35 @@
+/** A planned move leaves a holder that is well: what befalls it right after it was decided costs its callers nothing. */
+import type { Fault } from '../../lib/simulation/faults/fault';
+import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
+import { runCluster } from '../../lib/simulation/run';
+import { MINUTE_MS, pair } from './scenarios';
+
+beforeAll(useLightAbort);
+
+/** The gap of a planned move by itself. */
+const GAP_MS = 5_000;
+const FOR_MS = 5 * MINUTE_MS;
+
+const movedWhile = (fault: Fault, afterMs = 5) =>
+  runCluster(pair({ durationMs: 15 * MINUTE_MS }), {
+    faults: [{ atMs: 45_000, fault: { kind: 'switchover', vipId: 'vip-1' } }],
+    cue: { edge: 'vip/held/switchover', afterMs, fault },
+    untilRest: true,
+  });
+
+describe('a planned move of which right after its decision', () => {
+  it.each<[string, Fault]>([
+    ['the new node is paused inside', { kind: 'switch-paused', nodeId: 'fs-2', forMs: FOR_MS }],
+    ['the new node rejects its ESL password', { kind: 'rejects', nodeId: 'fs-2', forMs: FOR_MS }],
+  ])(
+    '%s waits for it, and leaves callers and calls where they are',
+    async (_, fault) => {
+      const { changes, unservedMs, violations } = await movedWhile(fault);
+
+      expect(violations).toEqual([]);
+      expect(changes.at(-1)).toMatchObject({ kind: 'switchover', callsBefore: 10, callsLost: 0 });
+      expect(unservedMs).toBeLessThan(GAP_MS);
+    },
+    30_000,
+  );
+});
