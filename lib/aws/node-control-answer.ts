@@ -59,7 +59,7 @@ export function readUnlock(answer: unknown): UnlockResult | null {
 
 /** A recovery without its count is no answer: the ledger would be guessed. */
 export function readRecover(answer: unknown): RecoverResult | null {
-  const { recovered, before, connectionOriented, movedAside, ownSessions, notes, proof, away, reason } =
+  const { recovered, before, connectionOriented, movedAside, stayed, ownSessions, notes, proof, away, reason } =
     fieldsOf(answer);
   const counts = countsOf(before);
   if (recovered === true && counts !== null && typeof proof === 'string') {
@@ -68,6 +68,7 @@ export function readRecover(answer: unknown): RecoverResult | null {
       before: counts,
       connectionOriented: count(connectionOriented) ?? 0,
       movedAside: count(movedAside) ?? 0,
+      stayed: countsOf(stayed),
       ownSessions: count(ownSessions),
       notes: texts(notes),
       proof,

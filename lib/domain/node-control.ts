@@ -38,7 +38,10 @@ export type DemoteResult = { demoted: true; proof: string } | { demoted: false; 
 export interface RecoveryOrder {
   /** Id of the transition, `vip#epoch`. */
   transitionId: string;
-  /** Incarnations proved dead or locked out: only their rows are recovered. Empty: no row of a call is touched. */
+  /**
+   * Incarnations proved dead or locked out: only their rows are recovered. Empty: no row of a call is touched. One that
+   * runs on the very node goes on: its calls never left it, and its rows stay as they are.
+   */
   deadCoreUuids: string[];
   /**
    * The nodes they ran on, and living ones that the VIP was drained from: the VIP's registrations there are taken over.
@@ -68,6 +71,8 @@ export type RecoverResult =
       connectionOriented: number;
       /** Calls whose rows belong to no incarnation of the order: moved aside. */
       movedAside: number;
+      /** Calls that live on the node and never left it: it still runs an incarnation of the order. null: it runs another. */
+      stayed: CallCounts | null;
       /** Sessions that the node had before its first leg was rebuilt; null when it was not asked or did not tell. */
       ownSessions: number | null;
       notes: string[];

@@ -23,7 +23,9 @@ export async function previewCalls(
       leftMs(),
     );
     const way = vip.serviceAddress === null ? 'B' : 'A';
-    return { known: true, way, ownCoreUuid: state.coreUuid, obstacle: unfitness(state, order), ...rows };
+    const itself = deadCoreUuids.includes(state.coreUuid);
+    const obstacle = itself ? `${state.coreUuid} runs there: its calls never left it` : unfitness(state, order);
+    return { known: true, way, ownCoreUuid: state.coreUuid, obstacle, ...rows };
   } catch (error) {
     return { known: false, reason: describeError(error) };
   }

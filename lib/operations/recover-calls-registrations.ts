@@ -3,6 +3,8 @@ import { describeError } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
 import type { CallDatabase, RecoverResult, RecoveryOrder } from '../domain/ports';
 
+type Recovered = Extract<RecoverResult, { recovered: true }>;
+
 /** Nobody's calls are recovered (the VIP was drained, or its old holder is not known): no row of a call is touched. */
 export async function registrationsAlone(
   database: CallDatabase,
@@ -10,13 +12,14 @@ export async function registrationsAlone(
   vip: VipTopology,
   order: RecoveryOrder,
   timeoutMs: number,
-): Promise<RecoverResult> {
+): Promise<Recovered> {
   const counts = await takeOver(database, node, vip, order, timeoutMs);
   return {
     recovered: true,
     before: { calls: 0, legs: 0 },
     connectionOriented: 0,
     movedAside: 0,
+    stayed: null,
     ownSessions: null,
     notes: [],
     proof: counts ?? 'registrations: there was nothing to take over',

@@ -37,7 +37,7 @@ export async function recoverCalls(
   deps: RecoveryDeps,
   node: NodeTopology,
   vip: VipTopology,
-  order: RecoveryOrder,
+  asked: RecoveryOrder,
   timeoutMs: number,
 ): Promise<RecoverResult> {
   const { database } = deps;
@@ -46,8 +46,13 @@ export async function recoverCalls(
   const leftMs = (): number => Math.max(1, timeoutMs - (deps.clock.monotonicMs() - startedMs));
   let before: CallCounts | null = null;
   try {
-    if (order.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, order, leftMs());
+    if (asked.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, asked, leftMs());
     const state = await deps.switches.state(node, leftMs());
+    const { order, stays } = withoutItsOwn(asked, state);
+    if (order.deadCoreUuids.length === 0) {
+      const alone = await registrationsAlone(database, node, vip, order, leftMs());
+      return { ...alone, stayed: await callsOf(database, vip, state, leftMs) };
+    }
     const unfit = unfitness(state, order);
     if (unfit !== null) {
       before = await countWaiting(database, vip, order, leftMs);
@@ -56,7 +61,7 @@ export async function recoverCalls(
     }
     const prepared = await prepare(deps, database, { node, vip, order, state, leftMs });
     before = prepared.before;
-    const task = { node, vip, order, prepared, ownSessions: state.sessions, leftMs };
+    const task = { node, vip, order, prepared, stays, ownSessions: state.sessions, leftMs };
     if (prepared.legsWaiting === 0) return await recovered(deps, database, task, []);
     // Rows that came in between the two looks.
     if (unfit !== null) return refused(unfit, before);
@@ -67,13 +72,26 @@ export async function recoverCalls(
   }
 }
 
+/** The VIP came back to a process that never lost its calls: FreeSWITCH would not recover them, and none needs it. */
+function withoutItsOwn(order: RecoveryOrder, { coreUuid }: SwitchState): { order: RecoveryOrder; stays: boolean } {
+  const deadCoreUuids = order.deadCoreUuids.filter((each) => each !== coreUuid);
+  return { order: { ...order, deadCoreUuids }, stays: deadCoreUuids.length < order.deadCoreUuids.length };
+}
+
+async function callsOf(
+  database: CallDatabase,
+  vip: VipTopology,
+  { coreUuid }: SwitchState,
+  leftMs: () => number,
+): Promise<CallCounts> {
+  const { calls, legs } = await database.countCalls(vip.profiles, coreUuid, Math.min(PREPARE_WITHIN_MS, leftMs()));
+  return { calls, legs };
+}
+
 /** Rows are kept and rewritten only where the recovery can go on at once; FACTS 7.5: a paused node deletes them all. */
 export function unfitness(state: SwitchState, order: RecoveryOrder): string | null {
   if (state.paused.inbound || state.paused.outbound) {
     return 'the node is paused, and a recovery there would delete every row: `fsctl resume` on it';
-  }
-  if (order.deadCoreUuids.includes(state.coreUuid)) {
-    return `${state.coreUuid} is to recover its own calls: it is alive, and nothing is to be recovered`;
   }
   return clockObstacle(state, order);
 }
@@ -160,6 +178,8 @@ function waiting(
 
 interface Started {
   prepared: PreparedRecovery;
+  /** The node still runs an incarnation whose calls were asked for. */
+  stays: boolean;
   /** Of the node, before its first leg was rebuilt. */
   ownSessions: number | null;
 }
@@ -168,7 +188,7 @@ interface Started {
 async function recovered(
   deps: RecoveryDeps,
   database: CallDatabase,
-  { node, vip, order, prepared, ownSessions, leftMs }: Task & Started,
+  { node, vip, order, prepared, stays, ownSessions, leftMs }: Task & Started,
   replies: string[],
 ): Promise<RecoverResult> {
   const state = await deps.switches.state(node, leftMs());
@@ -187,6 +207,7 @@ async function recovered(
     before,
     connectionOriented,
     movedAside,
+    stayed: stays ? await callsOf(database, vip, state, leftMs) : null,
     ownSessions,
     notes,
     proof: `${before.calls} calls (${before.legs} legs) had rows of ${order.deadCoreUuids.join(', ')}; ${said}; none waits`,

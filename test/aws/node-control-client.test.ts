@@ -126,6 +126,7 @@ describe('a recovery', () => {
     before: { calls: 2, legs: 4 },
     connectionOriented: 1,
     movedAside: 0,
+    stayed: null,
     ownSessions: 6,
     notes: ['3 registrations'],
     proof: 'none waits',
@@ -135,6 +136,14 @@ describe('a recovery', () => {
     const { control, asked, run } = scenario({ 'control-z2': { payload: recovered } });
     expect((await run(control.recover(NODE_IN_Z2, VIP, ORDER, 25_000))).value).toEqual(recovered);
     expect(asked[0]?.request).toMatchObject({ action: 'recover', order: ORDER, timeoutMs: 24_600 });
+  });
+
+  it.each([
+    ['that stayed', { stayed: { calls: 10, legs: 20 } }, { calls: 10, legs: 20 }],
+    ['of which the version before says nothing', { stayed: undefined }, null],
+  ])('tells the calls %s', async (_what, told, stayed) => {
+    const { control, run } = scenario({ 'control-z2': { payload: { ...recovered, ...told } } });
+    expect((await run(control.recover(NODE_IN_Z2, VIP, ORDER, 25_000))).value).toMatchObject({ stayed });
   });
 
   it('is never begun in a second zone after a time-out: the first may still be at work', async () => {

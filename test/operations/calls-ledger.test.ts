@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import type { CallsLedger } from '../../lib/domain/model';
+import type { CallCounts } from '../../lib/domain/ports';
 import {
   callsLost,
   isCounted,
   ledgerOf,
+  ledgerOfStayed,
   lookDue,
   lostAltogether,
   nextLookAtMs,
@@ -19,16 +21,18 @@ interface Before {
   movedAside?: number;
   sessions?: number;
   ownSessions?: number | null;
+  stayed?: CallCounts | null;
 }
 
 function recovered(calls: number, more: Before = {}): CallsLedger {
-  const { connectionOriented = 0, movedAside = 0, sessions = 2 * calls, ownSessions = 0 } = more;
+  const { connectionOriented = 0, movedAside = 0, sessions = 2 * calls, ownSessions = 0, stayed = null } = more;
   const before = { calls, legs: 2 * calls };
   const result = {
     recovered: true,
     before,
     connectionOriented,
     movedAside,
+    stayed,
     ownSessions,
     notes: [],
     proof: '',
@@ -48,6 +52,31 @@ function look(
   const seen: Seen = { known: true, alive: { calls, legs: 2 * calls }, sessions, unregisteredGateways: gateways };
   return withLook(ledger, seen, which);
 }
+
+describe('the ledger of a VIP that came back to the process that had its calls', () => {
+  const stayed = { calls: 10, legs: 20 };
+
+  it('counts those that live on it as kept, and has nothing left to look at', () => {
+    const ledger = recovered(0, { stayed, sessions: 24 });
+    expect(ledger).toMatchObject({ before: 10, legsBefore: 20, resurrected: 10, confirmed: 10, lost: [] });
+    expect(ledger.notes).toEqual([expect.stringContaining('(10): they never left it')]);
+    expect([survivalPercent(ledger), callsLost(ledger), isCounted(ledger)]).toEqual([100, 0, true]);
+  });
+
+  it('counts what others had beside them as any recovery, and loses no session that may be theirs', () => {
+    const ledger = recovered(4, { stayed, sessions: 24 });
+    expect(ledger).toMatchObject({ before: 4, confirmed: null, lost: [] });
+    expect(ledger.notes).toEqual([expect.stringContaining('they never left it')]);
+    expect(isCounted(ledger)).toBe(false);
+  });
+
+  it('says so where nobody can count them, and loses none', () => {
+    const ledger = ledgerOfStayed(null, T, ['the database is away']);
+    expect(ledger).toMatchObject({ before: 0, lost: [] });
+    expect(ledger.notes).toEqual([expect.stringContaining('how many is not known'), 'the database is away']);
+    expect([survivalPercent(ledger), callsLost(ledger)]).toEqual([null, 0]);
+  });
+});
 
 const lostOf = (ledger: CallsLedger) => Object.fromEntries(ledger.lost.map(({ reason, count }) => [reason, count]));
 

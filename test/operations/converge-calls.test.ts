@@ -213,6 +213,30 @@ describe('a failover with a database', () => {
     expect(stage.world.pages.at(-1)?.body).toContain('because the database could not be reached');
   });
 
+  it('back to the process that had the calls keeps them: they never left it', async () => {
+    const stage = await withDatabase();
+    stage.journal().sessionsBefore = 20;
+    stage.world.stayed = { calls: 10, legs: 20 };
+    await stage.converge();
+    expect(stage.journal()).toMatchObject({ status: 'done', calls: { before: 10, confirmed: 10, lost: [] } });
+    expect(stage.journal().steps.ledger.proof).toBe('10 of 10 calls live');
+    expect(stage.world.pages[0]?.body).toMatch(/10 of 10 kept.*\n.*they never left it/);
+    expect(stage.world.counts).toContainEqual({ name: 'CallSurvivalPercent', value: 100 });
+  });
+
+  it('back to such a process with the database away for too long loses none of them', async () => {
+    const stage = await withDatabase();
+    stage.world.databaseAway = true;
+    Object.assign(stage.journal(), { sessionsBefore: 20, from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-b' } });
+    for (let run = 1; run < 6 && stage.journal().status === 'open'; run += 1) {
+      await stage.converge(run);
+      await stage.clock.advance(30_000);
+    }
+    expect(stage.journal()).toMatchObject({ status: 'done', calls: { before: 0, lost: [] } });
+    expect(stage.journal().calls?.notes[0]).toContain('they never left it');
+    expect(stage.world.metrics).not.toContain('CallSurvivalPercent');
+  });
+
   it('brings the old node back: stopped, let in, started, seen fit; in this order', async () => {
     const stage = await withDatabase();
     await stage.converge();

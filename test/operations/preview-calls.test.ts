@@ -76,6 +76,7 @@ describe('a preview on a node', () => {
   it.each([
     ['paused', { paused: { inbound: false, outbound: true } }, 'fsctl resume'],
     ['behind in time', { clockOffsetMs: -3_000 }, '3000 ms behind'],
+    ['the old holder itself', { coreUuid: 'uuid-fs-a' }, 'never left it'],
   ])('that is %s shows the rows all the same, and why it would refuse', async (_, state, why) => {
     const rig = new Rig();
     rig.state = { ...rig.state, ...state };

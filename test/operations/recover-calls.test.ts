@@ -26,15 +26,16 @@ class Rig {
   /** Rows still waiting after the node answered. */
   leaves = 0;
   rewriteTo: (string | null)[] = [];
+  /** Of each preparation. */
+  readonly dead: string[][] = [];
   registrations: object[] = [];
   onSleep: () => void = () => undefined;
   onLook: () => void = () => undefined;
   failing: string | null = null;
   failure: Error = new DatabaseAway('10.0.0.5:5432 does not answer');
 
-  /** As the database does it: an incarnation never waits for itself. */
   get waiting(): number {
-    return this.state.coreUuid === 'uuid-fs-a' ? 0 : (this.rows.get('uuid-fs-a') ?? 0);
+    return this.rows.get('uuid-fs-a') ?? 0;
   }
   set waiting(legs: number) {
     this.rows.set('uuid-fs-a', legs);
@@ -57,9 +58,10 @@ class Rig {
       unregisteredGateways: () => this.said('gateways', () => ['carrier-a']),
     };
     const database = {
-      prepareRecovery: (plan: { rewriteTo: string | null }) =>
+      prepareRecovery: (plan: { rewriteTo: string | null; deadCoreUuids: string[] }) =>
         this.said('prepare', (): PreparedRecovery => {
           this.rewriteTo.push(plan.rewriteTo);
+          this.dead.push(plan.deadCoreUuids);
           const { waiting: legsWaiting, begunMsAgo } = this;
           return { before: { calls: 20, legs: 40 }, connectionOriented: 1, movedAside: 2, begunMsAgo, legsWaiting };
         }),
@@ -139,7 +141,6 @@ describe('a recovery', () => {
     ['paused', { paused: { inbound: false, outbound: true } }, 'fsctl resume'],
     ['paused for incoming calls', { paused: { inbound: true, outbound: false } }, 'fsctl resume'],
     ['behind in time', { clockOffsetMs: -3_000 }, '3000 ms behind'],
-    ['the old holder itself', { coreUuid: 'uuid-fs-a' }, 'alive'],
   ])('is not begun on a node that is %s, because it would lose the calls', async (_, state, why) => {
     const rig = new Rig();
     rig.state = { ...rig.state, ...state };
@@ -149,6 +150,36 @@ describe('a recovery', () => {
     });
     // Not a row is touched: they may be wanted as they are, by this node later or by another one.
     expect(rig.calls).toEqual(['state', 'look']);
+  });
+
+  it('on the process that had the calls finds nothing to rebuild, and counts those that live on it', async () => {
+    const rig = new Rig();
+    rig.state = { ...rig.state, coreUuid: 'uuid-fs-a', paused: { inbound: true, outbound: true } };
+    expect(await rig.recover()).toMatchObject({
+      ...{ recovered: true, before: { calls: 0, legs: 0 }, stayed: { calls: 20, legs: 40 } },
+      proof: expect.stringContaining('3 taken over'),
+    });
+    expect(rig.calls).toEqual(['state', 'registrations', 'look']);
+  });
+
+  it('on such a process recovers what others had beside it, and leaves its rows alone', async () => {
+    const rig = new Rig();
+    rig.rows.set('uuid-fs-b', 10);
+    const order = { ...ORDER, deadCoreUuids: ['uuid-fs-a', 'uuid-fs-b'] };
+    expect(await rig.recover(undefined, order)).toMatchObject({ recovered: true, stayed: { calls: 5, legs: 10 } });
+    expect(rig.dead).toEqual([['uuid-fs-a']]);
+  });
+
+  it('on such a process that is unfit counts only the others’ calls as waiting', async () => {
+    const rig = new Rig();
+    rig.rows.set('uuid-fs-b', 10);
+    rig.state = { ...rig.state, paused: { inbound: true, outbound: true } };
+    const order = { ...ORDER, deadCoreUuids: ['uuid-fs-a', 'uuid-fs-b'] };
+    expect(await rig.recover(undefined, order)).toMatchObject({ recovered: false, before: { calls: 20, legs: 40 } });
+  });
+
+  it('on any other process says that nobody stayed', async () => {
+    expect(await new Rig().recover()).toMatchObject({ stayed: null });
   });
 
   it.each([

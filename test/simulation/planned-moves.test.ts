@@ -32,4 +32,15 @@ describe('a planned move of which right after its decision', () => {
     },
     30_000,
   );
+
+  it('the new node dies goes back to the old one, whose calls never left it', async () => {
+    const fault = { kind: 'no-restart', nodeId: 'fs-2', forMs: FOR_MS } as const;
+
+    const { changes, unservedMs, violations } = await movedWhile(fault);
+
+    expect(violations).toEqual([]);
+    expect(changes.at(-1)).toMatchObject({ cause: 'candidate-died', callsBefore: 10, callsLost: 0 });
+    expect(changes.at(-1)?.recoverMs).toBeLessThan(10_000);
+    expect(unservedMs).toBeLessThan(GAP_MS);
+  }, 30_000);
 });

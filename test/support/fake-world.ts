@@ -5,6 +5,7 @@
 import type { NodeTopology, VipTopology } from '../../lib/domain/model';
 import type {
   AliveResult,
+  CallCounts,
   CheckResult,
   DemoteResult,
   Dns,
@@ -60,6 +61,8 @@ export class FakeWorld {
   /** Calls with rows of the old holder, and (null: all of them) how many live after the recovery. */
   callsBefore = 0;
   callsAlive: number | null = null;
+  /** Of an order's incarnation that the node still runs. */
+  stayed: CallCounts | null = null;
   /** Of the new holder, before the recovery and at each look at the calls. */
   sessions: { before: number | null; now: number | null } = { before: null, now: null };
   unregisteredGateways: string[] | null = [];
@@ -224,6 +227,7 @@ export class FakeWorld {
         const before = { calls: this.callsBefore, legs: 2 * this.callsBefore };
         return {
           ...{ recovered: true, before, connectionOriented: 0, movedAside: 0, notes: [], proof: 'none waits' },
+          stayed: this.stayed,
           ownSessions: this.sessions.before,
         };
       }),

@@ -23,8 +23,11 @@ type Seen = Extract<AliveResult, { known: true }>;
 
 /** The first entry, as soon as the new holder has answered. */
 export function ledgerOf(result: Recovered, sessionsBefore: number | null, nowMs: number): CallsLedger {
-  const { before, connectionOriented, movedAside, ownSessions, notes } = result;
-  const withoutRow = Math.max(0, (sessionsBefore ?? before.legs) - before.legs);
+  const { before, connectionOriented, movedAside, stayed, ownSessions, notes } = result;
+  if (stayed !== null && before.legs === 0) return ledgerOfStayed(stayed, nowMs, notes);
+  // The sessions that were seen may be those of calls that never left.
+  const atStake = stayed === null ? (sessionsBefore ?? before.legs) : before.legs;
+  const withoutRow = Math.max(0, atStake - before.legs);
   return {
     before: before.calls,
     legsBefore: before.legs,
@@ -36,8 +39,33 @@ export function ledgerOf(result: Recovered, sessionsBefore: number | null, nowMs
     ownSessions,
     lost: lossesOf({ 'connection-oriented': connectionOriented, unfenced: movedAside, 'no-row': withoutRow }),
     recoveredAtMs: nowMs,
-    notes,
+    notes: stayed === null ? notes : [...notes, neverLeft(String(stayed.calls))],
   };
+}
+
+/**
+ * The VIP came back to the process that had its calls: none was rebuilt, no peer was asked, and those that live on it
+ * now are kept. @param stayed null where they cannot be counted
+ */
+export function ledgerOfStayed(stayed: CallCounts | null, nowMs: number, notes: string[]): CallsLedger {
+  const { calls, legs } = stayed ?? { calls: 0, legs: 0 };
+  return {
+    before: calls,
+    legsBefore: legs,
+    resurrected: calls,
+    aliveAfter5s: calls,
+    aliveAfter30s: calls,
+    confirmed: calls,
+    beingWritten: 0,
+    ownSessions: null,
+    lost: [],
+    recoveredAtMs: nowMs,
+    notes: [neverLeft(stayed === null ? 'how many is not known' : String(calls)), ...notes],
+  };
+}
+
+function neverLeft(howMany: string): string {
+  return `the new holder is the process that had the calls (${howMany}): they never left it`;
 }
 
 /** What was at stake by the sessions last seen; null where they were not, or not as the VIP's own. */

@@ -5,7 +5,7 @@
 import type { Transition } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
-import { ledgerOf, lostAltogether } from './calls-ledger';
+import { ledgerOf, ledgerOfStayed, lostAltogether } from './calls-ledger';
 import { livesOn, lockOne, provesRows } from './lock';
 import { awaitPartners } from './partners';
 import { promoteTarget } from './promote';
@@ -105,6 +105,13 @@ async function orGiveUp(
 ): Promise<StepResult> {
   const giveUpAtMs = context.transition.decidedAtMs + context.topology.policy.recoverForMs;
   if (context.deps.clock.wallMs() < giveUpAtMs) return notYet(why);
+  const { coreUuid } = context.transition.to;
+  const stays = coreUuid !== null && orderOf(context).deadCoreUuids.includes(coreUuid);
+  // What others had and could not be recovered is lost all the same, and told by its number.
+  if (stays && (result?.before?.legs ?? 0) === 0) {
+    await context.keepCalls(ledgerOfStayed(null, context.deps.clock.wallMs(), [why]));
+    return done(`given up after ${context.topology.policy.recoverForMs / 1000} s: ${why}`);
+  }
   const databaseIsAway = result === null ? context.statusOf('lock') === 'pending' : result.away;
   const reason = databaseIsAway ? 'database-unreachable' : 'given-up';
   await context.keepCalls(lostAltogether(result?.before ?? null, await sessionsAtStake(context), { reason, why }));

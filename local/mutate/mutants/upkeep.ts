@@ -497,6 +497,54 @@ export const UPKEEP: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/operations/preview-calls.ts',
+    ['test/operations/preview-calls'],
+    [
+      {
+        id: 'preview-of-itself',
+        rule: 'a preview says that a process would not recover its own calls',
+        find: 'itself ? ',
+        replace: "itself && vip.id === '' ? ",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/calls-ledger.ts',
+    ['test/operations/calls-ledger'],
+    [
+      {
+        id: 'ledger-of-who-stayed',
+        rule: 'calls that never left are kept, and not told as lost',
+        find: 'if (stayed !== null && before.legs === 0) return',
+        replace: 'if (stayed !== null && before.legs < 0) return',
+      },
+      {
+        id: 'ledger-of-others-beside',
+        rule: 'what others had beside them is counted as any recovery',
+        find: 'if (stayed !== null && before.legs === 0) return',
+        replace: 'if (stayed !== null) return',
+      },
+      {
+        id: 'sessions-of-who-stayed',
+        rule: 'sessions of calls that never left are not lost beside a recovery',
+        find: 'stayed === null ? (sessionsBefore ?? before.legs) : before.legs',
+        replace: 'sessionsBefore ?? before.legs',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/recover.ts',
+    ['test/operations/converge-calls'],
+    [
+      {
+        id: 'given-up-where-they-stayed',
+        rule: 'a recovery that is given up loses no call that never left',
+        find: 'if (stays && ',
+        replace: "if (coreUuid === '' && stays && ",
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/recover-calls.ts', RECOVER, [
     {
       id: 'recovery-needs-a-database',
@@ -508,7 +556,7 @@ export const UPKEEP: Mutant[] = [
     {
       id: 'recovery-of-nobody',
       rule: 'an order that names no incarnation touches no row of a call',
-      find: 'if (order.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, order, leftMs());',
+      find: 'if (asked.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, asked, leftMs());',
       replace: '',
     },
     {
@@ -550,8 +598,20 @@ export const UPKEEP: Mutant[] = [
     {
       id: 'recovery-not-of-its-own',
       rule: 'an incarnation that lives recovers no calls of its own',
-      find: 'if (order.deadCoreUuids.includes(state.coreUuid)) {',
-      replace: 'if (state.coreUuid === "") {',
+      find: 'order.deadCoreUuids.filter((each) => each !== coreUuid)',
+      replace: "order.deadCoreUuids.filter((each) => each !== '')",
+    },
+    {
+      id: 'recovery-counts-who-stayed',
+      rule: 'the calls of such an incarnation are counted beside those that it recovers',
+      find: 'stayed: stays ? await',
+      replace: "stayed: stays && vip.id === '' ? await",
+    },
+    {
+      id: 'nobody-stayed-elsewhere',
+      rule: 'calls of another process than the one asked for never stayed',
+      find: 'stayed: stays ? await',
+      replace: "stayed: stays || vip.id !== '' ? await",
     },
     {
       id: 'recovery-clock-not-told',

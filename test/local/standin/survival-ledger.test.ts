@@ -33,7 +33,7 @@ async function recoverAndCount(between: () => void = () => undefined): Promise<C
   }));
   const ownSessions = two.system.calls.sessions;
   await lab.order(two, RECOVER);
-  const counted = { connectionOriented: 0, movedAside: 0, ownSessions, notes: [], proof: '' };
+  const counted = { connectionOriented: 0, movedAside: 0, stayed: null, ownSessions, notes: [], proof: '' };
   const before = { calls: CALLS, legs: plan.length };
   const ledgers = [ledgerOf({ recovered: true, before, ...counted }, plan.length, lab.time.wallMs())];
   for (;;) {
