@@ -4,6 +4,7 @@
  */
 import { blockEndsAtMs } from './block-period';
 import { rankForGroup } from './candidates';
+import { databaseTrouble } from './database-trouble';
 import type { Change, Decision } from './decision';
 import { assertNever, type ClusterSnapshot, type Holder, type VipState, type VipTopology } from './model';
 import { votersOn } from './voters';
@@ -34,7 +35,8 @@ export function failBack(snapshot: ClusterSnapshot, decisions: readonly Decision
 function sayHow(snapshot: ClusterSnapshot, decision: Decision, nowMs: number): Decision {
   const away = awayOf(snapshot, decision);
   if (away === null || fitFor(snapshot, [away], nowMs) === null) return decision;
-  const { vip, homeId } = away;
+  const { vip, homeId, holder } = away;
+  if (databaseTrouble(snapshot, holder.nodeId, nowMs).length > 0) return decision;
   const how = `${homeId}, its most preferred node, is fit again: \`understudy switchover --vip ${vip.id} --to ${homeId}\``;
   return withReason(decision, `${how} moves it back with its calls`);
 }
@@ -99,7 +101,10 @@ function whyNotTogether(snapshot: ClusterSnapshot, unit: readonly Away[], nowMs:
   const isPausedInside = votersOn(snapshot.topology, snapshot.observations, nodeId, nowMs, freshForMs).some(
     ({ observation }) => observation.esl.verdict === 'paused',
   );
-  return isPausedInside ? `FreeSWITCH on ${nodeId} is paused (\`fsctl pause\`)` : null;
+  if (isPausedInside) return `FreeSWITCH on ${nodeId} is paused (\`fsctl pause\`)`;
+  // The calls move through the database, and the process that has them ends before it is asked: one word is enough here, too.
+  const troubled = databaseTrouble(snapshot, nodeId, nowMs);
+  return troubled.length === 0 ? null : `the database does not answer well (${troubled.join('; ')})`;
 }
 
 /** The VIP of a decision that leaves it alone and well, away from home; null otherwise. */

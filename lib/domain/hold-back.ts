@@ -1,7 +1,8 @@
 /** What is done in place of a failover although a majority is against the holder: wait for its supervisor, or page. */
+import { databaseTrouble } from './database-trouble';
 import { incident, none, type Decision } from './decision';
 import { quorumOf, type ClusterSnapshot, type Holder, type VipState, type VipTopology } from './model';
-import { detectedAtMs, votersOn, type Verdicts } from './votes';
+import { detectedAtMs, type Verdicts } from './votes';
 
 /**
  * SIP silence with ESL well, while a majority of those who see it also find the database slow or away: registrations
@@ -17,18 +18,7 @@ export function pageForDatabase(
   nowMs: number,
 ): Decision | null {
   if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck' || snapshot.topology.database === null) return null;
-  const voters = votersOn(
-    snapshot.topology,
-    snapshot.observations,
-    holder.nodeId,
-    nowMs,
-    snapshot.topology.policy.freshForMs,
-  );
-  const troubled = voters.flatMap(({ observation }) =>
-    observation.database === null || observation.database.verdict === 'ok'
-      ? []
-      : [`${observation.zone}: ${observation.database.verdict} (${observation.database.detail})`],
-  );
+  const troubled = databaseTrouble(snapshot, holder.nodeId, nowMs);
   if (troubled.length < quorumOf(snapshot.topology.observers.length)) return null;
   const { host, port } = snapshot.topology.database;
   const reasons = [

@@ -146,6 +146,11 @@ describe('failback: automatic', () => {
       }),
       /fsctl pause/,
     ],
+    [
+      'the database is slow or away: one observer’s word is enough',
+      awayFromHome({ observations: withHolder(oneSees('away', seen('fs-b', 'ok'))) }),
+      /the database does not answer well \(us-east-1a: away \(as it is\)\)/,
+    ],
   ];
 
   it.each(waiting)('waits while %s, and says so', (_words, snapshot, why) => {
@@ -153,6 +158,19 @@ describe('failback: automatic', () => {
 
     expect(decisions.map(({ kind }) => kind)).not.toContain('change');
     expect(decisions[0]?.reasons.join('; ')).toMatch(why);
+  });
+
+  it.each([
+    ['of a database that the cluster has no more', { database: null }, {}],
+    ['of an observer that has no vote', {}, { muted: true }],
+    ['that is old', {}, { observedAtMs: NOW - 12_001 }],
+  ])('does not wait because of the word %s', (_words, topology, look) => {
+    const observations = withHolder(oneSees('away', seen('fs-b', 'ok'), look));
+    const snapshot = awayFromHome({ observations });
+
+    const decisions = judge({ ...snapshot, topology: { ...snapshot.topology, ...topology } });
+
+    expect(decisions.map(({ kind }) => kind)).toEqual(['change', 'change']);
   });
 
   it('waits for a failover of the same judgement', () => {
@@ -225,6 +243,12 @@ describe('failback: manual', () => {
     expect(judge(awayFromHome({ observations }, manual))[0]?.reasons).toEqual(['fs-b serves']);
   });
 
+  it('says nothing while the database is slow: the calls would not come along', () => {
+    const observations = withHolder(oneSees('slow', seen('fs-b', 'ok')));
+
+    expect(judge(awayFromHome({ observations }, manual))[0]?.reasons).toEqual(['fs-b serves']);
+  });
+
   it('says nothing of a VIP that is at home', () => {
     const snapshot = healthyPair();
     const topology = { ...snapshot.topology, policy: { ...snapshot.topology.policy, ...manual } };
@@ -238,6 +262,18 @@ describe('failback: never', () => {
     expect(judge(awayFromHome({}, { failback: 'never' }))[0]?.reasons).toEqual(['fs-b serves']);
   });
 });
+
+/** The first of the observers has another view of the database than the others. */
+function oneSees(
+  verdict: 'slow' | 'away',
+  observations: readonly Observation[],
+  more: Partial<Observation> = {},
+): Observation[] {
+  const says = (which: 'ok' | 'slow' | 'away') => ({ verdict: which, detail: 'as it is', latencyMs: null });
+  return observations.map((each, index) =>
+    index === 0 ? { ...each, ...more, database: says(verdict) } : { ...each, database: says('ok') },
+  );
+}
 
 function alsoSecond(observation: Observation): Observation {
   const { main } = observation.sip;

@@ -106,8 +106,8 @@ describe('a run that skips what is quiet', () => {
 describe('a failback', () => {
   const policy = effectivePolicy({ preset: 'aggressive', failback: 'automatic', failbackAfter: '15m' });
   const FAULTS: readonly ScheduledFault[] = [{ atMs: 20 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } }];
-  const live = (everySecond: boolean): Promise<RunResult> =>
-    runCluster(pair({ seed: 1, durationMs: 120 * MINUTE_MS, policy, everySecond }), { faults: FAULTS });
+  const live = (everySecond: boolean, ...more: readonly ScheduledFault[]): Promise<RunResult> =>
+    runCluster(pair({ seed: 1, durationMs: 120 * MINUTE_MS, policy, everySecond }), { faults: [...FAULTS, ...more] });
 
   it('is waited for, and what comes after it is skipped', async () => {
     const [lived, skipped] = [await live(true), await live(false)];
@@ -120,6 +120,22 @@ describe('a failback', () => {
     expect(Math.max(...apartMs)).toBeLessThan(5 * SECOND_MS);
     expect(skipped.livedMs).toBeLessThan(0.7 * skipped.ranForMs);
     expect([lived.violations, skipped.violations]).toEqual([[], []]);
+  }, 120_000);
+
+  it('waits for the database, loses no call, and comes as soon where quiet time is skipped', async () => {
+    const away: ScheduledFault = {
+      atMs: 30 * MINUTE_MS,
+      fault: { kind: 'database-away', forMs: 30 * MINUTE_MS },
+    };
+
+    for (const result of [await live(true, away), await live(false, away)]) {
+      const [failback, ...others] = decisionsOf(result).filter(({ what }) => what.includes('failback'));
+      expect(others).toEqual([]);
+      expect(failback?.atMs).toBeGreaterThan(60 * MINUTE_MS);
+      expect(failback?.atMs).toBeLessThan(63 * MINUTE_MS);
+      expect(result.changes.find(({ kind }) => kind === 'failback')).toMatchObject({ callsBefore: 10, callsLost: 0 });
+      expect(result.violations).toEqual([]);
+    }
   }, 120_000);
 });
 

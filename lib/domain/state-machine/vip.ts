@@ -98,7 +98,7 @@ export const VIP_MACHINE: Machine<VipPosition, VipEvent> = {
       ways: [
         {
           ...JUDGEMENT,
-          when: '`failback: automatic`: its most preferred node has been well for `failbackAfter`, and is fit',
+          when: '`failback: automatic`: its most preferred node has been well for `failbackAfter` and is fit, and the database is well',
         },
       ],
     },

@@ -49,6 +49,8 @@ export interface SkipDeps {
 
 export class Skipper {
   private readonly ages = new Map<Process, number>();
+  /** When an observer last found the database troubled while a failback waited, in the time of the kernel. */
+  private databaseTroubledAtMs = -Infinity;
 
   constructor(private readonly deps: SkipDeps) {
     deps.kernel.onSkip((byMs) => this.moveThePast(byMs));
@@ -151,15 +153,14 @@ export class Skipper {
       if (verdict === undefined) return true;
       return holder.get(vip.id)?.holder?.nodeId === seen.nodeId ? verdict === 'ok' : verdict === 'standby';
     });
-    const databaseIsWell = seen.database === null || seen.database.verdict === 'ok';
-    return (
-      longWell && !missed && sipIsRight && databaseIsWell && !seen.blind && !seen.muted && seen.esl.verdict === 'ok'
-    );
+    const speaks = !seen.blind && !seen.muted && seen.esl.verdict === 'ok';
+    return longWell && !missed && sipIsRight && databaseIsWell(seen) && speaks;
   }
 
   /**
-   * A VIP is away from home, and what its way home waits for is not over: blocks, its time where it is, and that of its
-   * home's health, which the clocks of observers count and no skip moves. What has not moved a while later stays.
+   * A VIP is away from home, and what its way home waits for is not over: blocks, the database, its time where it is, and
+   * that of its home's health, which the clocks of observers count and no skip moves. What has not moved a while later
+   * stays.
    */
   private awaitsFailback({ policy, vips, observers }: Topology): boolean {
     if (policy.failback !== 'automatic') return false;
@@ -176,7 +177,10 @@ export class Skipper {
     const changed = states.map(({ changedAtMs }) => changedAtMs);
     const dueMs = Math.max(...[...wellSince, ...changed].map((atMs) => atMs + policy.failbackAfterMs));
     const blocks = states.map((state) => (state.lastAutomaticFailoverAtMs ?? -Infinity) + policy.blockPeriodMs);
-    return EPOCH_MS + kernel.nowMs < Math.max(dueMs, ...blocks) + DECIDES_WITHIN_MS;
+    if ([...table.observations.values()].some((seen) => !databaseIsWell(seen)))
+      this.databaseTroubledAtMs = kernel.nowMs;
+    const lastMs = Math.max(dueMs, ...blocks, EPOCH_MS + this.databaseTroubledAtMs);
+    return EPOCH_MS + kernel.nowMs < lastMs + DECIDES_WITHIN_MS;
   }
 
   private observers(): { process: Process; startedAtMs: number }[] {
@@ -226,4 +230,8 @@ export class Skipper {
     }
     for (const evidence of table.instances.values()) evidence.atMs = earlier(evidence.atMs);
   }
+}
+
+function databaseIsWell({ database }: Observation): boolean {
+  return database === null || database.verdict === 'ok';
 }

@@ -184,6 +184,31 @@ export const PAGES: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/domain/database-trouble.ts',
+    ['test/domain/decide', 'test/domain/failback'],
+    [
+      {
+        id: 'database-that-is-well',
+        rule: 'a database that answers excuses nothing',
+        find: "database === null || database.verdict === 'ok'",
+        replace: 'database === null',
+      },
+      {
+        id: 'trouble-of-a-database-that-is-no-more',
+        rule: 'what was seen of a database that the cluster has no more holds back nothing',
+        find: '  if (topology.database === null) return [];\n',
+        replace: '',
+      },
+      {
+        id: 'trouble-by-a-vote',
+        rule: 'an observer that has no vote holds back nothing, nor does a look that is old',
+        find: 'const voters = votersOn(topology, observations, nodeId, nowMs, topology.policy.freshForMs);',
+        replace:
+          'const voters = observations.filter((each) => each.nodeId === nodeId).map((observation) => ({ observation }));',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/hold-back.ts',
     ['test/domain/decide'],
     [
@@ -199,12 +224,6 @@ export const PAGES: Mutant[] = [
         find: ' || snapshot.topology.database === null) return null;',
         replace:
           ") return null;\n  snapshot = { ...snapshot, topology: { ...snapshot.topology, database: { host: '', port: 0, name: '' } } };",
-      },
-      {
-        id: 'database-that-is-well',
-        rule: 'a database that answers excuses nothing',
-        find: "observation.database === null || observation.database.verdict === 'ok'",
-        replace: 'observation.database === null',
       },
       {
         id: 'supervisor-by-policy',

@@ -50,8 +50,20 @@ const FAILBACK = mutantsOf(
     {
       id: 'failback-not-while-paused-inside',
       rule: 'a node whose FreeSWITCH is paused is not ended',
-      find: 'return isPausedInside ?',
-      replace: 'return isPausedInside && nowMs < 0 ?',
+      find: 'if (isPausedInside) return',
+      replace: 'if (isPausedInside && nowMs < 0) return',
+    },
+    {
+      id: 'failback-not-while-the-database-is-troubled',
+      rule: 'no process is ended for a move whose calls the database could not hand over',
+      find: 'return troubled.length === 0 ? null',
+      replace: 'return troubled.length < 99 ? null',
+    },
+    {
+      id: 'failback-not-advised-while-the-database-is-troubled',
+      rule: 'nor is a move advised then, as one that brings the calls along',
+      find: '  if (databaseTrouble(snapshot, holder.nodeId, nowMs).length > 0) return decision;\n',
+      replace: '',
     },
     {
       id: 'failback-one-node-at-a-time',
