@@ -19,6 +19,7 @@ import type { Cause, ClusterSnapshot, Holder, Transition, VipState, VipTopology 
 import { assertNever } from './model';
 import { decideMoving } from './moving';
 import { pageForOverload, whyOverloaded } from './overload';
+import { withOldHolders } from './planned-move';
 import { nameSecondServers } from './second-server';
 import { unwatchedForLong } from './unwatched';
 import { whyNoVote } from './voters';
@@ -32,20 +33,41 @@ import { nameFailedZones } from './zones';
  * `openTransitions`: the journals of the VIPs that are moving; one that is missing means "leave it alone".
  */
 export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Transition[], nowMs: number): Decision[] {
+  const served = withOldHolders(snapshot, openTransitions);
   const alone = snapshot.topology.vips.map((vip) => {
     const state = snapshot.vips.find((each) => each.vipId === vip.id);
-    if (state === undefined) return none(vip.id, 'the store has no state for this VIP: register the deployment again');
-    return decideVip(snapshot, openTransitions, vip, state, nowMs);
+    const asServed = served.vips.find((each) => each.vipId === vip.id);
+    if (state === undefined || asServed === undefined)
+      return none(vip.id, 'the store has no state for this VIP: register the deployment again');
+    const own = decideVip(state.status === 'moving' ? snapshot : served, openTransitions, vip, state, nowMs);
+    return asServed === state ? own : meanwhile(own, decideVip(served, openTransitions, vip, asServed, nowMs));
   });
-  const limited = withinLimit(snapshot, openTransitions, alone, nowMs);
-  const together = limited.map((decision) => followGroup(snapshot, limited, decision, nowMs));
-  const withProcess = together.map((decision) => followProcess(snapshot, together, decision, nowMs));
+  const limited = withinLimit(served, openTransitions, alone, nowMs);
+  const together = limited.map((decision) => followGroup(served, limited, decision, nowMs));
+  const withProcess = together.map((decision) => followProcess(served, together, decision, nowMs));
   const ofVips = failBack(snapshot, withProcess, nowMs);
   return [
-    ...nameFailedZones(snapshot, ofVips, nowMs),
-    ...nameClocksAhead(snapshot, ofVips, nowMs),
-    ...nameSecondServers(snapshot, ofVips, nowMs),
+    ...nameFailedZones(served, ofVips, nowMs),
+    ...nameClocksAhead(served, ofVips, nowMs),
+    ...nameSecondServers(served, ofVips, nowMs),
   ];
+}
+
+/** A planned move that is stuck waits for a human; the holder that it has not left is judged like any other meanwhile. */
+function meanwhile(own: Decision, ofOldHolder: Decision): Decision {
+  if (own.kind === 'change') return own;
+  switch (ofOldHolder.kind) {
+    case 'change':
+      return { ...ofOldHolder, reasons: [...ofOldHolder.reasons, 'its planned move got stuck and had taken nothing'] };
+    case 'incident':
+      return ofOldHolder;
+    case 'none':
+      return own.kind === 'none' ? none(own.vipId, ...own.reasons, ...ofOldHolder.reasons) : own;
+    case 'learn-uuid':
+      return own;
+    default:
+      return assertNever(ofOldHolder);
+  }
 }
 
 function decideVip(

@@ -13,6 +13,7 @@ import { classifyCluster, type Classification, type FailureEvent } from './failu
 import { movingTogether } from './groups';
 import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Transition, VipState, VipTopology } from './model';
+import { withOldHolders } from './planned-move';
 
 export type { Effect, Failure, WhatIf } from './explain/what-if';
 export type { Served } from './explain/served';
@@ -49,17 +50,19 @@ export interface Explanation {
 /** @param journals of the VIPs' present epochs, open or not */
 export function explain(snapshot: ClusterSnapshot, journals: readonly Transition[], nowMs: number): Explanation {
   const { topology, control } = snapshot;
-  const { vips: classified, events } = classifyCluster(snapshot, nowMs);
+  const served = withOldHolders(snapshot, journals);
+  const { vips: classified, events } = classifyCluster(served, nowMs);
   const outcomes = settle(snapshot, journals, nowMs);
   const vips = topology.vips.flatMap((vip) => {
-    const state = snapshot.vips.find((each) => each.vipId === vip.id);
+    const status = snapshot.vips.find((each) => each.vipId === vip.id)?.status;
+    const state = served.vips.find((each) => each.vipId === vip.id);
     const classification = classified[vip.id];
     const outcome = outcomes.get(vip.id);
-    if (state === undefined || classification === undefined || outcome === undefined) return [];
-    return [explainVip(snapshot, journals, vip, state, classification, outcome, nowMs)];
+    if (status === undefined || state === undefined || classification === undefined || outcome === undefined) return [];
+    return [{ ...explainVip(served, journals, vip, state, classification, outcome, nowMs), status }];
   });
   const paused = isPaused(control, nowMs) ? (control.pausedReason ?? 'no reason given') : null;
-  const foreseen = whatIf(snapshot, journals, nowMs);
+  const foreseen = whatIf(served, journals, nowMs);
   const short = vips.map((vip) => ({
     ...vip,
     does: vip.decision.does,

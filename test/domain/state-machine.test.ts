@@ -112,6 +112,9 @@ const NODE_B = { kind: 'node', id: 'fs-b' } as const;
 /** `second` left fs-b, which was locked out by that, while `main` was on its way there. */
 const LEAVING_B = [held('fs-b'), failedOver('fs-b'), failedOver('fs-c', 'second'), lockedOut('fs-b', 'second')];
 
+/** A planned move that took nothing before it was closed. */
+const STUCK_AND_NOT_LEFT = [held(), decided('switchover', 'operator', 'fs-b'), closed('stuck')];
+
 /** By edge: how it comes to be taken on the store, once for each kind of write that takes it. */
 const PLAYS: Record<string, Act[][]> = {
   'vip/new/registered': [[registered()]],
@@ -133,6 +136,8 @@ const PLAYS: Record<string, Act[][]> = {
   'vip/moving/done': [[held(), failedOver(), closed('done')]],
   'vip/moving/stuck': [[held(), failedOver(), closed('stuck')]],
   'vip/stuck/retry': [[held(), failedOver(), closed('stuck'), acknowledged(), retried()]],
+  'vip/stuck/failover': [[...STUCK_AND_NOT_LEFT, failedOver('fs-c')]],
+  'vip/stuck/reinstatement': [[...STUCK_AND_NOT_LEFT, decided('reinstatement', 'restarted', 'fs-a')]],
   'vip/unassigned/epoch-adopted': [[registered(), epochAdopted()]],
   'vip/moving/epoch-adopted': [[held(), failedOver(), epochAdopted()]],
   'vip/held/epoch-adopted': [[held(), epochAdopted()]],

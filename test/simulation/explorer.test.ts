@@ -126,6 +126,10 @@ const STATES: Record<string, { state: string; also?: (world: World) => boolean }
     state: 'moving by fs-2 after failover conclusive-death stuck',
     also: (world) => world.weather.isAway('ec2'),
   },
+  'stuck: a switchover that has taken nothing, and its old holder serves': {
+    state: 'moving by fs-2 after switchover operator stuck',
+    also: (world) => world.everybodyIsServed() && !world.weather.isAway('lambda'),
+  },
   'moving: retargeted, because the node that was to take over died too': {
     state: 'moving by fs-3 after failover candidate-died open',
   },

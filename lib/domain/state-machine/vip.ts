@@ -122,7 +122,7 @@ export const VIP_MACHINE: Machine<VipPosition, VipEvent> = {
       ways: [
         {
           ...JUDGEMENT,
-          when: 'a majority sees the node it moves to dead, stuck or restarted, fewer than `maxRetargets` died before, and a candidate is fit',
+          when: 'a majority sees the node it moves to dead, stuck, restarted or unpromotable, fewer than `maxRetargets` failed before, and a candidate is fit',
         },
       ],
     },
@@ -146,6 +146,28 @@ export const VIP_MACHINE: Machine<VipPosition, VipEvent> = {
         {
           ...JUDGEMENT,
           when: 'a human acknowledged it since it was decided, and its node serves or is fit, or else another candidate is',
+        },
+      ],
+    },
+    {
+      from: 'stuck',
+      on: 'failover',
+      to: 'moving',
+      ways: [
+        {
+          ...JUDGEMENT,
+          when: 'its planned move had taken nothing, and a majority sees the old holder dead or stuck, as one that holds it',
+        },
+      ],
+    },
+    {
+      from: 'stuck',
+      on: 'reinstatement',
+      to: 'moving',
+      ways: [
+        {
+          ...JUDGEMENT,
+          when: 'the same, and a majority sees the old holder in a new incarnation, or fallen into standby',
         },
       ],
     },

@@ -3,31 +3,24 @@
  * goes: while that function is away, or says that the node could not serve, callers stay where they are served.
  */
 import { describeError, OutsideTimeout } from '../../domain/errors';
-import type { StepName, StepRecord } from '../../domain/model';
+import { isPlanned, takesNothing } from '../../domain/planned-move';
 import type { ProcessLook } from '../../domain/ports';
 import { notYet, type Step, type StepContext } from './context';
 
 /** Tries the step of a planned move that has taken nothing yet only once node-control answers that the new holder can serve. */
 export function onceHeard(step: Step): Step {
   return async (context) => {
-    const why = isPlanned(context) && nothingIsTaken(context) ? await whyNotHeard(context) : null;
+    const why = isPlanned(context.transition) && nothingIsTaken(context) ? await whyNotHeard(context) : null;
     return why === null ? step(context) : notYet(why);
   };
 }
 
-function isPlanned({ transition: { kind } }: StepContext): boolean {
-  return kind === 'switchover' || kind === 'failback';
-}
-
 /** By the journals of the whole chain: what one of them took before it was left is not given back. */
 function nothingIsTaken(context: StepContext): boolean {
-  // What is no Elastic IP is detached at once, and nobody notices.
-  const takes: StepName[] = context.vip.elasticIp === null ? ['fence'] : ['fence', 'detach'];
-  const isPending = (statusOf: (step: StepName) => StepRecord['status']): boolean =>
-    takes.every((step) => statusOf(step) === 'pending');
+  const hasElasticIp = context.vip.elasticIp !== null;
   return (
-    isPending((step) => context.statusOf(step)) &&
-    context.earlier.every(({ steps }) => isPending((step) => steps[step].status))
+    takesNothing((step) => context.statusOf(step), hasElasticIp) &&
+    context.earlier.every(({ steps }) => takesNothing((step) => steps[step].status, hasElasticIp))
   );
 }
 

@@ -36,6 +36,13 @@ const EC2_AWAY_FOR_LONG: readonly ScheduledFault[] = [
   at(SETTLED_MS, { kind: 'service-away', service: 'sns', forMs: EC2_AWAY_MS / 2 }),
 ];
 
+/** Nobody is told, for the same reason, and nothing is taken while node-control is away. */
+const LAMBDA_AWAY_IN_A_SWITCHOVER: readonly ScheduledFault[] = [
+  at(SETTLED_MS - 1_000, { kind: 'service-away', service: 'lambda', forMs: EC2_AWAY_MS }),
+  at(SETTLED_MS - 1_000, { kind: 'service-away', service: 'sns', forMs: EC2_AWAY_MS }),
+  at(SETTLED_MS, { kind: 'switchover', vipId: 'vip-1' }),
+];
+
 const OF_AN_ASSIGNMENT: readonly StepName[] = ['detach', 'attach', 'dns', 'promote', 'verify'];
 const OF_A_REINSTATEMENT: readonly StepName[] = ['fence', ...OF_AN_ASSIGNMENT, 'notify'];
 const OF_A_SWITCHOVER: readonly StepName[] = [...OF_A_REINSTATEMENT, 'recover', 'ledger'];
@@ -123,6 +130,12 @@ export const PRELUDES: readonly Prelude[] = [
     state: 'stuck: no address could be moved for longer than a convergence is tried',
     faults: EC2_AWAY_FOR_LONG,
     strikes: { atMs: SETTLED_MS + EC2_AWAY_MS - 1_000 },
+    steps: [],
+  },
+  {
+    state: 'stuck: a switchover that has taken nothing, and its old holder serves',
+    faults: LAMBDA_AWAY_IN_A_SWITCHOVER,
+    strikes: { atMs: SETTLED_MS + EC2_AWAY_MS + 15_000 },
     steps: [],
   },
   {

@@ -122,41 +122,43 @@ export const PLANNED_MOVES: Mutant[] = [
       replace: 'stop: stopOldNode',
     },
   ]),
+  ...mutantsOf('lib/domain/planned-move.ts', BEGIN, [
+    {
+      id: 'an-address-off-is-taken',
+      rule: 'an address that is off is something taken',
+      find: "? ['fence', 'detach'] : ['fence'];",
+      replace: "? ['fence'] : ['fence'];",
+    },
+    {
+      id: 'an-ended-process-is-taken',
+      rule: 'a process that ended is something taken',
+      find: "? ['fence', 'detach'] : ['fence'];",
+      replace: "? ['detach'] : ['fence'];",
+    },
+    {
+      id: 'no-address-takes-nothing',
+      rule: 'a VIP without an Elastic IP loses nothing by step detach',
+      find: "? ['fence', 'detach'] : ['fence'];",
+      replace: "&& !hasElasticIp ? [] : ['fence', 'detach'];",
+    },
+  ]),
   ...mutantsOf('lib/operations/converge/begin.ts', BEGIN, [
     {
       id: 'planned-moves-alone-wait',
       rule: 'a failover does not wait for node-control',
-      find: 'isPlanned(context) && nothingIsTaken(context)',
+      find: 'isPlanned(context.transition) && nothingIsTaken(context)',
       replace: 'nothingIsTaken(context)',
     },
     {
       id: 'a-begun-move-goes-on',
       rule: 'a planned move that has taken something goes on without being heard',
-      find: 'isPlanned(context) && nothingIsTaken(context)',
-      replace: 'isPlanned(context)',
-    },
-    {
-      id: 'an-address-off-is-taken',
-      rule: 'an address that is off is something taken',
-      find: ": ['fence', 'detach'];",
-      replace: ": ['fence'];",
-    },
-    {
-      id: 'an-ended-process-is-taken',
-      rule: 'a process that ended is something taken',
-      find: ": ['fence', 'detach'];",
-      replace: ": ['detach'];",
-    },
-    {
-      id: 'no-address-takes-nothing',
-      rule: 'a VIP without an Elastic IP loses nothing by step detach',
-      find: "context.vip.elasticIp === null ? ['fence'] : ",
-      replace: '',
+      find: 'isPlanned(context.transition) && nothingIsTaken(context)',
+      replace: 'isPlanned(context.transition)',
     },
     {
       id: 'what-the-chain-took',
       rule: 'what a stuck attempt took stays taken',
-      find: ' &&\n    context.earlier.every(({ steps }) => isPending((step) => steps[step].status))',
+      find: ' &&\n    context.earlier.every(({ steps }) => takesNothing((step) => steps[step].status, hasElasticIp))',
       replace: '',
     },
     {
