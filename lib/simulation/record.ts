@@ -192,8 +192,11 @@ export class Record {
     const node = topology.nodes.find((each) => each.id === state?.holder?.nodeId);
     const by = node === undefined ? 'nothing' : this.world.truth.afflictionOf(topology, node, vipId);
     // On its way every holder is in standby until it is promoted.
-    if (by !== 'nothing' && by !== 'standby' && !this.troubleOfHolder.has(vipId))
-      this.troubleOfHolder.set(vipId, { by, atMs: nowMs });
+    const isOnItsWay = state?.status === 'moving' && (by === 'nothing' || by === 'standby');
+    const isUnpromotable = isOnItsWay && node !== undefined && this.world.truth.isUnpromotable(node);
+    const ofHolder = isUnpromotable ? 'unpromotable' : by;
+    if (ofHolder !== 'nothing' && ofHolder !== 'standby' && !this.troubleOfHolder.has(vipId))
+      this.troubleOfHolder.set(vipId, { by: ofHolder, atMs: nowMs });
     else if (by === 'nothing' && state?.status === 'held') this.troubleOfHolder.delete(vipId);
     if (!this.trouble.has(vipId)) {
       if (by !== 'nothing') this.trouble.set(vipId, { by, atMs: nowMs });

@@ -12,6 +12,7 @@ export const STRUCK_BY = [
   'sip-stuck', // the SIP stack hangs, ESL answers
   'standby', // the profile fell into standby
   'stopping', // somebody stopped it
+  'unpromotable', // paused, or rejecting the control plane, as the node that a VIP moves to
   'nothing', // it was well: whatever changed its holder was wrong
 ] as const;
 export type StruckBy = (typeof STRUCK_BY)[number];

@@ -107,6 +107,15 @@ describe('what a node that was to take over is left for', () => {
     return record.finished();
   }
 
+  test.each<[string, (world: World) => void]>([
+    ['is paused', (world) => world.switchOf('fs-2').setPaused(true)],
+    ['rejects the control plane', (world) => world.switchOf('fs-2').rejectEsl(true)],
+  ])('is that it %s, where nothing else ails it', async (_, befalls) => {
+    const changes = await left(befalls);
+
+    expect(changes.map(({ struckBy: by }) => by)).toEqual(['freeze', 'unpromotable']);
+  });
+
   test('is nothing where it was well, whatever struck the first holder', async () => {
     const changes = await left(() => undefined);
 

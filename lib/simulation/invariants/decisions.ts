@@ -43,7 +43,9 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       const votes = votesOn(world, transition, { nodeId, maxAgeMs: againstFreshForMs(topology.policy) }, (seen) => {
         // Or it moves for the sake of another one on its node.
         const isUnserved = [transition.vipId, ...vipsLeaving(world, nodeId)].some((id) => saysUnserved(seen, id));
-        return isUnserved || (coreUuid !== null && seen.esl.coreUuid !== coreUuid);
+        // A node that was to take over and is paused answers, and never would.
+        const isUnpromotable = transition.cause === 'candidate-died' && seen.esl.verdict === 'paused';
+        return isUnserved || isUnpromotable || (coreUuid !== null && seen.esl.coreUuid !== coreUuid);
       });
       const needed = quorumOf(topology.observers.length);
       return votes >= needed ? null : `${transition.id} (${transition.cause}): ${votes} of ${needed} votes`;

@@ -49,6 +49,12 @@ export class Truth {
     return this.deps.switchOf(node.id).process?.acts(vipId) === true && !this.deps.network.isDark(node.zone);
   }
 
+  /** A standby that is paused or rejects the control plane: as the holder it may serve all the same. */
+  isUnpromotable(node: NodeTopology): boolean {
+    const answer = this.deps.switchOf(node.id).answersEsl();
+    return answer === 'paused' || answer === 'rejected';
+  }
+
   /** What has befallen a node as the holder of a VIP; `nothing` when it is well and the observers could know. */
   afflictionOf(topology: Topology, node: NodeTopology, vipId: string): StruckBy {
     const { network, switchOf } = this.deps;
