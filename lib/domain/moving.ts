@@ -1,13 +1,16 @@
-/** A VIP on its way: it is sent elsewhere when the node it moves to dies, and begun anew when a human says so. */
+/** A VIP on its way: it is sent elsewhere when the node it moves to cannot take it, and begun anew when a human says so. */
 import { blockEndsAtMs } from './block-period';
-import { firstChoice, rankCandidates, rankForGroup } from './candidates';
+import { firstChoice, rankCandidates, rankForGroup, type Candidate } from './candidates';
 import { incident, none, whyNot, type Change, type Decision } from './decision';
 import { movingTogether } from './groups';
 import { pageForDatabase, pageForStuckSip } from './hold-back';
 import type { Cause, ClusterSnapshot, Holder, Transition, TransitionKind, VipState, VipTopology } from './model';
+import { takesNothing } from './planned-move';
+import { endsByOrder } from './transition';
+import { whyUnpromotable, type Unpromotable } from './unpromotable';
 import { detectedAtMs, judgeHolder, type Verdicts } from './votes';
 
-/** While a VIP moves only one thing may change its course: the death of the node it moves to. */
+/** While a VIP moves only this changes its course: the node it moves to dies, or cannot be promoted where another can. */
 export function decideMoving(
   snapshot: ClusterSnapshot,
   openTransitions: readonly Transition[],
@@ -18,12 +21,17 @@ export function decideMoving(
   nowMs: number,
 ): Decision {
   const journal = openTransitions.find((each) => each.vipId === vip.id && each.epoch === state.epoch);
-  if (journal?.status === 'stuck') return retryStuck(snapshot, vip, state, journal, target, verdict, nowMs);
+  if (journal?.status === 'stuck')
+    return retryStuck(snapshot, openTransitions, vip, state, journal, target, verdict, nowMs);
   if (verdict.kind === 'held-back') {
     const leftS = Math.ceil(verdict.leftMs / 1000);
     return none(vip.id, `on its way to ${target.nodeId}, which has ${leftS} s left to answer`, ...verdict.missing);
   }
-  if (verdict.kind !== 'against' && verdict.kind !== 'restarted') return none(vip.id, `on its way to ${target.nodeId}`);
+  if (verdict.kind !== 'against' && verdict.kind !== 'restarted') {
+    const onItsWay = none(vip.id, `on its way to ${target.nodeId}`);
+    if (journal === undefined) return onItsWay;
+    return leaveUnpromotable(snapshot, openTransitions, vip, state, journal, target, nowMs) ?? onItsWay;
+  }
   if (journal === undefined) return none(vip.id, 'its journal could not be read');
   const paged =
     pageForDatabase(snapshot, vip, state, target, verdict, nowMs) ??
@@ -31,47 +39,148 @@ export function decideMoving(
   if (paged !== null) return paged;
   const spared = spareOthers(snapshot, vip, state, target, verdict, nowMs);
   if (spared !== null) return spared;
-  const seen = `${target.nodeId} was to take over: ${verdict.kind === 'against' ? verdict.cause : 'restarted'}, seen from ${verdict.zones.join(', ')}`;
-  if (journal.chain.retargets >= snapshot.topology.policy.maxRetargets) {
-    return incident(vip.id, state, 'retargets-exhausted', nowMs, [
-      seen,
-      `${journal.chain.retargets} candidates died in one chain`,
-    ]);
-  }
+  const { zones } = verdict;
+  const seen = `${target.nodeId} was to take over: ${verdict.kind === 'against' ? verdict.cause : 'restarted'}, seen from ${zones.join(', ')}`;
   const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, target), target.nodeId, nowMs);
   const best = firstChoice(candidates);
   // The restarted target itself is a harmless standby again, and may be taken where there is no other.
-  const to =
-    best !== null
-      ? { nodeId: best.nodeId, coreUuid: best.coreUuid }
-      : verdict.kind === 'restarted'
-        ? { nodeId: target.nodeId, coreUuid: verdict.coreUuid }
-        : null;
+  const again = verdict.kind === 'restarted' ? { nodeId: target.nodeId, coreUuid: verdict.coreUuid } : null;
+  const paging = retargetsExhausted(snapshot, state, journal, seen, nowMs);
+  if (paging !== null) return paging;
+  const to = best ?? again;
   if (to === null) return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates)]);
+  return retarget(snapshot, state, journal, target, to, { seen, zones }, nowMs);
+}
+
+/** One candidate after another failed: a human looks before the next one does. */
+function retargetsExhausted(
+  { topology: { policy } }: ClusterSnapshot,
+  state: VipState,
+  { chain }: Transition,
+  seen: string,
+  nowMs: number,
+): Decision | null {
+  if (chain.retargets < policy.maxRetargets) return null;
+  return incident(state.vipId, state, 'retargets-exhausted', nowMs, [
+    seen,
+    `${chain.retargets} candidates failed in one chain`,
+  ]);
+}
+
+/** The next node in the same chain. */
+function retarget(
+  snapshot: ClusterSnapshot,
+  state: VipState,
+  journal: Transition,
+  target: Holder,
+  to: Holder,
+  { seen, zones }: { seen: string; zones: readonly string[] },
+  nowMs: number,
+): Decision {
+  const { vipId } = state;
   const goesOnAs = kindGoingOn(journal, to.nodeId);
   if (goesOnAs.startsBlock && nowMs < blockEndsAtMs(snapshot, state)) {
-    return incident(vip.id, state, 'blocked', nowMs, [
+    return incident(vipId, state, 'blocked', nowMs, [
       seen,
       'a second failover inside the block period waits for a human',
     ]);
   }
   return {
     kind: 'change',
-    vipId: vip.id,
+    vipId,
     ...goesOnAs,
     cause: 'candidate-died',
     from: target,
-    to,
+    to: { nodeId: to.nodeId, coreUuid: to.coreUuid },
     expectedEpoch: state.epoch,
-    detectedAtMs: detectedAtMs(snapshot.observations, target.nodeId, vip.id, verdict.zones, nowMs),
+    detectedAtMs: detectedAtMs(snapshot.observations, target.nodeId, vipId, zones, nowMs),
     follows: journal,
     reasons: [seen, `${to.nodeId} takes its place in the same chain`],
   };
 }
 
+/**
+ * The target lives, and would not take the VIP before a human looks. It is fenced like one that died: an order to
+ * promote it may be on its way. null: it stays on its way there.
+ */
+function leaveUnpromotable(
+  snapshot: ClusterSnapshot,
+  journals: readonly Transition[],
+  vip: VipTopology,
+  state: VipState,
+  journal: Transition,
+  target: Holder,
+  nowMs: number,
+): Decision | null {
+  const unpromotable = whyNotTaken(snapshot, journal, state, target.nodeId, nowMs);
+  if (unpromotable === null) return null;
+  const { says, zones } = unpromotable;
+  const seen = `${target.nodeId} was to take over and ${says}, seen from ${zones.join(', ')}`;
+  const stays = (...why: string[]): Decision => none(vip.id, `on its way to ${target.nodeId}`, seen, ...why);
+  const others = servedBeside(snapshot, journals, vip.id, target.nodeId, nowMs);
+  if (others.length > 0) return stays(`it holds ${others.join(', ')} too, which would end with its process`);
+  const together = movingTogether(snapshot, vip, target);
+  const candidates = rankForGroup(snapshot, together, target.nodeId, nowMs).map((each) =>
+    together.reduce((candidate, member) => unlessEnding(candidate, member, journals), each),
+  );
+  const best = firstChoice(candidates);
+  if (best === null) return stays(...whyNot(candidates));
+  return (
+    retargetsExhausted(snapshot, state, journal, seen, nowMs) ??
+    retarget(snapshot, state, journal, target, best, { seen, zones }, nowMs)
+  );
+}
+
+/** What keeps a target that was not promoted yet from it. One that fell into standby keeps its calls: it is waited for. */
+function whyNotTaken(
+  snapshot: ClusterSnapshot,
+  { steps, cause }: Transition,
+  state: VipState,
+  nodeId: string,
+  nowMs: number,
+): Unpromotable | null {
+  if (steps.promote.status === 'done' || cause === 'holder-in-standby') return null;
+  return whyUnpromotable(snapshot, state, nodeId, nowMs);
+}
+
+/** Other VIPs on the node: they would end with its process, unless it cannot take them either. */
+function servedBeside(
+  snapshot: ClusterSnapshot,
+  journals: readonly Transition[],
+  vipId: string,
+  nodeId: string,
+  nowMs: number,
+): string[] {
+  return othersOn(snapshot, vipId, nodeId)
+    .filter((other) => {
+      const journal = journals.find((each) => each.vipId === other.vipId && each.epoch === other.epoch);
+      const isMoving = other.status === 'moving' && journal !== undefined;
+      return !isMoving || whyNotTaken(snapshot, journal, other, nodeId, nowMs) === null;
+    })
+    .map((other) => other.vipId);
+}
+
+const othersOn = ({ vips }: ClusterSnapshot, vipId: string, nodeId: string): VipState[] =>
+  vips.filter((each) => each.holder?.nodeId === nodeId && each.vipId !== vipId);
+
+/** What is seen of a process may be older than the order that ends it. */
+function unlessEnding(candidate: Candidate, vip: VipTopology, journals: readonly Transition[]): Candidate {
+  const isLeaving = ({ vipId, cause, from, steps }: Transition): boolean =>
+    vipId === vip.id &&
+    endsByOrder(cause) &&
+    candidate.eligible &&
+    candidate.nodeId === from?.nodeId &&
+    candidate.coreUuid === from.coreUuid &&
+    !takesNothing((step) => steps[step].status, vip.elasticIp !== null);
+  const { nodeId } = candidate;
+  const leaving = journals.find(isLeaving);
+  return leaving === undefined ? candidate : { nodeId, eligible: false, why: `its process ends by ${leaving.id}` };
+}
+
 /** A stuck transition waits for a human; their acknowledgement starts it anew under the next epoch. */
 function retryStuck(
   snapshot: ClusterSnapshot,
+  journals: readonly Transition[],
   vip: VipTopology,
   state: VipState,
   journal: Transition,
@@ -84,11 +193,14 @@ function retryStuck(
     return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
   }
   const together = movingTogether(snapshot, vip, target);
+  const unpromotable = whyUnpromotable(snapshot, state, target.nodeId, nowMs);
+  const mayEnd = servedBeside(snapshot, journals, vip.id, target.nodeId, nowMs).length === 0;
   // A target that failed is left as in a retargeting: it is fenced, and the old holder may be fit again, restored meanwhile.
-  const targetFailed = verdict.kind === 'against';
+  const targetFailed = verdict.kind === 'against' || (unpromotable !== null && mayEnd);
   const from = targetFailed ? target : journal.from;
   const candidates = rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs);
-  const stays = whereItIs(snapshot, vip, target, verdict, nowMs);
+  const serves = verdict.kind === 'serving' && unpromotable === null;
+  const stays = serves ? target : whereItIsFit(snapshot, vip, target, nowMs);
   const best = stays ?? firstChoice(candidates);
   if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, whyNot(candidates));
   const goesOnAs = kindGoingOn(journal, best.nodeId);
@@ -123,8 +235,7 @@ function spareOthers(
   nowMs: number,
 ): Decision | null {
   if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck') return null;
-  const others = snapshot.vips
-    .filter(({ vipId, holder }) => holder?.nodeId === target.nodeId && vipId !== vip.id)
+  const others = othersOn(snapshot, vip.id, target.nodeId)
     .filter((other) => judgeHolder(snapshot.topology, snapshot.observations, other, target, nowMs).kind !== 'against')
     .map(({ vipId }) => vipId);
   if (others.length === 0) return null;
@@ -135,15 +246,8 @@ function spareOthers(
   return incident(vip.id, state, 'sip-stuck', nowMs, reasons, target.nodeId);
 }
 
-/** The node that the stuck transition moves to, where it serves or is fit: it may act for the VIP already, unfenced. */
-function whereItIs(
-  snapshot: ClusterSnapshot,
-  vip: VipTopology,
-  target: Holder,
-  verdict: Verdicts,
-  nowMs: number,
-): Holder | null {
-  if (verdict.kind === 'serving') return target;
+/** The node that the stuck transition moves to, where it is fit: it may act for the VIP already, unfenced. */
+function whereItIsFit(snapshot: ClusterSnapshot, vip: VipTopology, target: Holder, nowMs: number): Holder | null {
   const itself = rankCandidates(snapshot, vip, null, nowMs).find(({ nodeId }) => nodeId === target.nodeId);
   return itself?.eligible === true ? itself : null;
 }

@@ -172,7 +172,7 @@ describe('what is missing for a failover', () => {
   it('is the death of the node that it moves to, while it moves', () => {
     const moving = healthy({ vips: [vipState({ status: 'moving' })] });
     expect(missing(moving)).toEqual([
-      'it is on its way to fs-a: nothing but the death of that node changes its course',
+      'it is on its way to fs-a: only a node that dies, or cannot be promoted, changes its course',
     ]);
   });
 

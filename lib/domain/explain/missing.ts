@@ -41,7 +41,7 @@ export function missingForFailover(
   const { holder } = state;
   if (holder === null) return ['it has no holder: the first fit node is given it, which is no failover'];
   if (state.status === 'moving') {
-    return [`it is on its way to ${holder.nodeId}: nothing but the death of that node changes its course`];
+    return [`it is on its way to ${holder.nodeId}: only a node that dies, or cannot be promoted, changes its course`];
   }
   const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, holder, nowMs);
   const of: Case = { snapshot, journals, vip, state, holder, verdict, nowMs };

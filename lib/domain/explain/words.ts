@@ -11,7 +11,7 @@ const INCIDENTS: Record<Incident['kind'], string> = {
   'quorum-lost': 'too few observers are left to judge: nothing is decided, on-call is paged',
   'sip-stuck': 'its SIP stack is stuck, and the policy only pages for that: nothing is torn down',
   'vip-stuck': 'stuck in a change of holder: on-call is paged',
-  'retargets-exhausted': 'too many candidates died in one change of holder: on-call is paged',
+  'retargets-exhausted': 'too many candidates failed in one change of holder: on-call is paged',
   'database-trouble': 'the database is to blame: nothing is torn down, on-call is paged',
   'gray-failure': 'neither well nor dead for long, or its answers get lost: nothing is torn down, on-call is paged',
   'zone-failure': 'its zone failed: on-call is paged',

@@ -31,7 +31,7 @@ const RETURN = [
     in: 'lib/operations/converge/converge.ts',
   },
   {
-    when: 'it died as a candidate, and the transition is retargeted away from it',
+    when: 'it failed as a candidate, and the transition is retargeted away from it',
     actor: 'observer or minute schedule',
     calls: 'decide',
     in: 'lib/operations/evaluate.ts',

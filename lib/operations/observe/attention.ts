@@ -26,8 +26,12 @@ function needsAttention(
   // Not looked at (yet, or its probe failed by itself): nothing to tell.
   if (seen === undefined) return false;
   const goesDown = instanceNotRunning(instances, vip.holder.nodeId, seen.observedAtMs - EVIDENCE_OUTLIVED_MS) !== null;
+  // Where it holds the VIP it serves its calls; where it was to take it, it never does.
+  const unpromotable = vip.status === 'moving' && seen.esl.verdict === 'paused';
   const restarted = seen.esl.coreUuid !== null && seen.esl.coreUuid !== vip.holder.coreUuid;
-  return goesDown || restarted || !isEslWell(seen.esl.verdict) || !sipIsWell(seen.sip[vip.vipId]?.verdict);
+  return (
+    goesDown || unpromotable || restarted || !isEslWell(seen.esl.verdict) || !sipIsWell(seen.sip[vip.vipId]?.verdict)
+  );
 }
 
 function sipIsWell(verdict: Observation['sip'][string]['verdict'] | undefined): boolean {

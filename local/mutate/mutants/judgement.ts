@@ -56,13 +56,13 @@ export const JUDGEMENT: Mutant[] = [
     {
       id: 'group-moves-together',
       rule: 'VIPs that bridge into each other leave together',
-      find: 'limited.map((decision) => followGroup(snapshot, limited, decision, nowMs))',
+      find: 'limited.map((decision) => followGroup(served, limited, decision, nowMs))',
       replace: 'limited',
     },
     {
       id: 'fleet-limit',
       rule: 'so many failovers in a window and no more',
-      find: 'withinLimit(snapshot, openTransitions, alone, nowMs)',
+      find: 'withinLimit(served, openTransitions, alone, nowMs)',
       replace: 'alone',
       tests: ['test/domain/failover-limit'],
     },
@@ -331,8 +331,8 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'retarget-cap',
         rule: 'a chain of retargetings has a bound',
-        find: 'if (journal.chain.retargets >= snapshot.topology.policy.maxRetargets) {',
-        replace: 'if (nowMs < 0) {',
+        find: 'if (chain.retargets < policy.maxRetargets) return null;',
+        replace: 'if (nowMs > 0) return null;',
       },
       {
         id: 'target-of-others-is-spared',
@@ -371,16 +371,34 @@ export const JUDGEMENT: Mutant[] = [
         replace: 'const from = journal.from;',
       },
       {
+        id: 'retry-fences-what-cannot-be-promoted',
+        rule: 'so is one that could not be promoted: an order may be on its way to it',
+        find: ' || (unpromotable !== null && mayEnd)',
+        replace: '',
+      },
+      {
+        id: 'retry-spares-others-there',
+        rule: 'unless other VIPs are on it',
+        find: '(unpromotable !== null && mayEnd)',
+        replace: '(unpromotable !== null && (mayEnd || nowMs > 0))',
+      },
+      {
+        id: 'retry-not-on-a-paused-node',
+        rule: 'a paused node does not serve',
+        find: "const serves = verdict.kind === 'serving' && unpromotable === null;",
+        replace: "const serves = verdict.kind === 'serving';",
+      },
+      {
         id: 'retry-together',
         rule: 'and begun anew to one node',
-        find: 'rankForGroup(snapshot, together, ',
-        replace: 'rankCandidates(snapshot, vip, ',
+        find: 'rankForGroup(snapshot, together, from?.nodeId',
+        replace: 'rankCandidates(snapshot, vip, from?.nodeId',
       },
       {
         id: 'retry-leaves-no-serving-node',
         rule: 'a stuck transition is not begun anew away from a node that serves',
-        find: "if (verdict.kind === 'serving') return target;",
-        replace: '',
+        find: 'const stays = serves ? target : ',
+        replace: 'const stays = serves ? null : ',
       },
       {
         id: 'retry-leaves-no-fit-node',

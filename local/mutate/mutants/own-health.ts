@@ -157,8 +157,8 @@ export const OWN_HEALTH: Mutant[] = [
     {
       id: 'attention-going-down',
       rule: 'EC2’s word that a holder goes down is judged at once',
-      find: 'return goesDown || restarted',
-      replace: 'return restarted',
+      find: 'goesDown || unpromotable ||',
+      replace: 'unpromotable ||',
     },
     {
       id: 'attention-for-a-minute',
@@ -167,10 +167,22 @@ export const OWN_HEALTH: Mutant[] = [
       replace: 'seen.observedAtMs - 1e9',
     },
     {
+      id: 'attention-unpromotable',
+      rule: 'a paused node that was to take a VIP is judged at once',
+      find: 'goesDown || unpromotable || ',
+      replace: 'goesDown || ',
+    },
+    {
+      id: 'attention-paused-holder',
+      rule: 'and one that holds it is not: it serves its calls',
+      find: "vip.status === 'moving' && seen.esl.verdict === 'paused'",
+      replace: "seen.esl.verdict === 'paused'",
+    },
+    {
       id: 'attention-restarted',
       rule: 'another incarnation is judged at once',
-      find: 'return goesDown || restarted || ',
-      replace: 'return goesDown || ',
+      find: 'unpromotable || restarted || ',
+      replace: 'unpromotable || ',
     },
     {
       id: 'attention-unknown-incarnation',

@@ -158,7 +158,7 @@ describe('retargeting: the candidate dies in the middle', () => {
     const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
     const seen = [
       ...looks('fs-a', 'ok', 'standby'),
-      ...looks('fs-b', 'rejected', 'standby'),
+      ...looks('fs-b', 'stopping', 'standby'),
       ...looks('fs-c', 'ok', 'standby'),
     ];
     const acknowledged = { ...snapshot, observations: seen, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
@@ -171,7 +171,7 @@ describe('retargeting: the candidate dies in the middle', () => {
       ...journal(),
       ...{ kind: 'assignment', cause: 'first-assignment', from: null, status: 'stuck', closedAtMs: NOW - 500 },
     };
-    const seen = [...looks('fs-b', 'rejected', 'standby'), ...looks('fs-c', 'ok', 'standby')];
+    const seen = [...looks('fs-b', 'stopping', 'standby'), ...looks('fs-c', 'ok', 'standby')];
     const acknowledged = { ...snapshot, observations: seen, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
 
     expect(decideOne(acknowledged, [stuck])).toMatchObject({
@@ -201,7 +201,7 @@ describe('retargeting: the candidate dies in the middle', () => {
     ['conclusive-death', 'operator'],
   ] as const)('one whose cause was %s starts anew as %s: a drained VIP’s old node is never ended', (cause, next) => {
     const stuck: Transition = { ...journal(), cause, status: 'stuck', closedAtMs: NOW - 500 };
-    const unfit = [...looks('fs-b', 'rejected', 'standby'), ...looks('fs-c', 'ok', 'standby')];
+    const unfit = [...looks('fs-b', 'stopping', 'standby'), ...looks('fs-c', 'ok', 'standby')];
     const acknowledged = { ...snapshot, observations: unfit, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
     expect(decideOne(acknowledged, [stuck])).toMatchObject({ kind: 'change', cause: next });
   });

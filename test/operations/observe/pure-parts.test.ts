@@ -155,6 +155,13 @@ describe('attention', () => {
     expect(vipsNeedingAttention([vipState()], seen('ok', 'ok', { esl: esl('ok') }), [])).toEqual([]);
   });
 
+  it('a paused node that was to take the VIP: it never does by itself', () => {
+    const moving = vipState({ status: 'moving' });
+
+    expect(vipsNeedingAttention([moving], seen('paused', 'busy'), [])).toEqual(['main']);
+    expect(vipsNeedingAttention([moving], seen('ok', 'busy'), [])).toEqual([]);
+  });
+
   it('nothing to tell of a holder that was not looked at', () => {
     expect(vipsNeedingAttention([vipState()], new Map(), [])).toEqual([]);
   });
