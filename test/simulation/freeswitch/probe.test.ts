@@ -29,7 +29,7 @@ describe('a look at a healthy node', () => {
     expect(look).toEqual({
       esl: {
         ...{ verdict: 'ok', detail: 'answers status', latencyMs: tookMs },
-        ...{ coreUuid: 'fs-a:1', sessions: 6, clockOffsetMs: -1_500 },
+        ...{ coreUuid: 'fs-a:1', sessions: 6, clockOffsetMs: -1_500, shutdownPending: false },
       },
       sip: { [MAIN]: { verdict: 'ok', detail: '200 OK', latencyMs: tookMs } },
     });
