@@ -446,6 +446,14 @@ export interface Incident {
   notifiedAtMs: number | null;
 }
 
+/** An incident as the store has it. */
+export interface StoredIncident extends Incident {
+  /** Since when it is over, where nobody was told of it while it lasted; null while it lasts. */
+  overAtMs: number | null;
+  /** Since when others like it came and went of which nobody was told, either; null where none did. */
+  untoldSinceMs: number | null;
+}
+
 /** Incidents that end when their VIP is served again. */
 export const INCIDENT_KINDS_OF_A_VIP: readonly Incident['kind'][] = [
   'no-candidate',

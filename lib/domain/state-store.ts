@@ -9,6 +9,7 @@ import type {
   ObserverLease,
   StepName,
   StepRecord,
+  StoredIncident,
   Topology,
   Transition,
 } from './model';
@@ -96,10 +97,14 @@ export interface StateStore {
 
   /** False when the same incident stands already. */
   raiseIncident(incident: Incident): Promise<boolean>;
-  listUnnotifiedIncidents(): Promise<Incident[]>;
+  /** Those that nobody was told of, also those that are over since. */
+  listUnnotifiedIncidents(): Promise<StoredIncident[]>;
   markIncidentNotified(incident: Incident, nowMs: number): Promise<void>;
-  /** The incident is over (a candidate is there again, ...): a later one is told anew. */
-  clearIncident(kind: Incident['kind'], subject: string): Promise<void>;
+  /**
+   * The incident is over (a candidate is there again, ...): a later one is told anew. One that nobody was told of is
+   * marked as over and stays until somebody is (`isToldWhenOver`); then the next call forgets it.
+   */
+  clearIncident(kind: Incident['kind'], subject: string, nowMs: number): Promise<void>;
 
   audit(event: { atMs: number; actor: string; action: string; subject: string; detail: string }): Promise<void>;
 

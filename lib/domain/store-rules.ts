@@ -2,7 +2,7 @@
  * The few rules of the state store that are not a condition of DynamoDB: pure, and shared with the store in memory (the
  * simulator, the lab, the tests), so that both mean the same.
  */
-import type { ClusterControl, Incident, NodeState, Topology, Transition, VipState } from './model';
+import type { ClusterControl, Incident, NodeState, StoredIncident, Topology, Transition, VipState } from './model';
 import { isPaused, untilItGoesOn } from './maintenance';
 import { LATER_STEPS } from './transition';
 
@@ -13,11 +13,31 @@ export function subjectOf(incident: Pick<Incident, 'vipId' | 'nodeId'>): string 
 
 /**
  * The same incident stands already unless this one is of a later epoch: a VIP that gets stuck again after another
- * change of holder is news, the same stuck change seen twice is not.
+ * change of holder is news, the same stuck change seen twice is not. One that is over stands no more.
  */
-export function isSameIncident(standing: Incident, raised: Incident): boolean {
+export function isSameIncident(standing: StoredIncident, raised: Incident): boolean {
+  if (standing.overAtMs !== null) return false;
   if (standing.epoch === null || raised.epoch === null) return true;
   return raised.epoch <= standing.epoch;
+}
+
+/** As it is stored where it is raised: in place of one that is over and untold, it says since when nobody was told. */
+export function asRaised(raised: Incident, inPlaceOf: StoredIncident | null): StoredIncident {
+  const isUntold = inPlaceOf !== null && inPlaceOf.overAtMs !== null && inPlaceOf.notifiedAtMs === null;
+  const untoldSinceMs = isUntold ? (inPlaceOf.untoldSinceMs ?? inPlaceOf.atMs) : null;
+  return { ...raised, overAtMs: null, untoldSinceMs };
+}
+
+/**
+ * An incident that lasted so long and of which nobody was told is told when it is over. A stream record comes within
+ * seconds, and what it wakes tries for eight: so it could not be told. One that came and went sooner may have ended
+ * before anybody began to tell it; that is no more than flapping, and worth no page.
+ */
+export const TOLD_WHEN_OVER_AFTER_MS = 30_000;
+
+/** Whether somebody is still to hear of an incident that is over at `nowMs`. */
+export function isToldWhenOver({ atMs, notifiedAtMs, untoldSinceMs }: StoredIncident, nowMs: number): boolean {
+  return notifiedAtMs === null && nowMs - (untoldSinceMs ?? atMs) >= TOLD_WHEN_OVER_AFTER_MS;
 }
 
 /** What a convergence asks before each mutation: is this epoch still the VIP's, and has a human said stop? */

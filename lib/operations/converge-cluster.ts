@@ -8,10 +8,10 @@ import { isZoneFailureOver } from '../domain/zones';
 import { DEFAULT_TIMING, type ConvergeDeps, type ConvergeTiming } from './converge/context';
 import { convergeTransition } from './converge/converge';
 import { repairDrift } from './converge/drift';
-import { incidentPage } from './converge/page-text';
 import { evaluateCluster } from './evaluate';
 import { rehearse } from './rehearse';
 import { restoreLeftBehind } from './restore-left-behind';
+import { tellIncidents } from './tell-incidents';
 import type { Wake } from './wake';
 
 /**
@@ -27,8 +27,12 @@ export async function onWake(deps: ConvergeDeps, wake: Wake, timing?: ConvergeTi
       deps.log.info(`woken for ${wake.vipId}#${wake.epoch}`, { outcome: outcome.outcome });
       return;
     }
-    case 'incident':
-      return tellIncidents(deps);
+    case 'incident': {
+      const untold = await deps.store.listUnnotifiedIncidents();
+      // The schedule tells those that are over, right after it found them so: both would tell them twice.
+      const lasting = untold.filter(({ overAtMs }) => overAtMs === null);
+      return tellIncidents(deps, lasting);
+    }
     case 'schedule':
       return lookAtEverything(deps, timing);
     default:
@@ -60,7 +64,7 @@ async function lookAtEverything(deps: ConvergeDeps, timing?: ConvergeTiming): Pr
       ),
     );
   });
-  await attempt('incidents', () => tellIncidents(deps));
+  await attempt('incidents', async () => tellIncidents(deps, await deps.store.listUnnotifiedIncidents()));
   await attempt('look after', async () => {
     const snapshot = await deps.store.readCluster();
     await Promise.all([
@@ -78,16 +82,19 @@ const SCHEDULE_S = 60;
 
 async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   const decisions = await evaluateCluster({ ...deps, actor: `schedule/${deps.random.id()}` });
+  const nowMs = deps.clock.wallMs();
   const well = decisions.flatMap((decision) => (decision.kind === 'none' && decision.well ? [decision] : []));
   // A VIP that is well again has no standing incident: the next one is told anew.
   await Promise.all(
     well.flatMap(({ vipId, keeps }) =>
-      INCIDENT_KINDS_OF_A_VIP.filter((kind) => kind !== keeps).map((kind) => deps.store.clearIncident(kind, vipId)),
+      INCIDENT_KINDS_OF_A_VIP.filter((kind) => kind !== keeps).map((kind) =>
+        deps.store.clearIncident(kind, vipId, nowMs),
+      ),
     ),
   );
   const snapshot = await deps.store.readCluster();
-  if (isZoneFailureOver(snapshot, decisions, deps.clock.wallMs())) {
-    await deps.store.clearIncident('zone-failure', 'cluster');
+  if (isZoneFailureOver(snapshot, decisions, nowMs)) {
+    await deps.store.clearIncident('zone-failure', 'cluster', nowMs);
   }
   // Only of holders that serve it is known whether their clocks are ahead.
   const unknown = snapshot.vips.flatMap(({ vipId, holder }) =>
@@ -96,14 +103,14 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   await clearUnnamed(deps, snapshot, decisions, 'clock-ahead', (nodeId) => !unknown.includes(nodeId));
   const allAreWell = snapshot.vips.every(({ vipId }) => well.some((each) => each.vipId === vipId));
   if (allAreWell) await clearUnnamed(deps, snapshot, decisions, 'second-server');
-  const standbys = fewestStandbys(snapshot, deps.clock.wallMs());
+  const standbys = fewestStandbys(snapshot, nowMs);
   deps.metrics.count('EligibleStandbys', standbys);
   deps.metrics.count('WithoutStandby', standbys === 0 ? SCHEDULE_S : 0);
 }
 
 /** The incidents of a kind of those nodes that no decision names any more, and of which that is known. */
 async function clearUnnamed(
-  { store }: ConvergeDeps,
+  { store, clock }: ConvergeDeps,
   { topology }: ClusterSnapshot,
   decisions: readonly Decision[],
   kind: Incident['kind'],
@@ -113,7 +120,7 @@ async function clearUnnamed(
     decision.kind === 'incident' && decision.incident.kind === kind ? (decision.incident.nodeId ?? []) : [],
   );
   const others = topology.nodes.filter(({ id }) => !named.includes(id) && isKnown(id));
-  await Promise.all(others.map(({ id }) => store.clearIncident(kind, id)));
+  await Promise.all(others.map(({ id }) => store.clearIncident(kind, id, clock.wallMs())));
 }
 
 /** Of all VIPs that have a holder the lowest number of nodes that would take over by themselves now. */
@@ -123,20 +130,4 @@ function fewestStandbys(snapshot: ClusterSnapshot, nowMs: number): number {
     return standbysAmong(rankCandidates(snapshot, vip, holder?.nodeId ?? null, nowMs)).byItself.length;
   });
   return counts.length === 0 ? 0 : Math.min(...counts);
-}
-
-async function tellIncidents(deps: ConvergeDeps): Promise<void> {
-  const incidents = await deps.store.listUnnotifiedIncidents();
-  if (incidents.length === 0) return;
-  const { cluster } = await deps.store.readTopology();
-  const told = await Promise.allSettled(
-    incidents.map(async (incident) => {
-      await deps.pager.page(incidentPage({ cluster, incident, runbookUrl: deps.runbookUrl, table: deps.table }));
-      await deps.store.markIncidentNotified(incident, deps.clock.wallMs());
-      deps.metrics.count('IncidentPaged', 1, { kind: incident.kind });
-    }),
-  );
-  // One page that cannot be sent holds no other back; whoever woke us hears of it and tries again.
-  const failed = told.find((each) => each.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

@@ -18,6 +18,7 @@ import {
   type ObserverLease,
   type StepName,
   type StepRecord,
+  type StoredIncident,
   type Topology,
   type Transition,
   type VipState,
@@ -25,10 +26,12 @@ import {
 import type { DecisionClause, DecisionOutcome, DecisionWrite, PauseSubject, StateStore } from '../domain/ports';
 import {
   afterFailover,
+  asRaised,
   assertNextEpoch,
   claimReturnedByRetargeting,
   claimsReturnedByClosing,
   isSameIncident,
+  isToldWhenOver,
   isUnfinished,
   namedIn,
   newControl,
@@ -58,7 +61,7 @@ export class MemoryStateStore implements StateStore {
   readonly instances = new Map<string, InstanceEvidence>();
   readonly leases = new Map<string, ObserverLease>();
   readonly transitions = new Map<string, Transition>();
-  readonly incidents = new Map<string, Incident>();
+  readonly incidents = new Map<string, StoredIncident>();
   readonly audits: AuditEvent[] = [];
 
   constructor(readonly hooks: MemoryStoreHooks = {}) {}
@@ -234,12 +237,12 @@ export class MemoryStateStore implements StateStore {
       const key = `${incident.kind}#${subjectOf(incident)}`;
       const standing = this.incidents.get(key);
       if (standing !== undefined && isSameIncident(standing, incident)) return false;
-      this.incidents.set(key, plainCopy(incident));
+      this.incidents.set(key, plainCopy(asRaised(incident, standing ?? null)));
       return true;
     });
   }
 
-  listUnnotifiedIncidents(): Promise<Incident[]> {
+  listUnnotifiedIncidents(): Promise<StoredIncident[]> {
     return this.answer('listUnnotifiedIncidents', () =>
       [...this.incidents.values()].filter((incident) => incident.notifiedAtMs === null),
     );
@@ -252,8 +255,12 @@ export class MemoryStateStore implements StateStore {
     });
   }
 
-  clearIncident(kind: Incident['kind'], subject: string): Promise<void> {
-    return this.answer('clearIncident', () => void this.incidents.delete(`${kind}#${subject}`));
+  clearIncident(kind: Incident['kind'], subject: string, nowMs: number): Promise<void> {
+    return this.answer('clearIncident', () => {
+      const standing = this.incidents.get(`${kind}#${subject}`);
+      if (standing !== undefined && isToldWhenOver(standing, nowMs)) standing.overAtMs ??= nowMs;
+      else this.incidents.delete(`${kind}#${subject}`);
+    });
   }
 
   audit(event: AuditEvent): Promise<void> {

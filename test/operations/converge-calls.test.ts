@@ -1,3 +1,4 @@
+import { TOLD_WHEN_OVER_AFTER_MS } from '../../lib/domain/store-rules';
 import { topologyOf, vipState } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 
@@ -135,6 +136,18 @@ describe('a failover with a database', () => {
     await stage.converge(2);
     expect(stage.journal().steps.ledger.status).toBe('done');
     expect(stage.journal().calls).toMatchObject({ aliveAfter30s: 20, confirmed: 20, lost: [] });
+  });
+
+  it('goes on resting where all that is untold is over: the schedule tells it', async () => {
+    const stage = await withDatabase();
+    stage.world.callsBefore = 20;
+    await addIncident(stage);
+    await stage.store.clearIncident('quorum-lost', 'cluster', stage.clock.wallMs() + TOLD_WHEN_OVER_AFTER_MS);
+
+    await stage.converge();
+
+    expect(await stage.store.listUnnotifiedIncidents()).toHaveLength(1);
+    expect(stage.journal().calls).toMatchObject({ confirmed: 20 });
   });
 
   it('brings the old node back while it rests for the last look: the count takes no standby away', async () => {

@@ -230,6 +230,77 @@ describe('the one-minute schedule', () => {
     expect(world.pages).toHaveLength(1);
   });
 
+  describe('an incident that is over before it could be told', () => {
+    async function untold() {
+      const scene = await stage();
+      const { clock, deps, see, tick } = scene;
+      const { page } = deps.pager;
+      deps.pager = { page: () => Promise.reject(new OutsideTimeout('SNS gave no answer')) };
+      await see('fs-a', 'refused', 'silent');
+      await see('fs-b', 'refused', 'silent');
+      await tick();
+      await clock.advance(60_000);
+      await see('fs-a', 'ok', 'ok');
+      await tick();
+      return { ...scene, snsIsBack: () => void (deps.pager = { page }) };
+    }
+
+    it('is told when the pager is back, as over, and once', async () => {
+      const { clock, store, world, see, tick, snsIsBack } = await untold();
+      expect(world.pages).toEqual([]);
+
+      snsIsBack();
+      for (let minute = 1; minute <= 3; minute += 1) {
+        await clock.advance(60_000);
+        await see('fs-a', 'ok', 'ok');
+        await tick();
+      }
+
+      expect(world.pages.map(({ subject }) => subject)).toEqual(['pbx OVER, told late: no-candidate: main']);
+      expect(store.incidents.size).toBe(0);
+    });
+
+    it('is not told by the stream as well: the schedule that finds it over tells it', async () => {
+      const { world, deps, snsIsBack } = await untold();
+      snsIsBack();
+
+      await onWake(deps, { kind: 'incident' });
+
+      expect(world.pages).toEqual([]);
+    });
+
+    it('is told as lasting where it is there again', async () => {
+      const { clock, world, see, tick, snsIsBack } = await untold();
+      snsIsBack();
+      await clock.advance(1_000);
+      await see('fs-a', 'refused', 'silent');
+      await see('fs-b', 'refused', 'silent');
+      await tick();
+
+      expect(world.pages.map(({ subject }) => subject)).toEqual(['pbx no-candidate: main']);
+      expect(world.pages[0]?.body).toContain('Before that:');
+    });
+
+    it('is forgotten after a day in which nobody could be told, and the log says so', async () => {
+      const { clock, store, world, deps, see, tick, snsIsBack } = await untold();
+      const errors: string[] = [];
+      deps.log = { ...silentLog, error: (message) => void errors.push(message) };
+
+      await clock.advance(24 * 3_600_000 - 60_000);
+      await see('fs-a', 'ok', 'ok');
+      await tick();
+      expect(await store.listUnnotifiedIncidents()).toHaveLength(1);
+      await clock.advance(120_000);
+      await see('fs-a', 'ok', 'ok');
+      snsIsBack();
+      await tick();
+
+      expect(await store.listUnnotifiedIncidents()).toEqual([]);
+      expect(world.pages).toEqual([]);
+      expect(errors.join()).toContain('nobody could be told of incident no-candidate');
+    });
+  });
+
   it('a store that is away decides nothing and throws nothing', async () => {
     const { store, world, see, tick } = await stage();
     await see('fs-a', 'refused', 'silent');

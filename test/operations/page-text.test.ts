@@ -1,4 +1,4 @@
-import type { CallsLedger, Incident, Transition } from '../../lib/domain/model';
+import type { CallsLedger, StoredIncident, Transition } from '../../lib/domain/model';
 import { INCIDENT_KINDS_OF_A_VIP } from '../../lib/domain/model';
 import { decide } from '../../lib/domain/decide';
 import { decisionWrite } from '../../lib/domain/transition';
@@ -141,7 +141,7 @@ describe('the page of an incident', () => {
   it.each([...INCIDENT_KINDS_OF_A_VIP, 'clock-ahead' as const, 'second-server' as const])(
     '%s: what it is, what to do, what never to do',
     (kind) => {
-      const incident: Incident = {
+      const incident: StoredIncident = {
         kind,
         vipId: 'main',
         nodeId: null,
@@ -149,6 +149,8 @@ describe('the page of an incident', () => {
         reasons: ['because'],
         atMs: NOW,
         notifiedAtMs: null,
+        overAtMs: null,
+        untoldSinceMs: null,
       };
       const page = incidentPage({ cluster: 'pbx', incident, runbookUrl: 'https://r', table: 'T' });
       expect(page.subject).toContain(kind);
@@ -159,11 +161,47 @@ describe('the page of an incident', () => {
   );
 
   it('blocked: names every VIP that wants its acknowledgement, because the group is judged as one', () => {
-    const incident: Incident = {
-      ...{ kind: 'blocked', vipId: 'main', nodeId: null, epoch: 3, atMs: NOW, notifiedAtMs: null },
+    const incident: StoredIncident = {
+      ...{
+        kind: 'blocked',
+        vipId: 'main',
+        nodeId: null,
+        epoch: 3,
+        atMs: NOW,
+        notifiedAtMs: null,
+        overAtMs: null,
+        untoldSinceMs: null,
+      },
       reasons: ['second, which would move with main, failed over less than 600 s ago'],
     };
     const { body } = incidentPage({ cluster: 'pbx', incident, runbookUrl: 'https://r', table: 'T' });
     expect(body).toMatch(/^Next command: .*acknowledge --table T --vip main .*each VIP named above that blocks/m);
+  });
+
+  const over: StoredIncident = {
+    ...{ kind: 'no-candidate', vipId: 'main', nodeId: null, epoch: 3, reasons: ['because'], notifiedAtMs: null },
+    ...{ atMs: NOW, overAtMs: NOW + 180_000, untoldSinceMs: null },
+  };
+  const pageOf = (incident: StoredIncident) =>
+    incidentPage({ cluster: 'pbx', incident, runbookUrl: 'https://r', table: 'T' });
+
+  it('that is over before anybody could be told says so, from when to when, and why it comes late', () => {
+    const { subject, body, attributes } = pageOf(over);
+
+    expect(subject).toBe('pbx OVER, told late: no-candidate: main');
+    expect(body).toMatch(
+      /^Over: +IT IS OVER\. It lasted from 2027-01-15T08:00:00.000Z to 2027-01-15T08:03:00.000Z, 180/,
+    );
+    expect(body).toMatch(/^Told late: +no page could be sent while it lasted/m);
+    expect(body).toMatch(/^Next command: .*status --table T/m);
+    expect(body).toContain('https://r#no-candidate');
+    expect(attributes['served']).toBe('yes');
+  });
+
+  it('says since when others like it came and went untold, and only then', () => {
+    expect(pageOf({ ...over, overAtMs: null, untoldSinceMs: NOW - 60_000 }).body).toMatch(
+      /^Before that: +it came and went since 2027-01-15T07:59:00.000Z, untold$/m,
+    );
+    expect(pageOf(over).body).not.toContain('Before that');
   });
 });

@@ -48,6 +48,21 @@ describe('one run', () => {
     expect(trace.filter((line) => line.endsWith('page sim gray-failure: vip-1'))).toHaveLength(1);
   }, 30_000);
 
+  it('tells an outage that was over before anybody could be told, as soon as somebody can', async () => {
+    const result = await runCluster(pair({ durationMs: 20 * MINUTE_MS }), {
+      faults: [
+        { atMs: 5 * MINUTE_MS, fault: { kind: 'service-away', service: 'sns', forMs: 6 * MINUTE_MS } },
+        { atMs: 5 * MINUTE_MS, fault: { kind: 'switch-paused', nodeId: 'fs-2', forMs: 4 * MINUTE_MS } },
+        { atMs: 5.1 * MINUTE_MS, fault: { kind: 'freeze', nodeId: 'fs-1', forMs: 3 * MINUTE_MS } },
+      ],
+    });
+
+    expect(result.trace.filter((line) => line.includes(' page '))).toEqual([
+      expect.stringContaining('page sim OVER, told late: no-candidate: vip-1'),
+    ]);
+    expect([result.violations, result.atRest]).toEqual([[], true]);
+  }, 30_000);
+
   it('fails over from a holder that crashed, with its calls, and keeps the books of it', async () => {
     const result = await runCluster(pair(), {
       faults: [{ atMs: 20 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } }],

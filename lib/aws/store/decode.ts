@@ -14,6 +14,7 @@ import type {
   ObserverLease,
   StepName,
   StepRecord,
+  StoredIncident,
   Transition,
   VipState,
 } from '../../domain/model';
@@ -188,7 +189,7 @@ function decodeCalls(fields: Fields | null): CallsLedger | null {
   };
 }
 
-export function decodeIncident(item: PlainItem): Incident {
+export function decodeIncident(item: PlainItem): StoredIncident {
   const fields = fieldsOf(item);
   const kind = item.pk.slice(item.pk.indexOf('#') + 1);
   return {
@@ -199,6 +200,9 @@ export function decodeIncident(item: PlainItem): Incident {
     reasons: fields.strings('reasons'),
     atMs: fields.number('atMs'),
     notifiedAtMs: fields.numberOrNull('notifiedAtMs'),
+    // An incident from before they were told late has none of the two.
+    overAtMs: fields.numberOrNull('overAtMs'),
+    untoldSinceMs: fields.numberOrNull('untoldSinceMs'),
   };
 }
 

@@ -66,6 +66,6 @@ export class DynamoStateStore implements StateStore {
   listUnnotifiedIncidents: StateStore['listUnnotifiedIncidents'] = () => this.incidents.listUnnotified();
   markIncidentNotified: StateStore['markIncidentNotified'] = (incident, nowMs) =>
     this.incidents.markNotified(incident, nowMs);
-  clearIncident: StateStore['clearIncident'] = (kind, subject) => this.incidents.clear(kind, subject);
+  clearIncident: StateStore['clearIncident'] = (kind, subject, nowMs) => this.incidents.clear(kind, subject, nowMs);
   audit: StateStore['audit'] = (event) => this.incidents.audit(event);
 }

@@ -1,11 +1,11 @@
 /** Items as this version writes them. Sizes are in docs/state.md; lifetimes are seconds of the `ttl` attribute. */
 import type {
   ClusterControl,
-  Incident,
   InstanceEvidence,
   NodeState,
   Observation,
   ObserverLease,
+  StoredIncident,
   Topology,
   Transition,
   VipState,
@@ -112,7 +112,7 @@ export function encodeTransition(transition: Transition): Item {
   );
 }
 
-export function encodeIncident(incident: Incident): Item {
-  const { kind, epoch, atMs, notifiedAtMs, ...body } = incident;
-  return toItem(incidentKey(kind, subjectOf(incident)), { epoch, atMs, notifiedAtMs }, { body });
+export function encodeIncident(incident: StoredIncident): Item {
+  const { kind, vipId, nodeId, reasons, ...attributes } = incident;
+  return toItem(incidentKey(kind, subjectOf(incident)), attributes, { body: { vipId, nodeId, reasons } });
 }

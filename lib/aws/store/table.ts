@@ -99,9 +99,15 @@ export class Table {
     return this.conditional('UpdateItem', key, (signal) => this.client.send(command, { abortSignal: signal }));
   }
 
-  async delete(key: ItemKey): Promise<void> {
-    const command = new DeleteItemCommand({ TableName: this.name, Key: keyOf(key) });
-    await this.run('DeleteItem', key, (signal) => this.client.send(command, { abortSignal: signal }));
+  /** Applied also where there is nothing to delete, unless the condition asks for it. */
+  delete(key: ItemKey, condition: Expression = {}): Promise<WriteOutcome> {
+    const command = new DeleteItemCommand({
+      TableName: this.name,
+      Key: keyOf(key),
+      ...parametersOf(condition),
+      ...ON_FAILURE,
+    });
+    return this.conditional('DeleteItem', key, (signal) => this.client.send(command, { abortSignal: signal }));
   }
 
   /**

@@ -88,7 +88,7 @@ async function isNeededElsewhere(store: StateStore, nowMs: number): Promise<bool
   const [journals, incidents] = await Promise.all([store.listUnfinishedTransitions(), store.listUnnotifiedIncidents()]);
   const nobodyWorksOn = ({ status, lease }: Transition): boolean =>
     status === 'open' && (lease === null || lease.untilMs <= nowMs);
-  return incidents.length > 0 || journals.some(nobodyWorksOn);
+  return incidents.some(({ overAtMs }) => overAtMs === null) || journals.some(nobodyWorksOn);
 }
 
 /** One look; null, or why it could not be had. */

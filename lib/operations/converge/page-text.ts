@@ -1,5 +1,5 @@
 /** The words of a page: what the on-call engineer needs at 3 a.m., in the order in which it is needed. Pure. */
-import type { CallsLedger, Incident, LossReason, Transition } from '../../domain/model';
+import type { CallsLedger, Incident, LossReason, StoredIncident, Transition } from '../../domain/model';
 import type { PageMessage } from '../../domain/ports';
 import { standbysInWords, type Standbys } from '../../domain/standbys';
 
@@ -248,27 +248,42 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
 
 export interface IncidentFacts {
   cluster: string;
-  incident: Incident;
+  incident: StoredIncident;
   runbookUrl: string;
   table: string;
 }
 
 export function incidentPage({ cluster, incident, runbookUrl, table }: IncidentFacts): PageMessage {
   const text = INCIDENT_TEXT[incident.kind];
+  const { overAtMs, untoldSinceMs } = incident;
   const acknowledge = `${COMMAND} acknowledge --table ${table} --vip ${incident.vipId ?? 'VIP'}`;
+  const status = `${COMMAND} status --table ${table}   (is all well now? Then find out why it was so, and why no page went out)`;
   const subject = incident.vipId ?? incident.nodeId ?? cluster;
+  const isOver = overAtMs !== null;
   return {
-    subject: `${cluster} ${incident.kind}: ${subject}`.slice(0, SUBJECT_MAX),
+    subject: `${cluster} ${isOver ? 'OVER, told late: ' : ''}${incident.kind}: ${subject}`.slice(0, SUBJECT_MAX),
     body: [
-      `What:         ${text.what}`,
+      ...(overAtMs === null ? [] : overText(incident.atMs, overAtMs)),
+      `${isOver ? 'What it was:  ' : 'What:         '}${text.what}`,
       `VIP:          ${incident.vipId ?? 'none'}${incident.epoch === null ? '' : ` at epoch ${incident.epoch}`}`,
       ...(incident.nodeId === null ? [] : [`Node:         ${incident.nodeId}`]),
       `Seen:         ${incident.reasons.join('; ')}`,
-      `Next command: ${text.next(acknowledge)}`,
-      `Do NOT:       ${text.never}`,
+      ...(untoldSinceMs === null ? [] : [`Before that:  it came and went since ${isoOf(untoldSinceMs)}, untold`]),
+      `Next command: ${isOver ? status : text.next(acknowledge)}`,
+      `Do NOT:       ${isOver ? 'act as if it were still so' : text.never}`,
       '',
-      `Since ${new Date(incident.atMs).toISOString()}. Runbook: ${runbookUrl}#${incident.kind}`,
+      `Since ${isoOf(incident.atMs)}. Runbook: ${runbookUrl}#${incident.kind}`,
     ].join('\n'),
-    attributes: { kind: incident.kind, cluster, vip: incident.vipId ?? '-', served: 'not-known' },
+    // An incident ends when its VIP is served.
+    attributes: { kind: incident.kind, cluster, vip: incident.vipId ?? '-', served: isOver ? 'yes' : 'not-known' },
   };
 }
+
+function overText(atMs: number, overAtMs: number): string[] {
+  return [
+    `Over:         IT IS OVER. It lasted from ${isoOf(atMs)} to ${isoOf(overAtMs)}, ${seconds(overAtMs - atMs)}`,
+    'Told late:    no page could be sent while it lasted: SNS took none, or the failover function did not run',
+  ];
+}
+
+const isoOf = (atMs: number): string => new Date(atMs).toISOString();

@@ -103,17 +103,18 @@ export class People {
   /** As their page says: they come back in standby. */
   private endSecondServers(): void {
     const { table } = this.world;
-    for (const { kind, nodeId } of table.incidents.values()) {
-      if (kind === 'second-server' && nodeId !== null) this.world.switchOf(nodeId).crash();
+    for (const { kind, nodeId, overAtMs } of table.incidents.values()) {
+      if (overAtMs === null && kind === 'second-server' && nodeId !== null) this.world.switchOf(nodeId).crash();
     }
   }
 
   /** What a failover of another VIP left behind on a node that it took out of service. */
   private moveFromLockedOut(): void {
     const { table } = this.world;
-    for (const { kind, vipId, nodeId } of table.incidents.values()) {
+    for (const { kind, vipId, nodeId, overAtMs } of table.incidents.values()) {
       const isLocked = (table.nodes.get(nodeId ?? '')?.lockedBy ?? null) !== null;
-      if (kind === 'holder-withdrawn' && vipId !== null && isLocked) this.switchOver(vipId, () => undefined);
+      if (overAtMs === null && kind === 'holder-withdrawn' && vipId !== null && isLocked)
+        this.switchOver(vipId, () => undefined);
     }
   }
 

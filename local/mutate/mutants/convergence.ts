@@ -291,6 +291,13 @@ export const CONVERGENCE: Mutant[] = [
     ['test/operations/converge-gateways'],
     [
       {
+        id: 'rest-is-not-for-what-is-over',
+        rule: 'an incident that is over interrupts no rest: the schedule tells it',
+        find: 'incidents.some(({ overAtMs }) => overAtMs === null)',
+        replace: 'incidents.length > 0',
+        tests: ['test/operations/converge-calls'],
+      },
+      {
         id: 'gateways-have-their-time',
         rule: 'a gateway is called unregistered only when it had half a minute',
         find: 'if (gateways?.length !== 0 && !isLate) return',

@@ -265,6 +265,18 @@ export const MEMORY_STORE: Mutant[] = mutantsOf(
       replace: 'if (standing !== undefined) standing.notifiedAtMs',
     },
     {
+      id: 'memory-forgets-nothing-untold',
+      rule: 'an incident of which nobody was told is not forgotten when it is over',
+      find: 'if (standing !== undefined && isToldWhenOver(standing, nowMs)) standing.overAtMs ??= nowMs;\n      else ',
+      replace: '',
+    },
+    {
+      id: 'memory-over-since-it-ended',
+      rule: 'an incident is over since it ended, not since it was last looked at',
+      find: 'standing.overAtMs ??= nowMs;',
+      replace: 'standing.overAtMs = nowMs;',
+    },
+    {
       id: 'memory-never-lowers-an-epoch',
       rule: 'an epoch is never lowered, and an equal one keeps its holder',
       find: 'if (vip.epoch >= epoch) return;',

@@ -243,6 +243,54 @@ export const UPKEEP: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/operations/tell-incidents.ts',
+    ['test/operations/converge-cluster'],
+    [
+      {
+        id: 'old-news-is-forgotten',
+        rule: 'an incident that is over and that nobody could be told of for a day is forgotten',
+        find: 'clock.wallMs() - overAtMs > TOLD_WITHIN_MS',
+        replace: 'clock.wallMs() < overAtMs',
+      },
+      {
+        id: 'news-is-kept-for-a-day',
+        rule: 'and no sooner',
+        find: 'clock.wallMs() - overAtMs > TOLD_WITHIN_MS',
+        replace: 'clock.wallMs() - overAtMs > TOLD_WITHIN_MS / 2',
+      },
+      {
+        id: 'incident-page-by-page',
+        rule: 'an incident that could not be told is tried again',
+        find: 'if (failed !== undefined) throw failed.reason;',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge-cluster.ts',
+    ['test/operations/converge-cluster'],
+    [
+      {
+        id: 'over-is-told-by-the-schedule',
+        rule: 'an incident that is over is told by the schedule alone, and so once',
+        find: 'untold.filter(({ overAtMs }) => overAtMs === null)',
+        replace: 'untold',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/page-text.ts',
+    ['test/operations/page-text'],
+    [
+      {
+        id: 'over-is-not-told-as-lasting',
+        rule: 'the page of an incident that is over asks nobody to do what mends it',
+        find: 'isOver ? status : text.next(acknowledge)',
+        replace: 'text.next(acknowledge)',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/wake.ts',
     ['test/operations/wake'],
     [

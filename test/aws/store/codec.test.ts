@@ -124,6 +124,8 @@ describe('an item that was written is read as it was', () => {
       reasons: fc.array(text),
       atMs,
       notifiedAtMs: orNull(atMs),
+      overAtMs: orNull(atMs),
+      untoldSinceMs: orNull(atMs),
     });
     fc.assert(fc.property(incident, (each) => expect(decodeIncident(plain(encodeIncident(each)))).toEqual(each)));
   });

@@ -2,10 +2,10 @@
 import { INCIDENT_KINDS } from '../../../lib/aws/store/decode';
 import { encodeIncident } from '../../../lib/aws/store/encode';
 import { Incidents } from '../../../lib/aws/store/incidents';
-import type { Incident } from '../../../lib/domain/model';
+import type { StoredIncident } from '../../../lib/domain/model';
 import { conditionFailed, recordingTable } from '../../support/recording-table';
 
-const incident = (over: Partial<Incident> = {}): Incident => ({
+const incident = (over: Partial<StoredIncident> = {}): StoredIncident => ({
   kind: 'no-candidate',
   vipId: 'main',
   nodeId: null,
@@ -13,9 +13,12 @@ const incident = (over: Partial<Incident> = {}): Incident => ({
   reasons: ['none is fit'],
   atMs: 7,
   notifiedAtMs: null,
+  overAtMs: null,
+  untoldSinceMs: null,
   ...over,
 });
 const KEY = 'incident#no-candidate / main';
+const { atMs: _, ...damaged } = encodeIncident(incident());
 
 function given(...[items, behaviour]: Parameters<typeof recordingTable>) {
   const { table, log, sent } = recordingTable(items, behaviour);
@@ -26,7 +29,7 @@ describe('an incident', () => {
   it('is raised where none stands, or one of an earlier epoch', async () => {
     const { incidents, sent } = given();
     expect(await incidents.raise(incident())).toBe(true);
-    const condition = 'attribute_not_exists(#pk) OR #epoch < :epoch';
+    const condition = 'attribute_not_exists(#pk) OR (#epoch < :epoch AND attribute_not_exists(#overAtMs))';
     expect(sent.writes).toEqual([{ kind: 'put', key: KEY, condition, values: { epoch: 3 } }]);
   });
 
@@ -37,8 +40,42 @@ describe('an incident', () => {
   });
 
   it('that stands already is no news', async () => {
-    const { incidents } = given([], { answers: [conditionFailed(encodeIncident(incident()))] });
+    const { incidents, sent } = given([], { answers: [conditionFailed(encodeIncident(incident()))] });
     expect(await incidents.raise(incident({ atMs: 8 }))).toBe(false);
+    expect(sent.writes).toHaveLength(1);
+  });
+
+  const over = incident({ overAtMs: 60_007 });
+
+  it('is raised in place of one that is over, and says since when nobody was told', async () => {
+    const { incidents, sent } = given([], { answers: [conditionFailed(encodeIncident(over))] });
+
+    expect(await incidents.raise(incident({ atMs: 70_000 }))).toBe(true);
+
+    const condition = '#atMs = :at AND attribute_exists(#overAtMs)';
+    expect(sent.writes[1]).toEqual({ kind: 'put', key: KEY, condition, values: { at: 7 } });
+    expect(sent.items[1]).toEqual(encodeIncident(incident({ atMs: 70_000, untoldSinceMs: 7 })));
+  });
+
+  it('is no news where somebody else was quicker to raise it anew', async () => {
+    const { incidents } = given([], { answers: [conditionFailed(encodeIncident(over)), conditionFailed()] });
+
+    expect(await incidents.raise(incident({ atMs: 70_000 }))).toBe(false);
+  });
+
+  it('says nothing of one that a version before it told as if it lasted', async () => {
+    const told = incident({ overAtMs: 60_007, notifiedAtMs: 60_009 });
+    const { incidents, sent } = given([], { answers: [conditionFailed(encodeIncident(told))] });
+
+    await incidents.raise(incident({ atMs: 70_000 }));
+
+    expect(sent.items[1]).toEqual(encodeIncident(incident({ atMs: 70_000 })));
+  });
+
+  it('is no news in place of one that cannot be read', async () => {
+    const { incidents } = given([], { answers: [conditionFailed(damaged)] });
+
+    expect(await incidents.raise(incident())).toBe(false);
   });
 
   it('of any kind is told while nobody marked it as told', async () => {
@@ -50,6 +87,12 @@ describe('an incident', () => {
     expect(sent.reads).toEqual(
       INCIDENT_KINDS.map((kind) => ({ key: `incident#${kind} / *`, consistent: true, filter })),
     );
+  });
+
+  it('of a version that told none when it was over lasts', async () => {
+    const { overAtMs: _, untoldSinceMs: __, ...old } = encodeIncident(incident());
+
+    expect(await given([old]).incidents.listUnnotified()).toEqual([incident()]);
   });
 
   it('is marked as told where it is still the one that was', async () => {
@@ -64,6 +107,42 @@ describe('an incident', () => {
         values: { now: 9, at: 7 },
       },
     ]);
+  });
+
+  it('that ends is forgotten where somebody was told, or where it was a moment', async () => {
+    const { incidents, sent } = given();
+
+    await incidents.clear('no-candidate', 'main', 60_007);
+
+    const moment = '(#atMs > :momentAgo AND attribute_not_exists(#untoldSinceMs))';
+    const condition = `attribute_not_exists(#pk) OR attribute_exists(#notifiedAtMs) OR ${moment}`;
+    expect(sent.writes).toEqual([{ kind: 'delete', key: KEY, condition, values: { momentAgo: 30_007 } }]);
+  });
+
+  it('that ends untold is over from then on', async () => {
+    const { incidents, sent } = given([], { answers: [conditionFailed(encodeIncident(incident()))] });
+
+    await incidents.clear('no-candidate', 'main', 60_007);
+
+    expect(sent.writes[1]).toEqual({
+      kind: 'update',
+      key: KEY,
+      update: 'SET #overAtMs = :now',
+      condition: '#atMs = :at AND attribute_not_exists(#notifiedAtMs)',
+      values: { now: 60_007, at: 7 },
+    });
+  });
+
+  it('is over since it ended first', async () => {
+    const { incidents, sent } = given([], { answers: [conditionFailed(encodeIncident(over))] });
+    await incidents.clear('no-candidate', 'main', 120_007);
+    expect(sent.writes).toHaveLength(1);
+  });
+
+  it('that cannot be read is forgotten when it ends: it could not be told, either', async () => {
+    const { incidents, sent } = given([], { answers: [conditionFailed(damaged)] });
+    await incidents.clear('no-candidate', 'main', 60_007);
+    expect(sent.writes[1]).toEqual({ kind: 'delete', key: KEY, values: {} });
   });
 });
 

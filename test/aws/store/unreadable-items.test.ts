@@ -13,7 +13,7 @@ import { Incidents } from '../../../lib/aws/store/incidents';
 import { Journals } from '../../../lib/aws/store/journals';
 import { readableOf } from '../../../lib/aws/store/readable';
 import { MalformedItem, OutsideRefused } from '../../../lib/domain/errors';
-import type { Incident, VipState } from '../../../lib/domain/model';
+import type { StoredIncident, VipState } from '../../../lib/domain/model';
 import { newControl, newNode, newVip } from '../../../lib/domain/store-rules';
 import { recordingTable } from '../../support/recording-table';
 import { aTopology, aTransition } from '../../support/store-fixtures';
@@ -79,7 +79,7 @@ it('a journal is closed beside the damaged item of a node, which keeps its claim
 });
 
 describe('the incidents to tell', () => {
-  const incident = (vipId: string): Incident => ({
+  const incident = (vipId: string): StoredIncident => ({
     kind: 'no-candidate',
     vipId,
     nodeId: null,
@@ -87,6 +87,8 @@ describe('the incidents to tell', () => {
     reasons: ['none is fit'],
     atMs: 1,
     notifiedAtMs: null,
+    overAtMs: null,
+    untoldSinceMs: null,
   });
 
   it('are all but the one that does not say when it was', async () => {
