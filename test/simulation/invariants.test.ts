@@ -1,5 +1,5 @@
 /** The guards are guarded: each invariant holds of a world that is right, and speaks up when the thing is made wrong. */
-import type { Transition } from '../../lib/domain/model';
+import type { Observation, Transition } from '../../lib/domain/model';
 import { ADDRESS_INVARIANT, NAME_INVARIANT } from '../../lib/simulation/invariants/addresses';
 import { DECISION_INVARIANTS, type Made } from '../../lib/simulation/invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS, type Patience } from '../../lib/simulation/invariants/liveness';
@@ -151,6 +151,29 @@ describe('invariants of a decision', () => {
     expect(told('2. a decision', stage)).toMatch(/^vip-1#2 \(conclusive-death\): [01] of 2 votes$/);
   });
 
+  it.each<[string, (seen: Observation) => Partial<Observation>]>([
+    ['ESL was refused long before SIP fell silent', () => ({ eslRefusedSinceMs: EPOCH_MS })],
+    ['SIP was silent long before ESL was refused', () => ({ sipMissingSinceMs: { [VIP]: EPOCH_MS } })],
+    ['nobody knows since when', () => ({ eslRefusedSinceMs: null })],
+    [
+      'another VIP is answered there',
+      ({ sip }) => ({ sip: { ...sip, 'vip-2': { ...present(sip[VIP]), verdict: 'ok' } } }),
+    ],
+    ['FreeSWITCH waits for its last call', ({ esl }) => ({ esl: { ...esl, verdict: 'stopping', coreUuid: 'it' } })],
+    ['ESL is merely silent', ({ esl }) => ({ esl: { ...esl, verdict: 'silent' } })],
+  ])('tell of a death that is none to two observers: %s', async (_words, wrong) => {
+    const { world, made } = await decided();
+    expect(whyTooSoon(made, world)).toBeNull();
+
+    for (const zone of ['us-east-1a', 'us-east-1b']) {
+      const seen = present(world.table.observations.get(`fs-1#${zone}`));
+      world.looksBefore.delete(`fs-1#${zone}`);
+      Object.assign(seen, wrong(seen));
+    }
+
+    expect(whyTooSoon(made, world)).toBe('vip-1#2 (conclusive-death): 1 of 2 saw both signals go together');
+  });
+
   describe('from silence', () => {
     const [FIRST, SECOND, THIRD] = ['us-east-1a', 'us-east-1b', 'us-east-1c'] as const;
 
@@ -222,6 +245,23 @@ describe('invariants of a decision', () => {
       expect(whyTooSoon(stage.made, stage.world)).toBeNull();
     });
 
+    it('ask for as many misses as of a stuck stack, where ESL was refused before', async () => {
+      const stage = await found('freeze');
+      const { suspectAfterMisses, sipStuckAfterMisses } = present(stage.world.table.topology).policy;
+      const missed = (times: number): string | null => {
+        for (const zone of [FIRST, SECOND, THIRD]) {
+          const seen = lookOf(stage, zone);
+          seen.esl = { ...seen.esl, verdict: 'refused' };
+          Object.assign(seen, { eslHistory: 2 ** 20 - 1, eslRefusedSinceMs: EPOCH_MS });
+          seen.sipHistory = { [VIP]: 2 ** times - 1 };
+        }
+        return whyTooSoon(stage.made, stage.world);
+      };
+
+      expect(missed(suspectAfterMisses)).toMatch(/0 of 2 missed it often enough$/);
+      expect(missed(sipStuckAfterMisses)).toBeNull();
+    });
+
     it('count misses among so many looks as the policy remembers', async () => {
       const stage = await found('freeze');
       const topology = present(stage.world.table.topology);
@@ -244,7 +284,10 @@ describe('invariants of a decision', () => {
     stage.world.setDatabase('slow');
     expect(told('7.', stage)).toBeNull();
 
-    await stage.world.kernel.run(stage.world.kernel.nowMs + 6_000, () => undefined);
+    // A second until it is asked, half a one until it has not answered, and the look in which that is told.
+    await stage.world.kernel.run(stage.world.kernel.nowMs + 1_500, () => undefined);
+    expect(told('7.', stage)).toBeNull();
+    await stage.world.kernel.run(stage.world.kernel.nowMs + 1_500, () => undefined);
 
     // Of adopted nodes, whose SIP waits: that it is silent proves nothing.
     stage.world.switchOf('fs-1').answersSip = () => 'silent';

@@ -1,10 +1,10 @@
 /** What must hold of a decision in the moment in which it is written. Checked without the code that decided. */
 import { quorumOf, type Observation, type Topology, type Transition, type VipState } from '../../domain/model';
-import { againstFreshForMs } from '../../domain/voters';
+import { EPOCH_MS } from '../kernel/kernel';
 import { vipsLeaving } from '../world/leaving';
 import type { World } from '../world/world';
 import { whyTooSoon } from './silence';
-import { votesOn } from './votes';
+import { freshAgainstMs, votesOn } from './votes';
 
 export interface Made {
   transition: Transition;
@@ -30,6 +30,9 @@ export interface DecisionInvariant {
 /** Observers' clocks are stepped by up to twenty seconds, and each judges by its own. */
 const CLOCKS_APART_MS = 60_000;
 
+/** A question to the database that has waited for so long tells of it; each look asks one unless one waits already. */
+const SLOW_AFTER_MS = 500;
+
 const AGAINST_HOLDER: ReadonlySet<string> = new Set(['conclusive-death', 'suspected-death', 'sip-stuck']);
 
 export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
@@ -40,7 +43,7 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       const against = AGAINST_HOLDER.has(transition.cause) || transition.cause === 'candidate-died';
       if (topology === null || !against || transition.from === null) return null;
       const { nodeId, coreUuid } = transition.from;
-      const votes = votesOn(world, transition, { nodeId, maxAgeMs: againstFreshForMs(topology.policy) }, (seen) => {
+      const votes = votesOn(world, transition, { nodeId, maxAgeMs: freshAgainstMs(topology.policy) }, (seen) => {
         // Or it moves for the sake of another one on its node.
         const isUnserved = [transition.vipId, ...vipsLeaving(world, nodeId)].some((id) => saysUnserved(seen, id));
         // A node that was to take over and is paused answers, and never would.
@@ -53,7 +56,8 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
   },
   {
     invariant:
-      '2. silence speaks after so many misses of so many looks, and where not everybody agrees after dissentHold',
+      '2. a death is one where both signals went together, and silence speaks after so many misses of so many looks, ' +
+      'and where not everybody agrees after dissentHold',
     broken: whyTooSoon,
   },
   {
@@ -78,13 +82,14 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
     invariant: '7. a database that is slow or away is not a dead SIP stack',
     broken: ({ transition }, world) => {
       const { topology } = world;
-      if (transition.cause !== 'sip-stuck' || transition.from === null || (topology?.database ?? null) === null)
-        return null;
+      if (transition.cause !== 'sip-stuck' || transition.from === null || topology === null) return null;
+      const troubledForMs = world.nodeWorld.databaseTroubleForMs();
+      if (topology.database === null || troubledForMs === 0) return null;
       // Whoever waits for its database is as silent as whoever is stuck: what befell the stack itself is the truth.
       const { process } = world.switchOf(transition.from.nodeId);
       const leaving = [transition.vipId, ...vipsLeaving(world, transition.from.nodeId)];
       const isStuck = leaving.some((id) => process?.isSipStuck(id) === true);
-      return !isStuck && world.nodeWorld.databaseTroubleForMs() > 5_000
+      return !isStuck && knowingOf(transition, transition.from.nodeId, troubledForMs, topology, world)
         ? `${transition.id}: SIP of ${transition.from.nodeId} was silent because of the database`
         : null;
     },
@@ -152,6 +157,20 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
     },
   },
 ];
+
+/** Whether a majority looked so late in the trouble of the database that its looks tell of it, whichever were read. */
+function knowingOf(
+  transition: Transition,
+  nodeId: string,
+  troubledForMs: number,
+  { policy, observers }: Topology,
+  world: World,
+): boolean {
+  const toldFromMs = EPOCH_MS + world.kernel.nowMs - troubledForMs + policy.probeIntervalMs + SLOW_AFTER_MS;
+  const count = (says: (seen: Observation) => boolean): number =>
+    votesOn(world, transition, { nodeId, maxAgeMs: policy.freshForMs }, says);
+  return count(() => true) - count(({ observedAtMs }) => observedAtMs <= toldFromMs) >= quorumOf(observers.length);
+}
 
 /** Nodes of one zone that fall together may be one event, and so are the VIPs of one node: never more than that. */
 function eventsIn({ nodes }: Topology, left: readonly Left[]): number {

@@ -1,10 +1,15 @@
 /** The looks in the table as votes on a decision. Counted without the code that decided. */
-import type { Observation, Transition } from '../../domain/model';
+import type { Observation, Policy, Transition } from '../../domain/model';
 import { EPOCH_MS } from '../kernel/kernel';
 import type { World } from '../world/world';
 
 /** A look may be dated so far from the truth and still be a vote. */
 const DATED_ASIDE_MS = 2_000;
+
+/** A word against a holder is no older than three looks, and never older than a word for it. */
+export function freshAgainstMs({ freshForMs, probeIntervalMs, probeTimeoutMs }: Policy): number {
+  return Math.min(freshForMs, 3 * (probeIntervalMs + probeTimeoutMs));
+}
 
 /** Of how many configured observers a look at the node says so, that was no older when the decision was made. */
 export function votesOn(
