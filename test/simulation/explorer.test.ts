@@ -55,7 +55,7 @@ describe('the cases of the explorer', () => {
   });
 
   it('are few enough for every run of the tests', () => {
-    expect(cases.length).toBeLessThan(8_000);
+    expect(cases.length).toBeLessThan(9_000);
   });
 
   it('end the failover function at each step of what is under way: before with every fault of a pair, after with none', () => {
@@ -122,6 +122,14 @@ const STATES: Record<string, { state: string; also?: (world: World) => boolean }
     also: ({ table }) => table.nodes.get('fs-1')?.lockedBy === 'vip-1#2',
   },
   'held, and no standby is fit': { state: FIRST, also: (world) => world.switchOf('fs-2').state === 'dead' },
+  'held, and the event socket of the holder is closed, without an Elastic IP': {
+    state: FIRST,
+    also: (world) => world.switchOf('fs-1').answersEsl() === 'refused' && world.everybodyIsServed(),
+  },
+  'held, and the event socket of the holder hangs': {
+    state: FIRST,
+    also: (world) => world.switchOf('fs-1').answersEsl() === 'silent' && world.everybodyIsServed(),
+  },
   'stuck: no address could be moved for longer than a convergence is tried': {
     state: 'moving by fs-2 after failover conclusive-death stuck',
     also: (world) => world.weather.isAway('ec2'),

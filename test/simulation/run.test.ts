@@ -80,6 +80,23 @@ describe('one run', () => {
     expect(ranForMs).toBeGreaterThanOrEqual(60 * MINUTE_MS);
   }, 30_000);
 
+  it.each(['esl-closed', 'esl-hangs'] as const)(
+    'is no failover where SIP stalls for a moment while the event socket is gone: %s',
+    async (kind) => {
+      const { changes, violations, trace } = await runCluster(pair({ durationMs: 20 * MINUTE_MS }), {
+        faults: [
+          { atMs: 5 * MINUTE_MS, fault: { kind, nodeId: 'fs-1', forMs: 12 * MINUTE_MS } },
+          { atMs: 10 * MINUTE_MS, fault: { kind: 'sip-stuck', nodeId: 'fs-1', forMs: 1_200 } },
+        ],
+      });
+
+      expect(changes.map(({ kind: change }) => change)).toEqual(['assignment']);
+      expect(violations).toEqual([]);
+      expect(trace.filter((line) => line.endsWith('page sim gray-failure: vip-1'))).toHaveLength(1);
+    },
+    30_000,
+  );
+
   it('ends where it is to rest as soon as all is well', async () => {
     const result = await runCluster(pair({ durationMs: 24 * 60 * MINUTE_MS }), {
       faults: [{ atMs: 5 * MINUTE_MS, fault: { kind: 'crash', nodeId: 'fs-1' } }],

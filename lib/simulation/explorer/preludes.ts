@@ -60,6 +60,9 @@ const OF_A_THIRD_NODE_AND_A_SECOND_VIP: readonly Fault[] = [
   { kind: 'address-moved', vipId: 'vip-2', toNodeId: 'fs-1' },
 ];
 
+/** For shorter than any policy waits. */
+const SIP_STALLS: Fault = { kind: 'sip-stuck', nodeId: 'fs-1', forMs: 1_200 };
+
 /** After a crash one node carries both, and the other one is back. */
 const BOTH_BY_MS = 150_000;
 
@@ -125,6 +128,21 @@ export const PRELUDES: readonly Prelude[] = [
     faults: [at(SETTLED_MS, { kind: 'paused', subject: 'vip', id: 'vip-1', forMs: 3 * FOR_MS, withWindow: true })],
     strikes: { atMs: SETTLED_MS + 10_000 },
     steps: [],
+  },
+  {
+    state: 'held, and the event socket of the holder is closed, without an Elastic IP',
+    faults: [at(SETTLED_MS, { kind: 'esl-closed', nodeId: 'fs-1', forMs: 4 * FOR_MS })],
+    strikes: { atMs: SETTLED_MS + 10_000 },
+    steps: [],
+    shape: PRIVATE,
+    faultsBeside: [SIP_STALLS],
+  },
+  {
+    state: 'held, and the event socket of the holder hangs',
+    faults: [at(SETTLED_MS, { kind: 'esl-hangs', nodeId: 'fs-1', forMs: 4 * FOR_MS })],
+    strikes: { atMs: SETTLED_MS + 10_000 },
+    steps: [],
+    faultsBeside: [SIP_STALLS],
   },
   {
     state: 'stuck: no address could be moved for longer than a convergence is tried',

@@ -116,8 +116,11 @@ export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, d
     case 'busy':
     case 'switch-paused':
     case 'rejects':
+    case 'esl-closed':
+    case 'esl-hangs':
       return { kind, nodeId, forMs: minutes(15) };
     case 'clock-behind':
+    case 'clock-ahead':
       return { kind, nodeId, byMs: Math.round(dice.between(500, 20_000)), forMs: minutes(60) };
     case 'host':
       return { kind, nodeId, forMs: minutes(30) };

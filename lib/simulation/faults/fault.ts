@@ -15,7 +15,11 @@ export type Fault =
   | { kind: 'busy'; nodeId: string; forMs: number }
   | { kind: 'switch-paused'; nodeId: string; forMs: number }
   | { kind: 'rejects'; nodeId: string; forMs: number }
+  // The event socket alone: its module is unloaded, or it accepts and says nothing. SIP is served all the same.
+  | { kind: 'esl-closed'; nodeId: string; forMs: number }
+  | { kind: 'esl-hangs'; nodeId: string; forMs: number }
   | { kind: 'clock-behind'; nodeId: string; byMs: number; forMs: number }
+  | { kind: 'clock-ahead'; nodeId: string; byMs: number; forMs: number }
   | { kind: 'host'; nodeId: string; forMs: number }
   // the network
   | { kind: 'zone'; zone: string; forMs: number }

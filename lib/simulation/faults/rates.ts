@@ -46,4 +46,7 @@ export const RATES: Record<FaultKind, Rate> = {
   'table-restored': { perYear: 0.2, per: 'cluster' },
   // Callers are turned away meanwhile: seldom, so that it says little about availability.
   drain: { perYear: 0.5, per: 'cluster' },
+  'esl-closed': { perYear: 0.5, per: 'node' },
+  'esl-hangs': { perYear: 0.5, per: 'node' },
+  'clock-ahead': { perYear: 0.5, per: 'node' },
 };

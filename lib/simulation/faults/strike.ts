@@ -124,12 +124,24 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
         () => fs.rejectEsl(false),
       );
     }
-    case 'clock-behind': {
+    case 'esl-closed':
+    case 'esl-hangs': {
       const fs = world.switchOf(fault.nodeId);
       return lasting(
-        `clock-behind ${fault.nodeId}`,
+        `event socket ${fault.nodeId}`,
         fault.forMs,
-        () => fs.setClockOffset(-fault.byMs),
+        () => fs.ailEsl(fault.kind === 'esl-closed' ? 'closed' : 'hangs'),
+        () => fs.ailEsl(null),
+        whileItRuns(fs),
+      );
+    }
+    case 'clock-behind':
+    case 'clock-ahead': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `clock ${fault.nodeId}`,
+        fault.forMs,
+        () => fs.setClockOffset(fault.kind === 'clock-ahead' ? fault.byMs : -fault.byMs),
         () => fs.setClockOffset(0),
       );
     }
@@ -294,6 +306,8 @@ function meets(world: World, fault: Fault): boolean {
     case 'fall-into-standby':
     case 'busy':
     case 'switch-paused':
+    case 'esl-closed':
+    case 'esl-hangs':
     case 'stopped-gracefully':
       return world.switchOf(fault.nodeId).process !== null;
     case 'database-away':

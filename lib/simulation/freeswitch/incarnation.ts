@@ -44,6 +44,8 @@ export class Incarnation {
   private phase: 'starting' | 'up' | 'stopping' | 'ended' = 'starting';
   private sipOpen = false;
   private eslOpen = false;
+  /** What ails the event socket alone; null: nothing. */
+  private eslAilment: 'closed' | 'hangs' | null = null;
   private frozen = false;
   private paused = false;
   private busy = false;
@@ -110,8 +112,8 @@ export class Incarnation {
 
   /** What a question to its event socket comes to, where its host answers. */
   answersEsl(): EslAnswer {
-    if (!this.eslOpen) return 'refused';
-    if (this.frozen) return 'silent';
+    if (!this.eslOpen || this.eslAilment === 'closed') return 'refused';
+    if (this.frozen || this.eslAilment === 'hangs') return 'silent';
     if (this.phase === 'stopping') return 'stopping';
     return this.paused ? 'paused' : 'ok';
   }
@@ -149,6 +151,12 @@ export class Incarnation {
   /** @param vipId its profiles alone; null: the whole stack */
   setSipStuck(vipId: string | null, stuck: boolean): void {
     this.change(() => (stuck ? this.stuckIn.add(vipId) : this.stuckIn.delete(vipId)));
+  }
+
+  /** Its calls and its SIP go on. A module that is unloaded closes what it had open. */
+  ailEsl(ailment: 'closed' | 'hangs' | null): void {
+    this.change(() => (this.eslAilment = ailment));
+    if (ailment === 'closed') this.closeConnections('end');
   }
 
   freeze(): void {

@@ -176,6 +176,10 @@ export class SimProbe implements NodeProbe {
       case 'ok':
       case 'paused':
       case 'stopping': {
+        // The announcement of a connection that is closed tells nothing else.
+        if (verdict === 'stopping' && node.answersEsl() === 'refused') {
+          return Object.freeze({ ...nothing, verdict, latencyMs: null });
+        }
         const { coreUuid, sessions } = node;
         const clockOffsetMs = node.clockOffsetMs - process.wallOffsetMs;
         // Nobody types `fsctl shutdown elegant` here.

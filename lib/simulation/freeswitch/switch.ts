@@ -171,6 +171,11 @@ export class SimSwitch {
     this.running?.setSipStuck(vipId, false);
   }
 
+  /** The event socket alone: `unload mod_event_socket`, or one whose threads hang. null: well again. */
+  ailEsl(ailment: 'closed' | 'hangs' | null): void {
+    this.running?.ailEsl(ailment);
+  }
+
   fallIntoStandby(vipId: string): void {
     this.running?.fallIntoStandby(vipId);
   }

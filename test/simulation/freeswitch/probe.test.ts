@@ -142,17 +142,29 @@ describe('the kept connection', () => {
     expect(losses).toHaveLength(1);
   });
 
+  it('tells of an event socket that is unloaded, which closes what it had open', async () => {
+    const { rig, probe, losses } = await watched();
+
+    rig.a.ailEsl('closed');
+    await rig.pass(100);
+    expect(losses).toHaveLength(1);
+    expect((await rig.look(probe)).esl.verdict).toBe('refused');
+
+    rig.a.ailEsl(null);
+    expect((await rig.look(probe)).esl.verdict).toBe('ok');
+  });
+
   it('tells of a graceful stop: announced while it answers, or once by the notice at its end', async () => {
     const { rig, probe } = await watched();
     rig.a.gracefulStop();
-    expect((await rig.look(probe)).esl.verdict).toBe('stopping');
+    expect((await rig.look(probe)).esl).toMatchObject({ verdict: 'stopping', coreUuid: 'fs-a:1' });
     await rig.pass(1_000);
     expect((await rig.look(probe)).esl.verdict).toBe('refused');
     const late = await watched();
     late.rig.a.gracefulStop();
     await late.rig.pass(1_000);
     expect(late.losses).toHaveLength(1);
-    expect((await late.rig.look(late.probe)).esl.verdict).toBe('stopping');
+    expect((await late.rig.look(late.probe)).esl).toMatchObject({ verdict: 'stopping', coreUuid: null });
     expect((await late.rig.look(late.probe)).esl.verdict).toBe('refused');
   });
 
