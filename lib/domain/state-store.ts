@@ -90,8 +90,15 @@ export interface StateStore {
    * returned, transitions in flight counted down. Idempotent. False when the epoch is no longer the VIP's.
    */
   closeTransition(id: string, owner: string, status: 'done' | 'stuck', holder: Holder, nowMs: number): Promise<boolean>;
-  /** Consistent read of one VIP's epoch and of what is paused at `nowMs`, and until when: asked before each mutation. */
-  readStanding(vipId: string, nowMs: number): Promise<{ epoch: number; paused: string | null }>;
+  /**
+   * Consistent read of one VIP's epoch and of what is paused at `nowMs`, and until when: asked before each mutation.
+   * The cluster and the VIP, and of the nodes those that are named; one that has no item is not paused.
+   */
+  readStanding(
+    vipId: string,
+    nowMs: number,
+    nodeIds?: readonly string[],
+  ): Promise<{ epoch: number; paused: string | null }>;
   /** The holder's core_uuid is learned after the first assignment; conditional on epoch and on it being null. */
   learnHolderCoreUuid(vipId: string, epoch: number, coreUuid: string): Promise<void>;
 

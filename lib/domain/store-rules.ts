@@ -40,15 +40,20 @@ export function isToldWhenOver({ atMs, notifiedAtMs, untoldSinceMs }: StoredInci
   return notifiedAtMs === null && nowMs - (untoldSinceMs ?? atMs) >= TOLD_WHEN_OVER_AFTER_MS;
 }
 
-/** What a convergence asks before each mutation: is this epoch still the VIP's, and has a human said stop? */
+/**
+ * What a convergence asks before each mutation: is this epoch still the VIP's, and has a human said stop?
+ * @param nodes those whose pause counts too
+ */
 export function standingOf(
   vip: VipState,
   control: ClusterControl,
+  nodes: readonly NodeState[],
   nowMs: number,
 ): { epoch: number; paused: string | null } {
   const subjects = [
     { item: control, says: `the cluster is paused: ${control.pausedReason ?? 'no reason given'}` },
     { item: vip, says: `${vip.vipId} is paused` },
+    ...nodes.map((item) => ({ item, says: `${item.nodeId} is paused` })),
   ];
   const paused = subjects
     .filter(({ item }) => isPaused(item, nowMs))

@@ -221,8 +221,15 @@ export class MemoryStateStore implements StateStore {
     });
   }
 
-  readStanding(vipId: string, nowMs: number): Promise<{ epoch: number; paused: string | null }> {
-    return this.answer('readStanding', () => standingOf(this.requireVip(vipId), this.requireControl(), nowMs));
+  readStanding(
+    vipId: string,
+    nowMs: number,
+    nodeIds: readonly string[] = [],
+  ): Promise<{ epoch: number; paused: string | null }> {
+    return this.answer('readStanding', () => {
+      const nodes = nodeIds.flatMap((nodeId) => this.nodes.get(nodeId) ?? []);
+      return standingOf(this.requireVip(vipId), this.requireControl(), nodes, nowMs);
+    });
   }
 
   learnHolderCoreUuid(vipId: string, epoch: number, coreUuid: string): Promise<void> {

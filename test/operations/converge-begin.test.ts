@@ -181,6 +181,76 @@ describe('while node-control says that the new holder could not serve', () => {
   });
 });
 
+describe('a planned move whose old node a human pauses', () => {
+  const OLD = { kind: 'node', id: 'fs-a' } as const;
+  const answers = (): boolean => true;
+
+  it('takes nothing from it until it is resumed, is not called stuck for that, and goes on then', async () => {
+    const stage = await decidedAs({ answers });
+    await stage.store.setPaused(OLD, true, 'new disk');
+    Object.assign(stage.journal(), { decidedAtMs: stage.clock.wallMs() - 2 * DEFAULT_TIMING.stuckAfterMs });
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'open' });
+    expect(taken(stage)).toEqual([]);
+    expect(stage.journal().steps.fence.error).toBe('fs-a is paused, until it is resumed');
+
+    await stage.store.setPaused(OLD, false, null);
+    expect(await stage.converge()).toMatchObject({ outcome: 'done' });
+  });
+
+  it('is stopped between its first question and its first effect, too', async () => {
+    const stage = await decidedAs({ answers });
+    const { check } = stage.deps.nodeControl;
+    stage.deps.nodeControl.check = async (...order) => {
+      await stage.store.setPaused(OLD, true, 'new disk');
+      return check(...order);
+    };
+
+    await stage.converge();
+
+    expect(taken(stage)).toEqual([]);
+  });
+
+  it.each<[string, Setting, (stage: Stage) => void]>([
+    ['its process has ended', {}, ({ world }) => void world.switches.set('fs-a', null)],
+    ['its address is off', {}, (stage) => void (stage.journal().steps.detach = { ...DONE })],
+    ['it was drained', { kind: 'switchover', cause: 'operator-drained' }, () => undefined],
+    ['it is failed over', { kind: 'failover', cause: 'suspected-death' }, () => undefined],
+  ])('goes on all the same where %s', async (_, setting, arrange) => {
+    const stage = await decidedAs({ ...setting, answers });
+    arrange(stage);
+    await stage.store.setPaused(OLD, true, 'new disk');
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'done' });
+  });
+
+  it('stays on it where nobody can say whether it serves', async () => {
+    const stage = await decidedAs({ answers });
+    const { check } = stage.deps.nodeControl;
+    stage.deps.nodeControl.check = (to, ...order) =>
+      to.id === 'fs-a' ? Promise.reject(new OutsideTimeout('no node-control function answered')) : check(to, ...order);
+    await stage.store.setPaused(OLD, true, 'new disk');
+
+    await stage.converge();
+
+    expect(taken(stage)).toEqual([]);
+  });
+
+  it('is stopped for the one that serves, not for a candidate that died on the way', async () => {
+    const stage = await decidedAs({ answers });
+    goesOnFrom(stage, {});
+    Object.assign(stage.journal(), { from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' }, cause: 'candidate-died' });
+    await stage.store.setPaused({ kind: 'node', id: 'fs-c' }, true, 'repair');
+    await stage.store.setPaused(OLD, true, 'new disk');
+
+    await stage.converge();
+    expect(taken(stage)).toEqual([]);
+
+    await stage.store.setPaused(OLD, false, null);
+    expect(await stage.converge()).toMatchObject({ outcome: 'done' });
+  });
+});
+
 describe('a planned move to a node that runs another process than the chosen one', () => {
   it('takes nothing: the judgement sees it too, and sends the VIP elsewhere', async () => {
     const stage = await decidedAs({ answers: () => true });

@@ -69,11 +69,15 @@ describe('a failover of a VIP without a public address', () => {
 });
 
 describe('the promotion of the new holder', () => {
-  /** fs-b was restarted after it was chosen. */
+  /** fs-b is restarted after it was chosen, and after the move to it has begun. */
   async function promotedAfterRestart(topology: Topology): Promise<Stage> {
     const stage = await leaving({}, undefined, topology);
     stage.world.switches.set('fs-a', { coreUuid: 'uuid-fs-a', serving: true });
-    stage.world.switches.set('fs-b', { coreUuid: 'uuid-next', serving: false });
+    const { shutdownNow } = stage.deps.nodeControl;
+    stage.deps.nodeControl.shutdownNow = (...order) => {
+      stage.world.switches.set('fs-b', { coreUuid: 'uuid-next', serving: false });
+      return shutdownNow(...order);
+    };
     await stage.converge();
     return stage;
   }

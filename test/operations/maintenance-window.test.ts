@@ -22,6 +22,7 @@ function pauseForAWhile(stage: Stage, subject: Parameters<Stage['store']['setPau
 describe.each([
   ['the cluster', CLUSTER],
   ['the VIP', VIP],
+  ['the node that takes over', node('fs-b')],
 ])('a convergence inside a window of %s', (_, subject) => {
   it('touches nothing until the window ends, and goes on then', async () => {
     const stage = await decided();
@@ -35,6 +36,20 @@ describe.each([
 
     expect((await pending).outcome).toBe('done');
   });
+});
+
+it('a window of the new holder does not keep the old node from being stopped once the change is complete', async () => {
+  const stage = await decided();
+  stage.deps.pager.page = () => pauseForAWhile(stage, node('fs-b'));
+  await stage.converge();
+  expect(stage.store.nodes.get('fs-b')?.paused).toBe(true);
+  expect(stage.world.calls).toContain('ec2.forceStop');
+});
+
+it('a window of the old node does not stop a failover: its holder is dead, and callers wait', async () => {
+  const stage = await decided();
+  await pauseForAWhile(stage, node('fs-a'));
+  expect(await stage.converge()).toMatchObject({ outcome: 'done' });
 });
 
 it('a window of the old node keeps it from being stopped until it ends', async () => {

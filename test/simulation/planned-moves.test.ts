@@ -9,6 +9,7 @@ beforeAll(useLightAbort);
 /** The gap of a planned move by itself. */
 const GAP_MS = 5_000;
 const FOR_MS = 5 * MINUTE_MS;
+const PAUSED = { kind: 'paused', subject: 'node', forMs: FOR_MS, withWindow: false } as const;
 
 const movedWhile = (fault: Fault, afterMs = 5) =>
   runCluster(pair({ durationMs: 15 * MINUTE_MS }), {
@@ -21,6 +22,8 @@ describe('a planned move of which right after its decision', () => {
   it.each<[string, Fault]>([
     ['the new node is paused inside', { kind: 'switch-paused', nodeId: 'fs-2', forMs: FOR_MS }],
     ['the new node rejects its ESL password', { kind: 'rejects', nodeId: 'fs-2', forMs: FOR_MS }],
+    ['the new node is paused by a human', { ...PAUSED, id: 'fs-2' }],
+    ['the old node is paused by a human', { ...PAUSED, id: 'fs-1' }],
   ])(
     '%s waits for it, and leaves callers and calls where they are',
     async (_, fault) => {

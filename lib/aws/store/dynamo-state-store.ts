@@ -60,7 +60,7 @@ export class DynamoStateStore implements StateStore {
   releaseTransitionLease: StateStore['releaseTransitionLease'] = (id, owner) => this.journals.releaseLease(id, owner);
   closeTransition: StateStore['closeTransition'] = (id, owner, status, holder, nowMs) =>
     this.journals.close(id, owner, status, holder, nowMs);
-  readStanding: StateStore['readStanding'] = (vipId, nowMs) => this.journals.readStanding(vipId, nowMs);
+  readStanding: StateStore['readStanding'] = (...asked) => this.journals.readStanding(...asked);
 
   raiseIncident: StateStore['raiseIncident'] = (incident) => this.incidents.raise(incident);
   listUnnotifiedIncidents: StateStore['listUnnotifiedIncidents'] = () => this.incidents.listUnnotified();

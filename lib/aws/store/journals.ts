@@ -7,7 +7,7 @@ import type { PlainItem } from './attributes';
 import { decodeControl, decodeNode, decodeTransition, decodeVip } from './decode';
 import { returnClaim } from './decision';
 import { LIFETIME_S, ttl } from './encode';
-import { controlKey, journalKey, LIVE, nodeKey, parseTransitionId, vipKey } from './keys';
+import { controlKey, journalKey, LIVE, nodeKey, parseTransitionId, vipKey, type ItemKey } from './keys';
 import { claimsReturnedByClosing, isUnfinished, standingOf } from '../../domain/store-rules';
 import { readableOf } from './readable';
 import type { Table } from './table';
@@ -117,14 +117,24 @@ export class Journals {
     );
   }
 
-  /** The stale actor's check: two small items, strongly consistent, 2 RRU. */
-  async readStanding(vipId: string, nowMs: number): Promise<{ epoch: number; paused: string | null }> {
-    const [item, controlItem] = await Promise.all([
-      this.table.get(vipKey(vipId), { consistent: true }),
-      this.table.get(controlKey(), { consistent: true }),
+  /**
+   * The stale actor's check: small items, strongly consistent, 1 RRU each, all at once. No transaction: that would meet
+   * the ones that write the journal, which check the same VIP.
+   */
+  async readStanding(
+    vipId: string,
+    nowMs: number,
+    nodeIds: readonly string[] = [],
+  ): Promise<{ epoch: number; paused: string | null }> {
+    const read = (key: ItemKey): Promise<PlainItem | null> => this.table.get(key, { consistent: true });
+    const [item, controlItem, nodeItems] = await Promise.all([
+      read(vipKey(vipId)),
+      read(controlKey()),
+      Promise.all(nodeIds.map((nodeId) => read(nodeKey(nodeId)))),
     ]);
     if (item === null || controlItem === null) throw noSuchVip(this.table.name, vipId);
-    return standingOf(decodeVip(item), decodeControl(controlItem), nowMs);
+    const nodes = nodeItems.flatMap((each) => (each === null ? [] : [decodeNode(each)]));
+    return standingOf(decodeVip(item), decodeControl(controlItem), nodes, nowMs);
   }
 
   private readable<T>(items: PlainItem[], decode: (item: PlainItem) => T): T[] {

@@ -6,6 +6,7 @@ import { describeError, OutsideTimeout } from '../../domain/errors';
 import { isPlanned, takesNothing } from '../../domain/planned-move';
 import type { ProcessLook } from '../../domain/ports';
 import { notYet, type Step, type StepContext } from './context';
+import { livesOn } from './lock';
 
 /** Tries the step of a planned move that has taken nothing yet only once node-control answers that the new holder can serve. */
 export function onceHeard(step: Step): Step {
@@ -15,8 +16,13 @@ export function onceHeard(step: Step): Step {
   };
 }
 
+/** As its chain began: its old holder lives on, and answers nobody for it. */
+export function wasDrained({ earlier, transition }: StepContext): boolean {
+  return livesOn((earlier[0] ?? transition).cause);
+}
+
 /** By the journals of the whole chain: what one of them took before it was left is not given back. */
-function nothingIsTaken(context: StepContext): boolean {
+export function nothingIsTaken(context: StepContext): boolean {
   const hasElasticIp = context.vip.elasticIp !== null;
   return (
     takesNothing((step) => context.statusOf(step), hasElasticIp) &&
@@ -49,10 +55,11 @@ async function ask(context: StepContext): Promise<string | null> {
 }
 
 /** Another process than the chosen one is for the judgement to see, which sends the VIP elsewhere or chooses it anew. */
-function whyNotThere({ coreUuid, unfit }: ProcessLook, { transition }: StepContext): string | null {
+function whyNotThere({ coreUuid, unfit }: ProcessLook, context: StepContext): string | null {
   // The function is of the version before, which says nothing of the process.
   if (unfit === undefined) return null;
   if (unfit !== null) return unfit;
-  const chosen = transition.to.coreUuid;
+  // A drained VIP serves nobody where it is, and has no call to bring along: whichever runs is better.
+  const chosen = wasDrained(context) ? null : context.transition.to.coreUuid;
   return chosen === null || coreUuid === chosen ? null : `it runs ${coreUuid}, and ${chosen} was chosen`;
 }

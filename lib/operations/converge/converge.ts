@@ -5,14 +5,8 @@
 import { describeError } from '../../domain/errors';
 import type { CallsLedger, StepName, StepRecord, Topology, Transition } from '../../domain/model';
 import { CLOSING_STEPS, LATER_STEPS, isComplete, isSettled } from '../../domain/transition';
-import {
-  DEFAULT_TIMING,
-  Paused,
-  Superseded,
-  type ConvergeDeps,
-  type ConvergeTiming,
-  type StepContext,
-} from './context';
+import { DEFAULT_TIMING, Superseded, type ConvergeDeps, type ConvergeTiming, type StepContext } from './context';
+import { mayGoOn } from './guard';
 import { firstCount } from './ledger';
 import { pageTransition } from './notify';
 import { runSteps, type StepRun } from './run-steps';
@@ -176,11 +170,7 @@ export async function contextOf(
     seen: null,
     heard: null,
     targetAddress,
-    guard: async () => {
-      const { epoch, paused } = await deps.store.readStanding(vip.id, deps.clock.wallMs());
-      if (epoch !== transition.epoch) throw new Superseded(`${vip.id} is at epoch ${epoch}, not ${transition.epoch}`);
-      if (paused !== null) throw new Paused(paused);
-    },
+    guard: () => mayGoOn(context),
     proofOf: (step) => (isSettled(run.records[step]) ? (run.records[step].proof ?? 'settled') : null),
     statusOf: (step) => run.records[step].status,
     keepCalls: async (calls) => {

@@ -9,22 +9,82 @@ export const EPOCH_GUARDS: Mutant[] = [
     ['test/operations/converge.test', 'test/operations/maintenance'],
     [
       {
+        id: 'paused-is-not-stuck',
+        rule: 'a transition that a human paused is not called stuck',
+        find: 'const late = !run.metPause && nowMs',
+        replace: 'const late = nowMs',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/guard.ts',
+    ['test/operations/converge.test', 'test/operations/maintenance', 'test/operations/converge-begin'],
+    [
+      {
         id: 'superseded-stops',
         rule: 'a stale converger stops at its next mutation',
         find: 'if (epoch !== transition.epoch) throw',
         replace: 'if (epoch < 0) throw',
       },
       {
-        id: 'paused-is-not-stuck',
-        rule: 'a transition that a human paused is not called stuck',
-        find: 'const late = !run.metPause && nowMs',
-        replace: 'const late = nowMs',
-      },
-      {
         id: 'paused-in-mid-move',
         rule: 'a pause stops a move half-way',
         find: 'if (paused !== null) throw',
         replace: 'if (epoch < 0 && paused !== null) throw',
+      },
+      {
+        id: 'paused-node-that-takes-over',
+        rule: 'a pause of the node that takes over stops a move half-way',
+        find: 'isComplete(context) ? [] : [context.to.id]',
+        replace: '[]',
+      },
+      {
+        id: 'paused-holder-and-the-old-node',
+        rule: 'a pause of the new holder stops nothing about the old node once the change is complete',
+        find: 'isComplete(context) ? [] : [context.to.id]',
+        replace: '[context.to.id]',
+      },
+      {
+        id: 'paused-node-that-is-left',
+        rule: 'a pause of the node that is left stops a planned move that has taken nothing',
+        find: 'left === null ? takingOver : [...takingOver, left.id]',
+        replace: 'takingOver',
+      },
+      {
+        id: 'paused-node-that-serves-nobody',
+        rule: 'it stops none where the process has ended',
+        find: 'left !== null && !(await serves(context, left))',
+        replace: "left?.id === ''",
+      },
+      {
+        id: 'paused-node-that-was-taken-from',
+        rule: 'nor one that has taken something',
+        find: ' || !nothingIsTaken(context)',
+        replace: '',
+      },
+      {
+        id: 'paused-node-that-was-drained',
+        rule: 'nor one of a drained VIP, whose node may be left for maintenance',
+        find: ' || wasDrained(context)',
+        replace: '',
+      },
+      {
+        id: 'paused-node-of-a-failover',
+        rule: 'nor a failover, whose holder is dead',
+        find: '!isPlanned(context) || ',
+        replace: '',
+      },
+      {
+        id: 'paused-candidate-that-died',
+        rule: 'the node that is left is the one that served when the chain began',
+        find: 'context.earlier[0] ?? context.transition',
+        replace: 'context.transition',
+      },
+      {
+        id: 'paused-node-that-nobody-can-ask',
+        rule: 'a node that nobody can ask is spared',
+        find: 'if (error instanceof OutsideTimeout) return true;',
+        replace: 'if (error instanceof OutsideTimeout) return false;',
       },
     ],
   ),

@@ -20,8 +20,8 @@ export const MEMORY_STORE: Mutant[] = mutantsOf(
     {
       id: 'memory-standing-needs-control',
       rule: 'without a control item nobody knows whether the cluster is paused',
-      find: 'this.requireControl(), nowMs)',
-      replace: 'this.control ?? newControl(false, null), nowMs)',
+      find: 'this.requireControl(), nodes, nowMs)',
+      replace: 'this.control ?? newControl(false, null), nodes, nowMs)',
     },
     {
       id: 'memory-nodes-that-are-named',

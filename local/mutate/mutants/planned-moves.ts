@@ -198,6 +198,13 @@ export const PLANNED_MOVES: Mutant[] = [
       replace: 'chosen === null || coreUuid !== null ? null',
     },
     {
+      id: 'drained-to-whichever-process',
+      rule: 'a drained VIP, which serves nobody, goes to whichever process runs',
+      find: 'wasDrained(context) ? null : ',
+      replace: '',
+      tests: ['test/operations/converge-drained'],
+    },
+    {
       id: 'planned-to-a-process-not-named',
       rule: 'where no process was chosen by name whichever runs is the one',
       find: 'chosen === null || coreUuid === chosen ? null',

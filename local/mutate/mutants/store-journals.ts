@@ -246,17 +246,16 @@ const JOURNALS: Mutant[] = mutantsOf(
       replace: 'this.table.get(vipKey(vipId), { consistent: false }),\n        this.table.query',
     },
     {
-      id: 'standing-reads-vip-consistently',
-      rule: 'the stale actor’s check reads the epoch as it stands',
-      find: 'const [item, controlItem] = await Promise.all([\n      this.table.get(vipKey(vipId), { consistent: true })',
-      replace:
-        'const [item, controlItem] = await Promise.all([\n      this.table.get(vipKey(vipId), { consistent: false })',
+      id: 'standing-reads-consistently',
+      rule: 'the stale actor’s check reads epoch and pauses as they stand',
+      find: 'this.table.get(key, { consistent: true });\n    const [item, controlItem, nodeItems]',
+      replace: 'this.table.get(key, { consistent: false });\n    const [item, controlItem, nodeItems]',
     },
     {
-      id: 'standing-reads-control-consistently',
-      rule: 'the stale actor’s check reads the pause as it stands',
-      find: 'this.table.get(controlKey(), { consistent: true })',
-      replace: 'this.table.get(controlKey(), { consistent: false })',
+      id: 'standing-takes-nodes-along',
+      rule: 'the stale actor’s check reads the pause of the nodes that are named',
+      find: 'Promise.all(nodeIds.map((nodeId) => read(nodeKey(nodeId))))',
+      replace: 'Promise.all(nodeIds.map(() => null))',
     },
     {
       id: 'standing-needs-vip',

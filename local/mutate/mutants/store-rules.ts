@@ -106,6 +106,12 @@ export const STORE_RULES: Mutant[] = mutantsOf(
       replace: '',
     },
     {
+      id: 'rules-standing-of-a-paused-node',
+      rule: 'a paused node that is named stops a convergence',
+      find: '    ...nodes.map((item) => ({ item, says: `${item.nodeId} is paused` })),\n',
+      replace: '',
+    },
+    {
       id: 'rules-standing-after-the-window',
       rule: 'a window that has ended stops nothing',
       find: '.filter(({ item }) => isPaused(item, nowMs))',

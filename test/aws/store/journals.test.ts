@@ -213,6 +213,16 @@ describe('what a convergence asks before each mutation', () => {
     ]);
   });
 
+  it('reads the nodes that are named in the same round, and takes one without an item for not paused', async () => {
+    const { journals, sent } = given([vip(), CONTROL, encodeNode({ ...newNode('fs-b'), paused: true })]);
+    const { paused } = await journals.readStanding('main', 0, ['fs-b', 'fs-c']);
+    expect(paused).toBe('fs-b is paused, until it is resumed');
+    expect(sent.reads.slice(2)).toEqual([
+      { key: 'live / node#fs-b', consistent: true },
+      { key: 'live / node#fs-c', consistent: true },
+    ]);
+  });
+
   it.each([
     ['a VIP', [CONTROL]],
     ['a control item, of which nobody knows whether it is paused', [vip()]],

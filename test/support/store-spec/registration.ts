@@ -122,6 +122,18 @@ export function specifyRegistration(stage: Stage): void {
       expect(await stage.store.readStanding('main', NOW + 60_000)).toEqual({ epoch: 0, paused: null });
     });
 
+    it('says that a node is paused inside its window where it is named, and nothing of one that is not', async () => {
+      await givenRegistered();
+      await stage.store.setPaused({ kind: 'node', id: 'fs-a' }, true, 'new disk', NOW + 60_000);
+      const pausedAt = async (nowMs: number, ...nodeIds: string[]) =>
+        (await stage.store.readStanding('main', nowMs, nodeIds)).paused;
+      const words = `fs-a is paused, until ${new Date(NOW + 60_000).toISOString()}`;
+      expect(await pausedAt(NOW, 'fs-b', 'fs-a')).toBe(words);
+      expect(await pausedAt(NOW + 60_000, 'fs-a')).toBeNull();
+      expect(await pausedAt(NOW, 'fs-b', 'no-such-node')).toBeNull();
+      expect(await pausedAt(NOW)).toBeNull();
+    });
+
     it('says of two pauses when each ends: the longer one counts', async () => {
       await givenRegistered();
       await stage.store.setPaused({ kind: 'cluster' }, true, 'new disk', NOW + 60_000);
