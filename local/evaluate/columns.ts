@@ -2,12 +2,12 @@
 import type { KindFigures, Percentiles } from '../../lib/simulation/figures';
 import type { StruckBy } from '../../lib/simulation/results';
 import { number, percent } from '../simulate/summary';
-import { DECIMALS } from './ranking';
+import { DECIMALS, rankText } from './ranking';
 import type { Column } from './table';
 
 /** What a strategy is worth. */
 export const STRATEGY_COLUMNS: readonly Column[] = [
-  { head: 'rank', width: 6, value: ({ rank }) => String(rank) },
+  { head: 'rank', width: 6, value: (row) => rankText(row) ?? '' },
   { head: 'strategy', width: 18, value: ({ strategy }) => strategy.name, words: true },
   {
     head: 'availability',

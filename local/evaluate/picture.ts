@@ -5,7 +5,7 @@
 import { create } from 'xmlbuilder2';
 import { number } from '../simulate/summary';
 import type { Panel } from './panels';
-import type { Ranked } from './ranking';
+import { rankText, type Ranked } from './ranking';
 
 const MARGIN = 20;
 const NAMES_WIDTH = 270;
@@ -43,9 +43,10 @@ export function pictureOf(panels: readonly Panel[], rows: readonly Ranked[], cap
     void svg.ele('text', { x: round(x), y: round(y), fill: INK, ...(weight && { 'font-weight': weight }) }).txt(text);
 
   rect(0, 0, width, height, '#ffffff');
-  rows.forEach(({ rank, strategy: { name } }, index) =>
-    write({ x: MARGIN, y: rowMiddle(index) + 4, text: rank === null ? name : `${rank}. ${name}` }),
-  );
+  rows.forEach((row, index) => {
+    const [rank, { name }] = [rankText(row), row.strategy];
+    write({ x: MARGIN, y: rowMiddle(index) + 4, text: rank === null ? name : `(${rank}) ${name}` });
+  });
   panels.forEach((panel, column) => {
     const left = MARGIN + NAMES_WIDTH + column * (BARS_WIDTH + VALUE_WIDTH);
     const most = Math.max(...rows.map((row) => panel.upper95(row) ?? panel.value(row) ?? 0));

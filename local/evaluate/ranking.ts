@@ -9,6 +9,8 @@ const YEAR_MINUTES = YEAR_MS / 60_000;
 export interface Ranked {
   /** null where strategies stand as they were listed. */
   rank: number | null;
+  /** With others: none of them can be told from the best of them. */
+  sharesRank: boolean;
   strategy: Strategy;
   figures: Figures;
   /**
@@ -30,22 +32,45 @@ export const DECIMALS = { minutesLost: 1, callsLost: 0, falseFailovers: 1, usd: 
 
 /**
  * By availability; where that is the same by calls lost, then by the bound of false failovers, then by cost. Minutes
- * that nobody can tell apart would otherwise keep all that follows from ever being asked.
+ * that nobody can tell apart would otherwise keep all that follows from ever being asked. Those whose minutes cannot be
+ * told from the best of them share its rank: their order is noise.
  *
  * @param evaluated the first is the yardstick
  */
 export function rank(evaluated: readonly Evaluated[], seed: number): Ranked[] {
-  return unranked(evaluated, seed)
-    .sort(inOrderOfPreference)
-    .map((row, index) => ({ rank: index + 1, ...row }));
+  const rows = unranked(evaluated, seed).sort(inOrderOfPreference);
+  const tallies = new Map(evaluated.map(({ strategy, tally }) => [strategy, tally]));
+  const ranks: number[] = [];
+  for (const [index, { strategy }] of rows.entries()) {
+    const best = ranks.at(-1) ?? 1;
+    const [own, others] = [tallies.get(strategy), tallies.get(rows[best - 1]?.strategy ?? strategy)];
+    ranks.push(own === undefined || others === undefined || canBeTold(own, others) ? index + 1 : best);
+  }
+  return rows.map((row, index) => {
+    const own = ranks[index] ?? index + 1;
+    return { rank: own, sharesRank: ranks.filter((each) => each === own).length > 1, ...row };
+  });
+}
+
+/** Whether so many years tell the minutes lost apart. What was never run is told from what was. */
+function canBeTold(one: Tally, other: Tally): boolean {
+  if (one.unserved.length !== other.unserved.length) return true;
+  const difference = minutesMore(one, other);
+  return difference !== null && Math.abs(difference.mean) > difference.within95;
+}
+
+/** `3`, or `3 =` where others share it; null where strategies stand as they were listed. */
+export function rankText({ rank: own, sharesRank }: Ranked): string | null {
+  if (own === null) return null;
+  return sharesRank ? `${own} =` : String(own);
 }
 
 /** As they were listed: each is one step from its neighbour, and none is the best. */
 export function asListed(evaluated: readonly Evaluated[], seed: number): Ranked[] {
-  return unranked(evaluated, seed).map((row) => ({ rank: null, ...row }));
+  return unranked(evaluated, seed).map((row) => ({ rank: null, sharesRank: false, ...row }));
 }
 
-type Unranked = Omit<Ranked, 'rank'>;
+type Unranked = Omit<Ranked, 'rank' | 'sharesRank'>;
 
 function unranked(evaluated: readonly Evaluated[], seed: number): Unranked[] {
   const yardstick = evaluated[0]?.tally;

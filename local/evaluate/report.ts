@@ -15,8 +15,9 @@ export function jsonOf(options: EvaluateOptions, { rows, lostYears }: Evaluation
     fromYear,
     under: { loss, burst, faults, kinds },
     lostYears,
-    strategies: rows.map(({ rank, strategy, usd, moreMinutesLost, figures }) => ({
+    strategies: rows.map(({ rank, sharesRank, strategy, usd, moreMinutesLost, figures }) => ({
       rank,
+      sharesRank,
       ...strategy,
       usdPerVipAndMonth: usd,
       moreMinutesLostThanYardstick: moreMinutesLost,

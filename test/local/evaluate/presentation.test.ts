@@ -27,6 +27,14 @@ describe('the table', () => {
     expect(second).toContain('| +4.0, ± 0.0 |');
   });
 
+  test('marks a rank that is shared', () => {
+    const two = rank([evaluated('pair', quietYear()), evaluated('probe-5s', quietYear())], 1);
+
+    expect(markdownTable(STRATEGY_COLUMNS, two)).toContain('| 1 = | primary and standby, balanced |');
+    expect(pictureOf(STRATEGY_PANELS, two, 'a year')).toContain('(1 =) primary and standby, balanced');
+    expect(pictureOf(STRATEGY_PANELS, rows, 'twelve years')).toContain('(2) probing every 5 s');
+  });
+
   test('has as many cells in each row', () => {
     const cells = [head, rule, best, second].map((line) => line.split('|').length);
 
@@ -100,8 +108,14 @@ describe('what is written down', () => {
       seed: 5,
       under: { loss: 0.07 },
       strategies: [
-        { rank: 1, id: 'pair', usdPerVipAndMonth: expect.closeTo(290.16, 1), figures: { clusterYears: 12 } },
-        { rank: 2, id: 'probe-5s', policy: { probeInterval: '5s' } },
+        {
+          rank: 1,
+          sharesRank: false,
+          id: 'pair',
+          usdPerVipAndMonth: expect.closeTo(290.16, 1),
+          figures: { clusterYears: 12 },
+        },
+        { rank: 2, sharesRank: false, id: 'probe-5s', policy: { probeInterval: '5s' } },
       ],
     });
   });

@@ -57,6 +57,55 @@ describe('the ranking', () => {
     ]);
   });
 
+  describe('of those that cannot be told apart', () => {
+    /** So many minutes more or less in each year than the yardstick lost: nothing is the same but their mean. */
+    const ragged = (mean: number, swing: number) =>
+      Array.from({ length: 10 }, (_, year) =>
+        quietYear({ unservedMs: 60_000 * (30 + mean + (year % 2 === 0 ? swing : -swing)) }),
+      );
+    const ranksOf = (...all: Parameters<typeof rank>[0]) =>
+      rank(all, 1).map(({ rank: own, sharesRank, strategy }) => [strategy.id, own, sharesRank]);
+
+    test('is one rank: their differences lie within their intervals; those after them begin behind all of them', () => {
+      expect(
+        ranksOf(
+          evaluated('pair', ...ragged(1, 0)),
+          evaluated('aggressive', ...ragged(0, 5)),
+          evaluated('probe-5s', ...ragged(20, 0)),
+          evaluated('two-observers', ...ragged(21, 5)),
+        ),
+      ).toEqual([
+        ['aggressive', 1, true],
+        ['pair', 1, true],
+        ['probe-5s', 3, true],
+        ['two-observers', 3, true],
+      ]);
+    });
+
+    test('is no rank with one that is worse year by year, however the years differ', () => {
+      expect(ranksOf(evaluated('pair', ...ragged(0, 20)), evaluated('conservative', ...ragged(2, 20)))).toEqual([
+        ['pair', 1, false],
+        ['conservative', 2, false],
+      ]);
+    });
+
+    test('is all of them, where there are too few years to tell anything apart', () => {
+      const short = (unservedMs: number) => [quietYear({ unservedMs }), quietYear({ unservedMs })];
+
+      expect(ranksOf(evaluated('pair', ...short(1_000)), evaluated('n+1', ...short(900_000)))).toEqual([
+        ['pair', 1, true],
+        ['n+1', 1, true],
+      ]);
+    });
+
+    test('is none that came to nothing', () => {
+      expect(ranksOf(evaluated('pair'), evaluated('n+1', ...ragged(0, 1)))).toEqual([
+        ['n+1', 1, false],
+        ['pair', 2, false],
+      ]);
+    });
+  });
+
   test('says by how many minutes each year was worse than with the yardstick', () => {
     const years = (more: number) =>
       Array.from({ length: 10 }, (_, year) => quietYear({ unservedMs: year * 60_000 + more }));
