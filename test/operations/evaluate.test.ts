@@ -9,7 +9,8 @@ import { healthyPair, heldVip, seen, stageOf, twoVips } from '../support/two-vip
 const both = (observation: ClusterSnapshot['observations'][number]): ClusterSnapshot['observations'][number] => {
   const sip = observation.sip['main'];
   if (sip === undefined) throw new Error('main was not asked');
-  return { ...observation, sip: { main: sip, second: sip } };
+  const since = observation.sipMissingSinceMs['main'] ?? null;
+  return { ...observation, sip: { main: sip, second: sip }, sipMissingSinceMs: { main: since, second: since } };
 };
 const dead = (nodeId: string): ClusterSnapshot['observations'] => looks(nodeId, 'refused', 'silent').map(both);
 
