@@ -189,13 +189,15 @@ export function prerequisites(step: StepName, hasElasticIp: boolean): StepName[]
     case 'promote':
       return hasElasticIp ? ['attach'] : ['attach', 'fence'];
     case 'verify':
-      return ['fence', 'dns', 'promote'];
+      // Who has a public address is served by it. Without one nobody is, before the name leads there.
+      return hasElasticIp ? ['fence', 'promote'] : ['fence', 'dns', 'promote'];
     case 'notify':
       return ['verify'];
     case 'ledger':
-      return ['recover', 'verify'];
+      return hasElasticIp ? ['recover', 'verify'] : ['recover', 'promote'];
     case 'restore':
-      return ['stop', 'lock', 'verify', 'recover'];
+      // Not for the name: while Route 53 is away the next failover needs a standby all the same.
+      return hasElasticIp ? ['stop', 'lock', 'verify', 'recover'] : ['stop', 'lock', 'fence', 'promote', 'recover'];
     case 'stop':
       // With a public address the old node goes last and out of the way; without one its stop may be the only fence.
       return hasElasticIp ? ['promote'] : [];
@@ -217,17 +219,33 @@ export function lets(step: StepName): StepName[] {
     case 'stop':
       // A process that is to end by order, and proves that it did, needs none.
       return ['fence'];
+    case 'verify':
+      // For a few seconds: usually it is read back with all the rest.
+      return ['dns'];
     default:
       return [];
   }
 }
 
-/** Steps whose end makes the change of holder complete; the others may come after. */
-export const CLOSING_STEPS: readonly StepName[] = ['fence', 'detach', 'attach', 'dns', 'recover', 'promote', 'verify'];
+const CLOSING_STEPS: readonly StepName[] = ['fence', 'detach', 'attach', 'dns', 'recover', 'promote', 'verify'];
 
-/** What goes on when callers are served already: the page, the count of the calls, the old node. */
-export const LATER_STEPS: readonly StepName[] = ['notify', 'lock', 'ledger', 'stop', 'restore'];
+/**
+ * Steps whose end makes the change of holder complete; the others may come after. The private name is one of them where
+ * it alone leads callers to the new holder.
+ */
+export function closingSteps(hasElasticIp: boolean): readonly StepName[] {
+  return hasElasticIp ? CLOSING_STEPS.filter((step) => step !== 'dns') : CLOSING_STEPS;
+}
 
-export function isComplete(transition: Transition): boolean {
-  return CLOSING_STEPS.every((step) => isSettled(transition.steps[step]));
+/** What goes on when callers are served already: the name, the page, the count of the calls, the old node. */
+export const LATER_STEPS: readonly StepName[] = ['dns', 'notify', 'lock', 'ledger', 'stop', 'restore'];
+
+/** The closing steps that are not settled: empty when the change of holder is complete. */
+export function waitingSteps({ steps }: Transition, hasElasticIp: boolean): StepName[] {
+  return closingSteps(hasElasticIp).filter((step) => !isSettled(steps[step]));
+}
+
+/** Whether nothing but the private name, and the proof that waits for it, is left: Route 53 may be away for hours. */
+export function waitsForName(waiting: readonly StepName[]): boolean {
+  return waiting.includes('dns') && waiting.every((step) => step === 'dns' || step === 'verify');
 }

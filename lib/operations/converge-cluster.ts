@@ -4,6 +4,7 @@ import { describeError } from '../domain/errors';
 import type { Decision } from '../domain/decision';
 import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot, type Incident } from '../domain/model';
 import { standbysAmong } from '../domain/standbys';
+import { isSettled } from '../domain/transition';
 import { isZoneFailureOver } from '../domain/zones';
 import { DEFAULT_TIMING, type ConvergeDeps, type ConvergeTiming } from './converge/context';
 import { convergeTransition } from './converge/converge';
@@ -84,11 +85,13 @@ async function evaluateAndTidy(deps: ConvergeDeps): Promise<void> {
   const decisions = await evaluateCluster({ ...deps, actor: `schedule/${deps.random.id()}` });
   const nowMs = deps.clock.wallMs();
   const well = decisions.flatMap((decision) => (decision.kind === 'none' && decision.well ? [decision] : []));
-  // A VIP that is well again has no standing incident: the next one is told anew.
+  // A VIP that is well again has no standing incident: the next one is told anew. Its name may be behind all the same.
+  const nameless = (await deps.store.listUnfinishedTransitions()).filter(({ steps }) => !isSettled(steps.dns));
+  const keepsStuck = (vipId: string): boolean => nameless.some((journal) => journal.vipId === vipId);
   await Promise.all(
     well.flatMap(({ vipId, keeps }) =>
-      INCIDENT_KINDS_OF_A_VIP.filter((kind) => kind !== keeps).map((kind) =>
-        deps.store.clearIncident(kind, vipId, nowMs),
+      INCIDENT_KINDS_OF_A_VIP.filter((kind) => kind !== keeps && !(kind === 'vip-stuck' && keepsStuck(vipId))).map(
+        (kind) => deps.store.clearIncident(kind, vipId, nowMs),
       ),
     ),
   );

@@ -131,7 +131,7 @@ function humanStep({ id, instanceId }: NodeTopology): string {
 }
 
 function seenFit(snapshot: ClusterSnapshot, node: NodeTopology, instanceState: string, nowMs: number): ReturnResult {
-  const held = snapshot.nodes.find((each) => each.nodeId === node.id)?.claims ?? [];
+  const held = snapshot.vips.flatMap(({ vipId, holder }) => (holder?.nodeId === node.id ? vipId : []));
   if (held.length > 0) return back(`${node.id} is back and holds ${held.join(', ')}`);
   const judged = snapshot.topology.vips
     .filter((vip) => vip.candidates.includes(node.id))

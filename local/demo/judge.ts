@@ -20,7 +20,9 @@ export interface Judgement {
 }
 
 /** Steps that a finished failover must have behind it; the later ones may belong to the minute schedule. */
-const DECISIVE_STEPS: readonly StepName[] = STEP_NAMES.filter((step) => step === 'lock' || !LATER_STEPS.includes(step));
+const DECISIVE_STEPS: readonly StepName[] = STEP_NAMES.filter(
+  (step) => step === 'dns' || step === 'lock' || !LATER_STEPS.includes(step),
+);
 
 /** Holds what was found against what the fault should have led to, with what was found out before it. */
 export function judge(facts: Facts, before: readonly Finding[] = []): Judgement {

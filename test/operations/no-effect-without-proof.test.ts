@@ -39,11 +39,11 @@ describe('what is settled before a step begins', () => {
     ['promote', ['attach'], ['attach', 'fence']],
     ['dns', ['attach'], ['attach', 'fence']],
     ['recover', ['attach'], ['attach']],
-    ['verify', ['fence', 'dns', 'promote'], ['fence', 'dns', 'promote']],
+    ['verify', ['fence', 'promote'], ['fence', 'dns', 'promote']],
     ['notify', ['verify'], ['verify']],
-    ['ledger', ['recover', 'verify'], ['recover', 'verify']],
+    ['ledger', ['recover', 'verify'], ['recover', 'promote']],
     ['stop', ['promote'], []],
-    ['restore', ['stop', 'lock', 'verify', 'recover'], ['stop', 'lock', 'verify', 'recover']],
+    ['restore', ['stop', 'lock', 'verify', 'recover'], ['stop', 'lock', 'fence', 'promote', 'recover']],
   ])('%s: %j with a public address, %j without', (step, withAddress, without) => {
     expect(prerequisites(step, true)).toEqual(withAddress);
     expect(prerequisites(step, false)).toEqual(without);

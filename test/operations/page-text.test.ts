@@ -15,6 +15,7 @@ function failover(): Transition {
 const facts: Omit<TransitionFacts, 'transition'> = {
   cluster: 'pbx',
   served: true,
+  nameBehind: null,
   standbys: { byItself: [], byHandOnly: [] },
   untold: [],
   startsFailedNodes: true,
@@ -79,6 +80,22 @@ describe('the page of a failover', () => {
     const { body } = transitionPage({ ...facts, untold: [failover()], transition: failover() });
     expect(body).toMatch(/^Before it: +main#2, failover fs-a -> fs-b, decided 20\S+Z: its page could not be sent$/m);
     expect(page.body).not.toContain('Before it');
+  });
+
+  it('does not call those served who call a name that is not written yet', () => {
+    const nameBehind = { name: 'sip.pbx.internal', nodeId: 'fs-a', callInstead: '198.51.100.1' };
+    const byAddress = transitionPage({ ...facts, nameBehind, transition: failover() });
+    expect(byAddress.subject).toMatch(/served: YES, by 198\.51\.100\.1 and not by name$/);
+    expect(byAddress.body).toContain('sip.pbx.internal still leads to fs-a: who calls it is NOT served.');
+    expect(byAddress.attributes.served).toBe('yes');
+
+    const byNobody = transitionPage({
+      ...facts,
+      ...{ served: false, nameBehind: { ...nameBehind, nodeId: null }, transition: failover() },
+    });
+    expect(byNobody.body).toMatch(/^Callers served: +NO$/m);
+    expect(byNobody.body).toContain('sip.pbx.internal leads where it did before: who calls it is NOT served.');
+    expect(page.body).not.toContain('Private name');
   });
 
   it('does not claim what nobody knows', () => {

@@ -188,8 +188,15 @@ describe('a failed node', () => {
   it('is back when it holds a VIP again', async () => {
     const stage = await failedNode('running', running('uuid-new'));
     await stage.store.setLockedOut('fs-a', null);
-    Object.assign(stage.store.nodes.get('fs-a') ?? {}, { claims: ['main'] });
+    Object.assign(stage.store.vips.get('main') ?? {}, { holder: { nodeId: 'fs-a', coreUuid: 'uuid-new' } });
     expect(await stage.back()).toEqual({ back: true, proof: 'fs-a is back and holds main' });
+  });
+
+  it('is not back by a VIP that is on its way from it', async () => {
+    const stage = await failedNode('running', silent());
+    await stage.store.setLockedOut('fs-a', null);
+    Object.assign(stage.store.nodes.get('fs-a') ?? {}, { claims: ['main'] });
+    expect(await stage.back()).toMatchObject({ back: false });
   });
 
   it.each(['terminated', 'shutting-down'])('whose instance is %s is not waited for', async (state) => {

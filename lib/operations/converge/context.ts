@@ -58,6 +58,8 @@ export interface ConvergeTiming {
   recoverTimeoutMs: number;
   /** How long the promotion waits for the recovery that comes before it. */
   recoverPatienceMs: number;
+  /** How long verification waits for the private name where callers have a public address too. */
+  namePatienceMs: number;
   /** How long a VIP whose recovery could start waits for others of its group. */
   partnerPatienceMs: number;
   /** Between two looks at the calls in the first five seconds. */
@@ -73,6 +75,7 @@ export const DEFAULT_TIMING: ConvergeTiming = {
   databaseTimeoutMs: 2_000,
   recoverTimeoutMs: 25_000,
   recoverPatienceMs: 20_000,
+  namePatienceMs: 5_000,
   partnerPatienceMs: 5_000,
   lookAtCallsEveryMs: 1_000,
 };

@@ -4,11 +4,12 @@
  */
 import { describeError } from '../../domain/errors';
 import type { CallsLedger, StepName, StepRecord, Topology, Transition } from '../../domain/model';
-import { CLOSING_STEPS, LATER_STEPS, isComplete, isSettled } from '../../domain/transition';
+import { LATER_STEPS, closingSteps, isSettled, waitingSteps, waitsForName } from '../../domain/transition';
 import { DEFAULT_TIMING, Superseded, type ConvergeDeps, type ConvergeTiming, type StepContext } from './context';
 import { mayGoOn } from './guard';
 import { firstCount } from './ledger';
 import { pageTransition } from './notify';
+import { isLate, tellIfOverdue } from './overdue';
 import { runSteps, type StepRun } from './run-steps';
 
 export type ConvergeOutcome =
@@ -107,13 +108,17 @@ async function work(
 
   const finished = new AbortController();
   const latePage = pageWhenLate(context, current, run, record, finished.signal);
+  const hasElasticIp = context.vip.elasticIp !== null;
+  const counted = hasElasticIp ? null : countWithoutName(context, current, run, record, finished.signal);
   // Without a public address nothing can be taken away: the stop of the old node may be the only fence there is.
-  const wanted = context.vip.elasticIp === null ? [...CLOSING_STEPS, 'stop' as const] : CLOSING_STEPS;
-  await runSteps(context, run, wanted, deadlineMs, record, ['lock']);
+  const wanted: readonly StepName[] = [...closingSteps(hasElasticIp), ...(hasElasticIp ? [] : ['stop' as const])];
+  const beside: readonly StepName[] = hasElasticIp ? ['lock', 'dns'] : ['lock', 'restore'];
+  await runSteps(context, run, wanted, deadlineMs, record, transition.status === 'done' ? [] : beside);
   finished.abort();
-  await latePage;
+  await Promise.all([latePage, counted]);
   if (run.superseded) return { outcome: 'superseded', transition: current() };
-  if (!isComplete(current())) return incomplete(context, current(), run, owner);
+  const waiting = waitingSteps(current(), hasElasticIp);
+  if (waiting.length > 0) return incomplete(context, current(), run, owner, waiting);
 
   const holder = await learnHolder(context);
   const nowMs = deps.clock.wallMs();
@@ -132,6 +137,7 @@ async function work(
   const others = LATER_STEPS.filter((step) => step !== 'ledger');
   // While the ledger rests for its last look, the old node is seen to: its standby does not wait for a count.
   await runSteps(context, run, ['ledger'], deps.clock.monotonicMs(), record, others, Number.POSITIVE_INFINITY);
+  if (!isSettled(run.records.dns)) await tellIfOverdue(context, current(), run, ['dns']);
   return { outcome: 'done', transition: current() };
 }
 
@@ -207,9 +213,9 @@ async function pageWhenLate(
   if (waitMs > 0) await clock.sleep(waitMs, signal);
   if (signal.aborted) return;
   try {
-    // A promotion ends with a 200 that was read: callers are served, whatever else is still under way.
-    const served = run.records.attach.status === 'done' && run.records.promote.status === 'done' ? true : null;
-    await pageTransition(context, current(), served);
+    // A promotion ends with a 200 that was read: whom the address or the name leads there is served.
+    const promoted = run.records.attach.status === 'done' && run.records.promote.status === 'done';
+    await pageTransition(context, current(), promoted ? true : null);
     const next: StepRecord = { ...run.records.notify, proof: 'an early page was sent: the outcome was late' };
     run.records.notify = next;
     await record('notify', next);
@@ -218,35 +224,40 @@ async function pageWhenLate(
   }
 }
 
+/**
+ * Without a public address the journal stays open until the name leads callers to the new holder, and Route 53 may be
+ * away for hours: the calls that were rebuilt are counted in time all the same. Looked for now and then until `signal`.
+ */
+async function countWithoutName(
+  context: StepContext,
+  current: () => Transition,
+  run: StepRun,
+  record: (step: StepName, record: StepRecord) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { deps, timing } = context;
+  for (;;) {
+    await deps.clock.sleep(timing.namePatienceMs, signal);
+    if (signal.aborted || isSettled(run.records.ledger)) return;
+    if (!waitsForName(waitingSteps(current(), false))) continue;
+    context.transition = current();
+    await runSteps(context, run, ['ledger'], deps.clock.monotonicMs(), record);
+  }
+}
+
 async function incomplete(
   context: StepContext,
   transition: Transition,
   run: StepRun,
   owner: string,
+  waiting: readonly StepName[],
 ): Promise<ConvergeOutcome> {
-  const { deps, timing } = context;
-  const nowMs = deps.clock.wallMs();
-  // Whoever paused it knows; a whole run after they resume is what it has then.
-  const late = !run.metPause && nowMs - transition.decidedAtMs >= timing.stuckAfterMs;
-  if (run.needsHuman === null && !late) return { outcome: 'open', transition };
-  const waiting = CLOSING_STEPS.filter((step) => !isSettled(transition.steps[step]));
-  const step = run.needsHuman?.step ?? waiting[0] ?? 'verify';
-  const why = run.needsHuman?.why ?? transition.steps[step].error ?? 'it never settled';
-  deps.metrics.count('TransitionStuck', 1);
-  await deps.store.raiseIncident({
-    kind: 'vip-stuck',
-    vipId: transition.vipId,
-    nodeId: transition.to.nodeId,
-    epoch: transition.epoch,
-    reasons: [`${transition.id} waits at step ${step}: ${why}`],
-    atMs: nowMs,
-    notifiedAtMs: null,
-  });
-  // Route 53 has been away for hours: what waits for it alone serves its callers, and is tried for as long as it takes.
-  const onlyName =
-    waiting.includes('dns') && waiting.every((each) => each === 'dns' || each === 'verify') && run.needsHuman === null;
-  if (late && !onlyName && transition.status === 'open') {
-    await deps.store.closeTransition(transition.id, owner, 'stuck', transition.to, nowMs);
+  if (!(await tellIfOverdue(context, transition, run, waiting))) return { outcome: 'open', transition };
+  // What waits for the name alone is tried for as long as it takes.
+  const onlyName = waitsForName(waiting) && run.needsHuman === null;
+  if (isLate(context, transition, run) && !onlyName && transition.status === 'open') {
+    const nowMs = context.deps.clock.wallMs();
+    await context.deps.store.closeTransition(transition.id, owner, 'stuck', transition.to, nowMs);
   }
   return { outcome: 'stuck', transition };
 }

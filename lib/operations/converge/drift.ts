@@ -7,7 +7,7 @@ import { isPaused } from '../../domain/maintenance';
 import type { ClusterSnapshot, VipState } from '../../domain/model';
 import { DEFAULT_TIMING, type ConvergeDeps, type StepContext } from './context';
 import { contextOf } from './converge';
-import { addressesOf, pointsAtTarget } from './dns';
+import { nameElsewhere } from './dns';
 import { verifyTarget } from './promote';
 
 /** Verification puts one thing right a look; address, name and promotion may all be wrong. */
@@ -65,15 +65,12 @@ async function repairOne(deps: ConvergeDeps, snapshot: ClusterSnapshot, vip: Vip
 /** What points elsewhere, in words; null when all is as recorded. */
 async function findDrift(context: StepContext): Promise<string | null> {
   const { vip, deps, targetAddress } = context;
-  const [address, record] = await Promise.all([
+  const [address, elsewhere] = await Promise.all([
     vip.elasticIp === null ? null : deps.elasticIps.read(vip.elasticIp.allocationId),
-    vip.privateDns === null ? null : deps.dns.read(vip.privateDns.zoneId, vip.privateDns.name),
+    nameElsewhere(context),
   ]);
   if (vip.elasticIp !== null && address?.association?.privateAddress !== targetAddress) {
     return `${vip.elasticIp.publicIp} reads ${address?.association?.privateAddress ?? 'free'}, not ${targetAddress}`;
   }
-  if (vip.privateDns !== null && !pointsAtTarget(context, record)) {
-    return `${vip.privateDns.name} reads ${addressesOf(record)}, not ${targetAddress}`;
-  }
-  return null;
+  return elsewhere === null ? null : `${elsewhere}, not ${targetAddress}`;
 }

@@ -2,7 +2,7 @@
 import { OutsideTimeout } from '../../domain/errors';
 import type { NodeTopology } from '../../domain/model';
 import { isPlanned } from '../../domain/planned-move';
-import { CLOSING_STEPS } from '../../domain/transition';
+import { closingSteps } from '../../domain/transition';
 import { nothingIsTaken, wasDrained } from './begin';
 import { Paused, Superseded, type StepContext } from './context';
 
@@ -22,7 +22,7 @@ export async function mayGoOn(context: StepContext): Promise<void> {
 
 /** What is left to do then is about the old node, and reads the pause of that one. */
 function isComplete(context: StepContext): boolean {
-  return CLOSING_STEPS.every((step) => context.statusOf(step) !== 'pending');
+  return closingSteps(context.vip.elasticIp !== null).every((step) => context.statusOf(step) !== 'pending');
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Transition } from '../../domain/model';
 import { standbysAmong, type Standbys } from '../../domain/standbys';
 import { isSettled } from '../../domain/transition';
 import { done, type Step, type StepContext } from './context';
+import { nameBehind, type NameBehind } from './dns';
 import { transitionPage } from './page-text';
 
 /** Reads who could take over next; a page must not wait for, or fail with, that answer. */
@@ -40,18 +41,32 @@ async function untoldBefore({ deps, vip }: StepContext, { epoch }: Transition): 
   return untold;
 }
 
-/** `served` is what verification read back; null while nobody knows. */
+/** Where the private name still leads callers; a page must not fail with that answer. */
+async function whereNameLeads(context: StepContext, transition: Transition): Promise<NameBehind | null> {
+  try {
+    return await nameBehind(context, transition);
+  } catch {
+    return { name: context.vip.privateDns?.name ?? 'the name', nodeId: null };
+  }
+}
+
+/** `reached`: the new holder answers, and has the address; null while nobody knows. */
 export async function pageTransition(
   context: StepContext,
   transition: Transition,
-  served: boolean | null,
+  reached: true | null,
 ): Promise<void> {
-  const { stopFailedNode, restoreFailedNode } = context.topology.policy;
+  const { vip, targetAddress, topology } = context;
+  const { stopFailedNode, restoreFailedNode } = topology.policy;
+  const behind = reached === null ? null : await whereNameLeads(context, transition);
+  const publicIp = vip.elasticIp?.publicIp ?? null;
   await context.deps.pager.page(
     transitionPage({
-      cluster: context.topology.cluster,
+      cluster: topology.cluster,
       transition,
-      served,
+      // Without a public address the name is all that callers know.
+      served: behind !== null && publicIp === null ? false : reached,
+      nameBehind: behind === null ? null : { ...behind, callInstead: publicIp ?? targetAddress },
       standbys: await standbysLeft(context, transition),
       untold: await untoldBefore(context, transition),
       startsFailedNodes: stopFailedNode && restoreFailedNode,

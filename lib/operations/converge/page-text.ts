@@ -2,6 +2,7 @@
 import type { CallsLedger, Incident, LossReason, StoredIncident, Transition } from '../../domain/model';
 import type { PageMessage } from '../../domain/ports';
 import { standbysInWords, type Standbys } from '../../domain/standbys';
+import type { NameBehind } from './dns';
 
 /** The operator's command as it is typed in a checkout of this repository (package.json, "scripts"). */
 const COMMAND = 'npm run understudy --';
@@ -12,8 +13,10 @@ const SUBJECT_MAX = 100;
 export interface TransitionFacts {
   cluster: string;
   transition: Transition;
-  /** Whether callers are served, as read back; null while nobody knows. */
+  /** Whether callers are served, as read back: by the public address, or without one by the name. null: nobody knows. */
   served: boolean | null;
+  /** A private name that could not be written yet, the node that it leads to, and the address that serves meanwhile. */
+  nameBehind: (NameBehind & { callInstead: string }) | null;
   /** Nodes that could take the VIP next; null when it could not be read. */
   standbys: Standbys | null;
   /** Earlier changes of holder whose page could not be sent, the newest first. */
@@ -32,6 +35,19 @@ function seconds(ms: number): string {
 function servedText(served: boolean | null): string {
   if (served === null) return 'NOT KNOWN YET';
   return served ? 'YES' : 'NO';
+}
+
+/** What the word alone would hide: those who call the name are not served. */
+function butByName({ served, nameBehind }: TransitionFacts): string {
+  return served === true && nameBehind !== null ? `, by ${nameBehind.callInstead} and not by name` : '';
+}
+
+function nameText({ name, nodeId, callInstead }: NonNullable<TransitionFacts['nameBehind']>): string {
+  const leads = nodeId === null ? 'leads where it did before' : `still leads to ${nodeId}`;
+  return (
+    `Private name:     ${name} ${leads}: who calls it is NOT served. It is written by itself as soon as that can be ` +
+    `done (step dns says what hinders it); until then let them call ${callInstead}`
+  );
 }
 
 const LOSS_TEXT: Record<LossReason, string> = {
@@ -119,12 +135,13 @@ export function transitionPage(facts: TransitionFacts): PageMessage {
   });
   return {
     subject:
-      `${cluster} ${transition.kind} ${transition.vipId}: ${from} -> ${transition.to.nodeId}, served: ${served}`.slice(
+      `${cluster} ${transition.kind} ${transition.vipId}: ${from} -> ${transition.to.nodeId}, served: ${served}${butByName(facts)}`.slice(
         0,
         SUBJECT_MAX,
       ),
     body: [
-      `Callers served:   ${served}`,
+      `Callers served:   ${served}${butByName(facts)}`,
+      ...(facts.nameBehind === null ? [] : [nameText(facts.nameBehind)]),
       `VIP:              ${transition.vipId} (${transition.id}), ${from} -> ${transition.to.nodeId}`,
       `Why:              ${transition.reasons.join('; ')}`,
       `Established calls: ${callsText(transition)}`,
@@ -194,7 +211,7 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
     'vip-stuck': {
       what: 'a transition does not come to its end by itself',
       next: (acknowledge) =>
-        `do the one step named above; it is tried again every minute for ten minutes, then: ${acknowledge}`,
+        `do the one step named above; it is tried again every minute, dns for as long as it takes, any other for ten minutes, then: ${acknowledge}`,
       never: 'delete the journal or change the epoch in the table',
     },
     'retargets-exhausted': {

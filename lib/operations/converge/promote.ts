@@ -1,7 +1,7 @@
 /** Ends the standby on the new holder, and proves that callers are served. */
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { attachAddress } from './address';
-import { addressesOf, pointsAtTarget, repointName } from './dns';
+import { nameElsewhere, repointName } from './dns';
 
 export const promoteTarget: Step = async (context) => {
   const { to, vip, timing, transition } = context;
@@ -31,18 +31,18 @@ function recoveredElsewhere(context: StepContext, coreUuid: string | null): Step
 /** Reads everything back once more, and puts right what a stale actor changed meanwhile before it looks again. */
 export const verifyTarget: Step = async (context) => {
   const { vip, deps } = context;
-  const [address, record, check] = await Promise.all([
+  const [address, elsewhere, check] = await Promise.all([
     vip.elasticIp === null ? null : deps.elasticIps.read(vip.elasticIp.allocationId),
-    vip.privateDns === null ? null : deps.dns.read(vip.privateDns.zoneId, vip.privateDns.name),
+    nameElsewhere(context),
     deps.nodeControl.check(context.to, vip, context.timing.nodeTimeoutMs),
   ]);
   if (vip.elasticIp !== null && address?.association?.privateAddress !== context.targetAddress) {
     await attachAddress(context);
     return notYet(`${vip.elasticIp.publicIp} read ${address?.association?.privateAddress ?? 'free'} again: put back`);
   }
-  if (vip.privateDns !== null && !pointsAtTarget(context, record)) {
+  if (elsewhere !== null) {
     await repointName(context);
-    return notYet(`${vip.privateDns.name} read ${addressesOf(record)} again: put back`);
+    return notYet(`${elsewhere} again: put back`);
   }
   if (!check.serving) {
     await promoteTarget(context);

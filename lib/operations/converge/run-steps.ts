@@ -58,8 +58,8 @@ export async function runSteps(
   besideDeadlineMs = deadlineMs,
 ): Promise<void> {
   const over = new AbortController();
-  const started = new Map<StepName, { settled: Promise<boolean>; tried: Promise<void> }>();
-  const begin = (step: StepName): { settled: Promise<boolean>; tried: Promise<void> } => {
+  const started = new Map<StepName, Begun>();
+  const begin = (step: StepName): Begun => {
     const running = started.get(step);
     if (running !== undefined) return running;
     let onTried = (): void => undefined;
@@ -78,8 +78,7 @@ export async function runSteps(
     const needs = prerequisites(step, context.vip.elasticIp !== null);
     const ready = await Promise.all(needs.map((need) => begin(need).settled));
     if (!ready.every(Boolean)) return false;
-    const first = lets(step).map((each) => begin(each).tried);
-    if (first.length > 0) await letGoFirst(context, Promise.all(first));
+    await letGoFirst(context, step, lets(step).map(begin));
     const untilMs = beside.includes(step) ? besideDeadlineMs : deadlineMs;
     return attempt(context, run, step, untilMs, record, { onTried, over: over.signal });
   };
@@ -89,10 +88,20 @@ export async function runSteps(
   await Promise.all([...started.values()].map((each) => each.settled));
 }
 
-/** Waits until the other step was tried once, whatever came of it; not for longer than the patience lasts. */
-async function letGoFirst({ deps, timing }: StepContext, tried: Promise<unknown>): Promise<void> {
+interface Begun {
+  settled: Promise<boolean>;
+  /** Once, whatever came of it. */
+  tried: Promise<void>;
+}
+
+/** Waits until the others were tried, or the name is written; not for longer than the patience lasts. */
+async function letGoFirst({ deps, timing }: StepContext, step: StepName, others: Begun[]): Promise<void> {
+  if (others.length === 0) return;
+  const ofName = step === 'verify';
+  const over = Promise.all(others.map(({ settled, tried }) => (ofName ? settled : tried)));
   const enough = new AbortController();
-  await Promise.race([tried, deps.clock.sleep(timing.recoverPatienceMs, enough.signal)]);
+  const patienceMs = ofName ? timing.namePatienceMs : timing.recoverPatienceMs;
+  await Promise.race([over, deps.clock.sleep(patienceMs, enough.signal)]);
   enough.abort();
 }
 

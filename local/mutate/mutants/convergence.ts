@@ -2,6 +2,7 @@
 import { mutantsOf, type Mutant } from '../mutant';
 
 const CONVERGE = ['test/operations/converge.test'];
+const NAME = ['test/operations/converge-name'];
 const PROOF = ['test/operations/no-effect-without-proof'];
 
 export const CONVERGENCE: Mutant[] = [
@@ -216,6 +217,12 @@ export const CONVERGENCE: Mutant[] = [
         replace: 'if (held?.epoch === -1) {',
       },
       {
+        id: 'return-by-what-it-holds',
+        rule: 'a node is not back by a VIP that is on its way from it',
+        find: '(holder?.nodeId === node.id ? vipId : [])',
+        replace: '(holder === null ? [] : vipId)',
+      },
+      {
         id: 'return-stops-by-policy',
         rule: 'a node that the policy keeps running is stopped by a human alone',
         find: 'if (!snapshot.topology.policy.stopFailedNode) {',
@@ -278,6 +285,74 @@ export const CONVERGENCE: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf('lib/operations/converge/converge.ts', NAME, [
+    {
+      id: 'private-restored-at-once',
+      rule: 'without a public address the old node is brought back while the name is waited for',
+      find: "['lock', 'restore']",
+      replace: "['lock']",
+    },
+    {
+      id: 'private-counted-at-once',
+      rule: 'without a public address the calls are counted while the name is waited for',
+      find: "    await runSteps(context, run, ['ledger'], deps.clock.monotonicMs(), record);\n",
+      replace: '',
+    },
+    {
+      id: 'name-overdue-is-told',
+      rule: 'a name that could not be written for ten minutes is told of',
+      find: "if (!isSettled(run.records.dns)) await tellIfOverdue(context, current(), run, ['dns']);",
+      replace: '',
+    },
+    {
+      id: 'name-alone-is-not-stuck',
+      rule: 'what waits for the name alone is tried for as long as it takes',
+      find: 'const onlyName = waitsForName(waiting) && run.needsHuman === null;',
+      replace: 'const onlyName = false;',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge-cluster.ts', NAME, [
+    {
+      id: 'name-overdue-is-told-once',
+      rule: 'a name that is not written is told once, and not each time its VIP is seen well',
+      find: " && !(kind === 'vip-stuck' && keepsStuck(vipId))",
+      replace: '',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/dns.ts', NAME, [
+    {
+      id: 'unwritten-name-holds-nobody-up',
+      rule: 'a name that was not written yet keeps no verification waiting',
+      find: "name === null || context.statusOf('dns') !== 'done'",
+      replace: 'name === null',
+    },
+    {
+      id: 'unread-name-holds-nobody-up',
+      rule: 'a name that cannot be read hides no address that was moved',
+      find: 'describeError(error) });\n    return null;',
+      replace: 'describeError(error) });\n    throw error;',
+    },
+    {
+      id: 'name-leads-where-it-should',
+      rule: 'a name that leads to the new holder already serves its callers',
+      find: 'return nodeId === transition.to.nodeId ? null : { name, nodeId };',
+      replace: 'return { name, nodeId };',
+    },
+    {
+      id: 'name-last-written',
+      rule: 'a name leads to the node of the last journal that wrote it',
+      find: "if (earlier?.steps.dns.status !== 'done') continue;",
+      replace: 'if (earlier === null) continue;',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/notify.ts', NAME, [
+    {
+      id: 'served-by-name-alone',
+      rule: 'who has nothing but a name that leads elsewhere is not called served',
+      find: 'behind !== null && publicIp === null ? false : reached',
+      replace: 'reached',
+    },
+  ]),
   ...mutantsOf('lib/operations/converge/notify.ts', CONVERGE, [
     {
       id: 'no-page-is-lost',

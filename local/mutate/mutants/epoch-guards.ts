@@ -5,6 +5,18 @@ const GUARDS = ['test/operations/guard-before-mutation'];
 
 export const EPOCH_GUARDS: Mutant[] = [
   ...mutantsOf(
+    'lib/operations/converge/overdue.ts',
+    ['test/operations/converge.test'],
+    [
+      {
+        id: 'paused-is-not-stuck',
+        rule: 'a transition that a human paused is not called stuck',
+        find: 'return !metPause && deps',
+        replace: 'return deps',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/converge.ts',
     ['test/operations/converge.test', 'test/operations/maintenance'],
     [

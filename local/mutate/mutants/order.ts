@@ -56,8 +56,56 @@ export const ORDER: Mutant[] = [
     {
       id: 'proofs-before-verify',
       rule: 'nothing is verified before it is fenced, named and promoted',
-      find: "return ['fence', 'dns', 'promote'];",
-      replace: "return ['dns', 'promote'];",
+      find: "return hasElasticIp ? ['fence', 'promote'] : ['fence', 'dns', 'promote'];",
+      replace: "return hasElasticIp ? ['promote'] : ['dns', 'promote'];",
+    },
+    {
+      id: 'name-before-verify',
+      rule: 'who has nothing but the name is served once it is written',
+      find: "['fence', 'promote'] : ['fence', 'dns', 'promote']",
+      replace: "['fence', 'promote'] : ['fence', 'promote']",
+    },
+    {
+      id: 'address-serves-without-the-name',
+      rule: 'who has a public address is served while Route 53 is away',
+      find: "['fence', 'promote'] : ['fence', 'dns', 'promote']",
+      replace: "['fence', 'dns', 'promote'] : ['fence', 'dns', 'promote']",
+    },
+    {
+      id: 'name-read-back-with-the-rest',
+      rule: 'verification waits a few seconds for the name',
+      find: "rest.\n      return ['dns'];",
+      replace: 'rest.\n      return [];',
+    },
+    {
+      id: 'address-closes-without-the-name',
+      rule: 'a public address closes the journal while Route 53 is away',
+      find: "hasElasticIp ? CLOSING_STEPS.filter((step) => step !== 'dns') : CLOSING_STEPS",
+      replace: 'CLOSING_STEPS',
+    },
+    {
+      id: 'name-comes-later',
+      rule: 'a name that was not written is written later',
+      find: "['dns', 'notify', 'lock', 'ledger', 'stop', 'restore']",
+      replace: "['notify', 'lock', 'ledger', 'stop', 'restore']",
+    },
+    {
+      id: 'name-alone-waits',
+      rule: 'what waits for more than the name is stuck in the end',
+      find: "waiting.includes('dns') && ",
+      replace: '',
+    },
+    {
+      id: 'calls-counted-without-the-name',
+      rule: 'the calls are counted in time while Route 53 is away',
+      find: "['recover', 'verify'] : ['recover', 'promote']",
+      replace: "['recover', 'verify'] : ['recover', 'verify']",
+    },
+    {
+      id: 'restored-without-the-name',
+      rule: 'the old node is brought back while Route 53 is away',
+      find: "['stop', 'lock', 'fence', 'promote', 'recover']",
+      replace: "['stop', 'lock', 'verify', 'recover']",
     },
     {
       id: 'verify-before-notify',
@@ -68,8 +116,8 @@ export const ORDER: Mutant[] = [
     {
       id: 'stop-before-restore',
       rule: 'the old node is brought back after all is settled',
-      find: "return ['stop', 'lock', 'verify', 'recover'];",
-      replace: 'return [];',
+      find: "hasElasticIp ? ['stop', 'lock', 'verify', 'recover'] : ['stop', 'lock', 'fence', 'promote', 'recover']",
+      replace: '[]',
     },
     {
       id: 'promote-before-stop',

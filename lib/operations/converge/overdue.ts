@@ -1,0 +1,38 @@
+/** A change of holder that does not come to its end by itself: a human is told the step that it waits for. */
+import type { StepName, Transition } from '../../domain/model';
+import type { StepContext } from './context';
+import type { StepRun } from './run-steps';
+
+/** Whoever paused it knows; a whole run after they resume is what it has then. */
+export function isLate({ deps, timing }: StepContext, { decidedAtMs }: Transition, { metPause }: StepRun): boolean {
+  return !metPause && deps.clock.wallMs() - decidedAtMs >= timing.stuckAfterMs;
+}
+
+/**
+ * Raises the incident that names the step which a human is needed for, or which has taken too long.
+ *
+ * @returns whether there is one
+ * Throws what the store throws.
+ */
+export async function tellIfOverdue(
+  context: StepContext,
+  transition: Transition,
+  run: StepRun,
+  waiting: readonly StepName[],
+): Promise<boolean> {
+  const { deps } = context;
+  if (run.needsHuman === null && !isLate(context, transition, run)) return false;
+  const step = run.needsHuman?.step ?? waiting[0] ?? 'verify';
+  const why = run.needsHuman?.why ?? transition.steps[step].error ?? 'it never settled';
+  deps.metrics.count('TransitionStuck', 1);
+  await deps.store.raiseIncident({
+    kind: 'vip-stuck',
+    vipId: transition.vipId,
+    nodeId: transition.to.nodeId,
+    epoch: transition.epoch,
+    reasons: [`${transition.id} waits at step ${step}: ${why}`],
+    atMs: deps.clock.wallMs(),
+    notifiedAtMs: null,
+  });
+  return true;
+}
