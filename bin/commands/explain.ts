@@ -79,6 +79,7 @@ function drawVip(vip: VipExplanation, inDetail: boolean): string[] {
   const line = (name: string, text: string): string => `  ${name.padEnd(11)}${text}`;
   return [
     `VIP ${vip.vipId}: ${vip.status}, on ${vip.holder ?? 'nobody'} (epoch ${vip.epoch}); ${SERVED[vip.served]}`,
+    ...(vip.nameBehind === null ? [] : [line('name', vip.nameBehind)]),
     line('standby', vip.standby ?? 'NONE'),
     line('failure', `${classification.kind}${classification.conclusive ? '' : ' (not conclusive)'}`),
     ...(classification.gray === null ? [] : [line('gray', classification.gray)]),

@@ -5,6 +5,7 @@
 import { firstChoice, rankForGroup } from './candidates';
 import { headlineOf } from './explain/headline';
 import { missingForFailover } from './explain/missing';
+import { nameInWords, servedByName } from './explain/name';
 import { settle, type Outcome } from './explain/outcome';
 import { isServed, type Served } from './explain/served';
 import { whatIf, type Effect, type WhatIf } from './explain/what-if';
@@ -24,6 +25,8 @@ export interface VipExplanation {
   epoch: number;
   holder: string | null;
   served: Served;
+  /** Of a private name that could not be written yet: where it may still lead; null otherwise. */
+  nameBehind: string | null;
   classification: Classification;
   /** As it would be made now; `does` are words that follow the name of the VIP. */
   decision: { does: string; reasons: string[] };
@@ -97,12 +100,17 @@ function explainVip(
 ): VipExplanation {
   const { status, epoch, holder } = state;
   const together = holder === null ? [vip] : movingTogether(snapshot, vip, holder);
+  const nameBehind = nameInWords(
+    vip,
+    journals.find((each) => each.vipId === vip.id && each.epoch === epoch),
+  );
   return {
     vipId: vip.id,
     status,
     epoch,
     holder: holder?.nodeId ?? null,
-    served: isServed(snapshot, state, classification, nowMs),
+    served: servedByName(isServed(snapshot, state, classification, nowMs), vip, nameBehind),
+    nameBehind,
     classification,
     decision: { does: outcomeInWords(outcome), reasons: reasonsOf(outcome) },
     standby: firstChoice(rankForGroup(snapshot, together, holder?.nodeId ?? null, nowMs))?.nodeId ?? null,

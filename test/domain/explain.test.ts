@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { explain, type Explanation, type VipExplanation } from '../../lib/domain/explain';
 import { settle } from '../../lib/domain/explain/outcome';
+import { decisionWrite } from '../../lib/domain/transition';
 import type { ClusterSnapshot, Observation } from '../../lib/domain/model';
 import {
   healthy,
@@ -242,6 +243,38 @@ describe('the first line', () => {
 });
 
 describe('whether callers are served', () => {
+  const moved = (elasticIp: boolean, status: 'pending' | 'done', fromId = 'fs-a') => {
+    const topology = topologyOf(2);
+    const vips = topology.vips.map((vip) => ({ ...vip, elasticIp: elasticIp ? vip.elasticIp : null }));
+    const [change] = settle(holderSeen(dead), [], NOW).values();
+    if (change?.kind !== 'decided' || change.decision.kind !== 'change') throw new Error('not decided');
+    const { transition } = decisionWrite(change.decision, topology, [], NOW, 'test');
+    const steps = { ...transition.steps, dns: { ...transition.steps.dns, status } };
+    const held = vipState({ epoch: transition.epoch, holder: transition.to, changedAtMs: NOW - 5_000 });
+    const observations = [...looks('fs-b', 'ok', 'ok'), ...looks('fs-a', 'ok', 'standby')];
+    const snapshot = healthy({ topology: { ...topology, vips }, vips: [held], observations });
+    return explain(snapshot, [{ ...transition, from: { nodeId: fromId, coreUuid: null }, steps }], NOW);
+  };
+
+  it('is so by a name that is to be written anew on the same node', () => {
+    const { vips } = moved(false, 'pending', 'fs-b');
+    expect(vips[0]).toMatchObject({ served: 'yes', nameBehind: null });
+  });
+
+  it.each([
+    ['is so by the address, and not by a name that is not written yet', true, 'pending', 'yes', 'fs-a'],
+    ['is not known where that name is all they have', false, 'pending', 'unknown', 'fs-a'],
+    ['is so by both', true, 'done', 'yes', null],
+  ] as const)('%s', (_words, elasticIp, dns, served, leadsTo) => {
+    const { vips, headline } = moved(elasticIp, dns);
+    const name =
+      leadsTo === null
+        ? null
+        : `sip.pbx.internal is not written yet by main#2: who calls it may still be led to ${leadsTo}`;
+    expect(vips[0]).toMatchObject({ served, nameBehind: name });
+    expect(headline.includes(name ?? 'name')).toBe(name !== null);
+  });
+
   it.each([
     ['well', 'ok', 'ok', 'yes'],
     ['full', 'ok', 'busy', 'yes'],

@@ -7,6 +7,7 @@ import type { Effect } from './what-if';
 export interface VipInShort {
   vipId: string;
   served: Served;
+  nameBehind: string | null;
   holder: string | null;
   classification: Classification;
   /** What is decided now, in words that follow the name of the VIP. */
@@ -23,7 +24,7 @@ export function headlineOf(paused: string | null, vips: readonly VipInShort[]): 
   }
   const unknown = vips.find((vip) => vip.served === 'unknown');
   if (unknown !== undefined) {
-    return `Nobody can tell whether callers of ${namesOf(vips, 'unknown')} are served: ${unknown.classification.why.join('; ')}.`;
+    return `Nobody can tell whether callers of ${namesOf(vips, 'unknown')} are served: ${[unknown.nameBehind ?? [], unknown.classification.why].flat().join('; ')}.`;
   }
   return `Callers are served. ${oneThingToKnow(paused, vips)}`;
 }
@@ -40,6 +41,8 @@ function oneThingToKnow(paused: string | null, vips: readonly VipInShort[]): str
   if (failing !== undefined) {
     return `${failing.classification.why[0] ?? ''}; VIP ${failing.vipId}: ${failing.does}.`;
   }
+  const unnamed = vips.find(({ nameBehind }) => nameBehind !== null);
+  if (unnamed !== undefined) return `BUT not all of ${unnamed.vipId}: ${unnamed.nameBehind ?? ''}.`;
   if (paused !== null) return `The cluster is PAUSED (${paused}): whatever fails, nothing is done.`;
   const exposed = vips.find(({ ifHolderDies }) => ifHolderDies?.staysServed === false);
   if (exposed !== undefined) return `BUT ${foretell(exposed)}.`;

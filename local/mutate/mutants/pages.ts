@@ -3,6 +3,24 @@ import { mutantsOf, type Mutant } from '../mutant';
 
 export const PAGES: Mutant[] = [
   ...mutantsOf(
+    'lib/domain/explain/name.ts',
+    ['test/domain/explain.test'],
+    [
+      {
+        id: 'explained-served-by-name',
+        rule: 'who has nothing but a name that is not written is not called served',
+        find: " && elasticIp === null && nameBehind !== null ? 'unknown' : served",
+        replace: " && elasticIp === null && nameBehind === '' ? 'unknown' : served",
+      },
+      {
+        id: 'explained-name-of-the-same-node',
+        rule: 'a name leads where it should while its VIP stays on its node',
+        find: '  if (from?.nodeId === to.nodeId) return null;\n',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/gray.ts',
     ['test/domain/gray'],
     [
