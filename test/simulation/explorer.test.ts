@@ -107,6 +107,10 @@ function stateOf(world: World): string {
 
 const FIRST = 'held by fs-1 after assignment first-assignment done';
 
+/** The old node is a standby again, while the name still leads to it. */
+const isBackWithoutName = ({ table }: World): boolean =>
+  table.transitions.get('vip-1#2')?.steps.dns.status === 'pending' && table.nodes.get('fs-1')?.lockedBy === null;
+
 /** A prelude that does not bring the cluster into its state would let the explorer test nothing. */
 const STATES: Record<string, { state: string; also?: (world: World) => boolean }> = {
   unassigned: { state: 'unassigned by nobody after nothing' },
@@ -147,6 +151,14 @@ const STATES: Record<string, { state: string; also?: (world: World) => boolean }
   },
   'moving: failover of a frozen holder that has no Elastic IP': {
     state: 'moving by fs-2 after failover suspected-death open',
+  },
+  'held, and its private name is not written yet': {
+    state: 'held by fs-2 after failover conclusive-death done',
+    also: isBackWithoutName,
+  },
+  'moving: failover without an Elastic IP, and the private name is not written yet': {
+    state: 'moving by fs-2 after failover conclusive-death open',
+    also: isBackWithoutName,
   },
   'held, and being drained': {
     state: FIRST,

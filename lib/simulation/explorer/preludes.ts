@@ -66,6 +66,12 @@ const SIP_STALLS: Fault = { kind: 'sip-stuck', nodeId: 'fs-1', forMs: 1_200 };
 /** After a crash one node carries both, and the other one is back. */
 const BOTH_BY_MS = 150_000;
 
+/** Route 53 is away until after the old node is back. */
+const NAMELESS: readonly ScheduledFault[] = [
+  at(SETTLED_MS, { kind: 'service-away', service: 'route53', forMs: BOTH_BY_MS + 4 * FOR_MS }),
+  at(SETTLED_MS, { kind: 'crash', nodeId: 'fs-1' }),
+];
+
 /** As short as a failback can wait, so that a case is one of minutes. */
 const FAILS_BACK_SOON: Partial<Policy> = { failback: 'automatic', failbackAfterMs: 60_000, blockPeriodMs: 60_000 };
 
@@ -180,6 +186,19 @@ export const PRELUDES: readonly Prelude[] = [
     faults: [at(SETTLED_MS, { kind: 'freeze', nodeId: 'fs-1', forMs: FOR_MS })],
     strikes: { atMs: SETTLED_MS + 3_200 },
     steps: OF_A_PRIVATE_FAILOVER,
+    shape: PRIVATE,
+  },
+  {
+    state: 'held, and its private name is not written yet',
+    faults: NAMELESS,
+    strikes: { atMs: SETTLED_MS + BOTH_BY_MS },
+    steps: [],
+  },
+  {
+    state: 'moving: failover without an Elastic IP, and the private name is not written yet',
+    faults: NAMELESS,
+    strikes: { atMs: SETTLED_MS + BOTH_BY_MS },
+    steps: ['dns', 'verify', 'notify'],
     shape: PRIVATE,
   },
   {
