@@ -17,18 +17,6 @@ export const EPOCH_GUARDS: Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    'lib/operations/converge/converge.ts',
-    ['test/operations/converge.test', 'test/operations/maintenance'],
-    [
-      {
-        id: 'paused-is-not-stuck',
-        rule: 'a transition that a human paused is not called stuck',
-        find: 'const late = !run.metPause && nowMs',
-        replace: 'const late = nowMs',
-      },
-    ],
-  ),
-  ...mutantsOf(
     'lib/operations/converge/guard.ts',
     ['test/operations/converge.test', 'test/operations/maintenance', 'test/operations/converge-begin'],
     [
