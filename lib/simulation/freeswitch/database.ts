@@ -14,6 +14,8 @@ export type DatabaseVerdict = 'ok' | 'slow' | 'away';
 export interface Incarnation {
   /** null: it signs in as somebody whom nobody locks out. */
   role: string | null;
+  /** Its wall clock, by which it numbers what it sends. */
+  clockMs: () => number;
   /** Legs of it were rebuilt elsewhere: their peers follow the new dialog, and it hears nothing of them any more. */
   takenOver: (legs: readonly Leg[]) => void;
 }
@@ -50,6 +52,8 @@ export class SimDatabase {
   private condition: DatabaseVerdict = 'ok';
   private readonly locked = new Set<string>();
   private readonly living = new Map<string, Incarnation>();
+  /** What the clocks of processes showed when they ended. */
+  private readonly endedAt = new Map<string, number>();
   private readonly phones = new Map<string, number>();
   private readonly listeners: (() => void)[] = [];
 
@@ -104,7 +108,14 @@ export class SimDatabase {
   }
 
   ended(coreUuid: string): void {
+    const clockMs = this.living.get(coreUuid)?.clockMs();
+    if (clockMs !== undefined) this.endedAt.set(coreUuid, clockMs);
     this.living.delete(coreUuid);
+  }
+
+  /** Until when, by its own clock, a process numbered the requests of its calls: it may have sent one just now. */
+  numberedUntilMs(coreUuid: string): number {
+    return this.living.get(coreUuid)?.clockMs() ?? this.endedAt.get(coreUuid) ?? Number.NEGATIVE_INFINITY;
   }
 
   /** @param rows legs that `ownCoreUuid` invites again; those in `livedAlready` it had already */

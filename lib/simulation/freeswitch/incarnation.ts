@@ -74,7 +74,7 @@ export class Incarnation {
   begin(): void {
     const { database, node } = this.deps;
     const takenOver = (legs: readonly Leg[]): void => this.hearNothingOf(legs);
-    database?.began(this.coreUuid, { role: node.databaseRole, takenOver });
+    database?.began(this.coreUuid, { role: node.databaseRole, clockMs: () => this.clockMs(), takenOver });
     this.later(SIP_AFTER_MS, () => this.whileStarting(() => (this.sipOpen = true)));
     this.later(ESL_AFTER_MS, () =>
       this.whileStarting(() => {
@@ -218,7 +218,9 @@ export class Incarnation {
   recover(vip: VipTopology): RecoveryJob {
     const { coreUuid, paused: isPaused } = this;
     const process = {
-      ...{ coreUuid, isPaused, clockOffsetMs: this.deps.clockOffsetMs() },
+      coreUuid,
+      isPaused,
+      clockMs: () => this.clockMs(),
       canUseDatabase: () => this.canUseDatabase(),
       later: this.later.bind(this),
       holds: (uuid: string) => this.legs.has(uuid),
@@ -303,6 +305,10 @@ export class Incarnation {
   private canUseDatabase(): boolean {
     const { database, node, reachesDatabase } = this.deps;
     return database !== null && database.admits(node.databaseRole) && reachesDatabase();
+  }
+
+  private clockMs(): number {
+    return this.deps.kernel.elapsedMs + this.deps.clockOffsetMs();
   }
 
   private exit(): void {

@@ -12,8 +12,8 @@ import type { Leg, Row } from './recovery-table';
 export interface RecoveringProcess {
   readonly coreUuid: string;
   readonly isPaused: boolean;
-  /** Against the clock that the lost calls were set up by: behind it, the CSeq of a recovered leg goes back. */
-  readonly clockOffsetMs: number;
+  /** Its wall clock, by which recovered legs are numbered. */
+  clockMs: () => number;
   canUseDatabase: () => boolean;
   later: (delayMs: number, action: () => void) => void;
   holds: (uuid: string) => boolean;
@@ -27,7 +27,10 @@ const MS_PER_LEG = 2.5;
 const SLOW_FACTOR = 10;
 /** `connect_timeout` of the DSN. */
 const NO_DATABASE_MS = 3_000;
-/** FACTS 7.5: 300 s behind loses all calls. A CSeq counts half seconds, so that two of them can make it go back. */
+/**
+ * FACTS 7.5: 300 s behind the clock that a call was numbered by loses it. A CSeq counts half seconds, so that two of them
+ * can make it go back.
+ */
 const CLOCK_COSTS_CALLS_MS = 2_000;
 
 export class RecoveryJob {
@@ -73,15 +76,16 @@ export class RecoveryJob {
     const { process, vip } = this;
     const livedAlready = new Set(rows.filter((row) => process.holds(row.uuid)).map((row) => row.uuid));
     database.recordRecovery(process.coreUuid, rows, livedAlready);
-    if (process.clockOffsetMs < -CLOCK_COSTS_CALLS_MS) return;
     const here = process.addressesFor(vip);
+    const clockMs = process.clockMs();
     // With an Elastic IP every node tells the peers that one, and it has moved along.
-    const audible = rows.filter(
-      ({ addresses }) =>
+    const taken = rows.filter(
+      ({ addresses, coreUuid }) =>
+        database.numberedUntilMs(coreUuid) - clockMs <= CLOCK_COSTS_CALLS_MS &&
         addresses.local_media_ip === here.local_media_ip &&
         (vip.elasticIp !== null || addresses.advertised_media_ip === here.advertised_media_ip),
     );
-    process.adopt(audible.filter((row) => !livedAlready.has(row.uuid)));
+    process.adopt(taken.filter((row) => !livedAlready.has(row.uuid)));
   }
 
   private finish(database: SimDatabase, legs: number): void {

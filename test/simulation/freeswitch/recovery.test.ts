@@ -164,6 +164,20 @@ describe('a recovery', () => {
     expect([rig.b.callsOf(MAIN), rig.rows('fs-a:1')]).toEqual([0, 0]);
   });
 
+  it.each([
+    ['at once, and loses every call that was numbered until then', 0, 0],
+    ['when its clock has come to where that of the old holder was, and loses none', 5_000, CALLS],
+  ])('on a node that is five seconds behind in time goes on %s', async (_, afterMs, kept) => {
+    const rig = await deadHolder();
+    rig.b.setClockOffset(-5_000);
+    await rig.pass(afterMs);
+
+    rig.b.process?.recover(rig.vip);
+    await rig.pass(1_000);
+
+    expect(rig.b.callsOf(MAIN)).toBe(kept);
+  });
+
   it('of a leg that lives there already is refused by FreeSWITCH, and stands in the record as such', async () => {
     const rig = await deadHolder();
     const rows = rig.database.table.of('fs-a:1');
