@@ -50,6 +50,11 @@ export interface Figures {
   minutesLostPerVipYearUpper95: number | null;
   /** Of the time served, not lost: a full holder takes no new call. */
   fullMinutesPerVipYear: number | null;
+  /**
+   * In which the private name led to a node that did not serve, or nowhere; of VIPs that have one. Where there is an
+   * Elastic IP too, no other figure counts these callers: the two addresses move apart while Route 53 is away.
+   */
+  nameMinutesLostPerVipYear: number | null;
   /** From the fault to the decision, and until callers are served again, over all kinds of fault. */
   detectMs: Percentiles;
   recoverMs: Percentiles;
@@ -98,6 +103,7 @@ export class Tally {
   /** One entry a run: over the time of all VIPs, over the time of the cluster, and over years of all VIPs. */
   private readonly unservedMs: Measured[] = [];
   private readonly fullMs: Measured[] = [];
+  private readonly nameUnservedMs: Measured[] = [];
   private readonly withoutStandbyMs: Measured[] = [];
   private readonly callsLost: Measured[] = [];
   private readonly reinstatements: Measured[] = [];
@@ -125,6 +131,7 @@ export class Tally {
     for (const edge of run.edges) this.edges.add(edge);
     this.unservedMs.push({ amount: run.unservedMs, per: run.vipMs });
     this.fullMs.push({ amount: run.fullMs, per: run.vipMs });
+    this.nameUnservedMs.push({ amount: run.nameUnservedMs, per: run.namedVipMs });
     this.withoutStandbyMs.push({ amount: run.withoutStandbyMs, per: run.ranForMs });
     const callsLost = run.changes.reduce((sum, change) => sum + change.callsLost, 0);
     const years = run.ranForMs / YEAR_MS;
@@ -160,6 +167,7 @@ export class Tally {
       minutesLostPerVipYear: scaled(unserved, (share) => share * YEAR_MINUTES),
       minutesLostPerVipYearUpper95: scaled(unservedUpper95, (share) => Math.min(1, share) * YEAR_MINUTES),
       fullMinutesPerVipYear: scaled(ratioOf(this.fullMs), (share) => share * YEAR_MINUTES),
+      nameMinutesLostPerVipYear: scaled(ratioOf(this.nameUnservedMs), (share) => share * YEAR_MINUTES),
       detectMs: percentilesOf(kinds.flatMap(({ detectMs }) => detectMs)),
       recoverMs: percentilesOf(kinds.flatMap(({ recoverMs }) => recoverMs)),
       byKind: Object.fromEntries(STRUCK_BY.flatMap((kind) => this.figuresOfKind(kind))),

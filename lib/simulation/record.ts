@@ -26,16 +26,20 @@ interface Open {
 
 /** One service of a VIP by its holder, up to the next change. */
 interface Service {
-  /** Established when callers were last served: a process that is gone can be asked no more. */
-  calls: number;
+  /** Established when callers were last served, by name: a process that is gone can be asked no more. */
+  calls: ReadonlySet<string>;
   /** The change that ended it; null while it goes on. */
   endedBy: Open | null;
 }
+
+const NO_CALLS: ReadonlySet<string> = new Set();
 
 export class Record {
   vipMs = 0;
   unservedMs = 0;
   fullMs = 0;
+  namedVipMs = 0;
+  nameUnservedMs = 0;
   withoutStandbyMs = 0;
   readonly changes: Open[] = [];
   /** Changes after whose trouble nobody has been served yet. */
@@ -45,6 +49,9 @@ export class Record {
   private lastMs = 0;
   private readonly served = new Map<string, boolean>();
   private readonly full = new Set<string>();
+  /** VIPs that have been served once and have a private name: whether that leads to a node that serves. */
+  private readonly servedByName = new Map<string, boolean>();
+  private readonly lastServedAt = new Map<string, number>();
   /** Nobody answers callers since. A paused switch does: what must come of it is another question than what it costs. */
   private readonly unansweredSince = new Map<string, number>();
   private readonly trouble = new Map<string, Trouble>();
@@ -67,12 +74,15 @@ export class Record {
       const before = this.served.get(vip.id);
       if (before !== undefined) this.vipMs += passedMs;
       if (before === false) this.unservedMs += passedMs;
+      if (before === true) this.lastServedAt.set(vip.id, nowMs);
+      this.countName(vip, passedMs);
       if (this.full.delete(vip.id)) this.fullMs += passedMs;
       const answering = truth.answering(topology, vip);
       const now = answering !== null && !truth.isPaused(answering);
       // The first service is where a deployment ends and an operation begins.
       if (before === undefined && !now) continue;
       this.served.set(vip.id, now);
+      if (vip.privateDns !== null) this.servedByName.set(vip.id, truth.isServedByName(topology, vip));
       if (now) this.noteService(answering, vip.id);
       if (answering !== null) this.unansweredSince.delete(vip.id);
       else if (!this.unansweredSince.has(vip.id)) this.unansweredSince.set(vip.id, nowMs);
@@ -83,6 +93,20 @@ export class Record {
     }
     if (!this.hasStandbys) this.withoutStandbyMs += passedMs;
     this.hasStandbys = topology.vips.every((vip) => this.hasStandby(topology, vip));
+  }
+
+  private countName(vip: VipTopology, passedMs: number): void {
+    const served = this.servedByName.get(vip.id);
+    if (served === undefined) return;
+    this.namedVipMs += passedMs;
+    if (!served) this.nameUnservedMs += passedMs;
+  }
+
+  /** For how long nobody has served callers of the VIP, a paused switch neither; infinity where nobody ever did. */
+  notServedForMs(vipId: string): number {
+    const { elapsedMs } = this.world.kernel;
+    if (this.served.get(vipId) === true) return 0;
+    return elapsedMs - (this.lastServedAt.get(vipId) ?? Number.NEGATIVE_INFINITY);
   }
 
   /** A transition was written. */
@@ -168,7 +192,7 @@ export class Record {
     const fs = this.world.switchOf(node.id);
     if (fs.answersSip(vipId) === 'busy') this.full.add(vipId);
     if (table.vips.get(vipId)?.holder?.nodeId !== node.id) return;
-    const calls = fs.callsOf(vipId);
+    const calls = fs.callIdsOf(vipId);
     const service = this.services.get(vipId);
     if (service === undefined || service.endedBy !== null) this.services.set(vipId, { calls, endedBy: null });
     else service.calls = calls;
@@ -184,7 +208,12 @@ export class Record {
     service.endedBy = open;
     // A holder that is promoted again in the same process keeps its calls.
     const kept = kind === 'reinstatement' && holder !== null ? this.world.switchOf(holder.nodeId).callsOf(vipId) : 0;
-    open.callsGone = Math.max(0, service.calls - kept);
+    open.callsGone = Math.max(0, service.calls.size - kept);
+  }
+
+  /** The calls, by name, that the VIP had when its holder last served. */
+  lastCallsOf(vipId: string): ReadonlySet<string> {
+    return this.services.get(vipId)?.calls ?? NO_CALLS;
   }
 
   private noteTrouble(topology: Topology, vipId: string, answered: boolean, nowMs: number): void {

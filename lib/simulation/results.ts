@@ -55,6 +55,9 @@ export interface RunResult {
   unservedMs: number;
   /** Of the time served, that in which the holder was full and took no new call. */
   fullMs: number;
+  /** Sum over the VIPs that have a private name: all time, and that in which it led to no node that serves. */
+  namedVipMs: number;
+  nameUnservedMs: number;
   changes: ChangeOfHolder[];
   violations: Violation[];
   /** Whether nothing was wrong or under way in its last second. */

@@ -98,6 +98,8 @@ export async function runCluster(scenario: Scenario, options: RunOptions = {}): 
     vipMs: record.vipMs,
     unservedMs: record.unservedMs,
     fullMs: record.fullMs,
+    namedVipMs: record.namedVipMs,
+    nameUnservedMs: record.nameUnservedMs,
     changes: record.finished(),
     violations: watcher.violations,
     atRest: isAtRest(),

@@ -5,7 +5,7 @@ import { CHANGING_CALLS, edgesTaken, photograph, type Photograph } from '../doma
 import { ADDRESS_INVARIANT, NAME_INVARIANT, ON_ITS_WAY_MS } from './invariants/addresses';
 import { DECISION_INVARIANTS, startsBlock } from './invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS } from './invariants/liveness';
-import { STATE_INVARIANTS, TABLE_INVARIANTS } from './invariants/states';
+import { REST_INVARIANTS, STATE_INVARIANTS, TABLE_INVARIANTS } from './invariants/states';
 import { EPOCH_MS } from './kernel/kernel';
 import type { Process } from './kernel/process';
 import { Record } from './record';
@@ -93,6 +93,7 @@ export class Watcher {
 
   /** All is at rest, or was while quiet time was skipped: patience begins anew, and the past has moved away. */
   rested(): void {
+    for (const { invariant, broken } of REST_INVARIANTS) this.note(invariant, broken(this.world));
     this.before = this.states();
     this.calmSinceMs = this.world.kernel.elapsedMs;
     this.offSinceMs = this.world.kernel.elapsedMs;

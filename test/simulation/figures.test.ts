@@ -75,6 +75,16 @@ describe('availability', () => {
     expect(figures.fullMinutesPerVipYear).toBeCloseTo(525_960 / 300);
   });
 
+  test('leaves callers of the private name to a figure of their own, over the VIPs that have one', () => {
+    const named = quietYear({ vipMs: 2 * YEAR_MS, namedVipMs: YEAR_MS, nameUnservedMs: YEAR_MS / 100 });
+    const unnamed = quietYear({ namedVipMs: 0 });
+
+    const figures = figuresOf(named, unnamed);
+
+    expect([figures.availability, figures.nameMinutesLostPerVipYear]).toEqual([1, expect.closeTo(5_259.6)]);
+    expect(figuresOf(unnamed).nameMinutesLostPerVipYear).toBeNull();
+  });
+
   test('has a lower bound by the spread between years', () => {
     const years = Array.from({ length: 20 }, (_, year) => quietYear({ unservedMs: year * 1_000 }));
 

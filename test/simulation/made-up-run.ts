@@ -18,6 +18,8 @@ export function quietYear(change: Partial<RunResult> = {}): RunResult {
     vipMs: YEAR_MS,
     unservedMs: 0,
     fullMs: 0,
+    namedVipMs: YEAR_MS,
+    nameUnservedMs: 0,
     changes: [],
     violations: [],
     atRest: true,

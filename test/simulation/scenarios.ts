@@ -1,5 +1,6 @@
 /** Scenarios and worlds as the tests of the simulator want them. */
 import { effectivePolicy } from '../../lib/config/effective-policy';
+import type { Transition, VipState } from '../../lib/domain/model';
 import type { ScheduledFault } from '../../lib/simulation/faults/fault';
 import { strike } from '../../lib/simulation/faults/strike';
 import { PAIR, type Scenario } from '../../lib/simulation/scenario';
@@ -56,4 +57,26 @@ function deployed(scenario: Scenario, faults: readonly ScheduledFault[]): World 
   world.controlPlane.deploy();
   world.callersCome();
   return world;
+}
+
+/** The table says that VIP `vip-1` moves, as a decision of a new chain leaves it unless `change` says otherwise. */
+export function decidedMove(
+  { table }: World,
+  from: string,
+  to: string,
+  change: Partial<Transition> = {},
+): { transition: Transition; before: VipState } {
+  const state = table.vips.get('vip-1')!;
+  const last = table.transitions.get(`vip-1#${state.epoch}`)!;
+  const before = structuredClone(state);
+  const epoch = state.epoch + 1;
+  const transition: Transition = {
+    ...structuredClone(last),
+    ...{ id: `vip-1#${epoch}`, epoch, calls: null, status: 'open', chain: { rootEpoch: epoch, retargets: 0 } },
+    ...{ from: { nodeId: from, coreUuid: null }, to: { nodeId: to, coreUuid: 'any' } },
+    ...change,
+  };
+  table.transitions.set(transition.id, transition);
+  Object.assign(state, { epoch, status: 'moving', holder: transition.to });
+  return { transition, before };
 }

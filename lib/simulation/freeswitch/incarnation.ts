@@ -7,7 +7,7 @@ import type { Kernel } from '../kernel/kernel';
 import type { Dice } from '../kernel/random';
 import type { SimDatabase } from './database';
 import { RecoveryJob } from './recovery-job';
-import { callsIn, type Leg } from './recovery-table';
+import { callIdsIn, type Leg } from './recovery-table';
 import { RowQueue } from './row-queue';
 
 export interface IncarnationDeps {
@@ -55,8 +55,8 @@ export class Incarnation {
   private readonly variables = new Set<string>();
   private readonly serving = new Set<string>();
   private readonly legs = new Map<string, Leg>();
-  /** Counted once after each change: it is asked often. */
-  private readonly callCounts = new Map<string, number>();
+  /** Gathered once after each change: they are asked for often. */
+  private readonly callIds = new Map<string, ReadonlySet<string>>();
   private readonly queue: RowQueue;
   private readonly heldBack: (() => void)[] = [];
   private readonly connections = new Set<(by: ClosedBy) => void>();
@@ -103,10 +103,15 @@ export class Incarnation {
   }
 
   callsOf(vipId: string): number {
-    const known = this.callCounts.get(vipId);
+    return this.callIdsOf(vipId).size;
+  }
+
+  /** By name, which a call keeps wherever it is rebuilt. */
+  callIdsOf(vipId: string): ReadonlySet<string> {
+    const known = this.callIds.get(vipId);
     if (known !== undefined) return known;
-    const calls = callsIn(this.legsOf(vipId));
-    this.callCounts.set(vipId, calls);
+    const calls = callIdsIn(this.legsOf(vipId));
+    this.callIds.set(vipId, calls);
     return calls;
   }
 
@@ -338,7 +343,7 @@ export class Incarnation {
   }
 
   private changeLegs(apply: () => void): void {
-    this.callCounts.clear();
+    this.callIds.clear();
     this.change(apply);
   }
 

@@ -57,4 +57,6 @@ export class RecoveryTable {
   }
 }
 
-export const callsIn = (legs: readonly Leg[]): number => new Set(legs.map((leg) => leg.callId)).size;
+export const callIdsIn = (legs: readonly Leg[]): ReadonlySet<string> => new Set(legs.map((leg) => leg.callId));
+
+export const callsIn = (legs: readonly Leg[]): number => callIdsIn(legs).size;

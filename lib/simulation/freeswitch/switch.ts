@@ -32,6 +32,8 @@ const BACK_OFF_MS = [1_000, 30_000] as const;
 /** From power to the first start of FreeSWITCH. */
 const BOOT_MS = [36_000, 44_000] as const;
 
+const NO_CALLS: ReadonlySet<string> = new Set();
+
 export class SimSwitch {
   /** Whether somebody on the host starts a process again that ended. */
   supervised = true;
@@ -84,6 +86,10 @@ export class SimSwitch {
 
   callsOf(vipId: string): number {
     return this.running?.callsOf(vipId) ?? 0;
+  }
+
+  callIdsOf(vipId: string): ReadonlySet<string> {
+    return this.running?.callIdsOf(vipId) ?? NO_CALLS;
   }
 
   get clockOffsetMs(): number {

@@ -1,4 +1,5 @@
 /** What must hold of the world in every instant, and of what happened in it. */
+import type { NodeTopology, VipTopology } from '../../domain/model';
 import type { World } from '../world/world';
 
 export interface StateInvariant {
@@ -11,12 +12,10 @@ export const STATE_INVARIANTS: readonly StateInvariant[] = [
     invariant: '1. at most one unfenced node acts for a VIP',
     broken: (world) => {
       for (const vip of world.topology?.vips ?? []) {
-        // With a public address only one can be reached, whatever the others think of themselves.
+        // With a public address only one can be reached by it, whatever the others think of themselves until all rests.
         if (vip.elasticIp !== null) continue;
-        const acting = (world.topology?.nodes ?? []).filter(
-          (node) => world.truth.acts(node, vip.id) && world.network.callersReach(node),
-        );
-        if (acting.length > 1) return `${acting.map(({ id }) => id).join(' and ')} both act for ${vip.id}`;
+        const tooMany = tooManyAct(actingFor(world, vip), vip);
+        if (tooMany !== null) return tooMany;
       }
       return null;
     },
@@ -26,6 +25,36 @@ export const STATE_INVARIANTS: readonly StateInvariant[] = [
     broken: ({ nodeWorld }) => nodeWorld.nextWrongRecovery(),
   },
 ];
+
+/** Of a world at rest: nothing is wrong, nothing under way, nothing paused. */
+export const REST_INVARIANTS: readonly StateInvariant[] = [
+  {
+    invariant: '1. at rest exactly one node acts for a VIP, and its Elastic IP and its private name lead there',
+    broken: (world) => {
+      const { topology, truth } = world;
+      for (const vip of topology?.vips ?? []) {
+        const acting = actingFor(world, vip);
+        const [one] = acting;
+        if (topology === null || one === undefined) return `nobody acts for ${vip.id}`;
+        const tooMany = tooManyAct(acting, vip);
+        if (tooMany !== null) return tooMany;
+        const named = vip.privateDns === null ? one : truth.namedNode(topology, vip);
+        const astray = [truth.carrierOf(topology, vip), named].find((node) => node?.id !== one.id);
+        if (astray !== undefined)
+          return `${one.id} acts for ${vip.id}, and callers are led to ${astray?.id ?? 'nobody'}`;
+      }
+      return null;
+    },
+  },
+];
+
+function actingFor({ topology, truth }: World, vip: VipTopology): NodeTopology[] {
+  return (topology?.nodes ?? []).filter((node) => truth.answers(node, vip.id));
+}
+
+function tooManyAct(acting: readonly NodeTopology[], vip: VipTopology): string | null {
+  return acting.length > 1 ? `${acting.map(({ id }) => id).join(' and ')} both act for ${vip.id}` : null;
+}
 
 /** Of the table, after each of its changes. */
 export const TABLE_INVARIANTS: readonly StateInvariant[] = [

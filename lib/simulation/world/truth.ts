@@ -16,26 +16,39 @@ export interface TruthDeps {
 export class Truth {
   constructor(private readonly deps: TruthDeps) {}
 
-  /** The node that carries the address callers know; null when nobody does. */
+  /** The node that carries the address callers know: of the Elastic IP where there is one; null when nobody does. */
   carrierOf(topology: Topology, vip: VipTopology): NodeTopology | null {
-    const address =
-      vip.elasticIp === null
-        ? this.deps.names.records.get(vip.privateDns?.name ?? '')?.addresses[0]
-        : this.deps.ec2.elasticIps.get(vip.elasticIp.allocationId)?.association?.privateAddress;
-    if (address === undefined) return null;
-    return topology.nodes.find((node) => node.vipAddresses[vip.id] === address) ?? null;
+    if (vip.elasticIp === null) return this.namedNode(topology, vip);
+    const { association } = this.deps.ec2.elasticIps.get(vip.elasticIp.allocationId) ?? { association: null };
+    return nodeAt(topology, vip, association?.privateAddress);
+  }
+
+  /** The node to which the private name leads; null where it leads nowhere. Caches of the name are not looked at. */
+  namedNode(topology: Topology, vip: VipTopology): NodeTopology | null {
+    return nodeAt(topology, vip, this.deps.names.records.get(vip.privateDns?.name ?? '')?.addresses[0]);
   }
 
   /** The node that answers callers, if only that it takes none; null where nobody does. */
   answering(topology: Topology, vip: VipTopology): NodeTopology | null {
     const node = this.carrierOf(topology, vip);
-    return node !== null && this.acts(node, vip.id) && this.deps.network.callersReach(node) ? node : null;
+    return node !== null && this.answers(node, vip.id) ? node : null;
   }
 
   /** Callers are in service, though maybe not new ones: a full switch is no failure, one that somebody paused is. */
   isServed(topology: Topology, vip: VipTopology): boolean {
     const node = this.answering(topology, vip);
     return node !== null && !this.isPaused(node);
+  }
+
+  /** The same of callers who know the private name alone. */
+  isServedByName(topology: Topology, vip: VipTopology): boolean {
+    const node = this.namedNode(topology, vip);
+    return node !== null && this.answers(node, vip.id) && !this.isPaused(node);
+  }
+
+  /** It acts for the VIP, and callers who are led to it reach it. */
+  answers(node: NodeTopology, vipId: string): boolean {
+    return this.acts(node, vipId) && this.deps.network.callersReach(node);
   }
 
   /** `fsctl pause`: it answers callers as a full one does, and takes none for as long as nobody resumes it. */
@@ -81,4 +94,8 @@ export class Truth {
     if (fs.process?.answersSip(vipId) === 'silent') return 'sip-stuck';
     return fs.process?.acts(vipId) === false ? 'standby' : 'nothing';
   }
+}
+
+function nodeAt({ nodes }: Topology, vip: VipTopology, address: string | undefined): NodeTopology | null {
+  return nodes.find(({ vipAddresses }) => address !== undefined && vipAddresses[vip.id] === address) ?? null;
 }
