@@ -41,6 +41,7 @@ export async function runCluster(scenario: Scenario, options: RunOptions = {}): 
   const befall = ({ atMs, fault }: ScheduledFault): void => {
     world.kernel.onDate(atMs, () => {
       world.say(`fault ${describeFault(fault)}`);
+      watcher.struck(fault);
       strike(world, fault, () => (struck[fault.kind] = (struck[fault.kind] ?? 0) + 1));
       if (fault.kind === 'table-restored') watcher.replaced();
     });

@@ -2,7 +2,10 @@
 import type { StateStore } from '../domain/ports';
 import type { VipState } from '../domain/model';
 import { CHANGING_CALLS, edgesTaken, photograph, type Photograph } from '../domain/state-machine';
+import { CallBook } from './call-book';
+import type { Fault } from './faults/fault';
 import { ADDRESS_INVARIANT, NAME_INVARIANT, ON_ITS_WAY_MS } from './invariants/addresses';
+import { LEDGER_INVARIANT, PLANNED_MOVE_INVARIANT } from './invariants/calls';
 import { DECISION_INVARIANTS, startsBlock } from './invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS } from './invariants/liveness';
 import { REST_INVARIANTS, STATE_INVARIANTS, TABLE_INVARIANTS } from './invariants/states';
@@ -19,6 +22,7 @@ export class Watcher {
   readonly violations: Violation[] = [];
   readonly edges = new Set<string>();
   readonly record: Record;
+  private readonly calls: CallBook;
   pages = 0;
   /** Transitions, and when they were decided: process time. */
   private readonly known = new Map<string, number>();
@@ -35,6 +39,7 @@ export class Watcher {
 
   constructor(private readonly world: World) {
     this.record = new Record(world);
+    this.calls = new CallBook(world, (vipId) => this.record.lastCallsOf(vipId));
     this.before = this.states();
     world.listener = {
       tableChanged: (method, by) => this.tableChanged(method, by),
@@ -61,9 +66,15 @@ export class Watcher {
     return this.neverRests || this.violations.length >= ENOUGH;
   }
 
+  /** A fault befalls the run: before it strikes. */
+  struck(fault: Fault): void {
+    this.calls.struck(fault);
+  }
+
   /** After each instant. */
   instant(): void {
     this.record.instant();
+    this.calls.instant();
     for (const { invariant, broken } of STATE_INVARIANTS) this.note(invariant, broken(this.world));
   }
 
@@ -89,6 +100,7 @@ export class Watcher {
       if (found !== null && endsRun === true) this.neverRests = true;
     }
     this.record.readLedgers();
+    for (const lost of this.calls.lostByPlan()) this.note(PLANNED_MOVE_INVARIANT.invariant, lost);
   }
 
   /** All is at rest, or was while quiet time was skipped: patience begins anew, and the past has moved away. */
@@ -101,6 +113,7 @@ export class Watcher {
 
   /** A table from a backup: what was known of it before says nothing any more. */
   replaced(): void {
+    this.calls.replaced();
     this.before = this.states();
     this.replacedAtMs = this.world.kernel.elapsedMs;
     this.failovers = [];
@@ -108,6 +121,9 @@ export class Watcher {
   }
 
   private tableChanged(method: keyof StateStore, by: Process): void {
+    if (method === 'recordCalls') {
+      for (const wrong of this.calls.wrongLedgers()) this.note(LEDGER_INVARIANT.invariant, wrong);
+    }
     // No edge of a machine, and yet a decision is judged by it: a block ends with the acknowledgement.
     if (method === 'acknowledge') this.before = this.states();
     if (!CHANGING_CALLS.has(method)) return;
@@ -132,6 +148,7 @@ export class Watcher {
       if (before === undefined) continue;
       const { id, kind, cause, from, to } = transition;
       this.world.say(`decided ${id} ${kind} ${cause}: ${from?.nodeId ?? 'nobody'} -> ${to.nodeId} by ${by.name}`);
+      this.calls.decided(transition, before);
       this.record.decided(transition, before);
       const nowMs = this.world.kernel.elapsedMs;
       const failovers = this.failovers.map(({ vipId, nodeId, atMs }) => ({ vipId, nodeId, agoMs: nowMs - atMs }));

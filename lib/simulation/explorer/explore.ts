@@ -68,7 +68,7 @@ const CASE_MS = 45 * 60_000;
 
 /**
  * What no invariant forbids and nothing here excuses: a holder left that was well, calls lost though nothing kept them
- * from being taken up.
+ * from being taken up. Those of a planned move are asked for in every run, whatever befalls it: `PLANNED_MOVE_INVARIANT`.
  */
 function wrongChanges(changes: readonly ChangeOfHolder[], fault: Fault | null): string[] {
   return changes.flatMap(({ vipId, epoch, kind, cause, struckBy, callsBefore, callsLost }) => {

@@ -1,0 +1,116 @@
+/** Keeps book of which calls a change of holder answers for, call by call, and of what befell planned moves. */
+import type { Transition, VipState } from '../domain/model';
+import type { Fault } from './faults/fault';
+import { LEDGER_INVARIANT, PLANNED_MOVE_INVARIANT, type PlannedMove } from './invariants/calls';
+import { strikeOf, type Strike } from './invariants/struck';
+import type { World } from './world/world';
+
+interface AtStake {
+  rootEpoch: number;
+  calls: ReadonlySet<string>;
+}
+
+/** Longer than any move goes on. */
+const REMEMBERED_MS = 3_600_000;
+
+export class CallBook {
+  /** Of the newest change of each VIP. */
+  private readonly atStake = new Map<string, AtStake>();
+  private readonly moves = new Map<string, PlannedMove>();
+  private strikes: Strike[] = [];
+
+  /** @param lastCallsOf the calls that a VIP had when its holder last served */
+  constructor(
+    private readonly world: World,
+    private readonly lastCallsOf: (vipId: string) => ReadonlySet<string>,
+  ) {}
+
+  struck(fault: Fault): void {
+    const { topology, kernel } = this.world;
+    if (topology !== null) this.strikes.push(strikeOf(fault, topology, kernel.elapsedMs));
+  }
+
+  /** A transition was written. */
+  decided(transition: Transition, { holder }: VipState): void {
+    const { vipId, chain } = transition;
+    const before = this.atStake.get(vipId);
+    const isOfChain = before?.rootEpoch === chain.rootEpoch;
+    const calls = new Set([...(isOfChain ? before.calls : []), ...this.lastCallsOf(vipId)]);
+    this.atStake.set(vipId, { rootEpoch: chain.rootEpoch, calls });
+    const move = this.moves.get(vipId);
+    if (move?.rootEpoch === chain.rootEpoch) move.targets.push(transition.to.nodeId);
+    else this.begin(transition, holder);
+  }
+
+  /** What a table from a backup does not know of is nobody's any more. */
+  replaced(): void {
+    this.atStake.clear();
+    this.moves.clear();
+  }
+
+  /** After each instant. */
+  instant(): void {
+    for (const move of this.moves.values()) {
+      if (move.takenAtMs === null && !this.servesStill(move)) move.takenAtMs = this.world.kernel.elapsedMs;
+    }
+  }
+
+  /** In the moment in which a ledger was written. @returns each that says what is not so, in words */
+  wrongLedgers(): string[] {
+    const { table } = this.world;
+    return [...table.vips.values()].flatMap(({ vipId, epoch }) => {
+      const transition = table.transitions.get(`${vipId}#${epoch}`);
+      const atStake = this.atStake.get(vipId)?.calls;
+      if (transition === undefined || atStake === undefined) return [];
+      const alive = this.aliveOn(transition.to.nodeId, vipId, atStake);
+      return LEDGER_INVARIANT.broken(transition, { atStake: atStake.size, alive }) ?? [];
+    });
+  }
+
+  /** Once a second: the planned moves that came to their end. @returns those that lost calls without a reason, in words */
+  lostByPlan(): string[] {
+    const { table, kernel } = this.world;
+    const said = [...this.moves.values()].flatMap((move) => {
+      const epoch = table.vips.get(move.vipId)?.epoch ?? 0;
+      const last = table.transitions.get(`${move.vipId}#${epoch}`);
+      if (last?.status === 'open' && last.chain.rootEpoch === move.rootEpoch) return [];
+      this.moves.delete(move.vipId);
+      // Another change has begun before this one was looked at: that answers for the calls.
+      if (last?.chain.rootEpoch !== move.rootEpoch) return [];
+      const alive = this.aliveOn(last.to.nodeId, move.vipId, move.calls);
+      return PLANNED_MOVE_INVARIANT.broken(move, alive, this.strikes, kernel.elapsedMs) ?? [];
+    });
+    this.strikes = this.strikes.filter(({ untilMs }) => untilMs >= kernel.elapsedMs - REMEMBERED_MS);
+    return said;
+  }
+
+  /** Without a database they end with the old process, as whoever orders the move is told; drained ones stay there. */
+  private begin({ id, vipId, kind, cause, epoch, to }: Transition, holder: VipState['holder']): void {
+    this.moves.delete(vipId);
+    const isPlanned = kind === 'switchover' || kind === 'failback';
+    if (!isPlanned || cause === 'operator-drained' || holder === null || this.world.nodeWorld.database === null) return;
+    const fs = this.world.switchOf(holder.nodeId);
+    const { kernel } = this.world;
+    if (fs.coreUuid === null) return;
+    this.moves.set(vipId, {
+      ...{ id, vipId, rootEpoch: epoch, targets: [to.nodeId] },
+      from: { nodeId: holder.nodeId, coreUuid: fs.coreUuid },
+      calls: fs.callIdsOf(vipId),
+      decidedAtMs: kernel.elapsedMs,
+      takenAtMs: null,
+    });
+  }
+
+  private servesStill({ vipId, from }: PlannedMove): boolean {
+    const { topology, truth } = this.world;
+    const vip = topology?.vips.find(({ id }) => id === vipId);
+    if (topology === null || vip === undefined) return true;
+    const isSame = this.world.switchOf(from.nodeId).coreUuid === from.coreUuid;
+    return isSame && truth.carrierOf(topology, vip)?.id === from.nodeId;
+  }
+
+  private aliveOn(nodeId: string, vipId: string, calls: ReadonlySet<string>): number {
+    const present = this.world.switchOf(nodeId).callIdsOf(vipId);
+    return [...calls].filter((call) => present.has(call)).length;
+  }
+}

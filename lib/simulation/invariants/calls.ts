@@ -1,0 +1,86 @@
+/** What must hold of the established calls of a change of holder: by their names, whatever any ledger says of them. */
+import type { CallsLedger, LossReason, Transition } from '../../domain/model';
+import type { Strike } from './struck';
+
+/**
+ * Of the old holder, by their rows. Sessions that never had one are no calls that anybody could name, what was hung up
+ * is no loss, and what nobody fenced are calls of another process, given up long ago.
+ */
+const LOST_WITH_A_ROW: ReadonlySet<LossReason> = new Set([
+  'connection-oriented',
+  'not-rebuilt',
+  'database-unreachable',
+  'given-up',
+]);
+
+export const LEDGER_INVARIANT = {
+  invariant: '3. no ledger says that a call is lost which is alive on the new holder',
+  /**
+   * A ledger counts and names nobody: what it says is lost and what is alive are no more than there were.
+   * @param atStake calls of the old holder when the change was decided, and of those before it in the same chain
+   * @param alive those of them that are alive on the new holder
+   */
+  broken: (
+    { id, calls }: Pick<Transition, 'id' | 'calls'>,
+    { atStake, alive }: { atStake: number; alive: number },
+  ): string | null => {
+    if (calls === null) return null;
+    const lost = lostWithARow(calls);
+    // Those that came after the decision have rows, too.
+    return lost + alive <= Math.max(atStake, calls.before)
+      ? null
+      : `${id}: ${lost} of ${calls.before} are lost by the ledger, and ${alive} of ${atStake} are alive`;
+  },
+};
+
+function lostWithARow({ lost }: CallsLedger): number {
+  return lost.reduce((sum, { reason, count }) => (LOST_WITH_A_ROW.has(reason) ? sum + count : sum), 0);
+}
+
+/** A planned move with its calls, and whatever it was retargeted to. Elapsed time. */
+export interface PlannedMove {
+  id: string;
+  vipId: string;
+  rootEpoch: number;
+  from: { nodeId: string; coreUuid: string };
+  /** Nodes that were to take it, in turn. */
+  targets: string[];
+  /** Calls that the old holder had when the move was decided, by name. */
+  calls: ReadonlySet<string>;
+  decidedAtMs: number;
+  /** The old holder served its callers no more; null while it does. */
+  takenAtMs: number | null;
+}
+
+/**
+ * A recovery is tried again for `recoverFor` (two minutes), on the next node where one died. What is over sooner than
+ * this costs no call: a crash, a moment's partition.
+ */
+const LASTING_MS = 30_000;
+/** Between the last look at a target and the end of the old process lies one order on its way. */
+const ORDER_MS = 500;
+/** Until everybody who decides can know of a database that is slow or away. */
+const KNOWN_AFTER_MS = 5_000;
+
+export const PLANNED_MOVE_INVARIANT = {
+  invariant: '9. a planned move loses no call, unless something that it needs was struck meanwhile',
+  broken: (move: PlannedMove, alive: number, strikes: readonly Strike[], nowMs: number): string | null => {
+    const lost = move.calls.size - alive;
+    if (lost <= 0 || strikes.some((strike) => excuses(strike, move, nowMs))) return null;
+    return `${move.id}: ${lost} of ${move.calls.size} calls lost`;
+  },
+};
+
+/**
+ * Only what lasted while the move was under way, or hung up its calls; and of that: what struck the old holder before
+ * the move took from it; a target after that, because before it the move could have stayed or gone elsewhere; the
+ * database, unless its trouble was known when the move was decided; the control plane at any time, which nobody watches.
+ */
+function excuses(strike: Strike, { from, targets, decidedAtMs, takenAtMs }: PlannedMove, nowMs: number): boolean {
+  const { nodeIds, hangsUp, database, controlPlane, atMs, untilMs } = strike;
+  const lasted = Math.min(untilMs, nowMs) - Math.max(atMs, decidedAtMs) >= LASTING_MS;
+  if (!lasted && !(hangsUp && atMs >= decidedAtMs)) return false;
+  if (nodeIds.includes(from.nodeId) && atMs <= (takenAtMs ?? nowMs)) return true;
+  if (nodeIds.some((id) => targets.includes(id)) && takenAtMs !== null && atMs >= takenAtMs - ORDER_MS) return true;
+  return controlPlane || (database && atMs >= decidedAtMs - KNOWN_AFTER_MS);
+}

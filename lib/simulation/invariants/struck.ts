@@ -1,0 +1,77 @@
+/** What a fault strikes, as far as it can cost a planned move its calls. */
+import { assertNever, type Topology } from '../../domain/model';
+import type { Fault } from '../faults/fault';
+
+export interface Struck {
+  nodeIds: readonly string[];
+  /** They hang up their calls, and delete the rows: nothing is left to be taken up. */
+  hangsUp: boolean;
+  database: boolean;
+  /** What a move cannot be carried on without: the table, EC2, the functions that converge, a human who lets them. */
+  controlPlane: boolean;
+}
+
+/** A fault that befell a run, and until when it lasts: elapsed time. */
+export interface Strike extends Struck {
+  atMs: number;
+  untilMs: number;
+}
+
+export function strikeOf(fault: Fault, topology: Topology, atMs: number): Strike {
+  return { ...struckBy(fault, topology), atMs, untilMs: atMs + ('forMs' in fault ? fault.forMs : 0) };
+}
+
+const NOTHING: Struck = { nodeIds: [], hangsUp: false, database: false, controlPlane: false };
+const CONTROL_PLANE: Struck = { ...NOTHING, controlPlane: true };
+
+function struckBy(fault: Fault, { nodes }: Topology): Struck {
+  switch (fault.kind) {
+    case 'crash':
+    case 'no-restart':
+    case 'crash-loop':
+    case 'freeze':
+    case 'sip-stuck':
+    case 'fall-into-standby':
+    case 'busy':
+    case 'switch-paused':
+    case 'rejects':
+    case 'clock-behind':
+    case 'host':
+    case 'node-cut':
+    case 'instance-stopped':
+      return { ...NOTHING, nodeIds: [fault.nodeId] };
+    case 'stopped-gracefully':
+      return { ...NOTHING, nodeIds: [fault.nodeId], hangsUp: true };
+    case 'one-way':
+    case 'delay':
+      // Of one zone: orders come from another one.
+      return fault.zone === null ? { ...NOTHING, nodeIds: [fault.nodeId] } : NOTHING;
+    case 'zone':
+    case 'isolation':
+      return { ...NOTHING, nodeIds: nodes.filter(({ zone }) => zone === fault.zone).map(({ id }) => id) };
+    case 'database-away':
+    case 'database-slow':
+      return { ...NOTHING, database: true };
+    case 'storm':
+    case 'service-away':
+      // Names and pages are beside the calls.
+      return fault.service === 'route53' || fault.service === 'sns' ? NOTHING : CONTROL_PLANE;
+    case 'functions-killed':
+    case 'functions-frozen':
+      return fault.name === 'observer' ? NOTHING : CONTROL_PLANE;
+    case 'stale-reads':
+    case 'paused':
+    case 'table-restored':
+      return CONTROL_PLANE;
+    case 'path-cut':
+    case 'observer-frozen':
+    case 'clock-stepped':
+    case 'address-moved':
+    case 'deploy':
+    case 'switchover':
+    case 'drain':
+      return NOTHING;
+    default:
+      return assertNever(fault);
+  }
+}
