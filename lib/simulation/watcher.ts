@@ -4,10 +4,12 @@ import type { VipState } from '../domain/model';
 import { CHANGING_CALLS, edgesTaken, photograph, type Photograph } from '../domain/state-machine';
 import { CallBook } from './call-book';
 import type { Fault } from './faults/fault';
+import { IncidentBook } from './incident-book';
 import { ADDRESS_INVARIANT, NAME_INVARIANT, ON_ITS_WAY_MS } from './invariants/addresses';
 import { LEDGER_INVARIANT, PLANNED_MOVE_INVARIANT } from './invariants/calls';
 import { DECISION_INVARIANTS, startsBlock } from './invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS } from './invariants/liveness';
+import { LOST_PAGE_INVARIANT, SERVED_PAGE_INVARIANT } from './invariants/pages';
 import { REST_INVARIANTS, STATE_INVARIANTS, TABLE_INVARIANTS } from './invariants/states';
 import { EPOCH_MS } from './kernel/kernel';
 import type { Process } from './kernel/process';
@@ -23,6 +25,7 @@ export class Watcher {
   readonly edges = new Set<string>();
   readonly record: Record;
   private readonly calls: CallBook;
+  private readonly incidents: IncidentBook;
   pages = 0;
   /** Transitions, and when they were decided: process time. */
   private readonly known = new Map<string, number>();
@@ -40,6 +43,7 @@ export class Watcher {
   constructor(private readonly world: World) {
     this.record = new Record(world);
     this.calls = new CallBook(world, (vipId) => this.record.lastCallsOf(vipId));
+    this.incidents = new IncidentBook(world);
     this.before = this.states();
     world.listener = {
       tableChanged: (method, by) => this.tableChanged(method, by),
@@ -50,9 +54,15 @@ export class Watcher {
       named: (name) => {
         if (this.knowsEpochs()) this.note(NAME_INVARIANT.invariant, NAME_INVARIANT.broken(world, name, this.known));
       },
-      paged: () => {
+      paged: (message) => {
         this.pages += 1;
         this.pagedAtMs = world.kernel.elapsedMs;
+        this.incidents.paged(message);
+        const { invariant, broken } = SERVED_PAGE_INVARIANT;
+        this.note(
+          invariant,
+          broken(message, (vipId) => this.record.notServedForMs(vipId)),
+        );
       },
     };
   }
@@ -114,6 +124,7 @@ export class Watcher {
   /** A table from a backup: what was known of it before says nothing any more. */
   replaced(): void {
     this.calls.replaced();
+    this.incidents.replaced();
     this.before = this.states();
     this.replacedAtMs = this.world.kernel.elapsedMs;
     this.failovers = [];
@@ -121,6 +132,7 @@ export class Watcher {
   }
 
   private tableChanged(method: keyof StateStore, by: Process): void {
+    for (const lost of this.incidents.tableChanged()) this.note(LOST_PAGE_INVARIANT.invariant, lost);
     if (method === 'recordCalls') {
       for (const wrong of this.calls.wrongLedgers()) this.note(LEDGER_INVARIANT.invariant, wrong);
     }
