@@ -1,5 +1,5 @@
 /** Pages say what is so, and none is lost. */
-import type { Incident } from '../../lib/domain/model';
+import type { StoredIncident } from '../../lib/domain/model';
 import type { PageMessage } from '../../lib/domain/ports';
 import { IncidentBook } from '../../lib/simulation/incident-book';
 import { LOST_PAGE_INVARIANT, SERVED_PAGE_INVARIANT } from '../../lib/simulation/invariants/pages';
@@ -47,13 +47,14 @@ describe('a page that says that callers are served', () => {
 });
 
 describe('an incident that was cleared', () => {
-  const INCIDENT: Incident = {
+  const INCIDENT: StoredIncident = {
     ...{ kind: 'sip-stuck', vipId: VIP, nodeId: null, epoch: 1, reasons: [], atMs: 1_000, notifiedAtMs: null },
+    ...{ overAtMs: null, untoldSinceMs: null },
   };
   const KEY = 'sip-stuck#vip-1';
 
   function stage(): { world: Pick<World, 'table' | 'kernel'>; book: IncidentBook; pass: (ms: number) => void } {
-    const incidents = new Map<string, Incident>([[KEY, { ...INCIDENT }]]);
+    const incidents = new Map<string, StoredIncident>([[KEY, { ...INCIDENT }]]);
     const kernel = { elapsedMs: 0 };
     const world = { table: { incidents }, kernel } as unknown as World;
     const book = new IncidentBook(world);

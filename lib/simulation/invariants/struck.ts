@@ -36,6 +36,9 @@ function struckBy(fault: Fault, { nodes }: Topology): Struck {
     case 'switch-paused':
     case 'rejects':
     case 'clock-behind':
+    case 'clock-ahead':
+    case 'esl-closed':
+    case 'esl-hangs':
     case 'host':
     case 'node-cut':
     case 'instance-stopped':
