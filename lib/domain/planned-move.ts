@@ -2,11 +2,6 @@
 import type { ClusterSnapshot, Holder, StepName, StepRecord, Transition, VipState } from './model';
 import { endsByOrder } from './transition';
 
-/** Asked for by an operator, or an automatic failback: nothing failed. */
-export function isPlanned({ kind }: Pick<Transition, 'kind'>): boolean {
-  return kind === 'switchover' || kind === 'failback';
-}
-
 /** Whether one journal took nothing from the node that it leaves. @param statusOf of its steps, as far as is known */
 export function takesNothing(statusOf: (step: StepName) => StepRecord['status'], hasElasticIp: boolean): boolean {
   // What is no Elastic IP is detached at once, and nobody notices.
@@ -35,6 +30,6 @@ function notLeft({ topology }: ClusterSnapshot, journals: readonly Transition[],
   const journal = journals.find((each) => each.vipId === vipId && each.epoch === epoch && each.status === 'stuck');
   const vip = topology.vips.find((each) => each.id === vipId);
   if (journal === undefined || vip === undefined || journal.chain.rootEpoch !== epoch) return null;
-  if (!isPlanned(journal) || !endsByOrder(journal.cause)) return null;
+  if (!endsByOrder(journal.cause)) return null;
   return takesNothing((step) => journal.steps[step].status, vip.elasticIp !== null) ? journal.from : null;
 }

@@ -51,9 +51,9 @@ export function whyUnpromotable(
 ): Unpromotable | null {
   const { observers, policy } = topology;
   const needed = quorumOf(observers.length);
-  const looks = votersOn(topology, observations, nodeId, nowMs, againstFreshForMs(policy))
-    .map(({ observation }) => observation)
-    .filter(({ observedAtMs }) => observedAtMs > changedAtMs);
+  const looks = votersOn(topology, observations, nodeId, nowMs, againstFreshForMs(policy)).map(
+    (each) => each.observation,
+  );
   for (const { says, isSeen, sinceMs, lastsMs } of SIGNS) {
     const seeing = looks
       .filter((each) => isSeen(each, vipId))
@@ -61,8 +61,9 @@ export function whyUnpromotable(
         zone: each.zone,
         silentForMs: each.observedAtMs - Math.max(sinceMs(each) ?? each.observedAtMs, changedAtMs),
       }));
+    // Of a look from before the VIP was sent there it is less than nothing.
     const counting = seeing.filter(({ silentForMs }) => silentForMs >= lastsMs(policy));
-    if (counting.length < needed) continue;
+    // For ever, where they are no majority.
     if (holdLeftMs(counting, { observers: observers.length, needed }, policy.dissentHoldMs) > 0) continue;
     return { says, zones: counting.map(({ zone }) => zone) };
   }

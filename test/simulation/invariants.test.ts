@@ -4,7 +4,7 @@ import { ADDRESS_INVARIANT, NAME_INVARIANT } from '../../lib/simulation/invarian
 import { DECISION_INVARIANTS, type Made } from '../../lib/simulation/invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS, type Patience } from '../../lib/simulation/invariants/liveness';
 import { whyTooSoon } from '../../lib/simulation/invariants/silence';
-import { REST_INVARIANTS, STATE_INVARIANTS, TABLE_INVARIANTS } from '../../lib/simulation/invariants/states';
+import { STATE_INVARIANTS, TABLE_INVARIANTS } from '../../lib/simulation/invariants/states';
 import { EPOCH_MS } from '../../lib/simulation/kernel/kernel';
 import { Process } from '../../lib/simulation/kernel/process';
 import { PAIR } from '../../lib/simulation/scenario';
@@ -117,61 +117,6 @@ describe('invariants of every instant', () => {
 
     expect(named(TABLE_INVARIANTS, '1. a VIP is claimed').broken(world)).toBe('fs-1 holds vip-1 without a claim');
   });
-});
-
-describe('the invariant of a world at rest', () => {
-  const told = (world: World): string | null => named(REST_INVARIANTS, '1.').broken(world);
-
-  it('holds of a settled cluster, with an Elastic IP and without', async () => {
-    expect(told(await settled())).toBeNull();
-    expect(told(await worldAfter(SETTLED_MS, pair({ shape: { ...PAIR, elasticIps: false } })))).toBeNull();
-  });
-
-  it('tells of a second node that acts, also where an Elastic IP leads callers to one alone', async () => {
-    const world = await settled();
-
-    world.switchOf('fs-2').process?.setPromoted(VIP, true);
-    world.switchOf('fs-2').process?.rescan(VIP);
-
-    expect(told(world)).toBe('fs-1 and fs-2 both act for vip-1');
-  });
-
-  it('tells of a VIP for which nobody acts', async () => {
-    const world = await settled();
-
-    world.switchOf('fs-1').fallIntoStandby(VIP);
-
-    expect(told(world)).toBe('nobody acts for vip-1');
-  });
-
-  it.each([
-    ['the Elastic IP', (world: World) => world.people.moveAddress(VIP, 'fs-2')],
-    ['the private name', (world: World) => pointName(world, 'fs-2')],
-  ])('tells of %s that leads elsewhere', async (_words, lead) => {
-    const world = await settled();
-
-    lead(world);
-
-    expect(told(world)).toBe('fs-1 acts for vip-1, and callers are led to fs-2');
-  });
-
-  it('is asked whenever a run has come to rest', async () => {
-    const world = await settled();
-    const watcher = new Watcher(world);
-    pointName(world, 'fs-2');
-
-    watcher.rested();
-
-    expect(watcher.violations.map(({ detail }) => detail)).toEqual([
-      'fs-1 acts for vip-1, and callers are led to fs-2',
-    ]);
-  });
-
-  function pointName({ names, topology }: World, nodeId: string): void {
-    const [name, record] = present([...names.records][0]);
-    const node = topology?.nodes.find(({ id }) => id === nodeId);
-    names.records.set(name, { ...record, addresses: [present(node?.vipAddresses[VIP])] });
-  }
 });
 
 describe('invariants of a decision', () => {

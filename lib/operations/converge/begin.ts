@@ -3,7 +3,7 @@
  * goes: while that function is away, or says that the node could not serve, callers stay where they are served.
  */
 import { describeError, OutsideTimeout } from '../../domain/errors';
-import { isPlanned, takesNothing } from '../../domain/planned-move';
+import { takesNothing } from '../../domain/planned-move';
 import type { ProcessLook } from '../../domain/ports';
 import { notYet, type Step, type StepContext } from './context';
 import { livesOn } from './lock';
@@ -11,9 +11,13 @@ import { livesOn } from './lock';
 /** Tries the step of a planned move that has taken nothing yet only once node-control answers that the new holder can serve. */
 export function onceHeard(step: Step): Step {
   return async (context) => {
-    const why = isPlanned(context.transition) && nothingIsTaken(context) ? await whyNotHeard(context) : null;
+    const why = isPlanned(context) && nothingIsTaken(context) ? await whyNotHeard(context) : null;
     return why === null ? step(context) : notYet(why);
   };
+}
+
+export function isPlanned({ transition: { kind } }: StepContext): boolean {
+  return kind === 'switchover' || kind === 'failback';
 }
 
 /** As its chain began: its old holder lives on, and answers nobody for it. */

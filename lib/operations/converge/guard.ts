@@ -1,9 +1,8 @@
 /** What is read again before each mutation: whether the epoch is still this one, and whether a human has said stop. */
 import { OutsideTimeout } from '../../domain/errors';
 import type { NodeTopology } from '../../domain/model';
-import { isPlanned } from '../../domain/planned-move';
 import { closingSteps } from '../../domain/transition';
-import { nothingIsTaken, wasDrained } from './begin';
+import { isPlanned, nothingIsTaken, wasDrained } from './begin';
 import { Paused, Superseded, type StepContext } from './context';
 
 /** Throws Superseded when a newer decision exists, Paused when a human said stop. */
@@ -31,7 +30,7 @@ function isComplete(context: StepContext): boolean {
  * the very maintenance, and no caller is there.
  */
 function holderToSpare(context: StepContext): NodeTopology | null {
-  if (!isPlanned(context.transition) || wasDrained(context) || !nothingIsTaken(context)) return null;
+  if (!isPlanned(context) || wasDrained(context) || !nothingIsTaken(context)) return null;
   const { from } = context.earlier[0] ?? context.transition;
   return context.topology.nodes.find(({ id }) => id === from?.nodeId && id !== context.to.id) ?? null;
 }

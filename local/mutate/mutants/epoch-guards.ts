@@ -71,7 +71,7 @@ export const EPOCH_GUARDS: Mutant[] = [
       {
         id: 'paused-node-of-a-failover',
         rule: 'nor a failover, whose holder is dead',
-        find: '!isPlanned(context.transition) || ',
+        find: '!isPlanned(context) || ',
         replace: '',
       },
       {

@@ -292,22 +292,10 @@ export const HOLDERS: Mutant[] = [
   ]),
   ...mutantsOf('lib/domain/unpromotable.ts', DECIDE, [
     {
-      id: 'unpromotable-by-a-majority',
-      rule: 'less than a majority leaves no target',
-      find: 'if (counting.length < needed) continue;',
-      replace: 'if (counting.length < 1) continue;',
-    },
-    {
       id: 'unpromotable-held-back',
-      rule: 'dissent holds that back, too',
+      rule: 'less than a majority leaves no target, and dissent holds a majority back',
       find: 'policy.dissentHoldMs) > 0) continue;',
-      replace: 'policy.dissentHoldMs) > 1e12) continue;',
-    },
-    {
-      id: 'unpromotable-seen-since',
-      rule: 'what a target was before the VIP was sent there leaves nothing',
-      find: '.filter(({ observedAtMs }) => observedAtMs > changedAtMs)',
-      replace: '.filter(({ observedAtMs }) => observedAtMs > 0)',
+      replace: 'policy.dissentHoldMs) > Infinity) continue;',
     },
     {
       id: 'unpromotable-counted-since',
@@ -372,17 +360,10 @@ export const HOLDERS: Mutant[] = [
       replace: ') return null;',
     },
     {
-      id: 'not-left-by-a-planned-move-alone',
-      rule: 'the old holder of a failover is left',
-      find: 'if (!isPlanned(journal) || ',
-      replace: 'if (',
-      tests: ['test/domain/decide/planned-move-not-begun'],
-    },
-    {
       id: 'not-left-undrained',
       rule: 'a VIP that was drained is served by nobody',
-      find: ' || !endsByOrder(journal.cause)) return null;',
-      replace: ') return null;',
+      find: 'if (!endsByOrder(journal.cause)) return null;',
+      replace: '',
     },
     {
       id: 'not-left-while-nothing-is-taken',

@@ -146,14 +146,14 @@ export const PLANNED_MOVES: Mutant[] = [
     {
       id: 'planned-moves-alone-wait',
       rule: 'a failover does not wait for node-control',
-      find: 'isPlanned(context.transition) && nothingIsTaken(context)',
+      find: 'isPlanned(context) && nothingIsTaken(context)',
       replace: 'nothingIsTaken(context)',
     },
     {
       id: 'a-begun-move-goes-on',
       rule: 'a planned move that has taken something goes on without being heard',
-      find: 'isPlanned(context.transition) && nothingIsTaken(context)',
-      replace: 'isPlanned(context.transition)',
+      find: 'isPlanned(context) && nothingIsTaken(context)',
+      replace: 'isPlanned(context)',
     },
     {
       id: 'what-the-chain-took',

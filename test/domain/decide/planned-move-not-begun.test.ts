@@ -142,9 +142,11 @@ describe('the old holder of a planned move that got stuck before it took anythin
     const vips = [{ ...moving, acknowledgedAtMs: NOW - 100 }];
     const unfit = [...looks('fs-b', 'stopping', 'standby'), ...looks('fs-c', 'refused', 'silent')];
 
-    expect(decideOne(cluster([...serving, ...standby], { vips }), [stuck()])).toMatchObject({
-      ...{ transition: 'switchover', cause: 'operator', follows: { id: 'main#2' } },
-    });
+    for (const old of [serving, dead]) {
+      expect(decideOne(cluster([...old, ...standby], { vips }), [stuck()])).toMatchObject({
+        ...{ transition: 'switchover', cause: 'operator', follows: { id: 'main#2' } },
+      });
+    }
     expect(decideOne(cluster([...serving, ...unfit], { vips }), [stuck()])).toMatchObject({
       incident: { kind: 'no-candidate' },
     });

@@ -87,7 +87,7 @@ describe('a target that cannot be promoted', () => {
 
   it('is not left on looks from before the VIP was sent there, nor on old ones', () => {
     const vips = [{ ...moving, changedAtMs: NOW - 50 }];
-    const old = looks('fs-b', 'paused', 'busy', { observedAtMs: NOW - 5_000 });
+    const old = looks('fs-b', 'paused', 'busy', { observedAtMs: NOW - 5_000, withdrawnSinceMs: NOW - 50_000 });
 
     expect(decideOne(cluster([...dead, ...paused, ...fit], { vips }), [journal()])).toMatchObject({ kind: 'none' });
     expect(decideOne(cluster([...dead, ...old, ...fit]), [journal()])).toMatchObject({ kind: 'none' });
@@ -122,6 +122,8 @@ describe('a target that cannot be promoted', () => {
     ['is full', 'ok', 'busy'],
     ['rejects us and answers callers', 'rejected', 'ok'],
     ['rejects us and is full', 'rejected', 'busy'],
+    ['does not answer ESL and answers callers', 'silent', 'ok'],
+    ['does not answer ESL and is full', 'malformed', 'busy'],
     ['is in standby', 'ok', 'standby'],
   ] as const)('is another one than a target that %s', (_, esl, sip) => {
     const seen = [...dead, ...looks('fs-b', esl, sip, { eslMissingSinceMs: NOW - 50_000 }), ...fit];
