@@ -12,5 +12,5 @@ module.exports = {
   },
   maxWorkers: 2,
   // Some tests start processes; on a machine that is busy otherwise the usual 5 s say nothing about the code.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 };
