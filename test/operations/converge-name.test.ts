@@ -13,19 +13,24 @@ const withNameOnly: Topology = { ...withName, vips: withName.vips.map((vip) => (
 const stuckAt = (stage: Stage): string[] =>
   [...stage.store.incidents.values()].filter(({ kind }) => kind === 'vip-stuck').flatMap(({ reasons }) => reasons);
 
-/** A decided failover from fs-a, which is dead, to fs-b; Route 53 answers none of these calls until `back`. */
+/**
+ * A decided failover from fs-a, which is dead, to fs-b; Route 53 answers none of these calls until `back`, and
+ * node-control none after `silence`.
+ */
 async function routeAway(topology: Topology, calls = 'dns.') {
   let away = true;
+  let silent = false;
   const stage = await decided(
     'conclusive-death',
     {
       before: (call) => {
         if (away && call.startsWith(calls)) throw new OutsideTimeout('Route 53 gave no answer');
+        if (silent && call.startsWith('node.')) throw new OutsideTimeout('node-control gave no answer');
       },
     },
     topology,
   );
-  return { ...stage, back: () => (away = false), leave: () => (away = true) };
+  return { ...stage, back: () => (away = false), leave: () => (away = true), silence: () => (silent = true) };
 }
 
 /** The change of holder before this one, which wrote the name. */
@@ -188,6 +193,26 @@ describe('a VIP with nothing but its private name, while Route 53 is away', () =
 
     expect(stage.world.pages.map(({ subject }) => subject)).toEqual([expect.stringMatching(/served: YES$/)]);
   });
+
+  it.each([
+    ['has gone since', (stage) => stage.world.switches.set('fs-b', null)],
+    ['cannot be asked any more', (stage) => stage.silence()],
+  ] satisfies [string, (stage: Awaited<ReturnType<typeof routeAway>>) => unknown][])(
+    'is not paged as served by a node that was promoted, and %s',
+    async (_words, befalls) => {
+      const stage = await routeAway(withNameOnly);
+      nameWrittenFor(stage, 'fs-b');
+      const pending = stage.converge();
+      await stage.clock.until(() => stage.journal().steps.promote.status === 'done', 30_000);
+      befalls(stage);
+
+      await pending;
+
+      expect(stage.world.pages.map(({ subject }) => subject)).toEqual([
+        expect.stringMatching(/served: NOT KNOWN YET$/),
+      ]);
+    },
+  );
 
   it('has its calls counted in time', async () => {
     const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };

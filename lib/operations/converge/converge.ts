@@ -213,14 +213,22 @@ async function pageWhenLate(
   if (waitMs > 0) await clock.sleep(waitMs, signal);
   if (signal.aborted) return;
   try {
-    // A promotion ends with a 200 that was read: whom the address or the name leads there is served.
+    // A promotion ends with a 200 that was read: whom the address or the name leads there is served, if it still answers.
     const promoted = run.records.attach.status === 'done' && run.records.promote.status === 'done';
-    await pageTransition(context, current(), promoted ? true : null);
+    await pageTransition(context, current(), promoted && (await answersNow(context)) ? true : null);
     const next: StepRecord = { ...run.records.notify, proof: 'an early page was sent: the outcome was late' };
     run.records.notify = next;
     await record('notify', next);
   } catch (error) {
     log.warn(`early page of ${context.transition.id} not sent`, { error: describeError(error) });
+  }
+}
+
+async function answersNow({ deps, to, vip, timing }: StepContext): Promise<boolean> {
+  try {
+    return (await deps.nodeControl.check(to, vip, timing.nodeTimeoutMs)).serving;
+  } catch {
+    return false;
   }
 }
 

@@ -345,6 +345,14 @@ export const CONVERGENCE: Mutant[] = [
       replace: 'if (earlier === null) continue;',
     },
   ]),
+  ...mutantsOf('lib/operations/converge/converge.ts', NAME, [
+    {
+      id: 'late-page-asks-again',
+      rule: 'a late page does not call those served whose new holder does not answer any more',
+      find: 'promoted && (await answersNow(context)) ? true : null',
+      replace: 'promoted ? true : null',
+    },
+  ]),
   ...mutantsOf('lib/operations/converge/notify.ts', NAME, [
     {
       id: 'served-by-name-alone',
