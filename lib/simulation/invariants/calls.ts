@@ -77,9 +77,9 @@ export const PLANNED_MOVE_INVARIANT = {
  * database, unless its trouble was known when the move was decided; the control plane at any time, which nobody watches.
  */
 function excuses(strike: Strike, { from, targets, decidedAtMs, takenAtMs }: PlannedMove, nowMs: number): boolean {
-  const { nodeIds, hangsUp, database, controlPlane, atMs, untilMs } = strike;
+  const { nodeIds, losesCalls, database, controlPlane, atMs, untilMs } = strike;
   const lasted = Math.min(untilMs, nowMs) - Math.max(atMs, decidedAtMs) >= LASTING_MS;
-  if (!lasted && !(hangsUp && atMs >= decidedAtMs)) return false;
+  if (!lasted && !(losesCalls && atMs >= decidedAtMs)) return false;
   if (nodeIds.includes(from.nodeId) && atMs <= (takenAtMs ?? nowMs)) return true;
   if (nodeIds.some((id) => targets.includes(id)) && takenAtMs !== null && atMs >= takenAtMs - ORDER_MS) return true;
   return controlPlane || (database && atMs >= decidedAtMs - KNOWN_AFTER_MS);

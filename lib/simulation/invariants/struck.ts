@@ -4,8 +4,8 @@ import type { Fault } from '../faults/fault';
 
 export interface Struck {
   nodeIds: readonly string[];
-  /** They hang up their calls, and delete the rows: nothing is left to be taken up. */
-  hangsUp: boolean;
+  /** They hang up their calls and delete the rows, or number them ahead of every other clock: none can be taken up. */
+  losesCalls: boolean;
   database: boolean;
   /** What a move cannot be carried on without: the table, EC2, the functions that converge, a human who lets them. */
   controlPlane: boolean;
@@ -21,7 +21,7 @@ export function strikeOf(fault: Fault, topology: Topology, atMs: number): Strike
   return { ...struckBy(fault, topology), atMs, untilMs: atMs + ('forMs' in fault ? fault.forMs : 0) };
 }
 
-const NOTHING: Struck = { nodeIds: [], hangsUp: false, database: false, controlPlane: false };
+const NOTHING: Struck = { nodeIds: [], losesCalls: false, database: false, controlPlane: false };
 const CONTROL_PLANE: Struck = { ...NOTHING, controlPlane: true };
 
 function struckBy(fault: Fault, { nodes }: Topology): Struck {
@@ -36,7 +36,6 @@ function struckBy(fault: Fault, { nodes }: Topology): Struck {
     case 'switch-paused':
     case 'rejects':
     case 'clock-behind':
-    case 'clock-ahead':
     case 'esl-closed':
     case 'esl-hangs':
     case 'host':
@@ -44,7 +43,8 @@ function struckBy(fault: Fault, { nodes }: Topology): Struck {
     case 'instance-stopped':
       return { ...NOTHING, nodeIds: [fault.nodeId] };
     case 'stopped-gracefully':
-      return { ...NOTHING, nodeIds: [fault.nodeId], hangsUp: true };
+    case 'clock-ahead':
+      return { ...NOTHING, nodeIds: [fault.nodeId], losesCalls: true };
     case 'one-way':
     case 'delay':
       // Of one zone: orders come from another one.

@@ -62,10 +62,9 @@ export class Truth {
     return this.deps.switchOf(node.id).process?.acts(vipId) === true && !this.deps.network.isDark(node.zone);
   }
 
-  /** A standby that is paused or rejects the control plane: as the holder it may serve all the same. */
+  /** A standby that is paused, or whose event socket does not take orders: as the holder it may serve all the same. */
   isUnpromotable(node: NodeTopology): boolean {
-    const answer = this.deps.switchOf(node.id).answersEsl();
-    return answer === 'paused' || answer === 'rejected';
+    return this.deps.switchOf(node.id).answersEsl() !== 'ok';
   }
 
   /** What has befallen a node as the holder of a VIP; `nothing` when it is well and the observers could know. */
