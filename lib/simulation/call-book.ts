@@ -73,10 +73,8 @@ export class CallBook {
     const said = [...this.moves.values()].flatMap((move) => {
       const epoch = table.vips.get(move.vipId)?.epoch ?? 0;
       const last = table.transitions.get(`${move.vipId}#${epoch}`);
-      if (last?.status === 'open' && last.chain.rootEpoch === move.rootEpoch) return [];
+      if (last === undefined || last.status === 'open') return [];
       this.moves.delete(move.vipId);
-      // Another change has begun before this one was looked at: that answers for the calls.
-      if (last?.chain.rootEpoch !== move.rootEpoch) return [];
       const alive = this.aliveOn(last.to.nodeId, move.vipId, move.calls);
       return PLANNED_MOVE_INVARIANT.broken(move, alive, this.strikes, kernel.elapsedMs) ?? [];
     });
@@ -86,6 +84,7 @@ export class CallBook {
 
   /** Without a database they end with the old process, as whoever orders the move is told; drained ones stay there. */
   private begin({ id, vipId, kind, cause, epoch, to }: Transition, holder: VipState['holder']): void {
+    // A move that was not judged yet is overtaken: this change answers for its calls.
     this.moves.delete(vipId);
     const isPlanned = kind === 'switchover' || kind === 'failback';
     if (!isPlanned || cause === 'operator-drained' || holder === null || this.world.nodeWorld.database === null) return;

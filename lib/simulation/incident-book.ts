@@ -39,7 +39,6 @@ export class IncidentBook {
 
   /** A table from a backup: nobody cleared what it does not know of. */
   replaced(): void {
-    this.standing.clear();
     this.tableChanged();
   }
 

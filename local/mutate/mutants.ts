@@ -19,6 +19,7 @@ import { ORDER } from './mutants/order';
 import { OWN_HEALTH } from './mutants/own-health';
 import { PAGES } from './mutants/pages';
 import { PLANNED_MOVES } from './mutants/planned-moves';
+import { SIMULATION } from './mutants/simulation';
 import { STATE_MACHINE } from './mutants/state-machine';
 import { STORE_CLUSTER } from './mutants/store-cluster';
 import { STORE_DECISION } from './mutants/store-decision';
@@ -58,4 +59,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...PAGES,
   ...HOLDERS,
   ...STATE_MACHINE,
+  ...SIMULATION,
 ];

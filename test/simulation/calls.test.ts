@@ -246,7 +246,7 @@ describe('the book of calls', () => {
   it('leaves a move that another change overtook to that one', async () => {
     const { book, decide } = await stage();
 
-    decide('fs-2', 'fs-1', { kind: 'failover', cause: 'suspected-death', status: 'done' });
+    decide('fs-2', 'fs-2', { kind: 'failover', cause: 'suspected-death', status: 'done' });
 
     expect(book.lostByPlan()).toEqual([]);
   });

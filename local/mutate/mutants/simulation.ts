@@ -1,0 +1,381 @@
+/** What the simulator holds a run to: the calls by name, the pages against the truth, and a world at rest. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const CALLS = ['test/simulation/calls'];
+const PAGES = ['test/simulation/pages'];
+const REST = ['test/simulation/rest'];
+const NAMES = ['test/simulation/private-name'];
+
+export const SIMULATION: Mutant[] = [
+  ...mutantsOf('lib/simulation/invariants/calls.ts', CALLS, [
+    {
+      id: 'ledger-against-the-living',
+      rule: 'no ledger says that a call is lost which is alive',
+      find: 'return lost + alive <= Math.max(atStake, calls.before)',
+      replace: 'return lost <= Math.max(atStake, calls.before)',
+    },
+    {
+      id: 'ledger-with-later-calls',
+      rule: 'calls that came after the decision are in the ledger, too',
+      find: 'Math.max(atStake, calls.before)',
+      replace: 'atStake',
+    },
+    {
+      id: 'ledger-of-whom-nobody-can-name',
+      rule: 'only calls with a row of the old holder are held against those that live',
+      find: 'LOST_WITH_A_ROW.has(reason) ? sum + count : sum',
+      replace: 'LOST_WITH_A_ROW.size > 0 ? sum + count : sum + Number(reason === null)',
+    },
+    {
+      id: 'planned-move-loses-none',
+      rule: 'a planned move that lost a call without an excuse is told',
+      find: 'if (lost <= 0 || strikes.some',
+      replace: 'if (lost <= 1 || strikes.some',
+    },
+    {
+      id: 'excuse-that-lasts',
+      rule: 'what is over sooner than a recovery is tried is no excuse',
+      find: '  if (!lasted && !(losesCalls && atMs >= decidedAtMs)) return false;\n',
+      replace: '  if (!lasted && !losesCalls && atMs < 0) return false;\n',
+    },
+    {
+      id: 'excuse-that-hangs-up',
+      rule: 'calls that somebody hung up are lost at once',
+      find: 'if (!lasted && !(losesCalls && atMs >= decidedAtMs)) return false;',
+      replace: 'if (!lasted && !(losesCalls && atMs < 0)) return false;',
+    },
+    {
+      id: 'excuse-that-hung-up-before',
+      rule: 'what was hung up before the decision was no call of the move',
+      find: '(losesCalls && atMs >= decidedAtMs)',
+      replace: 'losesCalls',
+    },
+    {
+      id: 'excuse-while-under-way',
+      rule: 'what was over when the move was decided is no excuse',
+      find: 'Math.max(atMs, decidedAtMs) >= LASTING_MS',
+      replace: 'atMs >= LASTING_MS',
+    },
+    {
+      id: 'excuse-of-the-old-holder',
+      rule: 'what strikes the old holder after the move took from it is no excuse',
+      find: 'nodeIds.includes(from.nodeId) && atMs <= (takenAtMs ?? nowMs)',
+      replace: 'nodeIds.includes(from.nodeId)',
+    },
+    {
+      id: 'excuse-of-a-target',
+      rule: 'what strikes a target before the move took from the old holder is no excuse',
+      find: ' && takenAtMs !== null && atMs >= takenAtMs - ORDER_MS',
+      replace: '',
+    },
+    {
+      id: 'excuse-of-a-database',
+      rule: 'a database whose trouble was known when the move was decided is no excuse',
+      find: '(database && atMs >= decidedAtMs - KNOWN_AFTER_MS)',
+      replace: 'database',
+    },
+  ]),
+  ...mutantsOf('lib/simulation/invariants/struck.ts', CALLS, [
+    {
+      id: 'struck-by-its-zone',
+      rule: 'a zone strikes the nodes in it, and no other',
+      find: '.filter(({ zone }) => zone === fault.zone)',
+      replace: '',
+    },
+    {
+      id: 'struck-on-one-path',
+      rule: 'one path to a node is not the node',
+      find: 'fault.zone === null ? { ...NOTHING, nodeIds: [fault.nodeId] } : NOTHING',
+      replace: '{ ...NOTHING, nodeIds: [fault.nodeId] }',
+    },
+    {
+      id: 'struck-beside-the-calls',
+      rule: 'names and pages cost no call',
+      find: "fault.service === 'route53' || fault.service === 'sns' ? NOTHING : CONTROL_PLANE",
+      replace: 'CONTROL_PLANE',
+    },
+  ]),
+  ...mutantsOf('lib/simulation/call-book.ts', CALLS, [
+    {
+      id: 'book-of-a-chain',
+      rule: 'the calls of a chain are remembered through its retargetings',
+      find: '(isOfChain ? before.calls : [])',
+      replace: '[]',
+    },
+    {
+      id: 'book-of-another-chain',
+      rule: 'the calls of another change are not remembered',
+      find: 'before?.rootEpoch === chain.rootEpoch;',
+      replace: 'before !== undefined;',
+    },
+    {
+      id: 'book-waits-for-the-end',
+      rule: 'a planned move is judged when it has ended',
+      find: "if (last === undefined || last.status === 'open') return [];",
+      replace: 'if (last === undefined) return [];',
+    },
+    {
+      id: 'book-of-what-was-overtaken',
+      rule: 'what another change overtook is left to that one',
+      find: '    this.moves.delete(vipId);\n',
+      replace: '',
+    },
+    {
+      id: 'book-of-retargetings',
+      rule: 'the node of a retargeting is a target, too',
+      find: 'move.targets.push(transition.to.nodeId);',
+      replace: 'move.targets.push();',
+    },
+    {
+      id: 'book-of-planned-moves',
+      rule: 'a failover is no planned move',
+      find: 'if (!isPlanned || ',
+      replace: 'if (',
+    },
+    {
+      id: 'book-of-what-was-drained',
+      rule: 'what was drained leaves its calls where they are',
+      find: "cause === 'operator-drained' || ",
+      replace: '',
+    },
+    {
+      id: 'book-without-a-database',
+      rule: 'without a database no call is taken along',
+      find: ' || this.world.nodeWorld.database === null) return;',
+      replace: ') return;',
+    },
+    {
+      id: 'book-of-a-process-that-ended',
+      rule: 'a holder is left when its process has ended',
+      find: 'return isSame && ',
+      replace: 'return ',
+    },
+    {
+      id: 'book-of-an-address-that-went',
+      rule: 'a holder is left when its address is gone',
+      find: 'return isSame && truth.carrierOf(topology, vip)?.id === from.nodeId;',
+      replace: 'return isSame;',
+    },
+  ]),
+  ...mutantsOf('lib/simulation/invariants/pages.ts', PAGES, [
+    {
+      id: 'page-that-says-served',
+      rule: 'a page that says that callers are served is held against the truth',
+      find: "if (attributes.served !== 'yes') return null;",
+      replace: "if (attributes.served !== 'never') return null;",
+    },
+    {
+      id: 'page-that-says-nothing-of-it',
+      rule: 'a page that does not say so is not',
+      find: "    if (attributes.served !== 'yes') return null;\n",
+      replace: '',
+    },
+    {
+      id: 'page-a-moment-late',
+      rule: 'what befell the holder after it was read back nobody could know',
+      find: 'return forMs <= READ_BACK_WITHIN_MS ?',
+      replace: 'return forMs <= 0 ?',
+    },
+    {
+      id: 'page-lost',
+      rule: 'an incident that lasted and was cleared untold is a lost page',
+      find: 'forMs <= TOLD_WITHIN_MS ?',
+      replace: 'forMs <= 10 * TOLD_WITHIN_MS ?',
+    },
+    {
+      id: 'page-not-yet-due',
+      rule: 'one that was over before anybody could tell is none',
+      find: 'forMs <= TOLD_WITHIN_MS ?',
+      replace: 'forMs <= 0 ?',
+    },
+  ]),
+  ...mutantsOf('lib/simulation/incident-book.ts', PAGES, [
+    {
+      id: 'incident-told-by-its-mark',
+      rule: 'what is marked was told',
+      find: 'else if (notifiedAtMs !== null) known.told = true;',
+      replace: '',
+    },
+    {
+      id: 'incident-told-by-its-page',
+      rule: 'what was paged was told, marked or not',
+      find: ') known.told = true;\n    }\n  }\n\n  /** After each change',
+      replace: ') known.told ||= false;\n    }\n  }\n\n  /** After each change',
+    },
+    {
+      id: 'incident-of-that-kind',
+      rule: 'a page tells of its own kind',
+      find: 'kind === attributes.kind && ',
+      replace: '',
+    },
+    {
+      id: 'incident-of-that-vip',
+      rule: 'a page tells of its own VIP',
+      find: " && (vipId ?? '-') === attributes.vip",
+      replace: '',
+    },
+    {
+      id: 'incident-raised-anew',
+      rule: 'an incident of another date is another one',
+      find: 'known === undefined || known.atMs !== atMs',
+      replace: 'known === undefined',
+    },
+  ]),
+  ...mutantsOf('lib/simulation/invariants/states.ts', REST, [
+    {
+      id: 'rest-with-one-that-acts',
+      rule: 'at rest somebody acts',
+      find: 'if (topology === null || one === undefined) return `nobody acts for ${vip.id}`;',
+      replace: 'if (topology === null || one === undefined) return null;',
+    },
+    {
+      id: 'rest-with-no-more-than-one',
+      rule: 'at rest nobody else acts, also where an Elastic IP leads callers to one alone',
+      find: 'const tooMany = tooManyAct(acting, vip);',
+      replace: 'const tooMany = tooManyAct(acting.slice(0, 1), vip);',
+    },
+    {
+      id: 'rest-of-an-address',
+      rule: 'at rest the Elastic IP leads to the node that acts',
+      find: '[truth.carrierOf(topology, vip), named].find(',
+      replace: '[named].find(',
+    },
+    {
+      id: 'rest-of-a-name',
+      rule: 'at rest the private name leads to the node that acts',
+      find: '[truth.carrierOf(topology, vip), named].find(',
+      replace: '[truth.carrierOf(topology, vip)].find(',
+    },
+  ]),
+  ...mutantsOf('lib/simulation/watcher.ts', CALLS, [
+    {
+      id: 'watcher-reads-ledgers',
+      rule: 'a ledger is held against the truth as soon as it is written',
+      find: "if (method === 'recordCalls') {",
+      replace: "if (method === 'audit') {",
+    },
+    {
+      id: 'watcher-asks-planned-moves',
+      rule: 'planned moves are judged every second',
+      find: '    for (const lost of this.calls.lostByPlan()) this.note(PLANNED_MOVE_INVARIANT.invariant, lost);\n',
+      replace: '',
+    },
+    {
+      id: 'watcher-knows-what-struck',
+      rule: 'what befell a run may excuse a planned move',
+      find: '    this.calls.struck(fault);\n',
+      replace: '    void fault;\n',
+    },
+    {
+      id: 'watcher-forgets-moves',
+      rule: 'a restored table knows nothing of the moves before it',
+      find: '    this.calls.replaced();\n',
+      replace: '',
+    },
+    {
+      id: 'watcher-reads-pages',
+      rule: 'a page is held against the truth when it goes out',
+      find: '(vipId) => this.record.notServedForMs(vipId)',
+      replace: '() => 0',
+      tests: PAGES,
+    },
+    {
+      id: 'watcher-hears-of-pages',
+      rule: 'whoever was paged was told',
+      find: '        this.incidents.paged(message);\n',
+      replace: '',
+      tests: PAGES,
+    },
+    {
+      id: 'watcher-looks-for-lost-pages',
+      rule: 'incidents are looked at with each change of the table',
+      find: '    for (const lost of this.incidents.tableChanged()) this.note(LOST_PAGE_INVARIANT.invariant, lost);\n',
+      replace: '',
+      tests: PAGES,
+    },
+    {
+      id: 'watcher-forgets-incidents',
+      rule: 'a restored table lost no page',
+      find: '    this.incidents.replaced();\n',
+      replace: '',
+      tests: PAGES,
+    },
+    {
+      id: 'watcher-asks-at-rest',
+      rule: 'whenever a run has come to rest one node acts',
+      find: '    for (const { invariant, broken } of REST_INVARIANTS) this.note(invariant, broken(this.world));\n',
+      replace: '',
+      tests: REST,
+    },
+  ]),
+  ...mutantsOf('lib/simulation/record.ts', NAMES, [
+    {
+      id: 'name-that-leads-astray',
+      rule: 'time in which the private name leads to nobody who serves is counted',
+      find: 'if (!served) this.nameUnservedMs += passedMs;',
+      replace: 'if (served) this.nameUnservedMs += passedMs;',
+    },
+    {
+      id: 'name-that-there-is',
+      rule: 'only VIPs with a private name are counted',
+      find: 'if (vip.privateDns !== null) this.servedByName',
+      replace: 'this.servedByName',
+    },
+    {
+      id: 'served-for-the-last-time',
+      rule: 'for how long nobody is served is counted from the last service',
+      find: '      if (before === true) this.lastServedAt.set(vip.id, nowMs);\n',
+      replace: '      this.lastServedAt.set(vip.id, nowMs);\n',
+    },
+  ]),
+  ...mutantsOf('lib/simulation/world/truth.ts', NAMES, [
+    {
+      id: 'name-of-a-paused-switch',
+      rule: 'a switch that somebody paused serves no caller of the private name',
+      find: 'this.answers(node, vip.id) && !this.isPaused(node)',
+      replace: 'this.answers(node, vip.id)',
+    },
+    {
+      id: 'name-of-a-standby',
+      rule: 'a standby serves no caller of the private name',
+      find: 'this.answers(node, vip.id) && !this.isPaused(node)',
+      replace: '!this.isPaused(node)',
+    },
+  ]),
+  ...mutantsOf(
+    'lib/simulation/figures.ts',
+    ['test/simulation/figures'],
+    [
+      {
+        id: 'name-over-vips-that-have-one',
+        rule: 'lost minutes of the private name are told over the VIPs that have one',
+        find: 'amount: run.nameUnservedMs, per: run.namedVipMs',
+        replace: 'amount: run.nameUnservedMs, per: run.vipMs',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/simulation/freeswitch/recovery-job.ts',
+    ['test/simulation/freeswitch/recovery'],
+    [
+      {
+        id: 'recovery-on-a-clock-behind',
+        rule: 'a node whose clock is behind that of the old holder loses its calls',
+        find: 'database.numberedUntilMs(coreUuid) - clockMs <= CLOCK_COSTS_CALLS_MS',
+        replace: 'database.numberedUntilMs(coreUuid) - clockMs <= 1e3 * CLOCK_COSTS_CALLS_MS',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/simulation/freeswitch/database.ts',
+    ['test/simulation/freeswitch/recovery'],
+    [
+      {
+        id: 'recovery-on-a-clock-that-caught-up',
+        rule: 'a process that has ended numbers no more calls',
+        find: 'if (clockMs !== undefined) this.endedAt.set(coreUuid, clockMs);',
+        replace: 'if (clockMs !== undefined) this.endedAt.set(coreUuid, clockMs + 1e6);',
+      },
+    ],
+  ),
+];
