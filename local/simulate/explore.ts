@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     .option('--seed <s>', 'of latencies and ties', seedNumber, 1)
     .option('--jobs <n>', 'processes at once', atLeastOne, availableParallelism())
     .option('--state <words>', 'only states whose name has these words', '')
-    .option('--thorough', 'each of these ends under each fault, in every state: an hour or more', false)
+    .option('--thorough', 'each of these ends under each fault, in every state: half an hour or more', false)
     .parse()
     .opts<{ seed: number; jobs: number; thorough: boolean; state: string }>();
   const { seed, thorough: isThorough, state: words } = options;
