@@ -32,8 +32,9 @@ export interface ShutdownTask {
  * | another core_uuid answers, before the order or after it | fenced: the old incarnation is dead |
  * | no answer, wrong password, an error as reply | not fenced |
  *
- * 1. The holder had been promoted over this very port, so nothing listening means that this incarnation is gone, or on
- *    its way out (`REFUSED_ALREADY`). It is what makes the order repeatable.
+ * 1. The holder had been promoted over this very port, so where nothing listens this incarnation is gone, or on its way
+ *    out, or its event socket alone is closed (`REFUSED_ALREADY`): whoever takes that for a fence asks SIP too. It is what
+ *    makes the order repeatable.
  */
 export async function shutDownNow(task: ShutdownTask): Promise<ShutdownProof> {
   const connection = await task.open().catch((error: unknown) => asFailure(error));

@@ -1,5 +1,6 @@
 import type { Change } from '../../lib/domain/decision';
 import type { Topology, Transition } from '../../lib/domain/model';
+import { REFUSED_ALREADY } from '../../lib/domain/node-control';
 import { decisionWrite } from '../../lib/domain/transition';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { restoreLeftBehind } from '../../lib/operations/restore-left-behind';
@@ -119,6 +120,22 @@ describe.each([
 
     await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
     expect(stage.world.calls).toContain('ec2.start');
+  });
+
+  it.each([
+    ['stops an old holder whose event socket alone refuses: it serves on', true],
+    ['stops nobody where the port refuses because the process has ended', false],
+  ])('%s', async (_words, serving) => {
+    const stage = await leaving({ transition, cause });
+    stage.world.switches.set('fs-a', serving ? { coreUuid: 'uuid-fs-a', serving } : null);
+    const refused = { fenced: true, proof: `${REFUSED_ALREADY}, no order was needed` } as const;
+    stage.deps.nodeControl = { ...stage.deps.nodeControl, shutdownNow: () => Promise.resolve(refused) };
+
+    if (serving) return expectStoppedFirst(stage);
+    await stage.converge();
+
+    expect(stage.journal().steps.fence.proof).toContain('(b)');
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
   });
 
   it('stops nobody when the old process ends by order, however long that takes', async () => {

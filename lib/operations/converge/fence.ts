@@ -4,6 +4,7 @@
  */
 import type { Cause, Holder, NodeTopology, Transition } from '../../domain/model';
 import { assertNever } from '../../domain/model';
+import { REFUSED_ALREADY } from '../../domain/node-control';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 
 export const fenceOldHolder: Step = async (context) => {
@@ -55,8 +56,19 @@ async function orderShutdown(context: StepContext, node: NodeTopology, old: Hold
   if (node.id === context.to.id) return done(`${node.id} takes the VIP back: it is promoted, not fenced`);
   await context.guard();
   const order = await context.deps.nodeControl.shutdownNow(node, context.timing.nodeTimeoutMs, old.coreUuid);
-  if (order.fenced) return done(`(b) ${order.proof}`);
-  return byAddressOrStop(context, node, `${cause}, and the order to shut down gave no proof: ${order.reason}`);
+  const reason = order.fenced ? await whyAlive(context, node, order.proof) : order.reason;
+  if (order.fenced && reason === null) return done(`(b) ${order.proof}`);
+  return byAddressOrStop(context, node, `${cause}, and the order to shut down gave no proof: ${reason}`);
+}
+
+/**
+ * A port that refused before any order was sent may be the event socket's alone (unloaded, or closed by a rule): a
+ * process that answers callers has not ended. null: nothing says so.
+ */
+async function whyAlive({ deps, vip, timing }: StepContext, node: NodeTopology, proof: string): Promise<string | null> {
+  if (!proof.includes(REFUSED_ALREADY)) return null;
+  const look = await deps.nodeControl.check(node, vip, timing.nodeTimeoutMs);
+  return look.serving ? `${proof}, and SIP answers: ${look.proof}` : null;
 }
 
 /** The VIP was drained: its old holder goes on with its other VIPs, and only this one's profiles stay in standby. */

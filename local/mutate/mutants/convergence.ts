@@ -79,6 +79,12 @@ export const CONVERGENCE: Mutant[] = [
         replace: 'if (view !== null) {',
       },
       {
+        id: 'fence-of-a-closed-event-socket',
+        rule: 'a node that serves callers is not fenced because its event socket is closed',
+        find: 'return look.serving ?',
+        replace: "return look.serving && proof === '' ?",
+      },
+      {
         id: 'fence-inherits',
         rule: 'a retargeting fences what its predecessors left unfenced',
         find: 'return [...inherited, context.transition];',
