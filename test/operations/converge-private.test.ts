@@ -6,6 +6,7 @@ import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { restoreLeftBehind } from '../../lib/operations/restore-left-behind';
 import { topologyOf } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
+import { aMove } from '../support/moves';
 
 /** A VIP without a public address: nothing can be taken from a node that does not answer. */
 function privateVip(): Topology {
@@ -13,25 +14,10 @@ function privateVip(): Topology {
   return { ...topology, vips: topology.vips.map((vip) => ({ ...vip, elasticIp: null })) };
 }
 
-const change = (overrides: Partial<Change>): Change => ({
-  kind: 'change',
-  vipId: 'main',
-  transition: 'switchover',
-  cause: 'operator',
-  from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' },
-  to: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' },
-  expectedEpoch: 1,
-  detectedAtMs: 0,
-  startsBlock: false,
-  follows: null,
-  reasons: [],
-  ...overrides,
-});
-
 /** fs-a is frozen, and `main` leaves it for fs-b by this change instead of a failover. */
 async function leaving(overrides: Partial<Change>, before?: Transition, topology = privateVip()): Promise<Stage> {
   const stage = await decided('suspected-death', {}, topology);
-  const write = decisionWrite(change(overrides), stage.topology, [], stage.clock.wallMs(), 'test');
+  const write = decisionWrite(aMove(overrides), stage.topology, [], stage.clock.wallMs(), 'test');
   if (before !== undefined) stage.store.transitions.set(before.id, before);
   stage.store.transitions.set('main#2', write.transition);
   return stage;
@@ -99,7 +85,7 @@ describe('the promotion of the new holder', () => {
 
 describe('the first assignment of a VIP without a public address', () => {
   it('goes to another node only when the one that froze on the way is stopped: it may thaw promoted', async () => {
-    const toA = change({ transition: 'assignment', cause: 'first-assignment', from: null, expectedEpoch: 0 });
+    const toA = aMove({ transition: 'assignment', cause: 'first-assignment', from: null, expectedEpoch: 0 });
     const { transition } = decisionWrite(toA, privateVip(), [], 0, 'test');
     const stage = await leaving({ transition: 'assignment', cause: 'candidate-died', follows: transition }, transition);
 
@@ -159,7 +145,7 @@ describe.each([
 });
 
 it('an old holder that takes a VIP without a public address back is not waited for to be stopped', async () => {
-  const fromB = change({ cause: 'suspected-death', transition: 'failover', from: { nodeId: 'fs-b', coreUuid: 'old' } });
+  const fromB = aMove({ cause: 'suspected-death', transition: 'failover', from: { nodeId: 'fs-b', coreUuid: 'old' } });
   const before = decisionWrite({ ...fromB, expectedEpoch: 0 }, privateVip(), [], 0, 'test').transition;
   const stage = await leaving({ transition: 'failover', cause: 'candidate-died', follows: before }, before);
 
@@ -188,7 +174,7 @@ it('with a public address no planned move stops anything: what proves the fence 
 
 describe('a planned move whose target froze on the way', () => {
   it('goes elsewhere when that is stopped, and leaves the old holder running, which ended by order', async () => {
-    const toA = change({ from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' }, to: { nodeId: 'fs-a', coreUuid: null } });
+    const toA = aMove({ from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' }, to: { nodeId: 'fs-a', coreUuid: null } });
     const planned = decisionWrite({ ...toA, expectedEpoch: 0 }, privateVip(), [], 0, 'test').transition;
     const fence = { ...planned.steps.fence, status: 'done' as const, proof: '(b) refused' };
     const before: Transition = { ...planned, steps: { ...planned.steps, fence } };
@@ -204,7 +190,7 @@ describe('a planned move whose target froze on the way', () => {
   });
 
   it('leaves an old holder running that was drained and has not proved that it is in standby', async () => {
-    const toA = change({ cause: 'operator-drained', from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' } });
+    const toA = aMove({ cause: 'operator-drained', from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' } });
     const drained = decisionWrite({ ...toA, expectedEpoch: 0 }, privateVip(), [], 0, 'test').transition;
     const stage = await leaving({ cause: 'candidate-died', follows: drained }, drained);
     stage.world.switches.set('fs-c', null);

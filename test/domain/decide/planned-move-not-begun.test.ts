@@ -2,8 +2,8 @@
 import type { Change } from '../../../lib/domain/decision';
 import { explain } from '../../../lib/domain/explain';
 import type { ClusterSnapshot, Observation, StepName, Transition } from '../../../lib/domain/model';
-import { decisionWrite } from '../../../lib/domain/transition';
 import { healthy, look, looks, nodeState, NOW, policy, sip, topologyOf, vipState, ZONES } from '../../support/cluster';
+import { aMove, journalOf } from '../../support/moves';
 import { decideOne, forLong } from './stage';
 
 const topology = topologyOf(3);
@@ -17,26 +17,10 @@ const standby = looks('fs-b', 'ok', 'standby');
 const noStandby = [...looks('fs-b', 'refused', 'silent'), ...looks('fs-c', 'refused', 'silent')];
 
 /** From fs-a to fs-b, closed as stuck with these steps done. */
-function stuck(change: Partial<Change> = {}, done: readonly StepName[] = []): Transition {
-  const switchover: Change = {
-    kind: 'change',
-    vipId: 'main',
-    transition: 'switchover',
-    cause: 'operator',
-    from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' },
-    to: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' },
-    expectedEpoch: 1,
-    detectedAtMs: decidedAtMs,
-    startsBlock: false,
-    follows: null,
-    reasons: [],
-    ...change,
-  };
-  const { transition } = decisionWrite(switchover, topology, [], decidedAtMs, 'test');
-  const steps = { ...transition.steps };
-  for (const step of done) steps[step] = { ...steps[step], status: 'done', proof: 'seen' };
-  return { ...transition, steps, status: 'stuck', closedAtMs: NOW - 300_000 };
-}
+const stuck = (change: Partial<Change> = {}, done: readonly StepName[] = []): Transition => ({
+  ...journalOf(aMove({ detectedAtMs: decidedAtMs, ...change }), topology, decidedAtMs, done),
+  ...{ status: 'stuck', closedAtMs: NOW - 300_000 },
+});
 
 function cluster(observations: Observation[], overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot {
   const nodes = [nodeState('fs-a', { claims: ['main'] }), nodeState('fs-b', { claims: ['main'] }), nodeState('fs-c')];

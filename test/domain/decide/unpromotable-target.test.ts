@@ -1,8 +1,8 @@
 /** A VIP on its way to a node that is alive and cannot be promoted. */
 import type { Change } from '../../../lib/domain/decision';
 import type { ClusterSnapshot, Observation, StepName, Transition } from '../../../lib/domain/model';
-import { decisionWrite } from '../../../lib/domain/transition';
 import { healthy, look, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../../support/cluster';
+import { aMove, journalOf } from '../../support/moves';
 import { decideOne } from './stage';
 
 /** As long as a gray failure may last. */
@@ -18,27 +18,11 @@ const fit = looks('fs-c', 'ok', 'standby');
 const away = looks('fs-c', 'refused', 'silent');
 const paused = looks('fs-b', 'paused', 'busy');
 
+const FAILOVER = { transition: 'failover', cause: 'conclusive-death', startsBlock: true } as const;
+
 /** From fs-a to fs-b, and these steps done. */
-function journal(change: Partial<Change> = {}, done: readonly StepName[] = []): Transition {
-  const failover: Change = {
-    kind: 'change',
-    vipId: 'main',
-    transition: 'failover',
-    cause: 'conclusive-death',
-    from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' },
-    to: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' },
-    expectedEpoch: 1,
-    detectedAtMs: decidedAtMs,
-    startsBlock: true,
-    follows: null,
-    reasons: [],
-    ...change,
-  };
-  const { transition } = decisionWrite(failover, topology, [], decidedAtMs, 'test');
-  const steps = { ...transition.steps };
-  for (const step of done) steps[step] = { ...steps[step], status: 'done', proof: 'seen' };
-  return { ...transition, steps };
-}
+const journal = (change: Partial<Change> = {}, done: readonly StepName[] = []): Transition =>
+  journalOf(aMove({ ...FAILOVER, detectedAtMs: decidedAtMs, ...change }), topology, decidedAtMs, done);
 
 const switchover = (done: readonly StepName[] = []): Transition =>
   journal({ transition: 'switchover', cause: 'operator', startsBlock: false }, done);
