@@ -6,11 +6,12 @@ import { describeError } from '../../domain/errors';
 import type { CallsLedger, StepName, StepRecord, Topology, Transition } from '../../domain/model';
 import { LATER_STEPS, closingSteps, isSettled, waitingSteps, waitsForName } from '../../domain/transition';
 import { DEFAULT_TIMING, Superseded, type ConvergeDeps, type ConvergeTiming, type StepContext } from './context';
+import { countWithoutName } from './count-without-name';
 import { mayGoOn } from './guard';
 import { firstCount } from './ledger';
-import { pageTransition } from './notify';
+import { pageWhenLate } from './late-page';
 import { isLate, tellIfOverdue } from './overdue';
-import { runSteps, type StepRun } from './run-steps';
+import { runSteps, type StepRun, type Working } from './run-steps';
 
 export type ConvergeOutcome =
   { outcome: 'done' | 'open' | 'stuck' | 'superseded'; transition: Transition } | { outcome: 'busy' | 'absent' };
@@ -107,9 +108,10 @@ async function work(
   const current = (): Transition => ({ ...context.transition, steps: run.records });
 
   const finished = new AbortController();
-  const latePage = pageWhenLate(context, current, run, record, finished.signal);
+  const working: Working = { context, current, run, record, signal: finished.signal };
+  const latePage = pageWhenLate(working);
   const hasElasticIp = context.vip.elasticIp !== null;
-  const counted = hasElasticIp ? null : countWithoutName(context, current, run, record, finished.signal);
+  const counted = hasElasticIp ? null : countWithoutName(working);
   // Without a public address nothing can be taken away: the stop of the old node may be the only fence there is.
   const wanted: readonly StepName[] = [...closingSteps(hasElasticIp), ...(hasElasticIp ? [] : ['stop' as const])];
   const beside: readonly StepName[] = hasElasticIp ? ['lock', 'dns'] : ['lock', 'restore'];
@@ -196,61 +198,6 @@ async function learnHolder(context: StepContext): Promise<Transition['to']> {
   const check = await context.deps.nodeControl.check(context.to, context.vip, context.timing.nodeTimeoutMs);
   const coreUuid = check.serving && check.coreUuid !== null ? check.coreUuid : context.transition.to.coreUuid;
   return { nodeId: context.to.id, coreUuid };
-}
-
-/** DESIGN 2.4: the page goes out when the outcome is known, or 60 s after the decision whatever the state. */
-async function pageWhenLate(
-  context: StepContext,
-  current: () => Transition,
-  run: StepRun,
-  record: (step: StepName, record: StepRecord) => Promise<boolean>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock, log } = context.deps;
-  const notify = run.records.notify;
-  if (isSettled(notify) || notify.proof !== null) return;
-  const waitMs = context.transition.decidedAtMs + context.timing.pageAfterMs - clock.wallMs();
-  if (waitMs > 0) await clock.sleep(waitMs, signal);
-  if (signal.aborted) return;
-  try {
-    // A promotion ends with a 200 that was read: whom the address or the name leads there is served, if it still answers.
-    const promoted = run.records.attach.status === 'done' && run.records.promote.status === 'done';
-    await pageTransition(context, current(), promoted && (await answersNow(context)) ? true : null);
-    const next: StepRecord = { ...run.records.notify, proof: 'an early page was sent: the outcome was late' };
-    run.records.notify = next;
-    await record('notify', next);
-  } catch (error) {
-    log.warn(`early page of ${context.transition.id} not sent`, { error: describeError(error) });
-  }
-}
-
-async function answersNow({ deps, to, vip, timing }: StepContext): Promise<boolean> {
-  try {
-    return (await deps.nodeControl.check(to, vip, timing.nodeTimeoutMs)).serving;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Without a public address the journal stays open until the name leads callers to the new holder, and Route 53 may be
- * away for hours: the calls that were rebuilt are counted in time all the same. Looked for now and then until `signal`.
- */
-async function countWithoutName(
-  context: StepContext,
-  current: () => Transition,
-  run: StepRun,
-  record: (step: StepName, record: StepRecord) => Promise<boolean>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { deps, timing } = context;
-  for (;;) {
-    await deps.clock.sleep(timing.namePatienceMs, signal);
-    if (signal.aborted || isSettled(run.records.ledger)) return;
-    if (!waitsForName(waitingSteps(current(), false))) continue;
-    context.transition = current();
-    await runSteps(context, run, ['ledger'], deps.clock.monotonicMs(), record);
-  }
 }
 
 async function incomplete(

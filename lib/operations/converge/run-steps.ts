@@ -1,6 +1,6 @@
 /** Runs the steps of one journal, each as soon as what it needs is settled, each attempt journalled. */
 import { ForeignOwner, OutsideRefused, describeError } from '../../domain/errors';
-import type { StepName, StepRecord } from '../../domain/model';
+import type { StepName, StepRecord, Transition } from '../../domain/model';
 import { isSettled, lets, prerequisites } from '../../domain/transition';
 import { attachAddress, detachAddress } from './address';
 import { onceHeard } from './begin';
@@ -41,6 +41,16 @@ export interface StepRun {
   superseded: boolean;
   /** A human's pause held a step up. */
   metPause: boolean;
+}
+
+/** What goes on beside the steps of a journal while they run, until `signal`. */
+export interface Working {
+  context: StepContext;
+  /** The journal as it is by now. */
+  current: () => Transition;
+  run: StepRun;
+  record: (step: StepName, record: StepRecord) => Promise<boolean>;
+  signal: AbortSignal;
 }
 
 /**

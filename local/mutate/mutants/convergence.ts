@@ -291,18 +291,20 @@ export const CONVERGENCE: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf('lib/operations/converge/count-without-name.ts', NAME, [
+    {
+      id: 'private-counted-at-once',
+      rule: 'without a public address the calls are counted while the name is waited for',
+      find: "    await runSteps(context, run, ['ledger'], deps.clock.monotonicMs(), record);\n",
+      replace: '',
+    },
+  ]),
   ...mutantsOf('lib/operations/converge/converge.ts', NAME, [
     {
       id: 'private-restored-at-once',
       rule: 'without a public address the old node is brought back while the name is waited for',
       find: "['lock', 'restore']",
       replace: "['lock']",
-    },
-    {
-      id: 'private-counted-at-once',
-      rule: 'without a public address the calls are counted while the name is waited for',
-      find: "    await runSteps(context, run, ['ledger'], deps.clock.monotonicMs(), record);\n",
-      replace: '',
     },
     {
       id: 'name-overdue-is-told',
@@ -351,7 +353,7 @@ export const CONVERGENCE: Mutant[] = [
       replace: 'if (earlier === null) continue;',
     },
   ]),
-  ...mutantsOf('lib/operations/converge/converge.ts', NAME, [
+  ...mutantsOf('lib/operations/converge/late-page.ts', NAME, [
     {
       id: 'late-page-asks-again',
       rule: 'a late page does not call those served whose new holder does not answer any more',
