@@ -14,11 +14,13 @@ import { LOOKS } from './mutants/looks';
 import { MEMORY_STORE } from './mutants/memory-store';
 import { NODE_ORDERS } from './mutants/node-orders';
 import { OBSERVERS } from './mutants/observers';
+import { ON_ITS_WAY } from './mutants/on-its-way';
 import { OPERATOR } from './mutants/operator';
 import { ORDER } from './mutants/order';
 import { OWN_HEALTH } from './mutants/own-health';
 import { PAGES } from './mutants/pages';
 import { PLANNED_MOVES } from './mutants/planned-moves';
+import { RECOVERY } from './mutants/recovery';
 import { SIMULATION } from './mutants/simulation';
 import { STATE_MACHINE } from './mutants/state-machine';
 import { STORE_CLUSTER } from './mutants/store-cluster';
@@ -51,6 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DEPLOYMENT,
   ...OPERATOR,
   ...UPKEEP,
+  ...RECOVERY,
   ...WATCH_LEASES,
   ...OWN_HEALTH,
   ...LOOKS,
@@ -58,6 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FLEET,
   ...PAGES,
   ...HOLDERS,
+  ...ON_ITS_WAY,
   ...STATE_MACHINE,
   ...SIMULATION,
 ];

@@ -1,0 +1,255 @@
+/** Established calls: what is recovered, what is counted, and what becomes of registrations. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const RECOVER = ['test/operations/recover-calls'];
+
+export const RECOVERY: Mutant[] = [
+  ...mutantsOf(
+    'lib/operations/preview-calls.ts',
+    ['test/operations/preview-calls'],
+    [
+      {
+        id: 'preview-of-itself',
+        rule: 'a preview says that a process would not recover its own calls',
+        find: 'itself ? ',
+        replace: "itself && vip.id === '' ? ",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/calls-ledger.ts',
+    ['test/operations/calls-ledger'],
+    [
+      {
+        id: 'ledger-of-who-stayed',
+        rule: 'calls that never left are kept, and not told as lost',
+        find: 'if (stayed !== null && before.legs === 0) return',
+        replace: 'if (stayed !== null && before.legs < 0) return',
+      },
+      {
+        id: 'ledger-of-others-beside',
+        rule: 'what others had beside them is counted as any recovery',
+        find: 'if (stayed !== null && before.legs === 0) return',
+        replace: 'if (stayed !== null) return',
+      },
+      {
+        id: 'sessions-of-who-stayed',
+        rule: 'sessions of calls that never left are not lost beside a recovery',
+        find: 'stayed === null ? (sessionsBefore ?? before.legs) : before.legs',
+        replace: 'sessionsBefore ?? before.legs',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/recover.ts',
+    ['test/operations/converge-calls'],
+    [
+      {
+        id: 'given-up-where-they-stayed',
+        rule: 'a recovery that is given up loses no call that never left',
+        find: 'if (stays && ',
+        replace: "if (coreUuid === '' && stays && ",
+      },
+    ],
+  ),
+  ...mutantsOf('lib/operations/recover-calls.ts', RECOVER, [
+    {
+      id: 'recovery-needs-a-database',
+      rule: 'without a database nothing is called recovered',
+      find: "if (database === null) return refused('this function was given no database: deploy the control plane again', null);",
+      replace:
+        "if (database === null) return { recovered: true, before: { calls: 0, legs: 0 }, connectionOriented: 0, movedAside: 0, ownSessions: null, notes: [], proof: '' };",
+    },
+    {
+      id: 'recovery-of-nobody',
+      rule: 'an order that names no incarnation touches no row of a call',
+      find: 'if (asked.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, asked, leftMs());',
+      replace: '',
+    },
+    {
+      id: 'recovery-unfit-node',
+      rule: 'a node that would lose the calls does not recover them',
+      find: 'if (before.legs > 0) return refused(unfit, before);',
+      replace: '',
+    },
+    {
+      id: 'recovery-unfit-without-calls',
+      rule: 'where no call waits the registrations go along',
+      find: 'if (before.legs > 0) return refused(unfit, before);',
+      replace: 'return refused(unfit, before);',
+    },
+    {
+      id: 'recovery-unfit-since',
+      rule: 'rows that came between the two looks are not recovered on an unfit node',
+      find: 'if (unfit !== null) return refused(unfit, before);',
+      replace: '',
+    },
+    {
+      id: 'recovery-nothing-waits',
+      rule: 'where nothing waits no second job is started',
+      find: 'if (prepared.legsWaiting === 0) return',
+      replace: 'if (prepared.legsWaiting < 0) return',
+    },
+    {
+      id: 'recovery-not-while-paused-in',
+      rule: 'a node that is paused for incoming calls deletes every row',
+      find: 'state.paused.inbound || state.paused.outbound',
+      replace: 'state.paused.outbound',
+    },
+    {
+      id: 'recovery-not-while-paused-out',
+      rule: 'a node that is paused for outgoing calls deletes every row',
+      find: 'state.paused.inbound || state.paused.outbound',
+      replace: 'state.paused.inbound',
+    },
+    {
+      id: 'recovery-not-of-its-own',
+      rule: 'an incarnation that lives recovers no calls of its own',
+      find: 'order.deadCoreUuids.filter((each) => each !== coreUuid)',
+      replace: "order.deadCoreUuids.filter((each) => each !== '')",
+    },
+    {
+      id: 'recovery-counts-who-stayed',
+      rule: 'the calls of such an incarnation are counted beside those that it recovers',
+      find: 'stayed: stays ? await',
+      replace: "stayed: stays && vip.id === '' ? await",
+    },
+    {
+      id: 'nobody-stayed-elsewhere',
+      rule: 'calls of another process than the one asked for never stayed',
+      find: 'stayed: stays ? await',
+      replace: "stayed: stays || vip.id !== '' ? await",
+    },
+    {
+      id: 'recovery-clock-not-told',
+      rule: 'a clock that was not told is waited for by nobody',
+      find: 'if (clockOffsetMs === null) return null;',
+      replace: "if (clockOffsetMs === null) return 'its clock is not known';",
+    },
+    {
+      id: 'recovery-by-the-old-clock',
+      rule: 'what numbered the calls is the old holder’s clock',
+      find: '(oldClockAheadMs ?? 0) - clockOffsetMs',
+      replace: '0 - clockOffsetMs',
+    },
+    {
+      id: 'recovery-rewrites-without-a-service-address',
+      rule: 'rows are rewritten only where the address of the calls changes',
+      find: 'rewriteTo: vip.serviceAddress === null ? address : null,',
+      replace: 'rewriteTo: address,',
+    },
+    {
+      id: 'recovery-rewrites',
+      rule: 'rows are rewritten where the address of the calls changes',
+      find: 'rewriteTo: vip.serviceAddress === null ? address : null,',
+      replace: 'rewriteTo: null,',
+    },
+    {
+      id: 'recovery-advertises-without-an-elastic-ip',
+      rule: 'what peers are told changes only where no Elastic IP goes along',
+      find: 'advertiseTo: vip.elasticIp === null ? address : null,',
+      replace: 'advertiseTo: address,',
+    },
+    {
+      id: 'recovery-advertises',
+      rule: 'peers are told the new address where no Elastic IP goes along',
+      find: 'advertiseTo: vip.elasticIp === null ? address : null,',
+      replace: 'advertiseTo: null,',
+    },
+    {
+      id: 'recovery-counts-every-incarnation',
+      rule: 'legs of every dead incarnation count',
+      find: 'legs: sum(({ legs }) => legs)',
+      replace: 'legs: counts[0]?.legs ?? 0',
+    },
+    {
+      id: 'recovery-not-beside-a-job',
+      rule: 'no second job is started beside one that may be at work',
+      find: 'while (prepared.legsWaiting > 0 &&',
+      replace: 'while (prepared.legsWaiting < 0 &&',
+    },
+    {
+      id: 'recovery-job-has-its-time',
+      rule: 'a job that was never begun is not waited for without end',
+      find: 'deps.clock.monotonicMs() < quietAtMs && ',
+      replace: '',
+    },
+    {
+      id: 'recovery-job-takes-time-per-leg',
+      rule: 'a job has the time that its legs take',
+      find: 'FIRST_LEG_WITHIN_MS + SLOWEST_MS_PER_LEG * prepared.before.legs - prepared.begunMsAgo',
+      replace: 'FIRST_LEG_WITHIN_MS - prepared.begunMsAgo',
+    },
+    {
+      id: 'recovery-within-its-time',
+      rule: 'the wait for a job ends with the time of the order',
+      find: ' && leftMs() > LOOK_EVERY_MS',
+      replace: '',
+    },
+    {
+      id: 'recovery-proved-by-rows',
+      rule: 'a recovery is believed when no row waits',
+      find: 'if (legsWaiting > 0) {',
+      replace: 'if (legsWaiting < 0) {',
+    },
+    {
+      id: 'recovery-away',
+      rule: 'a recovery is tried again where the database is away',
+      find: 'recovered: false, away: error instanceof DatabaseAway',
+      replace: 'recovered: false, away: false',
+    },
+    {
+      id: 'recovery-refused-is-not-away',
+      rule: 'a recovery that failed otherwise is not called an absence of the database',
+      find: 'recovered: false, away: error instanceof DatabaseAway',
+      replace: 'recovered: false, away: true',
+    },
+    {
+      id: 'alive-of-nobody',
+      rule: 'a count that names no incarnation is of gateways alone',
+      find: `    if (order.deadCoreUuids.length === 0) {
+      const unregistered`,
+      replace: `    if (order.deadCoreUuids[0] === '') {
+      const unregistered`,
+    },
+    {
+      id: 'alive-needs-a-database',
+      rule: 'calls that nobody can count are not called none',
+      find: "if (deps.database === null) return { known: false, reason: 'this function was given no database' };",
+      replace:
+        'if (deps.database === null) return { known: true, alive: { calls: 0, legs: 0 }, sessions: null, unregisteredGateways: [] };',
+    },
+    {
+      id: 'alive-gateways-not-asked',
+      rule: 'gateways that could not be asked for are not called back',
+      find: '.catch(() => null)',
+      replace: '.catch(() => [])',
+    },
+  ]),
+  ...mutantsOf('lib/operations/recover-calls-registrations.ts', RECOVER, [
+    {
+      id: 'registrations-keep-no-call',
+      rule: 'registrations that could not be taken over keep no call from being saved',
+      find: 'return [`registrations were not taken over: ${describeError(error)}`];',
+      replace: 'throw error;',
+    },
+    {
+      id: 'registrations-of-the-dead',
+      rule: 'the registrations of the old holder are taken over',
+      find: 'order.deadNodeIds.length === 0 ? [node.id] : order.deadNodeIds',
+      replace: '[node.id]',
+    },
+    {
+      id: 'registrations-of-its-own',
+      rule: 'where the same node goes on, its own are gone through',
+      find: 'order.deadNodeIds.length === 0 ? [node.id] : order.deadNodeIds',
+      replace: 'order.deadNodeIds',
+    },
+    {
+      id: 'registrations-of-the-vip',
+      rule: 'registrations of the VIP’s own profiles alone are touched',
+      find: 'profiles: vip.profiles, fromNodeIds',
+      replace: 'profiles: [], fromNodeIds',
+    },
+  ]),
+];
