@@ -1,13 +1,14 @@
-/** A VIP on its way: it is sent elsewhere when the node it moves to cannot take it, and begun anew when a human says so. */
+/** A VIP on its way: it is sent elsewhere when the node that it moves to cannot take it. Pure. */
 import { blockEndsAtMs } from './block-period';
-import { firstChoice, rankCandidates, rankForGroup, type Candidate } from './candidates';
-import { incident, none, whyNot, type Change, type Decision } from './decision';
+import { firstChoice, rankForGroup, type Candidate } from './candidates';
+import { incident, none, whyNot, type Decision } from './decision';
 import { movingTogether } from './groups';
 import { pageForDatabase, pageForStuckSip } from './hold-back';
-import type { Cause, ClusterSnapshot, Holder, Transition, TransitionKind, VipState, VipTopology } from './model';
+import type { ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
 import { takesNothing } from './planned-move';
+import { retryStuck } from './retry-stuck';
+import { kindGoingOn, othersOn, servedBeside, whyNotTaken } from './sent-elsewhere';
 import { endsByOrder } from './transition';
-import { whyUnpromotable, type Unpromotable } from './unpromotable';
 import { detectedAtMs, judgeHolder, type Verdicts } from './votes';
 
 /** While a VIP moves only this changes its course: the node it moves to dies, or cannot be promoted where another can. */
@@ -131,38 +132,6 @@ function leaveUnpromotable(
   );
 }
 
-/** What keeps a target that was not promoted yet from it. One that fell into standby keeps its calls: it is waited for. */
-function whyNotTaken(
-  snapshot: ClusterSnapshot,
-  { steps, cause }: Transition,
-  state: VipState,
-  nodeId: string,
-  nowMs: number,
-): Unpromotable | null {
-  if (steps.promote.status === 'done' || cause === 'holder-in-standby') return null;
-  return whyUnpromotable(snapshot, state, nodeId, nowMs);
-}
-
-/** Other VIPs on the node: they would end with its process, unless it cannot take them either. */
-function servedBeside(
-  snapshot: ClusterSnapshot,
-  journals: readonly Transition[],
-  vipId: string,
-  nodeId: string,
-  nowMs: number,
-): string[] {
-  return othersOn(snapshot, vipId, nodeId)
-    .filter((other) => {
-      const journal = journals.find((each) => each.vipId === other.vipId && each.epoch === other.epoch);
-      const isMoving = other.status === 'moving' && journal !== undefined;
-      return !isMoving || whyNotTaken(snapshot, journal, other, nodeId, nowMs) === null;
-    })
-    .map((other) => other.vipId);
-}
-
-const othersOn = ({ vips }: ClusterSnapshot, vipId: string, nodeId: string): VipState[] =>
-  vips.filter((each) => each.holder?.nodeId === nodeId && each.vipId !== vipId);
-
 /** What is seen of a process may be older than the order that ends it. */
 function unlessEnding(candidate: Candidate, vip: VipTopology, journals: readonly Transition[]): Candidate {
   const isLeaving = ({ vipId, cause, from, steps }: Transition): boolean =>
@@ -175,50 +144,6 @@ function unlessEnding(candidate: Candidate, vip: VipTopology, journals: readonly
   const { nodeId } = candidate;
   const leaving = journals.find(isLeaving);
   return leaving === undefined ? candidate : { nodeId, eligible: false, why: `its process ends by ${leaving.id}` };
-}
-
-/** A stuck transition waits for a human; their acknowledgement starts it anew under the next epoch. */
-function retryStuck(
-  snapshot: ClusterSnapshot,
-  journals: readonly Transition[],
-  vip: VipTopology,
-  state: VipState,
-  journal: Transition,
-  target: Holder,
-  verdict: Verdicts,
-  nowMs: number,
-): Decision {
-  // Its page goes out as soon as a step needs a human: who acknowledges while it is still tried has acknowledged it.
-  if ((state.acknowledgedAtMs ?? 0) <= journal.decidedAtMs) {
-    return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
-  }
-  const together = movingTogether(snapshot, vip, target);
-  const unpromotable = whyUnpromotable(snapshot, state, target.nodeId, nowMs);
-  const mayEnd = servedBeside(snapshot, journals, vip.id, target.nodeId, nowMs).length === 0;
-  // A target that failed is left as in a retargeting: it is fenced, and the old holder may be fit again, restored meanwhile.
-  const targetFailed = verdict.kind === 'against' || (unpromotable !== null && mayEnd);
-  const from = targetFailed ? target : journal.from;
-  const candidates = rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs);
-  const serves = verdict.kind === 'serving' && unpromotable === null;
-  const stays = serves ? target : whereItIsFit(snapshot, vip, target, nowMs);
-  const best = stays ?? firstChoice(candidates);
-  if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, whyNot(candidates));
-  const goesOnAs = kindGoingOn(journal, best.nodeId);
-  return {
-    kind: 'change',
-    vipId: vip.id,
-    ...goesOnAs,
-    cause: targetFailed ? 'candidate-died' : causeOfRetry(journal, goesOnAs.transition, best),
-    from,
-    to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
-    expectedEpoch: state.epoch,
-    detectedAtMs: nowMs,
-    follows: journal,
-    reasons: [
-      `${journal.id} was stuck and a human acknowledged it`,
-      stays === null ? `${best.nodeId} is the most preferred fit node` : `${best.nodeId} has it already, and can serve`,
-    ],
-  };
 }
 
 /**
@@ -244,33 +169,4 @@ function spareOthers(
     `it holds ${others.join(', ')} too, which would end with its process: nothing was torn down`,
   ];
   return incident(vip.id, state, 'sip-stuck', nowMs, reasons, target.nodeId);
-}
-
-/** The node that the stuck transition moves to, where it is fit: it may act for the VIP already, unfenced. */
-function whereItIsFit(snapshot: ClusterSnapshot, vip: VipTopology, target: Holder, nowMs: number): Holder | null {
-  const itself = rankCandidates(snapshot, vip, null, nowMs).find(({ nodeId }) => nodeId === target.nodeId);
-  return itself?.eligible === true ? itself : null;
-}
-
-/**
- * The old holder of a drained VIP lives on with its other VIPs, also in a second try: `operator` would end it. A
- * reinstatement stays one: what its process still has is not taken from it.
- */
-function causeOfRetry({ from, cause }: Transition, goesOnAs: TransitionKind, to: Holder): Cause {
-  if (from === null) return 'first-assignment';
-  if (goesOnAs === 'reinstatement') {
-    return from.coreUuid === null || from.coreUuid === to.coreUuid ? 'holder-in-standby' : 'restarted';
-  }
-  return cause === 'operator-drained' ? cause : 'operator';
-}
-
-/**
- * What a chain goes on as. A reinstatement that ends on another node is a failover: it is counted, blocked and followed
- * by the stop of the old node like any other; all else stays what it was and starts no second block.
- */
-function kindGoingOn(journal: Transition, nodeId: string): Pick<Change, 'transition' | 'startsBlock'> {
-  const becomesFailover = journal.kind === 'reinstatement' && nodeId !== journal.to.nodeId;
-  return becomesFailover
-    ? { transition: 'failover', startsBlock: true }
-    : { transition: journal.kind, startsBlock: false };
 }

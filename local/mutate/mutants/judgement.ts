@@ -347,6 +347,48 @@ export const JUDGEMENT: Mutant[] = [
         replace: "other, target, nowMs).kind !== 'serving' || nowMs > 0)",
       },
       {
+        id: 'retarget-together',
+        rule: 'VIPs of one group are retargeted to one node',
+        find: 'rankForGroup(snapshot, movingTogether(snapshot, vip, target), target.nodeId, nowMs)',
+        replace: 'rankCandidates(snapshot, vip, target.nodeId, nowMs)',
+      },
+      {
+        id: 'retarget-held-back',
+        rule: 'dissent holds a retargeting back, too',
+        find: "if (verdict.kind === 'held-back') {",
+        replace: "if (verdict.kind === 'held-back' && nowMs < 0) {",
+      },
+      {
+        id: 'retarget-pages-for-stuck-sip',
+        rule: '`sipStuckAction: page` counts for a target, too',
+        find: '    pageForStuckSip(snapshot, vip, state, target, verdict, nowMs);',
+        replace: '    null;',
+      },
+      {
+        id: 'retarget-pages-for-database',
+        rule: 'a database in trouble retargets nothing',
+        find: '    pageForDatabase(snapshot, vip, state, target, verdict, nowMs) ??\n',
+        replace: '',
+      },
+      {
+        id: 'reinstatement-becomes-failover',
+        rule: 'a reinstatement that ends on another node is blocked like a failover',
+        find: 'if (goesOnAs.startsBlock && nowMs < blockEndsAtMs(snapshot, state)) {',
+        replace: 'if (nowMs < 0) {',
+      },
+      {
+        id: 'needs-its-journal',
+        rule: 'nothing is retargeted without the journal that it would replace',
+        find: "if (journal === undefined) return none(vip.id, 'its journal could not be read');",
+        replace: "if (journal === undefined) return { kind: 'change' } as never;",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/retry-stuck.ts',
+    ['test/domain/decide', 'test/domain/dissent', 'test/domain/majorities'],
+    [
+      {
         id: 'stuck-waits',
         rule: 'a stuck transition waits for its acknowledgement',
         find: 'if ((state.acknowledgedAtMs ?? 0) <= journal.decidedAtMs) {',
@@ -357,12 +399,6 @@ export const JUDGEMENT: Mutant[] = [
         rule: 'who acknowledged a transition before it was closed as stuck need not do it again',
         find: 'if ((state.acknowledgedAtMs ?? 0) <= journal.decidedAtMs) {',
         replace: 'if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {',
-      },
-      {
-        id: 'retarget-together',
-        rule: 'VIPs of one group are retargeted to one node',
-        find: 'rankForGroup(snapshot, movingTogether(snapshot, vip, target), target.nodeId, nowMs)',
-        replace: 'rankCandidates(snapshot, vip, target.nodeId, nowMs)',
       },
       {
         id: 'retry-fences-its-target',
@@ -411,36 +447,6 @@ export const JUDGEMENT: Mutant[] = [
         rule: 'a process that fell into standby keeps its calls, also in a second try',
         find: "if (goesOnAs === 'reinstatement') {",
         replace: 'if (to === null) {',
-      },
-      {
-        id: 'retarget-held-back',
-        rule: 'dissent holds a retargeting back, too',
-        find: "if (verdict.kind === 'held-back') {",
-        replace: "if (verdict.kind === 'held-back' && nowMs < 0) {",
-      },
-      {
-        id: 'retarget-pages-for-stuck-sip',
-        rule: '`sipStuckAction: page` counts for a target, too',
-        find: '    pageForStuckSip(snapshot, vip, state, target, verdict, nowMs);',
-        replace: '    null;',
-      },
-      {
-        id: 'retarget-pages-for-database',
-        rule: 'a database in trouble retargets nothing',
-        find: '    pageForDatabase(snapshot, vip, state, target, verdict, nowMs) ??\n',
-        replace: '',
-      },
-      {
-        id: 'reinstatement-becomes-failover',
-        rule: 'a reinstatement that ends on another node is blocked like a failover',
-        find: 'if (goesOnAs.startsBlock && nowMs < blockEndsAtMs(snapshot, state)) {',
-        replace: 'if (nowMs < 0) {',
-      },
-      {
-        id: 'needs-its-journal',
-        rule: 'nothing is retargeted without the journal that it would replace',
-        find: "if (journal === undefined) return none(vip.id, 'its journal could not be read');",
-        replace: "if (journal === undefined) return { kind: 'change' } as never;",
       },
     ],
   ),

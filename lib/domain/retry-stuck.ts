@@ -1,0 +1,70 @@
+/** A change of holder that got stuck: it waits for a human, and begins anew when one says so. Pure. */
+import { firstChoice, rankCandidates, rankForGroup } from './candidates';
+import { incident, none, whyNot, type Decision } from './decision';
+import { movingTogether } from './groups';
+import type { Cause, ClusterSnapshot, Holder, Transition, TransitionKind, VipState, VipTopology } from './model';
+import { kindGoingOn, servedBeside } from './sent-elsewhere';
+import { whyUnpromotable } from './unpromotable';
+import type { Verdicts } from './votes';
+
+/** A stuck transition waits for a human; their acknowledgement starts it anew under the next epoch. */
+export function retryStuck(
+  snapshot: ClusterSnapshot,
+  journals: readonly Transition[],
+  vip: VipTopology,
+  state: VipState,
+  journal: Transition,
+  target: Holder,
+  verdict: Verdicts,
+  nowMs: number,
+): Decision {
+  // Its page goes out as soon as a step needs a human: who acknowledges while it is still tried has acknowledged it.
+  if ((state.acknowledgedAtMs ?? 0) <= journal.decidedAtMs) {
+    return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
+  }
+  const together = movingTogether(snapshot, vip, target);
+  const unpromotable = whyUnpromotable(snapshot, state, target.nodeId, nowMs);
+  const mayEnd = servedBeside(snapshot, journals, vip.id, target.nodeId, nowMs).length === 0;
+  // A target that failed is left as in a retargeting: it is fenced, and the old holder may be fit again, restored meanwhile.
+  const targetFailed = verdict.kind === 'against' || (unpromotable !== null && mayEnd);
+  const from = targetFailed ? target : journal.from;
+  const candidates = rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs);
+  const serves = verdict.kind === 'serving' && unpromotable === null;
+  const stays = serves ? target : whereItIsFit(snapshot, vip, target, nowMs);
+  const best = stays ?? firstChoice(candidates);
+  if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, whyNot(candidates));
+  const goesOnAs = kindGoingOn(journal, best.nodeId);
+  return {
+    kind: 'change',
+    vipId: vip.id,
+    ...goesOnAs,
+    cause: targetFailed ? 'candidate-died' : causeOfRetry(journal, goesOnAs.transition, best),
+    from,
+    to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
+    expectedEpoch: state.epoch,
+    detectedAtMs: nowMs,
+    follows: journal,
+    reasons: [
+      `${journal.id} was stuck and a human acknowledged it`,
+      stays === null ? `${best.nodeId} is the most preferred fit node` : `${best.nodeId} has it already, and can serve`,
+    ],
+  };
+}
+
+/** The node that the stuck transition moves to, where it is fit: it may act for the VIP already, unfenced. */
+function whereItIsFit(snapshot: ClusterSnapshot, vip: VipTopology, target: Holder, nowMs: number): Holder | null {
+  const itself = rankCandidates(snapshot, vip, null, nowMs).find(({ nodeId }) => nodeId === target.nodeId);
+  return itself?.eligible === true ? itself : null;
+}
+
+/**
+ * The old holder of a drained VIP lives on with its other VIPs, also in a second try: `operator` would end it. A
+ * reinstatement stays one: what its process still has is not taken from it.
+ */
+function causeOfRetry({ from, cause }: Transition, goesOnAs: TransitionKind, to: Holder): Cause {
+  if (from === null) return 'first-assignment';
+  if (goesOnAs === 'reinstatement') {
+    return from.coreUuid === null || from.coreUuid === to.coreUuid ? 'holder-in-standby' : 'restarted';
+  }
+  return cause === 'operator-drained' ? cause : 'operator';
+}

@@ -1,0 +1,48 @@
+/** What both a VIP on its way and one whose move got stuck are asked before they are sent elsewhere. Pure. */
+import type { Change } from './decision';
+import type { ClusterSnapshot, Transition, VipState } from './model';
+import { whyUnpromotable, type Unpromotable } from './unpromotable';
+
+/** What keeps a target that was not promoted yet from it. One that fell into standby keeps its calls: it is waited for. */
+export function whyNotTaken(
+  snapshot: ClusterSnapshot,
+  { steps, cause }: Transition,
+  state: VipState,
+  nodeId: string,
+  nowMs: number,
+): Unpromotable | null {
+  if (steps.promote.status === 'done' || cause === 'holder-in-standby') return null;
+  return whyUnpromotable(snapshot, state, nodeId, nowMs);
+}
+
+/** Other VIPs on the node: they would end with its process, unless it cannot take them either. */
+export function servedBeside(
+  snapshot: ClusterSnapshot,
+  journals: readonly Transition[],
+  vipId: string,
+  nodeId: string,
+  nowMs: number,
+): string[] {
+  return othersOn(snapshot, vipId, nodeId)
+    .filter((other) => {
+      const journal = journals.find((each) => each.vipId === other.vipId && each.epoch === other.epoch);
+      const isMoving = other.status === 'moving' && journal !== undefined;
+      return !isMoving || whyNotTaken(snapshot, journal, other, nodeId, nowMs) === null;
+    })
+    .map((other) => other.vipId);
+}
+
+/** The other VIPs that the node holds, or is to hold. */
+export const othersOn = ({ vips }: ClusterSnapshot, vipId: string, nodeId: string): VipState[] =>
+  vips.filter((each) => each.holder?.nodeId === nodeId && each.vipId !== vipId);
+
+/**
+ * What a chain goes on as. A reinstatement that ends on another node is a failover: it is counted, blocked and followed
+ * by the stop of the old node like any other; all else stays what it was and starts no second block.
+ */
+export function kindGoingOn(journal: Transition, nodeId: string): Pick<Change, 'transition' | 'startsBlock'> {
+  const becomesFailover = journal.kind === 'reinstatement' && nodeId !== journal.to.nodeId;
+  return becomesFailover
+    ? { transition: 'failover', startsBlock: true }
+    : { transition: journal.kind, startsBlock: false };
+}
