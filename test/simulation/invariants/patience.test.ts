@@ -1,0 +1,128 @@
+import { isOff, LIVENESS_INVARIANTS, type Patience } from '../../../lib/simulation/invariants/liveness';
+import { EPOCH_MS } from '../../../lib/simulation/kernel/kernel';
+import { Watcher } from '../../../lib/simulation/watcher';
+import { MINUTE_MS, pair, worldAfter } from '../scenarios';
+import { VIP, settled, failingOver, named, present, nodeOf } from './stage';
+
+describe('invariants of patience', () => {
+  const LONG_MS = 60 * MINUTE_MS;
+  const patience = (change: Partial<Patience> = {}): Patience => ({
+    ...{
+      calmForMs: 0,
+      fairForMs: 0,
+      onForMs: 0,
+      offForMs: 0,
+      unservedForMs: new Map(),
+      pagedAtMs: Number.NEGATIVE_INFINITY,
+    },
+    ...change,
+  });
+  const unserved = new Map([[VIP, LONG_MS]]);
+
+  it('hold of a world in which something is still wrong', async () => {
+    const world = await failingOver();
+    const soon = patience({ unservedForMs: unserved });
+
+    expect(LIVENESS_INVARIANTS.map(({ broken }) => broken(world, soon))).toEqual([null, null, null, null, null]);
+  });
+
+  it('tell of a transition that does not end', async () => {
+    const world = await failingOver();
+    present(world.table.transitions.get('vip-1#2')).decidedAtMs = EPOCH_MS - LONG_MS;
+    const invariant = named(LIVENESS_INVARIANTS, '5. every transition');
+
+    expect(invariant.broken(world, patience({ calmForMs: LONG_MS }))).toMatch(/^vip-1#2 has been open since/);
+    expect(invariant.broken(world, patience({ calmForMs: MINUTE_MS }))).toBeNull();
+  });
+
+  it('tell of callers who are not served though nothing is wrong', async () => {
+    const world = await settled();
+    const said = named(LIVENESS_INVARIANTS, '4.').broken(
+      world,
+      patience({ calmForMs: LONG_MS, unservedForMs: unserved }),
+    );
+
+    expect(said).toBe(`vip-1 has not been served for ${LONG_MS} ms, and nothing is wrong`);
+  });
+
+  it('tell of an outage of which nobody was told', async () => {
+    const world = await settled();
+    const invariant = named(LIVENESS_INVARIANTS, '9.');
+    const waiting = patience({ fairForMs: LONG_MS, onForMs: LONG_MS, unservedForMs: unserved });
+
+    expect(invariant.broken(world, waiting)).toBe(`vip-1 has not been served for ${LONG_MS} ms, and nobody was told`);
+    expect(invariant.broken(world, { ...waiting, pagedAtMs: world.kernel.elapsedMs })).toBeNull();
+    expect(invariant.broken(world, { ...waiting, onForMs: MINUTE_MS })).toBeNull();
+  });
+
+  it('tell of a world that does not come to rest', async () => {
+    const world = await settled();
+    const invariant = named(LIVENESS_INVARIANTS, '5. a world');
+
+    expect(invariant.broken(world, patience({ calmForMs: LONG_MS }))).toBe(`calm for ${LONG_MS} ms, and still at work`);
+  });
+
+  it('tell of a pause that nobody ends', async () => {
+    const world = await settled();
+    const invariant = named(LIVENESS_INVARIANTS, '8.');
+
+    expect(invariant.broken(world, patience({ offForMs: LONG_MS }))).toBeNull();
+    expect(invariant.broken(world, patience({ offForMs: 24 * LONG_MS }))).toBe(
+      `something is paused since ${24 * LONG_MS} ms`,
+    );
+  });
+
+  it('wait for a failback as long as its policy does, and under loss for ever', async () => {
+    const automatic = { ...pair().policy, failback: 'automatic' as const, failbackAfterMs: LONG_MS };
+    const invariant = named(LIVENESS_INVARIANTS, '5. a world');
+    const broken = async (share: number, calmForMs: number): Promise<boolean> => {
+      const world = await worldAfter(1_000, pair({ policy: automatic, loss: { share, meanBurstMs: 500 } }));
+      return invariant.broken(world, patience({ calmForMs })) !== null;
+    };
+
+    expect([await broken(0, LONG_MS), await broken(0, 2 * LONG_MS), await broken(0.01, 2 * LONG_MS)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('count on the control plane to bring machines back: theirs is no trouble from outside', async () => {
+    const world = await settled();
+    world.people.stopInstance('fs-2');
+
+    expect([world.isUndisturbed(), world.isCalm()]).toEqual([true, false]);
+
+    world.setDatabase('away');
+
+    expect(world.isUndisturbed()).toBe(false);
+  });
+
+  it('know when a human said stop', async () => {
+    const world = await settled();
+    expect(isOff(world)).toBe(false);
+
+    nodeOf(world, 'fs-2').paused = true;
+
+    expect(isOff(world)).toBe(true);
+  });
+});
+
+describe('the patience with a pause', () => {
+  it('begins with the pause, and ends after a day of it', async () => {
+    const HOUR_MS = 60 * MINUTE_MS;
+    const world = await settled();
+    const watcher = new Watcher(world);
+    const secondAfter = (hours: number): string[] => {
+      world.kernel.skip(hours * HOUR_MS);
+      watcher.second();
+      return watcher.violations.map(({ invariant }) => invariant).filter((each) => each.startsWith('8.'));
+    };
+
+    expect(secondAfter(23)).toEqual([]);
+    nodeOf(world, 'fs-2').paused = true;
+    expect(secondAfter(23)).toEqual([]);
+
+    expect(secondAfter(2)).toHaveLength(1);
+  });
+});
