@@ -26,7 +26,10 @@ export function addSwitchover(program: Command, context: CliContext): void {
     .requiredOption('--vip <id>')
     .option('--to <node>', 'its new node; without it the most preferred one that is fit')
     .option('--drained', 'the VIP was drained: it moves alone, and its old holder goes on')
-    .option('--abandon-calls', 'with --drained: do not wait for the calls that are left')
+    .option(
+      '--abandon-calls',
+      'move although calls are lost: those that are left of a drained VIP, or all while the database is in trouble',
+    )
     .option('--yes', 'do not ask')
     .option('--json', 'the forecast as JSON; without --yes nothing is done')
     .action((options: Options) => switchover(context, options));
@@ -35,9 +38,6 @@ export function addSwitchover(program: Command, context: CliContext): void {
 async function switchover(context: CliContext, options: Options): Promise<void> {
   const store = context.storeOf(options.table);
   const snapshot = await store.readCluster();
-  if (options.abandonCalls === true && options.drained !== true) {
-    return context.fail(['--abandon-calls goes with --drained: a switchover with its calls abandons none']);
-  }
   return options.drained === true
     ? moveDrained(context, store, snapshot, options)
     : moveAll(context, store, snapshot, options);
@@ -49,7 +49,7 @@ async function moveAll(
   snapshot: ClusterSnapshot,
   options: Options,
 ): Promise<void> {
-  const request = { vipId: options.vip, toNodeId: options.to ?? null, drained: false };
+  const request = { ...wishOf(options), drained: false };
   const plan = planSwitchover(snapshot, request, context.clock.wallMs());
   if (plan.kind === 'refused') return tell(context, options, null, plan);
   const deps = operatorDeps(context, store, snapshot.topology);
@@ -65,7 +65,7 @@ async function moveDrained(
   snapshot: ClusterSnapshot,
   options: Options,
 ): Promise<void> {
-  const request = { vipId: options.vip, toNodeId: options.to ?? null, abandonCalls: options.abandonCalls ?? false };
+  const request = wishOf(options);
   const plan = planSwitchover(snapshot, { ...request, drained: true }, context.clock.wallMs());
   if (plan.kind === 'refused') return tell(context, options, null, plan);
   const moves = plan.changes.map((change) => `${change.vipId}: ${plan.holder.nodeId} -> ${change.to.nodeId}`);
@@ -74,6 +74,12 @@ async function moveDrained(
   const deps = operatorDeps(context, store, snapshot.topology);
   tell(context, options, { moves }, await switchOverDrained(deps, request));
 }
+
+const wishOf = ({ vip, to, abandonCalls }: Options) => ({
+  vipId: vip,
+  toNodeId: to ?? null,
+  abandonCalls: abandonCalls ?? false,
+});
 
 async function mayGoOn(context: CliContext, options: Options, question: string, forecast: object): Promise<boolean> {
   if (options.yes === true) return true;

@@ -13,6 +13,8 @@ export interface SwitchoverRequest {
   toNodeId: string | null;
   /** The VIP was drained: it moves alone, without calls, and its old holder goes on. */
   drained: boolean;
+  /** Its calls may be lost where they cannot be handed over. */
+  abandonCalls: boolean;
 }
 
 export type SwitchoverPlan =

@@ -1,4 +1,5 @@
 /** Which VIPs an operator's switchover takes along, and what stands in its way, in words with the remedy. Pure. */
+import { databaseTrouble } from '../domain/database-trouble';
 import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, Holder, VipState, VipTopology } from '../domain/model';
 import { judgeHolder, votersOn } from '../domain/votes';
@@ -29,16 +30,25 @@ export function heldBy(snapshot: ClusterSnapshot, named: HeldVip): HeldVip[] {
   return [named, ...others.filter((each) => each.vip.id !== named.vip.id)];
 }
 
+interface Wish {
+  toNodeId: string | null;
+  drained: boolean;
+  abandonCalls: boolean;
+}
+
 /** Every reason, in words with their remedy, why these VIPs cannot be moved now; the named one is the first. */
 export function whyNot(
   snapshot: ClusterSnapshot,
   moving: readonly HeldVip[],
-  { toNodeId, drained }: { toNodeId: string | null; drained: boolean },
+  { toNodeId, drained, abandonCalls }: Wish,
   nowMs: number,
 ): string[] {
   const reasons = [
     ...whyNotNow(snapshot, moving, nowMs),
     ...moving.flatMap((each) => whyNotReady(snapshot, each, drained, nowMs)),
+    ...(drained || abandonCalls
+      ? []
+      : moving.slice(0, 1).flatMap(({ holder }) => whyNotHandedOver(snapshot, holder, nowMs))),
     ...moving
       .slice(0, 1)
       .flatMap((named) => [...(drained ? whyNotAlone(snapshot, named) : []), ...whyNotThere(named, toNodeId)]),
@@ -102,6 +112,16 @@ function whyNotReady(
     );
   }
   return reasons;
+}
+
+/** The process that has the calls ends before the database is asked for them. One observer's word is enough to wait. */
+function whyNotHandedOver(snapshot: ClusterSnapshot, { nodeId }: Holder, nowMs: number): string[] {
+  const troubled = databaseTrouble(snapshot, nodeId, nowMs);
+  if (troubled.length === 0) return [];
+  return [
+    `the database, through which the calls move, does not answer well (${troubled.join('; ')}): wait until it does, ` +
+      'or say --abandon-calls where they may be lost',
+  ];
 }
 
 /** FACTS 9: nothing may be paused before the process is ended. One observer's word is enough to wait. */

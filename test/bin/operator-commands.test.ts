@@ -5,7 +5,7 @@ import type { ClusterSnapshot } from '../../lib/domain/model';
 import { NOW } from '../support/cluster';
 import { silentLog, type FakeWorld } from '../support/fake-world';
 import { aTransition } from '../support/store-fixtures';
-import { drainedMain, healthyPair, stageOf } from '../support/two-vips';
+import { DATABASE_AWAY, drainedMain, healthyPair, stageOf } from '../support/two-vips';
 
 /** The command line over a cluster in memory. `answers` are what the operator types; null: there is no terminal. */
 function cli(snapshot: ClusterSnapshot = healthyPair(), answers: string[] | null = []) {
@@ -97,11 +97,15 @@ describe('understudy switchover', () => {
     expect(asked).toEqual([]);
   });
 
-  it('abandons calls of a drained VIP only', async () => {
-    const { run, failures, store } = cli();
-    await run('switchover', '--vip', 'main', '--abandon-calls', '--yes');
-    expect(failures.join()).toContain('--abandon-calls goes with --drained');
+  it('leaves a holder whose calls a database in trouble cannot hand over only when they may be lost', async () => {
+    const { run, failures, store } = cli(
+      healthyPair({ observations: healthyPair().observations.map((each) => ({ ...each, database: DATABASE_AWAY })) }),
+    );
+    await run('switchover', '--vip', 'main', '--yes');
+    expect(failures.join()).toContain('--abandon-calls');
     expect(store.transitions.size).toBe(0);
+    await run('switchover', '--vip', 'main', '--abandon-calls', '--yes');
+    expect([...store.transitions.keys()]).toEqual(['main#5', 'second#5']);
   });
 
   it('needs a VIP', async () => {

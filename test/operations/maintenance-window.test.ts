@@ -126,7 +126,7 @@ describe('a planned move', () => {
       healthyPair({ vips: [heldVip('main', ended), heldVip('second')] }),
     ],
   ])('is refused inside a window of %s, and not after it', (_, inside, after) => {
-    const request = { vipId: 'main', toNodeId: null, drained: false };
+    const request = { vipId: 'main', toNodeId: null, drained: false, abandonCalls: false };
     expect(planSwitchover(inside, request, NOW)).toMatchObject({ kind: 'refused' });
     expect(planSwitchover(after, request, NOW)).not.toMatchObject({ kind: 'refused' });
   });

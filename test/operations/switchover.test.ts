@@ -5,9 +5,9 @@ import { requestSwitchover } from '../../lib/operations/switchover';
 import { forecastSwitchover } from '../../lib/operations/switchover-forecast';
 import { planSwitchover, type SwitchoverRequest } from '../../lib/operations/switchover-plan';
 import { NOW, nodeState, policy } from '../support/cluster';
-import { drainedMain, healthyPair, heldVip, seen, stageOf, twoVips } from '../support/two-vips';
+import { DATABASE_AWAY, drainedMain, healthyPair, heldVip, seen, stageOf, twoVips } from '../support/two-vips';
 
-const MAIN: SwitchoverRequest = { vipId: 'main', toNodeId: null, drained: false };
+const MAIN: SwitchoverRequest = { vipId: 'main', toNodeId: null, drained: false, abandonCalls: false };
 const plan = (snapshot: ClusterSnapshot, over: Partial<SwitchoverRequest> = {}) =>
   planSwitchover(snapshot, { ...MAIN, ...over }, NOW);
 const movesOf = (snapshot: ClusterSnapshot, over: Partial<SwitchoverRequest> = {}): Record<string, string> => {
@@ -124,6 +124,33 @@ describe('a switchover', () => {
     );
     const observations = [...paused, ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
     expect(refusal(healthyPair({ observations }))).toContain('`fsctl resume` on it first');
+  });
+});
+
+describe('a switchover with the database in trouble', () => {
+  const oneSeesIt = healthyPair({
+    observations: healthyPair().observations.map((each) =>
+      each.nodeId === 'fs-a' && each.zone === 'us-east-1b' ? { ...each, database: DATABASE_AWAY } : each,
+    ),
+  });
+
+  it('is refused by the word of one observer: the calls end before the database is asked for them', () => {
+    const why = refusal(oneSeesIt);
+    expect(why).toContain('does not answer well (us-east-1b: away (no answer within 800 ms))');
+    expect(why).toContain('--abandon-calls');
+  });
+
+  it('goes on where the operator says that the calls may be lost', () => {
+    expect(movesOf(oneSeesIt, { abandonCalls: true })).toEqual({ main: 'fs-b', second: 'fs-b' });
+  });
+
+  it('asks for no database of a cluster that has none', () => {
+    expect(movesOf({ ...oneSeesIt, topology: twoVips({ database: null }) })).toEqual({ main: 'fs-b', second: 'fs-b' });
+  });
+
+  it('moves a drained VIP, which has no calls to hand over', () => {
+    const observations = drainedMain().observations.map((each) => ({ ...each, database: DATABASE_AWAY }));
+    expect(movesOf(drainedMain({ observations }), { drained: true })).toEqual({ main: 'fs-b' });
   });
 });
 

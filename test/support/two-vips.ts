@@ -68,6 +68,9 @@ export function healthyPair(overrides: Partial<ClusterSnapshot> = {}): ClusterSn
   };
 }
 
+/** What an observer found of the shared database. */
+export const DATABASE_AWAY = { verdict: 'away', detail: 'no answer within 800 ms', latencyMs: null } as const;
+
 export const heldVip = (vipId: string, overrides: Partial<VipState> = {}): VipState =>
   vipState({ vipId, epoch: 4, ...overrides });
 

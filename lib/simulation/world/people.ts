@@ -49,7 +49,11 @@ export class People {
       const random = world.dice.fork(process.name);
       const log = { warn: (message: string): void => world.say(`operator: ${message}`) };
       const deps = { store, clock: process, random, log, actor: 'operator' };
-      const outcome = await requestSwitchover(deps, { vipId, toNodeId: null, drained: false }, null);
+      const outcome = await requestSwitchover(
+        deps,
+        { vipId, toNodeId: null, drained: false, abandonCalls: false },
+        null,
+      );
       if (outcome.kind === 'decided') decided();
       else world.say(`switchover of ${vipId} refused: ${outcome.reasons.join('; ')}`);
     });

@@ -167,6 +167,24 @@ export const OPERATOR: Mutant[] = [
       replace: '...moving.slice(0, 1).flatMap((each) => whyNotReady(snapshot, each, drained, nowMs)),',
     },
     {
+      id: 'ready-database-hands-over',
+      rule: 'a holder is not left while a database in trouble cannot hand its calls over',
+      find: 'if (troubled.length === 0) return [];',
+      replace: 'if (troubled.length >= 0) return [];',
+    },
+    {
+      id: 'ready-drained-hands-nothing-over',
+      rule: 'a drained VIP moves without the database',
+      find: '...(drained || abandonCalls',
+      replace: '...(abandonCalls',
+    },
+    {
+      id: 'ready-calls-may-be-lost',
+      rule: 'an operator may say that calls may be lost',
+      find: '...(drained || abandonCalls',
+      replace: '...(drained',
+    },
+    {
       id: 'ready-group-stays-together',
       rule: 'a drained VIP does not leave its group',
       find: '...(drained ? whyNotAlone(snapshot, named) : [])',

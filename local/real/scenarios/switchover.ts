@@ -18,7 +18,7 @@ export const switchover: Scenario['run'] = async (ground, findings, options) => 
     const times = await failOver(lab, 'main', async () => {
       const outcome = await requestSwitchover(
         { ...lab.control.deps, actor: 'operator/lab' },
-        { vipId: 'main', toNodeId: null, drained: false },
+        { vipId: 'main', toNodeId: null, drained: false, abandonCalls: false },
         null,
       );
       if (outcome.kind === 'refused') throw new UnderstudyError(outcome.reasons.join('; '));
