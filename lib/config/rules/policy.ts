@@ -123,6 +123,8 @@ export const policyIsSane: ClusterRule = function* (cluster, at) {
   }
   yield* relations(policy, [...path]);
   yield* silence(policy, [...path]);
+  const { database = 'none' } = cluster;
+  if (database !== 'none') yield* databaseIsHeardFirst(policy, [...path]);
   yield* planned(policy, [...path]);
   yield* afterAFailure(policy, [...path]);
 };
@@ -186,6 +188,25 @@ function* silence(policy: Policy, path: (string | number)[]): Generator<Finding>
       `must be at least probeInterval (${formatDuration(probeIntervalMs)}), or nobody looks again before it is over`,
     );
   }
+}
+
+/** An observer calls a database slow after 500 ms (`lib/database/probe.ts`, `observe/database-watch.ts`). */
+const DATABASE_IS_SLOW_AFTER_MS = 500;
+/** It asks again with its next look, and says what it heard with the one after. */
+const LOOKS_UNTIL_TOLD = 2;
+
+/** A database that hangs silences OPTIONS at once (FACTS 8.6): it must be known before that silence is held against SIP. */
+function* databaseIsHeardFirst(policy: Policy, path: (string | number)[]): Generator<Finding> {
+  const { sipStuckAfterMisses, probeTimeoutMs, sipStuckAction } = policy;
+  if (sipStuckAction === 'page') return;
+  const least = Math.ceil(DATABASE_IS_SLOW_AFTER_MS / probeTimeoutMs) + LOOKS_UNTIL_TOLD;
+  if (sipStuckAfterMisses >= least) return;
+  yield refuse(
+    [...path, 'sipStuckAfterMisses'],
+    `must be at least ${least} with a database and a probeTimeout of ${formatDuration(probeTimeoutMs)}, or SIP that waits ` +
+      `for a slow database is taken for stuck before the database is seen to be slow; here is ${sipStuckAfterMisses}. ` +
+      'Write more of either, or sipStuckAction: page',
+  );
 }
 
 function* planned(policy: Policy, path: (string | number)[]): Generator<Finding> {

@@ -1,4 +1,4 @@
-import { HERE } from '../fixture';
+import { BASE, HERE, problemsOf, replaceOnce } from '../fixture';
 import { ADOPT, RTP, refusesEach } from '../mistakes';
 
 const policy = (lines: string): [string, string][] => [[RTP, `    policy:\n${lines}${RTP}`]];
@@ -191,6 +191,34 @@ refusesEach('policy', [
     says: /100ms to 10s; here is 10ms/,
   },
 ]);
+
+describe('SIP silence and a database that hangs', () => {
+  const problems = (lines: string, database = '{ create: {} }'): string[] =>
+    problemsOf(replaceOnce(BASE, RTP, `    database: ${database}\n    policy:\n${lines}${RTP}`)).map(
+      ({ message }) => message,
+    );
+  // Six misses take 480 ms, and a database is slow after 500.
+  const HASTY = '      probeTimeout: 80ms\n';
+
+  it('is refused where silence is held against SIP before the database is seen to be slow', () => {
+    expect(problems(HASTY)).toEqual([
+      expect.stringMatching(/at least 9 with a database and a probeTimeout of 80ms.*here is 6/),
+    ]);
+  });
+
+  it('is right from as many misses on as are asked for', () => {
+    expect(problems(`${HASTY}      sipStuckAfterMisses: 8\n`)).toHaveLength(1);
+    expect(problems(`${HASTY}      sipStuckAfterMisses: 9\n`)).toEqual([]);
+  });
+
+  it.each([
+    ['there is no database', HASTY, 'none'],
+    ['nothing is torn down for it', `${HASTY}      sipStuckAction: page\n`, '{ create: {} }'],
+    ['it is a preset', '      preset: aggressive\n', '{ create: {} }'],
+  ])('asks for nothing where %s', (_, lines, database) => {
+    expect(problems(lines, database)).toEqual([]);
+  });
+});
 
 refusesEach('paging and secrets', [
   {
