@@ -2,12 +2,13 @@
 import { databaseTrouble } from './database-trouble';
 import { incident, none, type Decision } from './decision';
 import { quorumOf, type ClusterSnapshot, type Holder, type VipState, type VipTopology } from './model';
+import { votersOn } from './voters';
 import { detectedAtMs, type Verdicts } from './votes';
 
 /**
- * SIP silence with ESL well, while a majority of those who see it also find the database slow or away: registrations
- * run SQL in the thread that answers OPTIONS (FACTS 8.6). Calls are taken meanwhile, and the next holder would ask the
- * same database: it is paged, whatever the policy says.
+ * SIP that falls silent alone, with ESL well or gone since before, while a majority of those who see it also find the
+ * database slow or away: registrations run SQL in the thread that answers OPTIONS (FACTS 8.6). Calls are taken
+ * meanwhile, and the next holder would ask the same database: it is paged, whatever the policy says.
  */
 export function pageForDatabase(
   snapshot: ClusterSnapshot,
@@ -17,15 +18,35 @@ export function pageForDatabase(
   verdict: Verdicts,
   nowMs: number,
 ): Decision | null {
-  if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck' || snapshot.topology.database === null) return null;
+  if (verdict.kind !== 'against' || snapshot.topology.database === null) return null;
+  const eslIsWell = verdict.cause === 'sip-stuck';
+  if (!eslIsWell && !(verdict.cause === 'suspected-death' && sipFellSilentAlone(snapshot, vip.id, holder, nowMs)))
+    return null;
   const troubled = databaseTrouble(snapshot, holder.nodeId, nowMs);
   if (troubled.length < quorumOf(snapshot.topology.observers.length)) return null;
   const { host, port } = snapshot.topology.database;
   const reasons = [
     `the database ${host}:${port} does not answer well: ${troubled.join('; ')}`,
-    `SIP of ${holder.nodeId} is silent while ESL answers, as it is when its database hangs; nothing was torn down`,
+    `SIP of ${holder.nodeId} ${eslIsWell ? 'is silent while ESL answers' : 'fell silent long after ESL did'}, as it does ` +
+      'when its database hangs; nothing was torn down',
   ];
   return incident(vip.id, state, 'database-trouble', nowMs, reasons, holder.nodeId);
+}
+
+/** A majority saw ESL go more than a look before: what ends with the process ends with both (`opinions.ts`). */
+function sipFellSilentAlone(
+  { topology, observations }: ClusterSnapshot,
+  vipId: string,
+  { nodeId }: Holder,
+  nowMs: number,
+): boolean {
+  const { probeIntervalMs, probeTimeoutMs, freshForMs } = topology.policy;
+  const later = votersOn(topology, observations, nodeId, nowMs, freshForMs).filter(({ observation }) => {
+    const sipSinceMs = observation.sipMissingSinceMs[vipId] ?? null;
+    const eslSinceMs = observation.eslMissingSinceMs;
+    return sipSinceMs !== null && eslSinceMs !== null && sipSinceMs - eslSinceMs > probeIntervalMs + probeTimeoutMs;
+  });
+  return later.length >= quorumOf(topology.observers.length);
 }
 
 /**

@@ -67,6 +67,46 @@ describe('SIP silent, ESL well', () => {
   });
 });
 
+describe('SIP that falls silent when ESL has been gone for a while', () => {
+  const topology = topologyOf(2, { database });
+  const LOOK_MS = policy.probeIntervalMs + policy.probeTimeoutMs;
+  const SIP_SINCE_MS = NOW - 20_000;
+  const decided = (
+    esl: 'refused' | 'silent',
+    evidence: DatabaseEvidence,
+    eslEarlierMs: (zone: number) => number,
+  ): Decision => {
+    const gone = looks('fs-a', esl, 'silent').map((each, zone) => ({
+      ...each,
+      eslMissingSinceMs: SIP_SINCE_MS - eslEarlierMs(zone),
+      eslRefusedSinceMs: esl === 'refused' ? SIP_SINCE_MS - eslEarlierMs(zone) : null,
+      sipMissingSinceMs: { main: SIP_SINCE_MS },
+    }));
+    return decideOne(healthy({ topology, observations: [...seeing(gone, () => evidence), ...standby] }));
+  };
+  const alone = (): number => LOOK_MS + 1;
+
+  it.each(['refused', 'silent'] as const)('is the database’s failure while that is away: ESL %s', (esl) => {
+    const decision = decided(esl, away, alone);
+
+    expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'database-trouble', nodeId: 'fs-a' } });
+    expect(decision.reasons.join(' ')).toContain('SIP of fs-a fell silent long after ESL did');
+  });
+
+  it.each(['refused', 'silent'] as const)('is a death when the database answers: ESL %s', (esl) => {
+    expect(decided(esl, well, alone)).toMatchObject({ kind: 'change', cause: 'suspected-death' });
+  });
+
+  it('is a death where no more than one look lies between: both end with the process', () => {
+    expect(decided('silent', away, () => LOOK_MS)).toMatchObject({ kind: 'change', cause: 'suspected-death' });
+  });
+
+  it('is a death unless a majority saw it so', () => {
+    expect(decided('silent', away, (zone) => (zone === 0 ? alone() : 0))).toMatchObject({ kind: 'change' });
+    expect(decided('silent', away, (zone) => (zone === 0 ? 0 : alone()))).toMatchObject({ kind: 'incident' });
+  });
+});
+
 describe('a candidate', () => {
   const rank = (overrides: Partial<ClusterSnapshot>) => {
     const snapshot = healthy(overrides);

@@ -233,15 +233,33 @@ export const PAGES: Mutant[] = [
       {
         id: 'database-excuses-stuck-sip-alone',
         rule: 'a dead node is a dead node, whatever the database does',
-        find: "verdict.cause !== 'sip-stuck' || snapshot.topology.database === null) return null;",
-        replace: 'snapshot.topology.database === null) return null;',
+        find: "if (!eslIsWell && !(verdict.cause === 'suspected-death' && sipFellSilentAlone(snapshot, vip.id, holder, nowMs)))\n    return null;\n",
+        replace: '',
+      },
+      {
+        id: 'database-excuses-sip-without-esl',
+        rule: 'SIP that waits for its database is no death where ESL was gone before',
+        find: "if (!eslIsWell && !(verdict.cause === 'suspected-death' && sipFellSilentAlone(snapshot, vip.id, holder, nowMs)))",
+        replace: 'if (!eslIsWell)',
+      },
+      {
+        id: 'database-excuses-no-common-end',
+        rule: 'SIP and ESL that go together go with the process, whatever the database does',
+        find: 'sipSinceMs - eslSinceMs > probeIntervalMs + probeTimeoutMs;',
+        replace: 'sipSinceMs - eslSinceMs > -1e9;',
+      },
+      {
+        id: 'database-excuses-by-majority',
+        rule: 'that SIP fell silent alone is a majority’s word',
+        find: 'return later.length >= quorumOf(topology.observers.length);',
+        replace: 'return later.length > 0;',
       },
       {
         id: 'database-that-is-no-more',
         rule: 'a database that the cluster has no more excuses nothing',
-        find: ' || snapshot.topology.database === null) return null;',
+        find: "verdict.kind !== 'against' || snapshot.topology.database === null) return null;",
         replace:
-          ") return null;\n  snapshot = { ...snapshot, topology: { ...snapshot.topology, database: { host: '', port: 0, name: '' } } };",
+          "verdict.kind !== 'against') return null;\n  snapshot = { ...snapshot, topology: { ...snapshot.topology, database: { host: '', port: 0, name: '' } } };",
       },
       {
         id: 'supervisor-by-policy',
