@@ -58,8 +58,10 @@ export const FAULTS: readonly Fault[] = [
     { kind: 'observer-frozen', zone, forMs: 5_000 },
     { kind: 'clock-stepped', zone, byMs: 5_000 },
   ]),
-  { kind: 'database-away', forMs: FOR_MS },
-  { kind: 'database-slow', forMs: FOR_MS },
+  ...[false, true].flatMap((silencesSip): Fault[] => [
+    { kind: 'database-away', forMs: FOR_MS, silencesSip },
+    { kind: 'database-slow', forMs: FOR_MS, silencesSip },
+  ]),
   ...(['dynamodb', 'ec2', 'route53', 'lambda', 'sns'] as const).map((service): Fault => ({
     kind: 'service-away',
     service,

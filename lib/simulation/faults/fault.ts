@@ -29,9 +29,9 @@ export type Fault =
   // A zone of null: for everybody.
   | { kind: 'one-way'; zone: string | null; nodeId: string; lost: Direction; forMs: number }
   | { kind: 'delay'; zone: string | null; nodeId: string; byMs: number; forMs: number }
-  // the shared database
-  | { kind: 'database-away'; forMs: number }
-  | { kind: 'database-slow'; forMs: number }
+  // The shared database. Whether SIP of a holder waits for it: left out, as the nodes of the cluster are.
+  | { kind: 'database-away'; forMs: number; silencesSip?: boolean }
+  | { kind: 'database-slow'; forMs: number; silencesSip?: boolean }
   // AWS
   | { kind: 'storm'; service: Service; share: number; forMs: number }
   | { kind: 'service-away'; service: Service; forMs: number }

@@ -202,7 +202,7 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
       return lasting(
         'database',
         fault.forMs,
-        () => world.setDatabase(verdict),
+        () => world.setDatabase(verdict, fault.silencesSip),
         () => world.setDatabase('ok'),
       );
     }

@@ -40,6 +40,9 @@ export interface LegRecovery {
   livedAlready: boolean;
 }
 
+/** SIP goes on waiting after packets were lost: TCP of a stock configuration sends again so late (FACTS 8.6). */
+const SENDS_AGAIN_AFTER_MS = 17_600;
+
 /** Connections that a FreeSWITCH keeps. */
 const SESSIONS_PER_PROCESS = 4;
 
@@ -50,6 +53,9 @@ export class SimDatabase {
   readonly orders: RecoveryOrders;
   readonly recoveries: LegRecovery[] = [];
   private condition: DatabaseVerdict = 'ok';
+  private silencing = false;
+  /** Processes whose packets were lost in a trouble that is over, and were not sent again yet. */
+  private stillWaiting: ReadonlySet<string> = new Set();
   private readonly locked = new Set<string>();
   private readonly living = new Map<string, Incarnation>();
   /** What the clocks of processes showed when they ended. */
@@ -69,14 +75,40 @@ export class SimDatabase {
     return this.condition;
   }
 
-  become(verdict: DatabaseVerdict): void {
-    this.condition = verdict;
-    for (const listener of this.listeners) listener();
+  /** Whether OPTIONS waits for it in a process where phones register, or in any: see `become`. */
+  silencesSip(coreUuid?: string): boolean {
+    if (this.condition !== 'ok' && this.silencing) return true;
+    return coreUuid === undefined ? this.stillWaiting.size > 0 : this.stillWaiting.has(coreUuid);
   }
 
-  /** After each change of `verdict`. */
+  /**
+   * @param silencesSip whether OPTIONS waits until it is well again: of nodes that answer REGISTER in the same thread
+   *   (FACTS 8.6), which those of our own configuration do not
+   */
+  become(verdict: DatabaseVerdict, silencesSip = false): void {
+    if (this.condition === 'away' && this.silencing && verdict !== 'away') this.sendAgainLater();
+    const wasSilencing = this.silencesSip();
+    this.condition = verdict;
+    this.silencing = silencesSip;
+    if (wasSilencing || this.silencesSip()) this.tell();
+  }
+
+  /** After each change of what SIP waits for. */
   onChange(listener: () => void): void {
     this.listeners.push(listener);
+  }
+
+  private sendAgainLater(): void {
+    const waiting = new Set(this.living.keys());
+    this.stillWaiting = waiting;
+    this.kernel.after(SENDS_AGAIN_AFTER_MS, () => {
+      if (this.stillWaiting === waiting) this.stillWaiting = new Set();
+      this.tell();
+    });
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
   }
 
   /** Whether a statement of this role would be done now. */

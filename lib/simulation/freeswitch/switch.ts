@@ -18,11 +18,6 @@ export interface SimSwitchOptions {
   database: SimDatabase | null;
   /** Whether packets of the node get to the database; left out: always. */
   reachesDatabase?: () => boolean;
-  /**
-   * Whether OPTIONS waits while the database is slow or away: nodes that answer REGISTER in the same thread (FACTS 8.6),
-   * which those of our own configuration do not.
-   */
-  sipWaitsForDatabase?: boolean;
 }
 
 /** systemd, after a process ended. */
@@ -51,9 +46,9 @@ export class SimSwitch {
   private readonly vips: readonly VipTopology[];
 
   constructor(private readonly options: SimSwitchOptions) {
-    const { vips, node, database, sipWaitsForDatabase = false } = options;
+    const { vips, node, database } = options;
     this.vips = vips.filter((vip) => node.vipAddresses[vip.id] !== undefined);
-    if (sipWaitsForDatabase) database?.onChange(() => this.changed());
+    database?.onChange(() => this.changed());
   }
 
   get nodeId(): string {
@@ -110,14 +105,19 @@ export class SimSwitch {
 
   /** What OPTIONS to a VIP's address here comes to, where packets get here. */
   answersSip(vipId: string): SipAnswer {
-    const { sipWaitsForDatabase = false, database } = this.options;
-    if (sipWaitsForDatabase && database !== null && database.verdict !== 'ok') return 'silent';
-    return this.running?.answersSip(vipId) ?? 'silent';
+    if (this.running === null) return 'silent';
+    const waits = this.options.database?.silencesSip(this.running.coreUuid) === true && this.takesRegistrations();
+    return waits ? 'silent' : this.running.answersSip(vipId);
   }
 
   /** Whether a caller who reaches the VIP's address here is served: INVITE does not wait for the database (FACTS 8.6). */
   serves(vipId: string): boolean {
     return this.running?.answersSip(vipId) === 'ok';
+  }
+
+  /** One REGISTER that waits silences all profiles, and without one OPTIONS is answered: phones find no standby. */
+  private takesRegistrations(): boolean {
+    return this.vips.some(({ id }) => this.running?.acts(id) === true);
   }
 
   // What is done to it.

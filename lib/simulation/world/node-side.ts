@@ -13,7 +13,7 @@ import { requestOf, instancesOf } from './cluster';
 import type { NodeSide } from './control-plane';
 import type { Network, Place } from './network';
 
-/** Clusters whose nodes were there before us: their SIP answers nothing while their database hangs (FACTS 8.6). */
+/** Clusters whose nodes were there before us: SIP of a holder answers nothing while their database hangs (FACTS 8.6). */
 const ADOPTED_SHARE = 0.25;
 
 export interface NodeWorldDeps {
@@ -28,7 +28,8 @@ export class NodeWorld {
   readonly database: SimDatabase | null;
   private readonly switches = new Map<string, SimSwitch>();
   private readonly places = new Map<string, Place>();
-  private troubledSinceMs: number | null = null;
+  private readonly isAdopted: boolean;
+  private troubledSinceMs = 0;
   private recoveriesSeen = 0;
   private readonly rebuilt = new Set<string>();
 
@@ -38,7 +39,7 @@ export class NodeWorld {
     const instances = instancesOf(scenario);
     const roles = request.nodes.flatMap(({ databaseRole }) => databaseRole ?? []);
     this.database = request.database === null ? null : new SimDatabase(kernel, roles);
-    const sipWaitsForDatabase = this.database !== null && dice.fork('adopted').chance(ADOPTED_SHARE);
+    this.isAdopted = this.database !== null && dice.fork('adopted').chance(ADOPTED_SHARE);
     const vips = request.vips.map((vip) => ({ ...vip, elasticIp: null, firstHolder: null, manualOnly: [] }));
     for (const [index, { id, zone, databaseRole }] of request.nodes.entries()) {
       const addresses = instances[index]?.secondaryAddresses ?? [];
@@ -50,7 +51,6 @@ export class NodeWorld {
         node: { id, databaseRole, vipAddresses },
         vips,
         database: this.database,
-        sipWaitsForDatabase,
         reachesDatabase: () => network.isOnline(zone) && network.callersReach(place),
       });
       fs.startProcess();
@@ -74,13 +74,19 @@ export class NodeWorld {
     return [...this.switches.values()].every((fs) => fs.isQuiet && fs.state === 'up');
   }
 
-  setDatabase(verdict: DatabaseVerdict): void {
-    this.database?.become(verdict);
-    this.troubledSinceMs = verdict === 'ok' ? null : (this.troubledSinceMs ?? this.deps.kernel.nowMs);
+  /** @param silencesSip left out: as it is with the nodes of this cluster */
+  setDatabase(verdict: DatabaseVerdict, silencesSip = this.isAdopted): void {
+    if (this.databaseTroublesNobody()) this.troubledSinceMs = this.deps.kernel.nowMs;
+    this.database?.become(verdict, silencesSip);
   }
 
+  /** Until SIP waits for it no more. 0: it is well. */
   databaseTroubleForMs(): number {
-    return this.troubledSinceMs === null ? 0 : this.deps.kernel.nowMs - this.troubledSinceMs;
+    return this.databaseTroublesNobody() ? 0 : this.deps.kernel.nowMs - this.troubledSinceMs;
+  }
+
+  private databaseTroublesNobody(): boolean {
+    return this.databaseIsWell() && this.database?.silencesSip() !== true;
   }
 
   /** Of the recoveries since the last question the first that should not have been, in words; null when all were right. */

@@ -235,8 +235,8 @@ export class World {
     for (const { nodeId } of this.instancesIn(zone)) this.bootIfPowered(nodeId);
   }
 
-  setDatabase(verdict: 'ok' | 'slow' | 'away'): void {
-    this.nodeWorld.setDatabase(verdict);
+  setDatabase(verdict: 'ok' | 'slow' | 'away', silencesSip?: boolean): void {
+    this.nodeWorld.setDatabase(verdict, silencesSip);
   }
 
   /**

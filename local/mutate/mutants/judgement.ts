@@ -30,6 +30,13 @@ export const JUDGEMENT: Mutant[] = [
       replace: '',
     },
     {
+      id: 'database-trouble-pages-in-a-run',
+      rule: 'a database in trouble is never taken for a stuck SIP stack, as a run of the simulator sees it',
+      find: '    pageForDatabase(snapshot, vip, state, holder, verdict, nowMs) ??\n',
+      replace: '',
+      tests: ['test/simulation/database-hangs'],
+    },
+    {
       id: 'sip-stuck-action-page',
       rule: '`sipStuckAction: page` pages and fails nothing over',
       find: '    pageForStuckSip(snapshot, vip, state, holder, verdict, nowMs) ??\n',

@@ -110,11 +110,35 @@ describe('a process in trouble', () => {
   });
 
   it('lets OPTIONS wait for the database where one thread answers REGISTER too, and takes calls all the same', async () => {
-    const rig = await new Rig(1, {}, { sipWaitsForDatabase: true }).inService(CALLS);
+    const rig = await new Rig().inService(CALLS);
     const before = rig.a.version;
-    rig.database.become('slow');
+    rig.database.become('slow', true);
     expect([rig.a.answersEsl(), rig.a.answersSip(MAIN), rig.a.serves(MAIN)]).toEqual(['ok', 'silent', true]);
     expect(rig.a.version).toBeGreaterThan(before);
+    rig.database.become('ok');
+    expect(rig.a.answersSip(MAIN)).toBe('ok');
+  });
+
+  it('answers OPTIONS in standby whatever the database does: no phone registers there', async () => {
+    const rig = await new Rig().inService(CALLS);
+    rig.database.become('away', true);
+    expect([rig.a.answersSip(MAIN), rig.b.answersSip(MAIN)]).toEqual(['silent', 'standby']);
+  });
+
+  it('lets OPTIONS wait on until lost packets are sent again, unless it was started anew', async () => {
+    const rig = await new Rig().inService(CALLS);
+    rig.database.become('away', true);
+    rig.database.become('ok');
+    await rig.pass(17_000);
+    expect(rig.a.answersSip(MAIN)).toBe('silent');
+    await rig.pass(1_000);
+    expect(rig.a.answersSip(MAIN)).toBe('ok');
+
+    rig.database.become('away', true);
+    rig.database.become('ok');
+    rig.a.crash();
+    await rig.pass(10_000);
+    expect([rig.a.coreUuid, rig.a.answersSip(MAIN)]).toEqual(['fs-a:2', 'standby']);
   });
 
   it('announces a graceful stop, closes its ports, hangs up, deletes its rows, and ends', async () => {

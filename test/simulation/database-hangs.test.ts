@@ -1,0 +1,45 @@
+/** SIP of a holder waits for its database, which hangs: FACTS 8.6. */
+import type { Fault } from '../../lib/simulation/faults/fault';
+import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
+import { runCluster } from '../../lib/simulation/run';
+import { PRESET_NAMES } from '../../lib/config/presets';
+import { effectivePolicy } from '../../lib/config/effective-policy';
+import { MINUTE_MS, pair } from './scenarios';
+
+describe('a database that silences SIP of its holder', () => {
+  beforeAll(useLightAbort);
+
+  const hang = (kind: 'database-away' | 'database-slow'): Fault => ({ kind, forMs: 2 * MINUTE_MS, silencesSip: true });
+
+  describe.each(PRESET_NAMES)('with the preset %s', (preset) => {
+    it.each(['database-away', 'database-slow'] as const)(
+      'fails nobody over with a fit standby beside it, and is paged by its name: %s',
+      async (kind) => {
+        const { changes, violations, trace, unservedMs } = await runCluster(
+          pair({ policy: effectivePolicy({ preset }) }),
+          { faults: [{ atMs: 45_000, fault: hang(kind) }], untilRest: true },
+        );
+
+        expect(violations).toEqual([]);
+        expect(changes.map(({ cause }) => cause)).toEqual(['first-assignment']);
+        expect(trace.filter((line) => /page .*database/i.test(line))).toHaveLength(1);
+        expect(unservedMs).toBe(0);
+      },
+      30_000,
+    );
+  });
+
+  it('keeps no holder that dies meanwhile', async () => {
+    const { changes, violations, unservedMs } = await runCluster(pair(), {
+      faults: [
+        { atMs: 45_000, fault: hang('database-slow') },
+        { atMs: 60_000, fault: { kind: 'no-restart', nodeId: 'fs-1', forMs: 5 * MINUTE_MS } },
+      ],
+      untilRest: true,
+    });
+
+    expect(violations).toEqual([]);
+    expect(changes.map(({ cause }) => cause)).toEqual(['first-assignment', 'suspected-death']);
+    expect(unservedMs).toBeLessThan(15_000);
+  }, 30_000);
+});
