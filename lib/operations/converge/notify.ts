@@ -50,6 +50,24 @@ async function whereNameLeads(context: StepContext, transition: Transition): Pro
   }
 }
 
+/**
+ * Asked again for a page: callers lose in a moment what led them there. `true`: the new holder serves, and has the
+ * address; null: nobody could read that just now.
+ */
+export async function reachedNow(context: StepContext): Promise<true | null> {
+  const { deps, to, vip, timing, targetAddress } = context;
+  try {
+    const [address, { serving }] = await Promise.all([
+      vip.elasticIp === null ? null : deps.elasticIps.read(vip.elasticIp.allocationId),
+      deps.nodeControl.check(to, vip, timing.nodeTimeoutMs),
+    ]);
+    const isThere = vip.elasticIp === null || address?.association?.privateAddress === targetAddress;
+    return isThere && serving ? true : null;
+  } catch {
+    return null;
+  }
+}
+
 /** `reached`: the new holder answers, and has the address; null while nobody knows. */
 export async function pageTransition(
   context: StepContext,
@@ -77,7 +95,12 @@ export async function pageTransition(
   );
 }
 
+/** What was read back so long ago is told as it is: a recovery may have been tried for minutes since. */
+const OLD_NEWS_MS = 10_000;
+
 export const sendPage: Step = async (context) => {
-  await pageTransition(context, context.transition, true);
+  const readBackAtMs = context.transition.steps.verify.finishedAtMs ?? 0;
+  const isNews = context.deps.clock.wallMs() - readBackAtMs < OLD_NEWS_MS;
+  await pageTransition(context, context.transition, isNews ? true : await reachedNow(context));
   return done('the page with the outcome was sent');
 };

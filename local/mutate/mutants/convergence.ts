@@ -357,7 +357,7 @@ export const CONVERGENCE: Mutant[] = [
     {
       id: 'late-page-asks-again',
       rule: 'a late page does not call those served whose new holder does not answer any more',
-      find: 'promoted && (await answersNow(context)) ? true : null',
+      find: 'promoted ? await reachedNow(context) : null',
       replace: 'promoted ? true : null',
     },
   ]),
@@ -369,6 +369,42 @@ export const CONVERGENCE: Mutant[] = [
       replace: 'reached',
     },
   ]),
+  ...mutantsOf(
+    'lib/operations/converge/late-page.ts',
+    ['test/operations/converge-page-news'],
+    [
+      {
+        id: 'page-of-an-outcome-is-one',
+        rule: 'an outcome that is known is paged once',
+        find: " || context.transition.status === 'done') return;",
+        replace: ') return;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/notify.ts',
+    ['test/operations/converge-page-news'],
+    [
+      {
+        id: 'page-is-no-old-news',
+        rule: 'a page that comes late asks again whether callers are served',
+        find: 'isNews ? true : await reachedNow(context)',
+        replace: 'true',
+      },
+      {
+        id: 'page-asks-for-the-address',
+        rule: 'callers of an address that is elsewhere are not called served',
+        find: 'isThere && serving ? true : null',
+        replace: 'serving ? true : null',
+      },
+      {
+        id: 'page-asks-for-the-node',
+        rule: 'callers of a node that does not answer are not called served',
+        find: 'isThere && serving ? true : null',
+        replace: 'isThere ? true : null',
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/converge/notify.ts', CONVERGE, [
     {
       id: 'no-page-is-lost',
