@@ -33,6 +33,9 @@ const CLOCKS_APART_MS = 60_000;
 /** A question to the database that has waited for so long tells of it; each look asks one unless one waits already. */
 const SLOW_AFTER_MS = 500;
 
+/** They leave a holder: the others find one, or promote it where it is. */
+const TEARS_DOWN: ReadonlySet<string> = new Set(['failover', 'switchover', 'failback']);
+
 const AGAINST_HOLDER: ReadonlySet<string> = new Set(['conclusive-death', 'suspected-death', 'sip-stuck']);
 
 export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
@@ -61,10 +64,23 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
     broken: whyTooSoon,
   },
   {
+    invariant: '2. a node is promoted again only where a majority reads another process there, or sees it in standby',
+    broken: ({ transition: { id, cause, vipId, from, to, ...transition } }, world) => {
+      const { topology } = world.table;
+      if (topology === null || from === null || (cause !== 'restarted' && cause !== 'holder-in-standby')) return null;
+      const candidate = { nodeId: to.nodeId, maxAgeMs: topology.policy.freshForMs };
+      const votes = votesOn(world, transition, candidate, ({ esl: { coreUuid }, sip }) =>
+        cause === 'restarted' ? coreUuid !== null && coreUuid !== from.coreUuid : sip[vipId]?.verdict === 'standby',
+      );
+      const needed = quorumOf(topology.observers.length);
+      return votes >= needed ? null : `${id} (${cause}): ${votes} of ${needed} votes`;
+    },
+  },
+  {
     invariant: '9. nothing is torn down without a candidate that a majority of the configured observers sees fit',
     broken: ({ transition, before }, world) => {
       const { topology } = world.table;
-      if (topology === null || transition.kind !== 'failover') return null;
+      if (topology === null || !TEARS_DOWN.has(transition.kind)) return null;
       const candidate = { nodeId: transition.to.nodeId, maxAgeMs: topology.policy.freshForMs };
       // A second try that stays where the VIP is already tears nothing down: whoever paused it there is waited for.
       const stays = before.holder?.nodeId === candidate.nodeId;

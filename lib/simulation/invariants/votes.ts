@@ -14,7 +14,7 @@ export function freshAgainstMs({ freshForMs, probeIntervalMs, probeTimeoutMs }: 
 /** Of how many configured observers a look at the node says so, that was no older when the decision was made. */
 export function votesOn(
   { table, kernel, looksBefore }: World,
-  { decidedAtMs }: Transition,
+  { decidedAtMs }: Pick<Transition, 'decidedAtMs'>,
   { nodeId, maxAgeMs }: { nodeId: string; maxAgeMs: number },
   says: (seen: Observation) => boolean,
 ): number {

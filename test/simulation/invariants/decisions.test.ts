@@ -262,6 +262,48 @@ describe('invariants of a decision', () => {
     }
 
     expect(told('9.', stage)).toBe('vip-1#2: 1 of 2 see fs-2 fit');
+    for (const kind of ['switchover', 'failback'] as const) {
+      stage.made.transition.kind = kind;
+      expect(told('9.', stage)).toBe('vip-1#2: 1 of 2 see fs-2 fit');
+    }
+  });
+
+  describe('tell of a node that is promoted again', () => {
+    const FIRST_TWO = ['us-east-1a', 'us-east-1b'];
+    const promotedAgain = async (cause: 'restarted' | 'holder-in-standby', wrong: Partial<Observation>) => {
+      const stage = await decided({ kind: 'reinstatement', cause });
+      const { world, made } = stage;
+      made.transition.to = { nodeId: 'fs-1', coreUuid: 'the next' };
+      for (const zone of ['us-east-1a', 'us-east-1b', 'us-east-1c']) {
+        const seen = present(world.table.observations.get(`fs-1#${zone}`));
+        world.looksBefore.delete(`fs-1#${zone}`);
+        Object.assign(seen, {
+          esl: { ...seen.esl, verdict: 'ok', coreUuid: 'the next' },
+          sip: { [VIP]: { ...present(seen.sip[VIP]), verdict: 'standby' } },
+          ...(FIRST_TWO.includes(zone) ? wrong : {}),
+        });
+      }
+      return told('2. a node is promoted', stage);
+    };
+
+    it.each(['restarted', 'holder-in-standby'] as const)('unless a majority saw it so: %s', async (cause) => {
+      expect(await promotedAgain(cause, {})).toBeNull();
+      expect(await promotedAgain(cause, { muted: true })).toBe(`vip-1#2 (${cause}): 1 of 2 votes`);
+    });
+
+    it('although the same process runs there', async () => {
+      const { made, world } = await decided();
+      const { esl } = present(world.table.observations.get('fs-1#us-east-1a'));
+      const same = { ...esl, verdict: 'ok' as const, coreUuid: present(made.transition.from).coreUuid };
+      expect(await promotedAgain('restarted', { esl: same })).toBe('vip-1#2 (restarted): 1 of 2 votes');
+      expect(await promotedAgain('restarted', { esl: { ...esl, coreUuid: null } })).toMatch(/1 of 2 votes$/);
+    });
+
+    it('although it serves', async () => {
+      const { sip } = present((await decided()).world.table.observations.get('fs-2#us-east-1a'));
+      const serves = { sip: { [VIP]: { ...present(sip[VIP]), verdict: 'ok' as const } } };
+      expect(await promotedAgain('holder-in-standby', serves)).toBe('vip-1#2 (holder-in-standby): 1 of 2 votes');
+    });
   });
 
   it('let a second try stay where the VIP is already, though a human paused that node, and tell of another', async () => {
