@@ -28,6 +28,7 @@ export interface ShutdownTask {
  * | --- | --- |
  * | the order closes the socket, then the port refuses | fenced |
  * | the port refuses from the start, twice | fenced: an earlier order's answer was lost, or it had died (1) |
+ * | it refuses, and a moment later is answered | as if it had been answered from the start |
  * | it hangs up before the order, then the port refuses, twice | the same: it ends by itself, and not as ordered |
  * | another core_uuid answers, before the order or after it | fenced: the old incarnation is dead |
  * | no answer, wrong password, an error as reply | not fenced |
@@ -37,11 +38,21 @@ export interface ShutdownTask {
  *    makes the order repeatable.
  */
 export async function shutDownNow(task: ShutdownTask): Promise<ShutdownProof> {
+  const first = await endWhoListens(task);
+  if (first !== null) return first;
+  await task.sleep(LOOK_EVERY_MS * (1 + task.jitter()));
+  // Whoever listens now may be the very process that is meant, its event socket loaded again.
+  const second = await endWhoListens(task);
+  return (
+    second ?? { fenced: true, proof: `${REFUSED_ALREADY}, no order was needed; then a new connection was refused` }
+  );
+}
+
+/** Null where nothing listens. */
+async function endWhoListens(task: ShutdownTask): Promise<ShutdownProof | null> {
   const connection = await task.open().catch((error: unknown) => asFailure(error));
   if (connection instanceof EslFailure) {
-    if (connection.kind !== 'refused') return { fenced: false, reason: connection.message };
-    await task.sleep(LOOK_EVERY_MS * (1 + task.jitter()));
-    return proveGone(task, null, `${REFUSED_ALREADY}, no order was needed`);
+    return connection.kind === 'refused' ? null : { fenced: false, reason: connection.message };
   }
   try {
     const running = parseCoreUuid(await connection.api(CORE_UUID_COMMAND, task.leftMs()));
@@ -80,9 +91,9 @@ async function order(connection: EslConnection, leftMs: number): Promise<string 
 
 /**
  * Nothing may listen now, or somebody else must.
- * @param old the incarnation that listened a moment ago; null when none did, so that whoever answers is a new one
+ * @param old the incarnation that listened a moment ago
  */
-async function proveGone(task: ShutdownTask, old: string | null, first: string): Promise<ShutdownProof> {
+async function proveGone(task: ShutdownTask, old: string, first: string): Promise<ShutdownProof> {
   let last = 'there was no time to look';
   for (let looks = 0; looks < MAX_LOOKS && task.leftMs() > 0; looks += 1) {
     const found = await look(task);
@@ -110,8 +121,8 @@ async function look(task: ShutdownTask): Promise<Found> {
   }
 }
 
-function restarted(old: string | null, running: string): ShutdownProof {
-  return { fenced: true, proof: `${running} runs there now, so the process ${old ?? 'before it'} is gone` };
+function restarted(old: string, running: string): ShutdownProof {
+  return { fenced: true, proof: `${running} runs there now, so the process ${old} is gone` };
 }
 
 /** Anything else than an EslFailure is not about the node (an unreadable password): nothing is proved by it. */

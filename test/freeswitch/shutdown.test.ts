@@ -1,4 +1,5 @@
 /** What proves that a process ended, and what only looks like it: each answer of the node by a script. */
+import { REFUSED_ALREADY } from '../../lib/domain/node-control';
 import type { EslConnection } from '../../lib/freeswitch/esl/connection';
 import { shutDownNow } from '../../lib/freeswitch/shutdown';
 import { failed, scriptedEsl, type Script } from './support/scripted-esl';
@@ -104,5 +105,27 @@ describe('a port that refuses from the start', () => {
 
   it.each(['silent', 'rejected'] as const)('proves nothing when it is %s at the second look', async (kind) => {
     expect((await end(OLD, gone, failed(kind))).proof).toMatchObject({ fenced: false });
+  });
+
+  it.each([
+    ['the process that is meant', OLD],
+    ['one that nobody knows, and which may be it', null],
+  ])('and then is answered by %s, has that one told to end', async (_words, coreUuid) => {
+    const ordered = await end(coreUuid, gone, listens(OLD), gone);
+
+    expect(ordered).toMatchObject({ ordered: true, proof: { fenced: true } });
+    expect(ordered.proof).not.toMatchObject({ proof: expect.stringContaining(REFUSED_ALREADY) as string });
+  });
+
+  it('is no fence while the process that is meant answers after all', async () => {
+    expect(await end(OLD, gone, listens(OLD, '-ERR not allowed'))).toMatchObject({ proof: { fenced: false } });
+    expect(await end(OLD, gone, listens(OLD), listens(OLD))).toMatchObject({ proof: { fenced: false } });
+  });
+
+  it('proves it when another process answers then, which is left alone', async () => {
+    const { proof, ordered } = await end(OLD, gone, listens(NEW));
+
+    expect(proof).toEqual({ fenced: true, proof: `${NEW} runs there now, so the process ${OLD} is gone` });
+    expect(ordered).toBe(false);
   });
 });

@@ -42,32 +42,13 @@ export class SimEslOrders implements EslOrders {
   async shutdownNow(node: NodeTopology, timeoutMs: number, meant: string | null = null): Promise<ShutdownProof> {
     const { process } = this.access;
     const leftMs = countdown(process, timeoutMs);
-    let connection: SimEslConnection;
-    try {
-      connection = await SimEslConnection.open(this.access, node, leftMs);
-    } catch (error) {
-      if (!isRefused(error)) return { fenced: false, reason: describeError(error) };
-      await process.sleep(this.jittered(LOOK_EVERY_MS));
-      return this.proveGone(node, leftMs, null, `${REFUSED_ALREADY}, no order was needed`);
-    }
-    try {
-      const running = await connection.api(leftMs, ({ coreUuid }) => coreUuid);
-      if (meant !== null && running !== meant) return restarted(meant, running);
-      const closeWithinMs = Math.min(CLOSE_WITHIN_MS, leftMs());
-      await connection.api(
-        () => closeWithinMs,
-        (incarnation) => incarnation.kill(),
-      );
-      return { fenced: false, reason: '`fsctl shutdown now` was answered instead of a closed connection' };
-    } catch (error) {
-      if (!(error instanceof SimEslFailure) || error.kind !== 'closed') {
-        return { fenced: false, reason: describeError(error) };
-      }
-      const first = 'the connection closed after `fsctl shutdown now`';
-      return await this.proveGone(node, leftMs, connection.coreUuid, first);
-    } finally {
-      connection.close();
-    }
+    const first = await this.endWhoListens(node, leftMs, meant);
+    if (first !== null) return first;
+    await process.sleep(this.jittered(LOOK_EVERY_MS));
+    const second = await this.endWhoListens(node, leftMs, meant);
+    return (
+      second ?? { fenced: true, proof: `${REFUSED_ALREADY}, no order was needed; then a new connection was refused` }
+    );
   }
 
   async promote(
@@ -148,16 +129,40 @@ export class SimEslOrders implements EslOrders {
     }
   }
 
-  /**
-   * Nothing may listen now, or somebody else must.
-   * @param old the incarnation that listened a moment ago; null when none did, so that whoever answers is a new one
-   */
-  private async proveGone(
+  /** Null where nothing listens. */
+  private async endWhoListens(
     node: NodeTopology,
     leftMs: Countdown,
-    old: string | null,
-    first: string,
-  ): Promise<ShutdownProof> {
+    meant: string | null,
+  ): Promise<ShutdownProof | null> {
+    let connection: SimEslConnection;
+    try {
+      connection = await SimEslConnection.open(this.access, node, leftMs);
+    } catch (error) {
+      return isRefused(error) ? null : { fenced: false, reason: describeError(error) };
+    }
+    try {
+      const running = await connection.api(leftMs, ({ coreUuid }) => coreUuid);
+      if (meant !== null && running !== meant) return restarted(meant, running);
+      const closeWithinMs = Math.min(CLOSE_WITHIN_MS, leftMs());
+      await connection.api(
+        () => closeWithinMs,
+        (incarnation) => incarnation.kill(),
+      );
+      return { fenced: false, reason: '`fsctl shutdown now` was answered instead of a closed connection' };
+    } catch (error) {
+      if (!(error instanceof SimEslFailure) || error.kind !== 'closed') {
+        return { fenced: false, reason: describeError(error) };
+      }
+      return await this.proveGone(node, leftMs, connection.coreUuid);
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** Nothing may listen now, or somebody else must than the incarnation that was told to end. */
+  private async proveGone(node: NodeTopology, leftMs: Countdown, old: string): Promise<ShutdownProof> {
+    const first = 'the connection closed after `fsctl shutdown now`';
     let last = 'there was no time to look';
     for (let looks = 0; looks < MAX_LOOKS && leftMs() > 0; looks += 1) {
       try {
@@ -210,6 +215,6 @@ function isRefused(error: unknown): boolean {
   return error instanceof SimEslFailure && error.kind === 'refused';
 }
 
-function restarted(old: string | null, running: string): ShutdownProof {
-  return { fenced: true, proof: `${running} runs there now, so the process ${old ?? 'before it'} is gone` };
+function restarted(old: string, running: string): ShutdownProof {
+  return { fenced: true, proof: `${running} runs there now, so the process ${old} is gone` };
 }

@@ -123,14 +123,20 @@ export const NODE_ORDERS: Mutant[] = [
     {
       id: 'only-a-refusal-needs-no-order',
       rule: 'a node that could not be asked is not fenced by whoever answers next',
-      find: "if (connection.kind !== 'refused') return { fenced: false, reason: connection.message };",
-      replace: '',
+      find: "return connection.kind === 'refused' ? null : { fenced: false, reason: connection.message };",
+      replace: 'return null;',
     },
     {
       id: 'refused-twice',
       rule: 'a port that refuses from the start is looked at again',
-      find: 'return proveGone(task, null, `${REFUSED_ALREADY}, no order was needed`);\n  }\n  try',
-      replace: 'return { fenced: true, proof: REFUSED_ALREADY };\n  }\n  try',
+      find: 'const second = await endWhoListens(task);',
+      replace: 'const second = task.jitter() < 2 ? null : await endWhoListens(task);',
+    },
+    {
+      id: 'refused-once-is-not-gone',
+      rule: 'who answers after a first refusal may be the process that is meant, and is not taken for its successor',
+      find: 'const second = await endWhoListens(task);',
+      replace: "const second = await endWhoListens({ ...task, coreUuid: '' });",
     },
     {
       id: 'no-order-without-incarnation',

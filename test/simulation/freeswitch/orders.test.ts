@@ -35,7 +35,21 @@ describe('the order to shut down', () => {
     rig.a.crash();
     await rig.pass(3_590);
     expect(rig.a.answersEsl()).toBe('refused');
-    expect(await shutdown(rig)).toMatchObject({ fenced: true, proof: expect.stringContaining('fs-a:2 runs there') });
+    expect(await shutdown(rig, 'fs-a:1')).toMatchObject({
+      fenced: true,
+      proof: expect.stringContaining('fs-a:2 runs there'),
+    });
+  });
+
+  it('reaches the process whose event socket was closed for a moment, which is no other one', async () => {
+    const rig = await inService();
+    rig.a.ailEsl('closed');
+    const order = shutdown(rig, 'fs-a:1');
+    await rig.pass(15);
+    rig.a.ailEsl(null);
+
+    expect(await order).toMatchObject({ fenced: true, proof: expect.stringContaining('the connection closed') });
+    expect(rig.a.state).toBe('dead');
   });
 
   it.each([
