@@ -7,8 +7,9 @@ import { rankCandidates } from '../domain/candidates';
 import { ForeignOwner } from '../domain/errors';
 import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, NodeTopology, VipState } from '../domain/model';
-import { agreedCoreUuid, judgeHolder } from '../domain/votes';
+import { judgeHolder } from '../domain/votes';
 import type { ConvergeDeps, ConvergeTiming } from './converge/context';
+import { successorOn } from './converge/proved-gone';
 
 export interface ReturnOrder {
   node: NodeTopology;
@@ -72,7 +73,7 @@ export async function returnToService(
  * deletes the rows once it may log in (FACTS 8.5).
  */
 function oldProcessIsGone(
-  { topology, observations }: ClusterSnapshot,
+  snapshot: ClusterSnapshot,
   node: NodeTopology,
   instanceState: string,
   oldCoreUuids: readonly string[],
@@ -84,9 +85,7 @@ function oldProcessIsGone(
   // Our unit kills all that is left of the old process before it starts the next one. That of an adopted node is its
   // owner's: it may start a second one beside a first that hangs with its ports closed.
   if (node.fingerprint === null) return false;
-  const running = agreedCoreUuid(topology, observations, node.id, nowMs);
-  // Which process was the old one must be known, or nothing is proved by another.
-  return running !== null && oldCoreUuids.length > 0 && !oldCoreUuids.includes(running);
+  return successorOn(snapshot, node.id, oldCoreUuids, nowMs) !== null;
 }
 
 /**

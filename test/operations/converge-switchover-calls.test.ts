@@ -1,5 +1,7 @@
+import type { StepRecord, Transition } from '../../lib/domain/model';
 import { REFUSED_ALREADY } from '../../lib/domain/node-control';
-import { topologyOf } from '../support/cluster';
+import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
+import { topologyOf, vipState, withSecondVip } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
@@ -52,5 +54,130 @@ describe('a switchover with a database', () => {
     expect(locked.has('fs-a')).toBe(refusedAlready);
     if (refusedAlready) expect(calls.indexOf('node.lockRole')).toBeLessThan(calls.indexOf('node.recover'));
     expect(stage.world.recoveries).toHaveLength(1);
+  });
+});
+
+describe('a switchover whose order found nobody, because the process was ended for another VIP that it held', () => {
+  const ENDED = '(b) the connection closed after `fsctl shutdown now`; then a new connection was refused';
+  const FOUND_NOBODY = `(b) ${REFUSED_ALREADY}, no order was needed; then a new connection was refused`;
+
+  /** `second` leaves the same process at the same time, and its fence is this. */
+  async function beside(fence: Partial<StepRecord>, change: Partial<Transition> = {}) {
+    const stage = await ordered();
+    stage.world.callsBefore = 20;
+    const journal = stage.journal();
+    const second: Transition = {
+      ...structuredClone(journal),
+      ...{ id: 'second#2', vipId: 'second', ...change },
+    };
+    Object.assign(second.steps.fence, fence);
+    stage.store.transitions.set(second.id, second);
+    stage.store.topology = withSecondVip(stage.topology);
+    const holder = second.to;
+    stage.store.vips.set('second', vipState({ vipId: 'second', epoch: 2, status: 'moving', holder }));
+    stage.deps.nodeControl = {
+      ...stage.deps.nodeControl,
+      shutdownNow: () => Promise.resolve({ fenced: true, proof: `${REFUSED_ALREADY}, no order was needed` }),
+    };
+    return { ...stage, second };
+  }
+
+  it('locks nobody, and says whose order ended it', async () => {
+    const stage = await beside({ status: 'done', proof: ENDED });
+
+    await stage.converge();
+
+    expect([...stage.world.locked]).toEqual([]);
+    expect(stage.store.nodes.get('fs-a')?.lockedBy).toBeNull();
+    expect(stage.world.recoveries).toHaveLength(1);
+    expect(stage.journal().steps.recover.proof).toContain(`second#2 ended uuid-fs-a: ${ENDED}`);
+  });
+
+  it('waits for that order while it is under way', async () => {
+    const stage = await beside({ status: 'pending' });
+    void stage.clock.sleep(2_000).then(() => {
+      expect(stage.world.recoveries).toEqual([]);
+      Object.assign(stage.second.steps.fence, { status: 'done', proof: ENDED });
+    });
+
+    await stage.converge();
+
+    expect([...stage.world.locked]).toEqual([]);
+    expect(stage.world.recoveries).toHaveLength(1);
+  });
+
+  it('waits no longer than an order takes, and locks the old role then', async () => {
+    const stage = await beside({ status: 'pending' });
+    const begunMs = stage.clock.wallMs();
+    const { nodeControl } = stage.deps;
+    let lockedAfterMs = 0;
+    stage.deps.nodeControl = {
+      ...nodeControl,
+      lockRole: (...order) => {
+        lockedAfterMs = stage.clock.wallMs() - begunMs;
+        return nodeControl.lockRole(...order);
+      },
+    };
+
+    await stage.converge();
+
+    expect(lockedAfterMs).toBeGreaterThanOrEqual(DEFAULT_TIMING.nodeTimeoutMs);
+    expect(lockedAfterMs).toBeLessThan(2 * DEFAULT_TIMING.nodeTimeoutMs);
+    expect(stage.world.recoveries).toHaveLength(1);
+  });
+
+  it('asks again while the store does not answer', async () => {
+    const stage = await beside({ status: 'done', proof: ENDED });
+    let refusals = 3;
+    stage.store.hooks.onCall = (method) => {
+      if (method === 'readCluster' && refusals-- > 0) throw new Error('DynamoDB gave no answer');
+    };
+
+    await stage.converge();
+
+    expect([...stage.world.locked]).toEqual([]);
+  });
+
+  it.each<[string, Partial<StepRecord>, Partial<Transition>]>([
+    ['found nobody either', { proof: FOUND_NOBODY }, {}],
+    ['is proved by nothing but the address', { proof: '(d) its address is gone' }, {}],
+    ['says nothing of an order', { proof: 'fs-a is not part of the cluster any more' }, {}],
+    ['left another process', { proof: ENDED }, { from: { nodeId: 'fs-a', coreUuid: 'uuid-older' } }],
+    ['left another node', { proof: ENDED }, { from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-a' } }],
+    ['was drained: it goes on there', { proof: '(b) rescanned' }, { cause: 'operator-drained' }],
+    ['goes back to that very node', { proof: '(b) it takes it back' }, { to: { nodeId: 'fs-a', coreUuid: null } }],
+    ['was given up as dead: its ports may be closed, and it hangs', { proof: '(a)' }, { cause: 'conclusive-death' }],
+    ['stays with it', { proof: 'the same process goes on' }, { cause: 'holder-in-standby' }],
+  ])('locks the old role where the other VIP %s', async (_words, fence, change) => {
+    const stage = await beside({ status: 'done', ...fence }, change);
+
+    await stage.converge();
+
+    const { calls } = stage.world;
+    expect([...stage.world.locked]).toEqual(['fs-a']);
+    expect(calls.indexOf('node.lockRole')).toBeLessThan(calls.indexOf('node.recover'));
+  });
+
+  it('locks the old role where nobody knows which process it was', async () => {
+    const unknown = { from: { nodeId: 'fs-a', coreUuid: null } };
+    const stage = await beside({ status: 'done', proof: ENDED }, unknown);
+    const lost = { from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' }, id: 'main#1', epoch: 1 };
+    stage.store.transitions.set('main#1', { ...structuredClone(stage.journal()), ...lost });
+    Object.assign(stage.journal(), { ...unknown, chain: { rootEpoch: 1, retargets: 1 } });
+
+    await stage.converge();
+
+    expect([...stage.world.locked]).toEqual(['fs-a']);
+  });
+
+  it('locks the old role where rows of a holder before it are not fenced either', async () => {
+    const stage = await beside({ status: 'done', proof: ENDED });
+    const left = { from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' }, id: 'main#1', epoch: 1 };
+    stage.store.transitions.set('main#1', { ...structuredClone(stage.journal()), ...left });
+    Object.assign(stage.journal(), { chain: { rootEpoch: 1, retargets: 1 } });
+
+    await stage.converge();
+
+    expect([...stage.world.locked]).toEqual(['fs-a']);
   });
 });

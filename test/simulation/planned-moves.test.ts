@@ -1,4 +1,5 @@
 /** A planned move leaves a holder that is well: what befalls it right after it was decided costs its callers nothing. */
+import { effectivePolicy } from '../../lib/config/effective-policy';
 import type { Fault } from '../../lib/simulation/faults/fault';
 import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
 import { runCluster } from '../../lib/simulation/run';
@@ -55,4 +56,28 @@ describe('a planned move of which right after its decision', () => {
     expect(changes.at(-1)?.recoverMs).toBeLessThan(10_000);
     expect(unservedMs).toBeLessThan(GAP_MS);
   });
+});
+
+describe('a planned move of a node with two VIPs', () => {
+  const policy = effectivePolicy({ preset: 'balanced', maxVipsPerNode: 2 });
+  const kinds = [true, false].flatMap((elasticIps) => [1, 2, 3, 4, 5, 6].map((seed) => [elasticIps, seed] as const));
+
+  it.each(kinds)(
+    'neither locks nor stops the old node, which ends by one of its orders: Elastic IPs %p, seed %d',
+    async (elasticIps, seed) => {
+      const shape = { ...PAIR, vips: 2, grouped: true, elasticIps };
+      const { changes, edges, violations, trace } = await runCluster(
+        pair({ seed, durationMs: 15 * MINUTE_MS, shape, policy }),
+        { faults: [{ atMs: 45_000, fault: { kind: 'switchover', vipId: 'vip-1' } }], untilRest: true },
+      );
+
+      expect(violations).toEqual([]);
+      expect(changes.filter(({ kind }) => kind === 'switchover')).toEqual([
+        expect.objectContaining({ callsBefore: 10, callsLost: 0 }),
+        expect.objectContaining({ callsBefore: 10, callsLost: 0 }),
+      ]);
+      expect(edges.filter((edge) => edge.endsWith('locked-out'))).toEqual([]);
+      expect(trace.join('\n')).not.toContain('is stopping');
+    },
+  );
 });

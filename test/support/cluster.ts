@@ -86,6 +86,11 @@ export function topologyOf(nodeCount = 2, overrides: Partial<Topology> = {}): To
   };
 }
 
+/** The same cluster with a VIP `second` that is like `main`. */
+export function withSecondVip(topology: Topology): Topology {
+  return { ...topology, vips: topology.vips.flatMap((vip) => [vip, { ...vip, id: 'second' }]) };
+}
+
 export function esl(verdict: EslEvidence['verdict'], coreUuid: string | null = null): EslEvidence {
   return {
     verdict,

@@ -3,25 +3,61 @@
  * (a locked node looks healthy, takes calls and leaks sockets, FACTS 8.4), so the address goes all the same. While the
  * database is away it is tried again for as long as the old process may still write.
  */
-import { REFUSED_ALREADY } from '../../domain/node-control';
+import { describeError } from '../../domain/errors';
 import type { Cause, NodeTopology, Transition } from '../../domain/model';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
+import { awaitEndElsewhere, provesRows, whyReplaced } from './proved-gone';
 import { provesStop } from './stop';
 
 export const lockOldRole: Step = async (context) => {
-  const results = await Promise.all(rolesToLock(context).map((node) => lockOne(context, node)));
+  const roles = rolesToLock(context);
+  if (roles.length === 0) return done('no other node had the role of a holder');
+  const results = await Promise.all(roles.map((role) => lockWhereNeeded(context, role)));
   const open = results.find((result) => !result.done);
-  const proofs = results.map((result) => (result.done ? result.proof : ''));
-  return open ?? done(proofs.length === 0 ? 'no other node had the role of a holder' : proofs.join('; '));
+  return open ?? done(results.map((result) => (result.done ? result.proof : '')).join('; '));
 };
 
+interface RoleToLock {
+  node: NodeTopology;
+  /** The journals that left a process there. */
+  left: Transition[];
+}
+
 /** A retargeting inherits what its predecessors had not locked yet. Never the node that takes over. */
-function rolesToLock(context: StepContext): NodeTopology[] {
-  const owed = context.earlier.filter((journal) => journal.steps.lock.status === 'pending' || lacksRowProof(journal));
-  const ids = new Set([...owed, context.transition].flatMap((journal) => journal.from?.nodeId ?? []));
-  return context.topology.nodes.filter(
-    (node) => ids.has(node.id) && node.id !== context.to.id && node.databaseRole !== null,
+function rolesToLock({ earlier, transition, topology, to }: StepContext): RoleToLock[] {
+  const owed = [...earlier.filter(owesRows), transition];
+  return topology.nodes
+    .filter((node) => node.id !== to.id && node.databaseRole !== null)
+    .map((node) => ({ node, left: owed.filter(({ from }) => from?.nodeId === node.id) }))
+    .filter(({ left }) => left.length > 0);
+}
+
+/** Whoever runs there by now has the role, too: it may hold another VIP, and would be locked out for good. */
+async function lockWhereNeeded(context: StepContext, { node, left }: RoleToLock): Promise<StepResult> {
+  const gone = await whyGone(context, left).catch((error: unknown) => {
+    // The calls wait for this step.
+    context.deps.log.warn(`${node.id} is locked: what runs there could not be read`, { error: describeError(error) });
+    return null;
+  });
+  return gone === null ? lockOne(context, node) : done(gone);
+}
+
+/** Of the processes that these journals left; null where one of them may live. */
+async function whyGone(context: StepContext, left: readonly Transition[]): Promise<string | null> {
+  const snapshot = await context.deps.store.readCluster();
+  const proofs = await Promise.all(
+    left.map(async (journal) => {
+      const replaced = await whyReplaced(context, snapshot, journal);
+      if (replaced !== null || journal.from === null || !lacksRowProof(journal)) return replaced;
+      return awaitEndElsewhere(context, journal.from);
+    }),
   );
+  return proofs.every((proof) => proof !== null) ? proofs.join('; ') : null;
+}
+
+/** Nothing fences yet what the old holder of an earlier journal may write. */
+export function owesRows(journal: Transition): boolean {
+  return journal.steps.lock.status === 'pending' || lacksRowProof(journal);
 }
 
 /** The lock was skipped because the process was to end by order, and it could not be proved that it did. */
@@ -33,11 +69,6 @@ function lacksRowProof({ cause, steps }: Transition): boolean {
 /** The old holder goes on with its other VIPs: neither is its role locked, nor are its calls taken from it. */
 export function livesOn(cause: Cause): boolean {
   return cause === 'operator-drained';
-}
-
-/** (a) conclusive death, (b) ended by order, (e) stopped. That the address or the port is gone says nothing about rows. */
-export function provesRows(fenceProof: string | null): boolean {
-  return fenceProof !== null && !fenceProof.includes('(d)') && !fenceProof.includes(REFUSED_ALREADY);
 }
 
 export async function lockOne(context: StepContext, node: NodeTopology): Promise<StepResult> {

@@ -6,6 +6,7 @@ import { describeError } from '../../domain/errors';
 import type { Transition } from '../../domain/model';
 import { isSettled } from '../../domain/transition';
 import type { StepContext } from './context';
+import { otherJournals, type OtherJournal } from './other-journals';
 
 const LOOK_EVERY_MS = 100;
 /** The leg that comes back first waits so long for its partner (FACTS 8.2). */
@@ -53,24 +54,14 @@ async function partnersApart(context: StepContext): Promise<Apart> {
   }
 }
 
-interface Partner {
-  journal: Transition;
-  isMoving: boolean;
-}
-
 /** Of the group, to the same node: on their way there, or come there. */
-async function partners({ vip, topology, transition, deps }: StepContext): Promise<Partner[]> {
+async function partners(context: StepContext): Promise<OtherJournal[]> {
+  const { vip, topology, transition, deps } = context;
   const { vips } = await deps.store.readCluster();
-  const group = topology.vips.filter((other) => other.id !== vip.id && other.group === vip.group).map(({ id }) => id);
-  const found = await Promise.all(
-    vips
-      .filter(({ vipId }) => group.includes(vipId))
-      .map(async ({ vipId, epoch, status }) => ({
-        journal: await deps.store.readTransition(vipId, epoch),
-        isMoving: status === 'moving',
-      })),
-  );
-  return found.filter((each): each is Partner => each.journal?.to.nodeId === transition.to.nodeId);
+  const isOfGroup = (vipId: string): boolean =>
+    topology.vips.some(({ id, group }) => id === vipId && group === vip.group);
+  const found = await otherJournals(context, vips, isOfGroup);
+  return found.filter(({ journal }) => journal.to.nodeId === transition.to.nodeId);
 }
 
 function aheadInWords({ id, calls }: Transition, nowMs: number): string[] {

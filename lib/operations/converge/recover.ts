@@ -6,8 +6,9 @@ import type { Transition } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { ledgerOf, ledgerOfStayed, lostAltogether } from './calls-ledger';
-import { livesOn, lockOne, provesRows } from './lock';
+import { livesOn, lockOne, owesRows } from './lock';
 import { awaitPartners } from './partners';
+import { awaitEndElsewhere, provesRows } from './proved-gone';
 import { promoteTarget } from './promote';
 import { sessionsAtStake } from './sessions-at-stake';
 import { takeRegistrations } from './take-registrations';
@@ -20,7 +21,8 @@ export const recoverCalls: Step = async (context) => {
 
 async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<StepResult> {
   await context.guard();
-  if (!(await rowsAreFenced(context))) return orGiveUp(context, 'the old holder may still write its rows', null);
+  const fenced = await rowsFenced(context);
+  if (fenced === null) return orGiveUp(context, 'the old holder may still write its rows', null);
   const apart = await awaitPartners(context);
   await context.guard();
   const result = await context.deps.nodeControl.recover(
@@ -35,7 +37,7 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
   // Such calls answer, and so count as alive: only this note tells that nobody hears anything.
   const silent = apart.map((how) => `${how}: calls between the two live on without audio`);
   await context.keepCalls({ ...ledger, notes: [...ledger.notes, ...silent] });
-  return done([result.proof, ...apart].join('; '));
+  return done([result.proof, ...fenced, ...apart].join('; '));
 }
 
 /**
@@ -86,16 +88,24 @@ function oldClock(journals: readonly Transition[], nowMs: number): Pick<Recovery
   return ahead.length === 0 ? {} : { oldClockAheadMs: Math.max(...ahead) };
 }
 
-/** DESIGN invariant 3, rows: the role locked and its sessions gone; or the old process proved gone. */
-async function rowsAreFenced(context: StepContext): Promise<boolean> {
+/**
+ * DESIGN invariant 3, rows: the role locked and its sessions gone; or the old process proved gone.
+ *
+ * @returns what proves it beside the steps of this journal; null while they are not fenced
+ */
+async function rowsFenced(context: StepContext): Promise<string[] | null> {
   const lock = context.statusOf('lock');
-  if (lock !== 'skipped') return lock === 'done';
+  if (lock !== 'skipped') return lock === 'done' ? [] : null;
   const fence = context.proofOf('fence');
-  if (fence === null || provesRows(fence)) return fence !== null;
-  // The process was to end by order and gave no proof of it: then it is locked out after all.
-  const old = context.topology.nodes.find((node) => node.id === context.transition.from?.nodeId);
-  if (old === undefined || old.id === context.to.id || old.databaseRole === null) return false;
-  return (await lockOne(context, old)).done;
+  if (fence === null || provesRows(fence)) return fence === null ? null : [];
+  // The process was to end by order, and no answer to ours proves that it did. Locked out, its node could not come back.
+  const { earlier, topology, transition, to } = context;
+  const endElsewhere =
+    transition.from === null || earlier.some(owesRows) ? null : await awaitEndElsewhere(context, transition.from);
+  if (endElsewhere !== null) return [endElsewhere];
+  const old = topology.nodes.find((node) => node.id === transition.from?.nodeId);
+  if (old === undefined || old.id === to.id || old.databaseRole === null) return null;
+  return (await lockOne(context, old)).done ? [] : null;
 }
 
 async function orGiveUp(

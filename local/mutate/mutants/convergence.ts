@@ -4,6 +4,8 @@ import { mutantsOf, type Mutant } from '../mutant';
 const CONVERGE = ['test/operations/converge.test'];
 const NAME = ['test/operations/converge-name'];
 const PROOF = ['test/operations/no-effect-without-proof'];
+const REPLACED = ['test/operations/lock-replaced'];
+const ELSEWHERE = ['test/operations/converge-switchover-calls'];
 
 export const CONVERGENCE: Mutant[] = [
   ...mutantsOf(
@@ -111,11 +113,153 @@ export const CONVERGENCE: Mutant[] = [
       {
         id: 'never-lock-the-new-holder',
         rule: 'the node that takes over is never locked',
-        find: 'ids.has(node.id) && node.id !== context.to.id && node.databaseRole !== null',
-        replace: 'ids.has(node.id) && node.databaseRole !== null',
+        find: 'node.id !== to.id && node.databaseRole !== null',
+        replace: 'node.databaseRole !== null',
+      },
+      {
+        id: 'lock-not-the-successor',
+        rule: 'a role is not locked where another process runs by now',
+        find: 'return gone === null ? lockOne(context, node) : done(gone);',
+        replace: "return gone === '' ? done(gone) : lockOne(context, node);",
+        tests: REPLACED,
+      },
+      {
+        id: 'lock-while-one-may-live',
+        rule: 'a role is locked while one of the processes that left it may live',
+        find: 'proofs.every((proof)',
+        replace: 'proofs.some((proof)',
+        tests: REPLACED,
+      },
+      {
+        id: 'lock-not-what-ended-elsewhere',
+        rule: 'a role is not locked whose process was ended by the order of another VIP',
+        find: 'return awaitEndElsewhere(context, journal.from);',
+        replace: 'return replaced;',
+        tests: REPLACED,
+      },
+      {
+        id: 'lock-what-could-not-be-read',
+        rule: 'a store that does not answer delays no lock, nor the calls that wait for it',
+        find: '    return null;\n  });\n',
+        replace: '    throw error;\n  });\n',
+        tests: ['test/operations/converge-group'],
+      },
+      {
+        id: 'a-failover-locks',
+        rule: 'the order of another VIP excuses no failover from its lock',
+        find: ' || !lacksRowProof(journal)) return replaced;',
+        replace: ') return replaced;',
+        tests: REPLACED,
       },
     ],
   ),
+  ...mutantsOf('lib/operations/converge/proved-gone.ts', REPLACED, [
+    {
+      id: 'proof-names-the-old-process',
+      rule: 'another process proves nothing where nobody knows the old one',
+      find: 'oldCoreUuids.length > 0 && ',
+      replace: '',
+      tests: [...PROOF, 'test/operations/return-to-service'],
+    },
+    {
+      id: 'old-process-is-no-successor',
+      rule: 'the old process itself proves nothing',
+      find: ' && !oldCoreUuids.includes(running) ?',
+      replace: ' ?',
+    },
+    {
+      id: 'no-successor-from-before',
+      rule: 'what was seen before the old process was the holder may be the one before it',
+      find: 'deps.clock.wallMs(), knownSinceMs)',
+      replace: 'deps.clock.wallMs())',
+    },
+    {
+      id: 'known-since-it-served',
+      rule: 'a holder is known by its core_uuid since its change of holder ended',
+      find: "before?.status === 'done' ? before.closedAtMs : before?.decidedAtMs",
+      replace: 'before?.decidedAtMs',
+    },
+    {
+      id: 'adopted-may-run-two',
+      rule: 'on an adopted node the old process may hang beside the new one',
+      find: 'if (node.fingerprint === null && !holds) return null;',
+      replace: '',
+    },
+    {
+      id: 'in-use-is-not-locked',
+      rule: 'a node that holds another VIP by a newer process is not locked, whoever configured it',
+      find: 'node.fingerprint === null && !holds',
+      replace: 'node.fingerprint === null',
+    },
+    {
+      id: 'in-use-by-what-runs',
+      rule: 'only the process that runs there holds a VIP there',
+      find: ' && holder.coreUuid === running',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/proved-gone.ts', ELSEWHERE, [
+    {
+      id: 'end-elsewhere-is-waited-for',
+      rule: 'an order that is under way for another VIP is waited for',
+      find: 'proof !== null || !isUnderWay ||',
+      replace: 'proof !== null || isUnderWay !== null ||',
+    },
+    {
+      id: 'end-elsewhere-is-not-waited-for-ever',
+      rule: 'no longer than an order takes',
+      find: ' || deps.clock.monotonicMs() >= deadlineMs) return proof;',
+      replace: ') return proof;',
+    },
+    {
+      id: 'end-elsewhere-not-read-is-open',
+      rule: 'a store that does not answer is no reason to lock at once',
+      find: 'return { proof: null, isUnderWay: true };',
+      replace: 'return { proof: null, isUnderWay: false };',
+    },
+    {
+      id: 'only-an-order-ends-elsewhere',
+      rule: 'a VIP that was drained, or stays, or was given up as dead proves no end',
+      find: 'endsByOrder(journal.cause) && ',
+      replace: '',
+    },
+    {
+      id: 'end-elsewhere-by-order',
+      rule: 'nor does a fence that says nothing of an order',
+      find: "fence.proof?.includes('(b)') === true && ",
+      replace: '',
+    },
+    {
+      id: 'end-elsewhere-is-proved',
+      rule: 'nor one that found nobody itself',
+      find: '=== true && provesRows(fence.proof)',
+      replace: '=== true',
+    },
+    {
+      id: 'end-elsewhere-of-that-process',
+      rule: 'nor one of another process',
+      find: ' && from.coreUuid === coreUuid',
+      replace: '',
+    },
+    {
+      id: 'end-elsewhere-of-a-known-process',
+      rule: 'nor one of a process that nobody knows',
+      find: 'coreUuid !== null && from?.nodeId',
+      replace: 'from?.nodeId',
+    },
+    {
+      id: 'end-elsewhere-on-that-node',
+      rule: 'nor one on another node',
+      find: 'from?.nodeId === nodeId && ',
+      replace: 'from !== null && ',
+    },
+    {
+      id: 'end-elsewhere-takes-nothing-back',
+      rule: 'nor one that goes back to that node',
+      find: ' && to.nodeId !== nodeId',
+      replace: '',
+    },
+  ]),
   ...mutantsOf(
     'lib/operations/converge/stop.ts',
     [...CONVERGE, ...PROOF, 'test/operations/converge-private'],
@@ -191,12 +335,6 @@ export const CONVERGENCE: Mutant[] = [
         rule: 'a role is unlocked only when its old process is proved gone',
         find: 'if (!oldProcessIsGone(snapshot, node, view.state, oldCoreUuids, deps.clock.wallMs())) {',
         replace: 'if (view.state === "pending") {',
-      },
-      {
-        id: 'proof-names-the-old-process',
-        rule: 'another process proves nothing where nobody knows the old one',
-        find: 'running !== null && oldCoreUuids.length > 0 && !oldCoreUuids.includes(running)',
-        replace: 'running !== null && !oldCoreUuids.includes(running)',
       },
       {
         id: 'adopted-only-after-a-stop',

@@ -88,16 +88,10 @@ export const UPKEEP: Mutant[] = [
       replace: '',
     },
     {
-      id: 'return-unseen-proves-nothing',
-      rule: 'a process that nobody sees is not proved gone',
-      find: 'running !== null && oldCoreUuids.length > 0 &&',
-      replace: 'oldCoreUuids.length > 0 &&',
-    },
-    {
-      id: 'return-old-process-answers',
-      rule: 'the old process itself proves nothing',
-      find: ' && !oldCoreUuids.includes(running)',
-      replace: '',
+      id: 'return-by-a-successor',
+      rule: 'a process that nobody sees, or that is the old one itself, is not proved gone',
+      find: 'return successorOn(snapshot, node.id, oldCoreUuids, nowMs) !== null;',
+      replace: "return successorOn(snapshot, node.id, oldCoreUuids, nowMs) !== '';",
     },
     {
       id: 'return-stops-once',
