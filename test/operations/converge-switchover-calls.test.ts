@@ -161,8 +161,10 @@ describe('a switchover whose order found nobody, because the process was ended f
   it('locks the old role where nobody knows which process it was', async () => {
     const unknown = { from: { nodeId: 'fs-a', coreUuid: null } };
     const stage = await beside({ status: 'done', proof: ENDED }, unknown);
-    const lost = { from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' }, id: 'main#1', epoch: 1 };
-    stage.store.transitions.set('main#1', { ...structuredClone(stage.journal()), ...lost });
+    const before = structuredClone(stage.journal());
+    Object.assign(before.steps.fence, { status: 'done', proof: ENDED });
+    const left = { from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' }, id: 'main#1', epoch: 1 };
+    stage.store.transitions.set('main#1', { ...before, ...left });
     Object.assign(stage.journal(), { ...unknown, chain: { rootEpoch: 1, retargets: 1 } });
 
     await stage.converge();
