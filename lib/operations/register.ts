@@ -17,6 +17,7 @@ import type {
   StateStore,
 } from '../domain/ports';
 import { assignAddresses } from './addresses';
+import { leftNodes, refuseLosses, takesAway } from './register-in-use';
 import type { RegistrationRequest, ReplacementGuardRequest } from './registration-request';
 
 export interface RegisterDeps {
@@ -51,13 +52,14 @@ export async function register(deps: RegisterDeps, request: RegistrationRequest)
     database,
     nodeControl,
   };
-  await refuseLostHolders(deps.store, previous, topology);
+  if (previous !== null) await refuseLosses(deps, previous, topology);
 
   const epochs = await worldEpochs(deps, topology, addresses);
   await claim(deps, topology, addresses);
   await makeItems(deps, topology, epochs);
   // After the items: whoever reads a topology finds what it names, also when this ends here and is never repeated.
   await deps.store.putTopology(topology);
+  if (previous !== null) await putBackWhatWasChosen(deps, previous, topology);
   await catchUp(deps, epochs);
   await deps.store.audit({
     atMs: deps.clock.wallMs(),
@@ -68,6 +70,24 @@ export async function register(deps: RegisterDeps, request: RegistrationRequest)
   });
   await kickAll(deps, request);
   return topology;
+}
+
+/** So long a decision may follow from what was read before: the cluster, its journals and the write, each with its deadline. */
+const DECISION_MS = 15_000;
+
+/**
+ * A decision that was made from the topology before this one may send a VIP to what this one takes away: the older one is
+ * put back then, and the deployment refused. Throws OutsideRefused, and what the adapters throw.
+ */
+async function putBackWhatWasChosen(deps: RegisterDeps, previous: Topology, topology: Topology): Promise<void> {
+  if (!takesAway(previous, topology)) return;
+  await deps.clock.sleep(DECISION_MS);
+  try {
+    await refuseLosses(deps, previous, topology);
+  } catch (error) {
+    await deps.store.putTopology(previous);
+    throw error;
+  }
 }
 
 /** The schedule comes within the minute: what cannot be woken now is no reason to roll a deployment back. */
@@ -170,26 +190,6 @@ function vipTopology(
   };
 }
 
-/** A VIP or a holder must not vanish from the topology while it is in use. */
-async function refuseLostHolders(store: StateStore, previous: Topology | null, next: Topology): Promise<void> {
-  if (previous === null) return;
-  const { vips } = await store.readCluster();
-  for (const { vipId, holder } of vips) {
-    if (holder === null) continue;
-    const vip = next.vips.find((each) => each.id === vipId);
-    if (vip === undefined) {
-      throw new OutsideRefused(
-        `${vipId} is held by ${holder.nodeId} and cannot be left out of the configuration: this version removes VIPs only with their cluster`,
-      );
-    }
-    if (!vip.candidates.includes(holder.nodeId)) {
-      throw new OutsideRefused(
-        `${holder.nodeId} holds ${vipId} and is no candidate of it any more: move the VIP to another node first`,
-      );
-    }
-  }
-}
-
 async function claim(
   deps: RegisterDeps,
   topology: Topology,
@@ -251,7 +251,8 @@ async function catchUp(deps: RegisterDeps, world: Record<string, number>): Promi
 }
 
 /**
- * Throws OutsideRefused when a node that holds a VIP would be replaced or removed by the deployment. A fingerprint
+ * Throws OutsideRefused when a node that holds a VIP, or was left and is neither fenced nor locked, would be replaced or
+ * removed by the deployment: its instance ends with an orderly shutdown, which sends BYEs and deletes rows. A fingerprint
  * that was registered before is always admitted: that is CloudFormation rolling a refused update back.
  */
 export async function guardReplacement(
@@ -268,10 +269,19 @@ export async function guardReplacement(
   });
   if (changed.length === 0) return;
   const { vips } = await store.readCluster();
-  const refused = vips.filter((vip) => vip.holder !== null && changed.includes(vip.holder.nodeId));
-  if (refused.length === 0) return;
-  const list = refused.map((vip) => `${vip.holder?.nodeId} (holds ${vip.vipId})`).join(', ');
+  const held = vips.flatMap(({ vipId, holder }) =>
+    holder !== null && changed.includes(holder.nodeId) ? [`${holder.nodeId} (holds ${vipId})`] : [],
+  );
+  if (held.length > 0) {
+    throw new OutsideRefused(
+      `this deployment would replace ${held.join(', ')}. Deploy the change to the standby first, move the VIP there, then deploy the rest`,
+    );
+  }
+  const left = (await leftNodes(store, vips, ['fence', 'lock'])).filter(({ nodeId }) => changed.includes(nodeId));
+  if (left.length === 0) return;
+  const list = left.map(({ nodeId, transitionId, steps }) => `${nodeId} (${transitionId}: ${steps.join(', ')})`);
   throw new OutsideRefused(
-    `this deployment would replace ${list}. Deploy the change to the standby first, move the VIP there, then deploy the rest`,
+    `this deployment would replace what was left and may act still: ${list.join(', ')}. ` +
+      'Wait until `understudy status` shows none of these steps open, then deploy again',
   );
 }

@@ -6,6 +6,7 @@ import { describeError } from '../domain/errors';
 import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, NodeState, Transition } from '../domain/model';
 import { isSettled } from '../domain/transition';
+import { earlierInChain } from './chain';
 import type { ConvergeDeps, ConvergeTiming } from './converge/context';
 import { Paused } from './converge/context';
 import { returnToService } from './return-to-service';
@@ -67,10 +68,8 @@ function isItsOwn({ vips }: ClusterSnapshot, journal: Transition | null): boolea
 /** Of the whole chain: a retargeting takes nodes out of service that its predecessors left. */
 async function oldCoreUuids(deps: ConvergeDeps, journal: Transition | null, nodeId: string): Promise<string[]> {
   if (journal === null) return [];
-  const { vipId, epoch, chain } = journal;
-  const epochs = Array.from({ length: epoch - chain.rootEpoch + 1 }, (_, index) => chain.rootEpoch + index);
-  const journals = await Promise.all(epochs.map((each) => deps.store.readTransition(vipId, each)));
-  return journals.flatMap((each) => (each?.from?.nodeId === nodeId ? (each.from.coreUuid ?? []) : []));
+  const journals = [...(await earlierInChain(deps.store, journal)), journal];
+  return journals.flatMap((each) => (each.from?.nodeId === nodeId ? (each.from.coreUuid ?? []) : []));
 }
 
 async function journalOf(deps: ConvergeDeps, id: string): Promise<Transition | null> {

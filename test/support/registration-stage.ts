@@ -90,6 +90,8 @@ export function registrationStage() {
   };
   const store = new MemoryStateStore();
   const kicked: string[] = [];
+  const clock = new VirtualClock();
+  clock.sleep = (ms) => clock.advance(ms);
   const deps: RegisterDeps = {
     store,
     inventory,
@@ -97,7 +99,7 @@ export function registrationStage() {
     instances: world.ec2,
     dns: world.dns,
     kicker: { kick: (name) => Promise.resolve(void kicked.push(name)) },
-    clock: new VirtualClock(),
+    clock,
     log: silentLog,
   };
   return { world, instances, eip, store, kicked, deps };

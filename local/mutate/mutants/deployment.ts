@@ -10,18 +10,18 @@ export const DEPLOYMENT: Mutant[] = [
     {
       id: 'register-no-lost-holder',
       rule: 'what is in use does not vanish from the topology',
-      find: '  await refuseLostHolders(deps.store, previous, topology);\n',
+      find: '  if (previous !== null) await refuseLosses(deps, previous, topology);\n\n',
       replace: '',
     },
     {
       id: 'register-refuses-lost-holders-first',
       rule: 'a holder that would be lost refuses the deployment before anything is claimed',
-      find: `  await refuseLostHolders(deps.store, previous, topology);
+      find: `  if (previous !== null) await refuseLosses(deps, previous, topology);
 
   const epochs = await worldEpochs(deps, topology, addresses);
   await claim(deps, topology, addresses);`,
       replace: `  await claim(deps, topology, addresses);
-  await refuseLostHolders(deps.store, previous, topology);
+  if (previous !== null) await refuseLosses(deps, previous, topology);
   const epochs = await worldEpochs(deps, topology, addresses);`,
     },
     {
@@ -115,24 +115,6 @@ export const DEPLOYMENT: Mutant[] = [
       rule: 'a first holder is not forgotten by a deployment that cannot tell',
       find: 'carrier?.id ?? previous?.vips.find((each) => each.id === vip.id)?.firstHolder ?? null',
       replace: 'carrier?.id ?? null',
-    },
-    {
-      id: 'register-unheld-vip-may-go',
-      rule: 'a VIP that nobody holds may be left out',
-      find: 'if (holder === null) continue;',
-      replace: '',
-    },
-    {
-      id: 'register-held-vip-stays',
-      rule: 'a VIP that is held is not left out',
-      find: 'if (vip === undefined) {',
-      replace: 'if (vip === undefined) continue;\n    if (vip === null) {',
-    },
-    {
-      id: 'register-holder-stays-candidate',
-      rule: 'a holder stays a candidate',
-      find: 'if (!vip.candidates.includes(holder.nodeId)) {',
-      replace: 'if (vip.candidates.length === 0) {',
     },
     {
       id: 'register-claims-once',
@@ -231,14 +213,160 @@ export const DEPLOYMENT: Mutant[] = [
     {
       id: 'replacement-of-a-holder',
       rule: 'a holder is not replaced',
-      find: 'if (refused.length === 0) return;',
-      replace: 'if (refused.length >= 0) return;',
+      find: 'if (held.length > 0) {',
+      replace: 'if (held.length < 0) {',
     },
     {
       id: 'replacement-of-a-standby',
       rule: 'a standby may be replaced',
-      find: 'vip.holder !== null && changed.includes(vip.holder.nodeId)',
-      replace: 'vip.holder !== null',
+      find: 'holder !== null && changed.includes(holder.nodeId)',
+      replace: 'holder !== null',
+    },
+    {
+      id: 'replacement-of-a-left-node',
+      rule: 'a node that was left and may act still is not replaced',
+      find: 'if (left.length === 0) return;',
+      replace: 'if (left.length >= 0) return;',
+    },
+    {
+      id: 'replacement-of-another-than-the-left-node',
+      rule: 'a node that nobody left may be replaced while another is fenced',
+      find: '.filter(({ nodeId }) => changed.includes(nodeId));',
+      replace: ';',
+    },
+    {
+      id: 'replacement-before-the-fence',
+      rule: 'a node that is not fenced yet is not replaced',
+      find: "['fence', 'lock'])",
+      replace: "['lock'])",
+    },
+    {
+      id: 'replacement-before-the-lock',
+      rule: 'a node that is not locked yet is not replaced',
+      find: "['fence', 'lock'])",
+      replace: "['fence'])",
+    },
+    {
+      id: 'register-puts-back-what-was-chosen',
+      rule: 'a topology that lacks the target of a decision does not stay',
+      find: '    await deps.store.putTopology(previous);\n    throw error;',
+      replace: '    throw error;',
+    },
+    {
+      id: 'register-refuses-what-was-chosen',
+      rule: 'a deployment that took the target of a decision away is no success',
+      find: '    await deps.store.putTopology(previous);\n    throw error;',
+      replace: '    await deps.store.putTopology(previous);',
+    },
+    {
+      id: 'register-waits-for-decisions',
+      rule: 'a decision that is on its way when the topology changes is waited for',
+      find: '  await deps.clock.sleep(DECISION_MS);\n',
+      replace: '',
+    },
+    {
+      id: 'register-waits-only-where-it-takes-away',
+      rule: 'a deployment that takes nothing away waits for nothing',
+      find: '  if (!takesAway(previous, topology)) return;\n',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf('lib/operations/register-in-use.ts', REGISTER, [
+    {
+      id: 'register-unheld-vip-may-go',
+      rule: 'a VIP that nobody holds may be left out',
+      find: 'if (holder === null) continue;',
+      replace: '',
+    },
+    {
+      id: 'register-held-vip-stays',
+      rule: 'a VIP that is held is not left out',
+      find: 'if (vip === undefined) {',
+      replace: 'if (vip === undefined) continue;\n    if (vip === null) {',
+    },
+    {
+      id: 'register-holder-stays-candidate',
+      rule: 'a holder stays a candidate',
+      find: 'if (!vip.candidates.includes(holder.nodeId)) {',
+      replace: 'if (vip.candidates.length === 0) {',
+    },
+    {
+      id: 'register-holder-keeps-its-instance',
+      rule: 'the instance of a holder is not taken from it',
+      find: 'if (why !== null) await refuseLiving(',
+      replace: 'if (why === "") await refuseLiving(',
+    },
+    {
+      id: 'register-left-node-stays',
+      rule: 'a node that was left and is not proved harmless is not left out',
+      find: '    if (why !== null) throw new OutsideRefused(`${node.id} cannot',
+      replace: '    if (why === "") throw new OutsideRefused(`${node.id} cannot',
+    },
+    {
+      id: 'register-ended-instance-may-be-replaced',
+      rule: 'an instance that was stopped proves that its process is gone',
+      find: "view.state === 'stopped' || ",
+      replace: '',
+    },
+    {
+      id: 'register-terminated-instance-may-be-replaced',
+      rule: 'an instance that was terminated proves that its process is gone',
+      find: " || view.state === 'terminated'",
+      replace: '',
+    },
+    {
+      id: 'register-gone-instance-may-be-replaced',
+      rule: 'an instance that EC2 does not know proves that its process is gone',
+      find: 'if (view === undefined || ',
+      replace: 'if (view === undefined) throw new OutsideRefused(id);\n  if (',
+    },
+    {
+      id: 'register-locked-out-keeps-its-instance',
+      rule: 'a node that is out of service gets no other instance while the old one lives',
+      find: ' ?? whyOut(snapshot, node)',
+      replace: '',
+    },
+    {
+      id: 'register-waits-for-the-fence',
+      rule: 'a node that is not fenced is not left out',
+      find: "['fence', 'lock', 'stop']",
+      replace: "['lock', 'stop']",
+    },
+    {
+      id: 'register-waits-for-the-lock',
+      rule: 'a node that is not locked is not left out',
+      find: "['fence', 'lock', 'stop']",
+      replace: "['fence', 'stop']",
+    },
+    {
+      id: 'register-waits-for-the-stop',
+      rule: 'a node that is not stopped is not left out',
+      find: "['fence', 'lock', 'stop']",
+      replace: "['fence', 'lock']",
+    },
+    {
+      id: 'register-settled-node-may-go',
+      rule: 'a node that is fenced, locked and stopped may be left out',
+      find: 'if (journal === null || open.length === 0) return [];',
+      replace: 'if (journal === null) return [];',
+    },
+    {
+      id: 'register-left-by-the-whole-chain',
+      rule: 'what a predecessor left is not left out either',
+      find: '[...(await earlierInChain(store, journal)), journal].flatMap',
+      replace: '[journal].flatMap',
+    },
+    {
+      id: 'register-lost-node-is-waited-for',
+      rule: 'a node that is left out may have been chosen a moment ago',
+      find: 'return lessVips || previous.nodes.some((node) => instanceOf(next, node) !== node.instanceId);',
+      replace: 'return lessVips;',
+    },
+    {
+      id: 'register-lost-candidate-is-waited-for',
+      rule: 'a candidate that is taken away may have been chosen a moment ago',
+      find: 'return lessVips || previous',
+      replace: 'return previous',
     },
   ]),
   ...mutantsOf('lib/operations/registrar.ts', REGISTRAR, [

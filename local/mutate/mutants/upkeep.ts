@@ -201,14 +201,14 @@ export const UPKEEP: Mutant[] = [
     {
       id: 'left-behind-of-the-whole-chain',
       rule: 'incarnations that a predecessor left are not let in',
-      find: 'Array.from({ length: epoch - chain.rootEpoch + 1 }, (_, index) => chain.rootEpoch + index)',
-      replace: '[epoch]',
+      find: '[...(await earlierInChain(deps.store, journal)), journal]',
+      replace: '[journal]',
     },
     {
       id: 'left-behind-of-that-node',
       rule: 'incarnations of other nodes are none of this one',
-      find: 'each?.from?.nodeId === nodeId ?',
-      replace: 'each?.from ?',
+      find: 'each.from?.nodeId === nodeId ?',
+      replace: 'each.from !== null ?',
     },
   ]),
   ...mutantsOf(
