@@ -134,3 +134,22 @@ export function done(proof: string): StepResult {
 export function notYet(why: string): StepResult {
   return { done: false, why };
 }
+
+/** An old holder that the topology does not have can be neither ended nor locked, and may live on all the same. */
+export function whyUnknown(nodeId: string): string {
+  return (
+    `the deployed topology does not have ${nodeId}, whose process may live on: deploy the cluster with it again ` +
+    '(once its instance is stopped for good, with another one under its id)'
+  );
+}
+
+/** The old holders of these ids, and for each that the topology does not have the answer of a step that needs it. */
+export function oldNodes(
+  { topology, to }: Pick<StepContext, 'topology' | 'to'>,
+  nodeIds: readonly string[],
+): { nodes: NodeTopology[]; unknown: StepResult[] } {
+  const ids = [...new Set(nodeIds)].filter((id) => id !== to.id);
+  const nodes = topology.nodes.filter((node) => ids.includes(node.id));
+  const missing = ids.filter((id) => !nodes.some((node) => node.id === id));
+  return { nodes, unknown: missing.map((id) => notYet(whyUnknown(id))) };
+}

@@ -5,6 +5,7 @@
 import { describeError } from '../../domain/errors';
 import type { CallsLedger, StepName, StepRecord, Topology, Transition } from '../../domain/model';
 import { LATER_STEPS, closingSteps, isSettled, waitingSteps, waitsForName } from '../../domain/transition';
+import { earlierInChain } from '../chain';
 import { DEFAULT_TIMING, Superseded, type ConvergeDeps, type ConvergeTiming, type StepContext } from './context';
 import { countWithoutName } from './count-without-name';
 import { mayGoOn } from './guard';
@@ -12,6 +13,7 @@ import { firstCount } from './ledger';
 import { pageWhenLate } from './late-page';
 import { isLate, tellIfOverdue } from './overdue';
 import { runSteps, type StepRun, type Working } from './run-steps';
+import { tellWithoutTarget, topologyWithTarget } from './without-target';
 
 export type ConvergeOutcome =
   { outcome: 'done' | 'open' | 'stuck' | 'superseded'; transition: Transition } | { outcome: 'busy' | 'absent' };
@@ -93,11 +95,16 @@ async function renewLease(
 
 async function work(
   deps: ConvergeDeps,
-  topology: Topology,
+  read: Topology,
   transition: Transition,
   owner: string,
   timing: ConvergeTiming,
 ): Promise<ConvergeOutcome> {
+  const topology = transition.status === 'open' ? await topologyWithTarget(deps, read, transition) : read;
+  if (topology === null) {
+    await tellWithoutTarget(deps, read, transition, owner);
+    return { outcome: 'stuck', transition };
+  }
   const run: StepRun = { records: { ...transition.steps }, needsHuman: null, superseded: false, metPause: false };
   const context = await contextOf(deps, topology, transition, run, timing, (calls) =>
     deps.store.recordCalls(transition.id, owner, calls, deps.clock.wallMs() + timing.leaseMs),
@@ -161,18 +168,14 @@ export async function contextOf(
         'deploy the cluster again with that node, or move the VIP by switchover',
     );
   }
-  const earlierEpochs = Array.from(
-    { length: transition.epoch - transition.chain.rootEpoch },
-    (_, index) => transition.chain.rootEpoch + index,
-  );
-  const earlier = await Promise.all(earlierEpochs.map((epoch) => deps.store.readTransition(vip.id, epoch)));
+  const earlier = await earlierInChain(deps.store, transition);
   const context: StepContext = {
     deps,
     timing,
     topology,
     vip,
     transition,
-    earlier: earlier.filter((each): each is Transition => each !== null),
+    earlier,
     to,
     servingCoreUuid: null,
     seen: null,

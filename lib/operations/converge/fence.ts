@@ -5,7 +5,7 @@
 import type { Cause, Holder, NodeTopology, Transition } from '../../domain/model';
 import { assertNever } from '../../domain/model';
 import { REFUSED_ALREADY } from '../../domain/node-control';
-import { done, notYet, type Step, type StepContext, type StepResult } from './context';
+import { done, notYet, whyUnknown, type Step, type StepContext, type StepResult } from './context';
 
 export const fenceOldHolder: Step = async (context) => {
   const results = await Promise.all(unfenced(context).map((journal) => fenceOne(context, journal)));
@@ -25,30 +25,43 @@ function unfenced(context: StepContext): Transition[] {
 async function fenceOne(context: StepContext, journal: Transition): Promise<StepResult> {
   const old = journal.from;
   if (old === null) return done('there was no holder before');
-  const node = context.topology.nodes.find((each) => each.id === old.nodeId);
-  if (node === undefined) return done(`${old.nodeId} is not part of the cluster any more`);
   switch (journal.cause) {
     case 'first-assignment':
       return done('there was no holder before');
     case 'restarted':
       return done(
-        `(a) ${node.id} runs ${journal.to.coreUuid ?? 'a new process'}: the process ${old.coreUuid ?? 'before'} is gone`,
+        `(a) ${old.nodeId} runs ${journal.to.coreUuid ?? 'a new process'}: the process ${old.coreUuid ?? 'before'} is gone`,
       );
     case 'holder-in-standby':
-      return done(`${node.id} stays the holder: the same process goes on`);
+      return done(`${old.nodeId} stays the holder: the same process goes on`);
     case 'conclusive-death':
       return done(`(a) conclusive death: ${journal.reasons[0] ?? journal.cause}`);
     case 'suspected-death':
-      return byAddressOrStop(context, node, 'it does not answer');
     case 'operator-drained':
-      return intoStandby(context, node);
     case 'sip-stuck':
     case 'candidate-died':
     case 'operator':
     case 'preferred-node-back':
-      return orderShutdown(context, node, old, journal.cause);
+      return fenceLiving(context, old, journal.cause);
     default:
       return assertNever(journal.cause);
+  }
+}
+
+type LivingCause = Exclude<Cause, 'first-assignment' | 'restarted' | 'holder-in-standby' | 'conclusive-death'>;
+
+/** Its process may act still. One that nobody can reach is no proof of anything: it may run on without us. */
+async function fenceLiving(context: StepContext, old: Holder, cause: LivingCause): Promise<StepResult> {
+  const node = context.topology.nodes.find((each) => each.id === old.nodeId);
+  if (node === undefined)
+    return byAddress(context, old.nodeId, whyUnknown(old.nodeId)) ?? notYet(whyUnknown(old.nodeId));
+  switch (cause) {
+    case 'suspected-death':
+      return byAddressOrStop(context, node, 'it does not answer');
+    case 'operator-drained':
+      return intoStandby(context, node);
+    default:
+      return orderShutdown(context, node, old, cause);
   }
 }
 
@@ -78,13 +91,18 @@ async function intoStandby(context: StepContext, node: NodeTopology): Promise<St
   return answer.demoted ? done(`(b) ${answer.proof}`) : notYet(`${node.id}: ${answer.reason}`);
 }
 
+/** null: the VIP has no public address that could be taken away. */
+function byAddress(context: StepContext, nodeId: string, why: string): StepResult | null {
+  if (context.vip.elasticIp === null) return null;
+  const moved = context.proofOf('attach');
+  return moved === null
+    ? notYet(`${nodeId}: ${why}; waiting for the proof that its address is gone`)
+    : done(`(d) ${nodeId}: ${why}; no caller reaches it: ${moved}`);
+}
+
 async function byAddressOrStop(context: StepContext, node: NodeTopology, why: string): Promise<StepResult> {
-  if (context.vip.elasticIp !== null) {
-    const moved = context.proofOf('attach');
-    return moved === null
-      ? notYet(`${node.id}: ${why}; waiting for the proof that its address is gone`)
-      : done(`(d) ${node.id}: ${why}; no caller reaches it: ${moved}`);
-  }
+  const address = byAddress(context, node.id, why);
+  if (address !== null) return address;
   const [view] = await context.deps.instances.describe([node.instanceId]);
   if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {
     return done(`(e) the instance of ${node.id} is ${view?.state ?? 'gone'}`);

@@ -5,35 +5,36 @@
  */
 import { describeError } from '../../domain/errors';
 import type { Cause, NodeTopology, Transition } from '../../domain/model';
-import { done, notYet, type Step, type StepContext, type StepResult } from './context';
+import { done, notYet, oldNodes, type Step, type StepContext, type StepResult } from './context';
 import { awaitEndElsewhere, provesRows, whyReplaced } from './proved-gone';
 import { provesStop } from './stop';
 
 export const lockOldRole: Step = async (context) => {
-  const roles = rolesToLock(context);
-  if (roles.length === 0) return done('no other node had the role of a holder');
-  const results = await Promise.all(roles.map((role) => lockWhereNeeded(context, role)));
+  const owed = journalsOwed(context);
+  const leftAt = (nodeId: string): Transition[] => owed.filter(({ from }) => from?.nodeId === nodeId);
+  const { nodes, unknown } = oldNodes(
+    context,
+    owed.flatMap(({ from }) => from?.nodeId ?? []),
+  );
+  const withRole = nodes.filter(({ databaseRole }) => databaseRole !== null);
+  const locked = await Promise.all(withRole.map((node) => lockWhereNeeded(context, node, leftAt(node.id))));
+  const results = [...locked, ...unknown];
+  if (results.length === 0) return done('no other node had the role of a holder');
   const open = results.find((result) => !result.done);
   return open ?? done(results.map((result) => (result.done ? result.proof : '')).join('; '));
 };
 
-interface RoleToLock {
-  node: NodeTopology;
-  /** The journals that left a process there. */
-  left: Transition[];
-}
-
-/** A retargeting inherits what its predecessors had not locked yet. Never the node that takes over. */
-function rolesToLock({ earlier, transition, topology, to }: StepContext): RoleToLock[] {
-  const owed = [...earlier.filter(owesRows), transition];
-  return topology.nodes
-    .filter((node) => node.id !== to.id && node.databaseRole !== null)
-    .map((node) => ({ node, left: owed.filter(({ from }) => from?.nodeId === node.id) }))
-    .filter(({ left }) => left.length > 0);
+/** A retargeting inherits what its predecessors had not locked yet. */
+function journalsOwed({ earlier, transition }: StepContext): Transition[] {
+  return [...earlier.filter(owesRows), transition];
 }
 
 /** Whoever runs there by now has the role, too: it may hold another VIP, and would be locked out for good. */
-async function lockWhereNeeded(context: StepContext, { node, left }: RoleToLock): Promise<StepResult> {
+async function lockWhereNeeded(
+  context: StepContext,
+  node: NodeTopology,
+  left: readonly Transition[],
+): Promise<StepResult> {
   const gone = await whyGone(context, left).catch((error: unknown) => {
     // The calls wait for this step.
     context.deps.log.warn(`${node.id} is locked: what runs there could not be read`, { error: describeError(error) });

@@ -1,6 +1,6 @@
 /** A change of holder that does not come to its end by itself: a human is told the step that it waits for. */
 import type { StepName, Transition } from '../../domain/model';
-import type { StepContext } from './context';
+import type { ConvergeDeps, StepContext } from './context';
 import type { StepRun } from './run-steps';
 
 /** Whoever paused it knows; a whole run after they resume is what it has then. */
@@ -24,15 +24,24 @@ export async function tellIfOverdue(
   if (run.needsHuman === null && !isLate(context, transition, run)) return false;
   const step = run.needsHuman?.step ?? waiting[0] ?? 'verify';
   const why = run.needsHuman?.why ?? transition.steps[step].error ?? 'it never settled';
+  await raiseStuck(deps, transition, `waits at step ${step}: ${why}`);
+  return true;
+}
+
+/** @param how in words that follow the transition's id. Throws what the store throws. */
+export async function raiseStuck(
+  deps: Pick<ConvergeDeps, 'store' | 'metrics' | 'clock'>,
+  { id, vipId, to, epoch }: Transition,
+  how: string,
+): Promise<void> {
   deps.metrics.count('TransitionStuck', 1);
   await deps.store.raiseIncident({
     kind: 'vip-stuck',
-    vipId: transition.vipId,
-    nodeId: transition.to.nodeId,
-    epoch: transition.epoch,
-    reasons: [`${transition.id} waits at step ${step}: ${why}`],
+    vipId,
+    nodeId: to.nodeId,
+    epoch,
+    reasons: [`${id} ${how}`],
     atMs: deps.clock.wallMs(),
     notifiedAtMs: null,
   });
-  return true;
 }

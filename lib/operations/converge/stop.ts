@@ -6,7 +6,7 @@ import { ForeignOwner } from '../../domain/errors';
 import { isPaused } from '../../domain/maintenance';
 import type { NodeTopology, Transition } from '../../domain/model';
 import { endsByOrder, losesNode } from '../../domain/transition';
-import { done, notYet, type Step, type StepContext, type StepResult } from './context';
+import { done, notYet, oldNodes, type Step, type StepContext, type StepResult } from './context';
 
 const stoppedProof = (nodeId: string, state: string): string => `the instance of ${nodeId} is ${state}`;
 
@@ -22,9 +22,9 @@ export const stopOldNode: Step = async (context) => {
   const nodeIds = [...context.earlier, context.transition]
     .filter((journal) => losesNode(journal.kind, journal.cause) || owesItsEnd(context, journal))
     .flatMap((journal) => journal.from?.nodeId ?? []);
-  const old = context.topology.nodes.filter((node) => nodeIds.includes(node.id) && node.id !== context.to.id);
-  if (old.length === 0) return done('there is no old node to stop');
-  const results = await Promise.all(old.map((node) => stopOne(context, node)));
+  const { nodes, unknown } = oldNodes(context, nodeIds);
+  const results = [...(await Promise.all(nodes.map((node) => stopOne(context, node)))), ...unknown];
+  if (results.length === 0) return done('there is no old node to stop');
   const open = results.find((result) => !result.done);
   return open ?? done(results.map((result) => (result.done ? result.proof : '')).join('; '));
 };

@@ -60,7 +60,13 @@ export const CONVERGENCE: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/operations/converge/fence.ts',
-    [...CONVERGE, ...PROOF, 'test/operations/converge-drained', 'test/operations/converge-private'],
+    [
+      ...CONVERGE,
+      ...PROOF,
+      'test/operations/converge-drained',
+      'test/operations/converge-private',
+      'test/operations/converge-unknown-node',
+    ],
     [
       {
         id: 'fence-never-the-new-holder',
@@ -73,6 +79,18 @@ export const CONVERGENCE: Mutant[] = [
         rule: 'a node that does not answer is fenced when its address reads back elsewhere',
         find: 'return moved === null\n',
         replace: "return moved === ''\n",
+      },
+      {
+        id: 'fence-of-a-node-that-is-not-there',
+        rule: 'a node that the topology does not have is no node that ended',
+        find: '?? notYet(whyUnknown(old.nodeId))',
+        replace: "?? done('not part of the cluster')",
+      },
+      {
+        id: 'fence-by-address-of-a-node-that-is-not-there',
+        rule: 'a node that the topology does not have is out of the way when its address reads back elsewhere',
+        find: 'byAddress(context, old.nodeId, whyUnknown(old.nodeId)) ?? ',
+        replace: '',
       },
       {
         id: 'fence-waits-for-the-stop',
@@ -95,6 +113,48 @@ export const CONVERGENCE: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/operations/converge/context.ts',
+    [...CONVERGE, ...PROOF, 'test/operations/converge-private'],
+    [
+      {
+        id: 'never-end-the-new-holder',
+        rule: 'the node that takes over is neither locked nor stopped',
+        find: '.filter((id) => id !== to.id)',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/without-target.ts',
+    ['test/operations/converge-unknown-node'],
+    [
+      {
+        id: 'lost-target-is-looked-for',
+        rule: 'a target that a younger topology has is moved to',
+        find: 'return knowsTarget(topology, transition) ? topology : null;',
+        replace: 'return null;',
+      },
+      {
+        id: 'lost-target-is-told',
+        rule: 'a change of holder to a node that is not there is told',
+        find: '  await raiseStuck(\n    deps,',
+        replace: '  if (id === "") await raiseStuck(\n    deps,',
+      },
+      {
+        id: 'lost-target-may-be-left',
+        rule: 'a change of holder to a node that is not there gives its place free and may be acknowledged',
+        find: 'if (!mayServe) await deps.store.closeTransition(',
+        replace: 'if (id === "") await deps.store.closeTransition(',
+      },
+      {
+        id: 'lost-target-is-not-left-unfenced',
+        rule: 'a node that is not there and may act for the VIP is not left for another',
+        find: 'if (!mayServe) await deps',
+        replace: 'await deps',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/lock.ts',
     ['test/operations/converge', ...PROOF],
     [
@@ -111,10 +171,10 @@ export const CONVERGENCE: Mutant[] = [
         replace: "context.statusOf('stop') !== 'done'",
       },
       {
-        id: 'never-lock-the-new-holder',
-        rule: 'the node that takes over is never locked',
-        find: 'node.id !== to.id && node.databaseRole !== null',
-        replace: 'node.databaseRole !== null',
+        id: 'lock-of-a-node-that-is-not-there',
+        rule: 'a node that the topology does not have is no node that is locked',
+        find: ', ...unknown];',
+        replace: '];\n  void unknown;',
       },
       {
         id: 'lock-not-the-successor',
@@ -262,13 +322,19 @@ export const CONVERGENCE: Mutant[] = [
   ]),
   ...mutantsOf(
     'lib/operations/converge/stop.ts',
-    [...CONVERGE, ...PROOF, 'test/operations/converge-private'],
+    [...CONVERGE, ...PROOF, 'test/operations/converge-private', 'test/operations/converge-unknown-node'],
     [
       {
         id: 'stop-no-well-node',
         rule: 'the old holder of a planned move is not stopped when its target dies',
         find: "return journal.id === context.transition.id || journal.steps.fence.status === 'pending';",
         replace: 'return true;',
+      },
+      {
+        id: 'stop-of-a-node-that-is-not-there',
+        rule: 'a node that the topology does not have is no node that was stopped',
+        find: ', ...unknown];',
+        replace: '];\n  void unknown;',
       },
       {
         id: 'stop-no-drained-node',
@@ -305,12 +371,6 @@ export const CONVERGENCE: Mutant[] = [
         rule: 'an instance of another deployment is not stopped',
         find: 'if (view.owner !== null && view.owner !== context.topology.owner) {',
         replace: 'if (view.owner === "") {',
-      },
-      {
-        id: 'stop-not-the-new-holder',
-        rule: 'the node that takes over is never stopped',
-        find: 'nodeIds.includes(node.id) && node.id !== context.to.id',
-        replace: 'nodeIds.includes(node.id)',
       },
     ],
   ),
