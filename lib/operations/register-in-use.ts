@@ -71,10 +71,12 @@ export async function refuseLosses({ store, instances }: InUseDeps, previous: To
   for (const node of removed) {
     const why = whyInUse(snapshot, left, node);
     if (why !== null) throw new OutsideRefused(`${node.id} cannot be left out of the configuration: ${why}`);
+    const out = whyOut(snapshot, node);
+    if (out !== null) await refuseLiving(instances, node, 'be left out of the configuration', out);
   }
   for (const node of renewed) {
     const why = whyInUse(snapshot, left, node) ?? whyOut(snapshot, node);
-    if (why !== null) await refuseLiving(instances, node, instanceOf(next, node) ?? '', why);
+    if (why !== null) await refuseLiving(instances, node, `become ${instanceOf(next, node)}`, why);
   }
 }
 
@@ -107,23 +109,23 @@ function whyInUse({ vips }: ClusterSnapshot, left: readonly LeftNode[], { id }: 
   return `${transitionId} leaves it and has not settled ${steps.join(', ')}: wait until \`understudy status\` shows no open step of ${transitionId}`;
 }
 
-/** Its successor would be let into the database in its place, and with it the old process, by the same role. */
+/** Whoever has its id next would be let into the database in its place, and with it the old process, by the same role. */
 function whyOut({ nodes }: ClusterSnapshot, { id }: NodeTopology): string | null {
   const lockedBy = nodes.find(({ nodeId }) => nodeId === id)?.lockedBy ?? null;
   return lockedBy === null ? null : `${lockedBy} took it out of service: wait until it is back as a standby`;
 }
 
-/** An instance that ended proves that its process did; then another may have its id, also where nothing else is left. */
+/** An instance that ended proves that its process did; then another may have its id. */
 async function refuseLiving(
   instances: InUseDeps['instances'],
   { id, instanceId }: NodeTopology,
-  nextId: string,
+  what: string,
   why: string,
 ): Promise<void> {
   const [view] = await instances.describe([instanceId]);
   if (view === undefined || view.state === 'stopped' || view.state === 'terminated') return;
   throw new OutsideRefused(
-    `${id} cannot become ${nextId} while ${instanceId} is ${view.state}, whose process nobody would end any more: ${why}. ` +
+    `${id} cannot ${what} while ${instanceId} is ${view.state}, whose process nobody would end any more: ${why}. ` +
       `Where its FreeSWITCH is dead, stop ${instanceId} by force and deploy again`,
   );
 }

@@ -120,6 +120,16 @@ describe('a standby', () => {
   });
 });
 
+it('a node that a change of holder took out of service is left out once its instance ended', async () => {
+  const scene = await heldBy('fs-a');
+  await scene.store.setLockedOut('fs-b', 'main#1');
+
+  await expect(register(scene.deps, without('fs-b'))).rejects.toThrow(/left out.*while i-b is running.*main#1 took it/);
+
+  scene.world.instances.set('i-b', { ...UNKNOWN, state: 'stopped' });
+  await expect(register(scene.deps, without('fs-b'))).resolves.toBeDefined();
+});
+
 describe('a node that a VIP was moved away from', () => {
   it.each([
     ['fence', ['lock', 'stop']],

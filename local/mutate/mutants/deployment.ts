@@ -327,6 +327,12 @@ export const DEPLOYMENT: Mutant[] = [
       replace: '',
     },
     {
+      id: 'register-locked-out-is-not-left-out',
+      rule: 'a node that is out of service is not left out while its instance lives',
+      find: 'if (out !== null) await refuseLiving(',
+      replace: 'if (out === "") await refuseLiving(',
+    },
+    {
       id: 'register-waits-for-the-fence',
       rule: 'a node that is not fenced is not left out',
       find: "['fence', 'lock', 'stop']",
