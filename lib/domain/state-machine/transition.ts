@@ -62,7 +62,12 @@ export const TRANSITION_MACHINE: Machine<TransitionPosition, TransitionEvent> = 
       from: 'open',
       on: 'stuck',
       to: 'stuck',
-      ways: [{ ...CLOSING, when: 'a closing step other than `dns` is not settled 10 minutes after the decision' }],
+      ways: [
+        {
+          ...CLOSING,
+          when: 'a closing step other than `dns` is not settled 10 minutes after the decision, or the topology lacks the node that it moves to and nothing was promoted there',
+        },
+      ],
     },
     {
       from: 'open',

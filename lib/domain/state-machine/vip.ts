@@ -136,7 +136,12 @@ export const VIP_MACHINE: Machine<VipPosition, VipEvent> = {
       from: 'moving',
       on: 'stuck',
       to: 'stuck',
-      ways: [{ ...CLOSING, when: 'a closing step other than `dns` is not settled 10 minutes after the decision' }],
+      ways: [
+        {
+          ...CLOSING,
+          when: 'a closing step other than `dns` is not settled 10 minutes after the decision, or the topology lacks the node that it moves to and nothing was promoted there',
+        },
+      ],
     },
     {
       from: 'stuck',

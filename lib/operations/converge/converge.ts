@@ -102,7 +102,8 @@ async function work(
 ): Promise<ConvergeOutcome> {
   const topology = transition.status === 'open' ? await topologyWithTarget(deps, read, transition) : read;
   if (topology === null) {
-    await tellWithoutTarget(deps, read, transition, owner);
+    const mayBeLeft = await tellWithoutTarget(deps, read, transition);
+    if (mayBeLeft) await deps.store.closeTransition(transition.id, owner, 'stuck', transition.to, deps.clock.wallMs());
     return { outcome: 'stuck', transition };
   }
   const run: StepRun = { records: { ...transition.steps }, needsHuman: null, superseded: false, metPause: false };

@@ -22,17 +22,18 @@ export async function topologyWithTarget(
 }
 
 /**
- * Raises the incident at once, and closes the journal where nothing can have been promoted there yet: whoever acknowledges
- * it sends the VIP elsewhere. Where something may, that node would be left unfenced: the journal stays open.
+ * Raises the incident at once.
+ *
+ * @returns whether the journal may be closed as stuck, so that an acknowledgement sends the VIP elsewhere: where something
+ * may have been promoted already, that node would be left unfenced
  * Throws what the store throws.
  */
 export async function tellWithoutTarget(
   deps: ConvergeDeps,
   { vips }: Topology,
   transition: Transition,
-  owner: string,
-): Promise<void> {
-  const { id, vipId, to, steps } = transition;
+): Promise<boolean> {
+  const { vipId, to, steps } = transition;
   const hasElasticIp = vips.find((each) => each.id === vipId)?.elasticIp !== null;
   const mayServe = prerequisites('promote', hasElasticIp).every((step) => isSettled(steps[step]));
   const orElse = mayServe ? '' : `, or acknowledge ${vipId}: it is sent to another node then`;
@@ -41,5 +42,5 @@ export async function tellWithoutTarget(
     transition,
     `moves it to ${to.nodeId}, which the deployed topology does not have: deploy the cluster with that node again${orElse}`,
   );
-  if (!mayServe) await deps.store.closeTransition(id, owner, 'stuck', to, deps.clock.wallMs());
+  return !mayServe;
 }
