@@ -1,13 +1,13 @@
 /** A VIP on its way: it is sent elsewhere when the node that it moves to cannot take it. Pure. */
-import { blockEndsAtMs } from './block-period';
 import { firstChoice, rankForGroup, type Candidate } from './candidates';
 import { incident, none, whyNot, type Decision } from './decision';
 import { movingTogether } from './groups';
 import { pageForDatabase, pageForStuckSip } from './hold-back';
 import type { ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
 import { takesNothing } from './planned-move';
+import { whyTakenAgain } from './restarted-target';
 import { retryStuck } from './retry-stuck';
-import { kindGoingOn, othersOn, servedBeside, whyNotTaken } from './sent-elsewhere';
+import { isBlocked, isExhausted, kindGoingOn, othersOn, servedBeside, whyNotTaken } from './sent-elsewhere';
 import { endsByOrder } from './transition';
 import { detectedAtMs, judgeHolder, type Verdicts } from './votes';
 
@@ -42,29 +42,32 @@ export function decideMoving(
   if (spared !== null) return spared;
   const { zones } = verdict;
   const seen = `${target.nodeId} was to take over: ${verdict.kind === 'against' ? verdict.cause : 'restarted'}, seen from ${zones.join(', ')}`;
-  const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, target), target.nodeId, nowMs);
-  const best = firstChoice(candidates);
-  // The restarted target itself is a harmless standby again, and may be taken where there is no other.
-  const again = verdict.kind === 'restarted' ? { nodeId: target.nodeId, coreUuid: verdict.coreUuid } : null;
   const paging = retargetsExhausted(snapshot, state, journal, seen, nowMs);
   if (paging !== null) return paging;
-  const to = best ?? again;
-  if (to === null) return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates)]);
-  return retarget(snapshot, state, journal, target, to, { seen, zones }, nowMs);
+  const bound = verdict.kind === 'restarted' ? whyTakenAgain(snapshot, openTransitions, target, nowMs) : null;
+  if (verdict.kind === 'restarted' && bound !== null) {
+    // It is a harmless standby again.
+    const again = { nodeId: target.nodeId, coreUuid: verdict.coreUuid };
+    return retarget(snapshot, state, journal, target, again, { seen: `${seen}: ${bound}`, zones }, nowMs);
+  }
+  const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, target), target.nodeId, nowMs);
+  const best = firstChoice(candidates);
+  if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates)]);
+  return retarget(snapshot, state, journal, target, best, { seen, zones }, nowMs);
 }
 
 /** One candidate after another failed: a human looks before the next one does. */
 function retargetsExhausted(
-  { topology: { policy } }: ClusterSnapshot,
+  snapshot: ClusterSnapshot,
   state: VipState,
-  { chain }: Transition,
+  journal: Transition,
   seen: string,
   nowMs: number,
 ): Decision | null {
-  if (chain.retargets < policy.maxRetargets) return null;
+  if (!isExhausted(snapshot, journal)) return null;
   return incident(state.vipId, state, 'retargets-exhausted', nowMs, [
     seen,
-    `${chain.retargets} candidates failed in one chain`,
+    `${journal.chain.retargets} candidates failed in one chain`,
   ]);
 }
 
@@ -79,8 +82,7 @@ function retarget(
   nowMs: number,
 ): Decision {
   const { vipId } = state;
-  const goesOnAs = kindGoingOn(journal, to.nodeId);
-  if (goesOnAs.startsBlock && nowMs < blockEndsAtMs(snapshot, state)) {
+  if (isBlocked(snapshot, journal, state, to.nodeId, nowMs)) {
     return incident(vipId, state, 'blocked', nowMs, [
       seen,
       'a second failover inside the block period waits for a human',
@@ -89,7 +91,7 @@ function retarget(
   return {
     kind: 'change',
     vipId,
-    ...goesOnAs,
+    ...kindGoingOn(journal, to.nodeId),
     cause: 'candidate-died',
     from: target,
     to: { nodeId: to.nodeId, coreUuid: to.coreUuid },

@@ -1,4 +1,5 @@
 /** What both a VIP on its way and one whose move got stuck are asked before they are sent elsewhere. Pure. */
+import { blockEndsAtMs } from './block-period';
 import type { Change } from './decision';
 import type { ClusterSnapshot, Transition, VipState } from './model';
 import { whyUnpromotable, type Unpromotable } from './unpromotable';
@@ -46,3 +47,18 @@ export function kindGoingOn(journal: Transition, nodeId: string): Pick<Change, '
     ? { transition: 'failover', startsBlock: true }
     : { transition: journal.kind, startsBlock: false };
 }
+
+/** Whether going on there is a failover that the block period of the VIP forbids. */
+export function isBlocked(
+  snapshot: ClusterSnapshot,
+  journal: Transition,
+  state: VipState,
+  nodeId: string,
+  nowMs: number,
+): boolean {
+  return kindGoingOn(journal, nodeId).startsBlock && nowMs < blockEndsAtMs(snapshot, state);
+}
+
+/** Whether as many candidates failed one after another as the policy allows. */
+export const isExhausted = ({ topology: { policy } }: ClusterSnapshot, { chain }: Transition): boolean =>
+  chain.retargets >= policy.maxRetargets;

@@ -338,7 +338,7 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'retarget-cap',
         rule: 'a chain of retargetings has a bound',
-        find: 'if (chain.retargets < policy.maxRetargets) return null;',
+        find: 'if (!isExhausted(snapshot, journal)) return null;',
         replace: 'if (nowMs > 0) return null;',
       },
       {
@@ -380,7 +380,7 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'reinstatement-becomes-failover',
         rule: 'a reinstatement that ends on another node is blocked like a failover',
-        find: 'if (goesOnAs.startsBlock && nowMs < blockEndsAtMs(snapshot, state)) {',
+        find: 'if (isBlocked(snapshot, journal, state, to.nodeId, nowMs)) {',
         replace: 'if (nowMs < 0) {',
       },
       {

@@ -33,20 +33,14 @@ export const ON_ITS_WAY: Mutant[] = [
     {
       id: 'restarted-target-may-be-taken',
       rule: 'where there is no other, a target that came back is taken as it is now',
-      find: "const again = verdict.kind === 'restarted' ?",
-      replace: "const again = verdict.kind !== 'restarted' ?",
+      find: "if (verdict.kind === 'restarted' && bound !== null) {",
+      replace: "if (verdict.kind === 'restarted' && nowMs < 0) {",
     },
     {
       id: 'dead-target-is-not-taken',
       rule: 'a target that died is not taken again',
-      find: 'if (to === null) return incident',
-      replace: "if (to?.nodeId === '') return incident",
-    },
-    {
-      id: 'retarget-starts-no-block',
-      rule: 'a retargeting goes on inside the block that its own chain started',
-      find: 'if (goesOnAs.startsBlock && nowMs < blockEndsAtMs',
-      replace: 'if (nowMs < blockEndsAtMs',
+      find: 'if (best === null) return incident',
+      replace: "if (best?.nodeId === '') return incident",
     },
     {
       id: 'spared-from-stuck-sip-alone',
@@ -140,6 +134,76 @@ export const ON_ITS_WAY: Mutant[] = [
       rule: 'what is held there is served, paused as it is: its calls go on',
       find: 'return !isMoving || ',
       replace: 'return journal !== undefined && ',
+    },
+  ]),
+  ...mutantsOf('lib/domain/sent-elsewhere.ts', DECIDE, [
+    {
+      id: 'retarget-starts-no-block',
+      rule: 'a retargeting goes on inside the block that its own chain started',
+      find: 'return kindGoingOn(journal, nodeId).startsBlock && nowMs <',
+      replace: 'return nowMs <',
+    },
+  ]),
+  ...mutantsOf('lib/domain/restarted-target.ts', DECIDE, [
+    {
+      id: 'taken-again-on-that-node',
+      rule: 'what another node holds binds nothing to a target that restarted',
+      find: 'if (state?.holder?.nodeId !== target.nodeId) continue;',
+      replace: 'if (state === undefined) continue;',
+    },
+    {
+      id: 'taken-again-with-what-is-held',
+      rule: 'a target that restarted is not left while it holds another VIP',
+      find: "if (state.status === 'held') return",
+      replace: "if (state.status === 'unassigned') return",
+    },
+    {
+      id: 'taken-again-with-what-is-paused',
+      rule: 'nor while another one on it is paused',
+      find: 'if (isPaused(state, nowMs)) return',
+      replace: 'if (nowMs < 0) return',
+    },
+    {
+      id: 'taken-again-with-what-is-stuck',
+      rule: 'nor while another one on it is stuck, or has no journal',
+      find: "if (journal?.status !== 'open' || isExhausted(snapshot, journal)) return",
+      replace: 'if (journal === undefined || isExhausted(snapshot, journal)) return',
+    },
+    {
+      id: 'taken-again-by-its-journal',
+      rule: 'whether another one is stuck is read from its own journal',
+      find: 'each.vipId === vip.id && each.epoch === state.epoch',
+      replace: 'each.epoch === state.epoch',
+    },
+    {
+      id: 'taken-again-by-its-present-journal',
+      rule: 'and from that of its present epoch',
+      find: 'each.vipId === vip.id && each.epoch === state.epoch',
+      replace: 'each.vipId === vip.id',
+    },
+    {
+      id: 'taken-again-with-what-was-sent-too-often',
+      rule: 'nor while another one on it waits for a human, sent on too often',
+      find: ' || isExhausted(snapshot, journal)) return',
+      replace: ') return',
+    },
+    {
+      id: 'taken-again-with-what-came-after',
+      rule: 'nor while another one is on its way to the new process',
+      find: "if (seen.kind !== 'restarted') return",
+      replace: 'if (nowMs < 0) return',
+    },
+    {
+      id: 'taken-again-with-what-has-no-place',
+      rule: 'nor while another one has nowhere else to go',
+      find: 'if (best === null) return',
+      replace: 'if (best === null) return nowMs < 0 ? "" : null; if (nowMs < 0) return',
+    },
+    {
+      id: 'taken-again-in-the-block',
+      rule: 'a block period does not keep a VIP from the process that its own target runs now',
+      find: 'return isBlocked(snapshot, journal, state, best.nodeId, nowMs) ?',
+      replace: 'return nowMs < 0 ?',
     },
   ]),
   ...mutantsOf('lib/domain/retry-stuck.ts', DECIDE, [
