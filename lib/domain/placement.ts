@@ -1,6 +1,7 @@
 /** A node for each of several VIPs that leave one node at once. Pure. */
-import { rankForGroup, type FitCandidate } from './candidates';
+import { rankForGroup, type Candidate, type FitCandidate } from './candidates';
 import { whyNot } from './decision';
+import { allFit, type Budget, type Demand, type Room } from './matching';
 import type { ClusterSnapshot, VipTopology } from './model';
 
 /** VIPs that go to one node. */
@@ -29,31 +30,60 @@ export function unitsOf(vips: readonly VipTopology[]): Unit[] {
     .map((first) => ({ vips: vips.filter((vip) => firstOf(vip) === first), toNodeId: null }));
 }
 
+/** How many places for units of several VIPs one call of `place` tries in looking ahead: a few milliseconds. */
+const LOOK_AHEAD_STEPS = 1_000;
+
 /**
- * A node for each unit, most preferred first; a unit that finds none makes the one before it look further. A node
- * holds at most `maxVipsPerNode`, so there are few units, and each has few candidates.
+ * A node for each unit, most preferred first; one that would leave another unit without a node is passed over. Where
+ * groups of several sizes make that too long a search, nobody looks ahead any more.
  */
 export function place(snapshot: ClusterSnapshot, units: readonly Unit[], from: Departure, nowMs: number): Placement {
-  const [unit, ...rest] = units;
-  if (unit === undefined) return { kind: 'placed', to: new Map() };
-  const names = unit.vips.map((vip) => vip.id).join(', ');
-  const candidates = rankForGroup(snapshot, unit.vips, from.nodeId, nowMs).filter(
+  const demands = units.map((unit) => demandOf(snapshot, unit, from, nowMs));
+  const budget: Budget = { steps: LOOK_AHEAD_STEPS };
+  const looksAhead = allFit(demands, roomOf(snapshot), budget);
+  const to = new Map<string, FitCandidate>();
+  const why: string[] = [];
+  let placed = snapshot;
+  for (const [index, unit] of units.entries()) {
+    const candidates = candidatesOf(placed, unit, from, nowMs);
+    const allowed = candidates.filter((each) => mayTake(each, from));
+    const leavesRoom = ({ nodeId }: FitCandidate): boolean =>
+      allFit(demands.slice(index + 1), roomOf(withClaims(placed, nodeId, unit.vips)), budget);
+    const chosen = (looksAhead ? allowed.find(leavesRoom) : undefined) ?? allowed[0];
+    const names = unit.vips.map((vip) => vip.id).join(', ');
+    const refused = candidates.filter((each) => !mayTake(each, from));
+    if (chosen === undefined || refused.length > 0) why.push(...whyNot(refused).map((reason) => `${names}: ${reason}`));
+    if (chosen === undefined) return { kind: 'nowhere', why };
+    for (const vip of unit.vips) to.set(vip.id, chosen);
+    placed = withClaims(placed, chosen.nodeId, unit.vips);
+  }
+  return { kind: 'placed', to };
+}
+
+function candidatesOf(snapshot: ClusterSnapshot, unit: Unit, from: Departure, nowMs: number): Candidate[] {
+  return rankForGroup(snapshot, unit.vips, from.nodeId, nowMs).filter(
     ({ nodeId }) => unit.toNodeId === null || nodeId === unit.toNodeId,
   );
-  const why: string[] = [];
-  for (const candidate of candidates) {
-    if (!candidate.eligible || (candidate.manualOnly && from.by === 'control-plane')) {
-      why.push(...whyNot([candidate]).map((reason) => `${names}: ${reason}`));
-      continue;
-    }
-    const others = place(withClaims(snapshot, candidate.nodeId, unit.vips), rest, from, nowMs);
-    if (others.kind === 'placed') {
-      return { kind: 'placed', to: new Map([...unit.vips.map((vip) => [vip.id, candidate] as const), ...others.to]) };
-    }
-    why.push(...others.why);
-  }
-  return { kind: 'nowhere', why: why.length === 0 ? [`${names}: there is no other candidate`] : [...new Set(why)] };
 }
+
+const mayTake = (candidate: Candidate, { by }: Departure): candidate is FitCandidate =>
+  candidate.eligible && !(candidate.manualOnly && by === 'control-plane');
+
+/** Where a unit may go as things are: what is placed later leaves it less room, and changes nothing else. */
+function demandOf(snapshot: ClusterSnapshot, unit: Unit, from: Departure, nowMs: number): Demand {
+  const allowed = candidatesOf(snapshot, unit, from, nowMs).filter((each) => mayTake(each, from));
+  const placesOn = (nodeId: string): number =>
+    unit.vips.filter(({ id }) => !claimsOf(snapshot, nodeId).includes(id)).length;
+  return { placesOn: new Map(allowed.map(({ nodeId }) => [nodeId, placesOn(nodeId)])) };
+}
+
+function roomOf(snapshot: ClusterSnapshot): Room {
+  const { nodes, policy } = snapshot.topology;
+  return new Map(nodes.map(({ id }) => [id, policy.maxVipsPerNode - claimsOf(snapshot, id).length]));
+}
+
+const claimsOf = ({ nodes }: ClusterSnapshot, nodeId: string): readonly string[] =>
+  nodes.find((node) => node.nodeId === nodeId)?.claims ?? [];
 
 /** As the node will be once these VIPs were decided. */
 function withClaims(snapshot: ClusterSnapshot, nodeId: string, vips: readonly VipTopology[]): ClusterSnapshot {

@@ -1,4 +1,5 @@
 /** Whether every VIP still finds a node when any one node is lost: redundancy that exists on paper only is refused. */
+import { allFit } from '../../domain/matching';
 import { present } from '../draft';
 import { effectivePolicy } from '../effective-policy';
 import { refuse, type ClusterRule } from '../finding';
@@ -29,7 +30,7 @@ export const everyNodeCanBeLost: ClusterRule = function* (cluster, at) {
   );
   if (demands.some(({ places }) => places > maxVipsPerNode)) return; // `groupsMoveTogether` refuses that
   for (const lost of nodes) {
-    const homeless = unplaced(demands, lost, maxVipsPerNode);
+    const homeless = unplaced(demands, nodes, lost, maxVipsPerNode);
     if (homeless === null) continue;
     yield refuse(
       [...at, 'vips'],
@@ -50,31 +51,18 @@ function demandsOf(vips: readonly { id: string; group: string | undefined; candi
     else if (group === undefined) alone.push({ name: `VIP ${id}`, places: 1, candidates });
     else groups.set(group, { name: `group ${group}`, places: 1, candidates });
   }
-  // What needs the most places goes first: single VIPs fill the gaps, and can still be moved.
+  // What needs the most places goes first: the one that is named as homeless is the easiest to find a place for.
   return [...[...groups.values()].sort((a, b) => b.places - a.places), ...alone];
 }
 
-/**
- * The first demand for which there is no place without `lost`; null when all fit. Augmenting paths (Kuhn): exact for
- * VIPs that stand alone. With groups of different sizes it may miss a very tight fit, which no failover would find.
- */
-function unplaced(demands: readonly Demand[], lost: string, capacity: number): string | null {
-  const guests = new Map<string, Demand[]>();
-  const place = (demand: Demand, tried: Set<string>): boolean => {
-    for (const node of demand.candidates) {
-      if (node === lost || tried.has(node)) continue;
-      tried.add(node);
-      const here = (): Demand[] => guests.get(node) ?? [];
-      const fits = (without?: Demand): boolean => {
-        const others = here().filter((guest) => guest !== without);
-        return others.reduce((sum, guest) => sum + guest.places, demand.places) <= capacity;
-      };
-      const movable = fits() ? undefined : here().find((guest) => fits(guest) && place(guest, tried));
-      if (movable === undefined && !fits()) continue;
-      guests.set(node, [...here().filter((guest) => guest !== movable), demand]);
-      return true;
-    }
-    return false;
-  };
-  return demands.find((demand) => !place(demand, new Set()))?.name ?? null;
+/** Before a search for room for groups of several sizes ends: a tight fit that no failover would find either. */
+const STEPS = 10_000;
+
+/** The first demand for which there is no place without `lost`; null when all fit. */
+function unplaced(demands: readonly Demand[], nodes: readonly string[], lost: string, capacity: number): string | null {
+  const room = new Map(nodes.map((node) => [node, node === lost ? 0 : capacity]));
+  const wanted = demands.map(({ places, candidates }) => ({ placesOn: new Map(candidates.map((id) => [id, places])) }));
+  const fit = (count: number): boolean => allFit(wanted.slice(0, count), room, { steps: STEPS });
+  if (fit(demands.length)) return null;
+  return demands.find((_, index) => !fit(index + 1))?.name ?? null;
 }

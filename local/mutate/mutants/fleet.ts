@@ -474,7 +474,7 @@ export const FLEET: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/domain/placement.ts',
-    ['test/domain/evacuation', 'test/operations/switchover.test', 'test/operations/drain'],
+    ['test/domain/evacuation', 'test/domain/placement', 'test/operations/switchover.test', 'test/operations/drain'],
     [
       {
         id: 'placement-of-a-group-together',
@@ -498,14 +498,14 @@ export const FLEET: Mutant[] = [
       {
         id: 'placement-where-it-is-fit',
         rule: 'a node that is not fit is no place',
-        find: '!candidate.eligible || (candidate',
-        replace: '!candidate.eligible === (nowMs < 0) && (candidate',
+        find: 'candidate.eligible && !(candidate.manualOnly',
+        replace: "candidate.nodeId !== '' && !('manualOnly' in candidate && candidate.manualOnly",
       },
       {
         id: 'placement-for-all',
         rule: 'all have a place, or none',
-        find: "if (others.kind === 'placed') {",
-        replace: "if (others.kind !== ('' as string)) {",
+        find: "if (chosen === undefined) return { kind: 'nowhere', why };",
+        replace: 'if (chosen === undefined) continue;',
       },
       {
         id: 'placement-takes-up-room-there',
