@@ -1,6 +1,7 @@
 /** The first holder of a VIP, and of one whose holder nobody remembers. */
-import { candidatesAsListed, firstChoice, judgeCarrier, type Candidate } from './candidates';
+import { judgeCarrier, type Candidate } from './candidates';
 import { incident, none, whyNot, type Decision } from './decision';
+import { firstPlaces, waitingForHolder, type FirstPlace } from './first-places';
 import type { ClusterSnapshot, Observation, VipState, VipTopology } from './model';
 import { quorumOf } from './model';
 import { instanceNotRunning } from './voters';
@@ -15,25 +16,54 @@ const FIRST_CHOICE_PATIENCE_MS = 60_000;
 /** A node that installs packages at its first boot takes minutes; a VIP that nobody holds after this long is paged. */
 const NO_HOLDER_PATIENCE_MS = 15 * 60_000;
 
-export function assign(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, nowMs: number): Decision {
-  // The callers of an adopted or restored cluster stay on the node that carries the address, unless it is dead.
+/** Where each VIP begins that nobody holds: by its id. */
+export function beginnings(snapshot: ClusterSnapshot, nowMs: number): ReadonlyMap<string, FirstPlace> {
+  const carried = waitingForHolder(snapshot).flatMap((vip) => carrierOf(snapshot, vip, nowMs) ?? []);
+  const carriers = new Map(carried.map(({ vipId, nodeId }) => [vipId, nodeId]));
+  const onCarriers = carried.map(({ vipId, place }): [string, FirstPlace] => [vipId, place]);
+  return new Map([...onCarriers, ...firstPlaces(snapshot, carriers, nowMs)]);
+}
+
+/** The callers of an adopted or restored cluster stay on the node that carries the address, unless it is dead. */
+function carrierOf(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  nowMs: number,
+): { vipId: string; nodeId: string; place: FirstPlace } | null {
+  const nodeId = vip.firstHolder;
+  const state = snapshot.vips.find(({ vipId }) => vipId === vip.id);
+  if (nodeId === null || state === undefined || isDead(snapshot, state, nodeId, nowMs)) return null;
+  const candidate = judgeCarrier(snapshot, vip, nodeId, nowMs);
+  // That callers are there already was somebody's choice, also where only an operator may make it.
+  const place = { candidates: [candidate], best: candidate.eligible ? candidate : null, after: null };
+  return { vipId: vip.id, nodeId, place };
+}
+
+const NOWHERE: FirstPlace = { candidates: [], best: null, after: null };
+
+/** @param places as `beginnings` found them */
+export function assign(
+  snapshot: ClusterSnapshot,
+  vip: VipTopology,
+  state: VipState,
+  places: ReadonlyMap<string, FirstPlace>,
+  nowMs: number,
+): Decision {
   const carrier = vip.firstHolder;
-  const staysPut = carrier !== null && !isDead(snapshot, state, carrier, nowMs);
-  // As listed: all have just booted, so who was up first says nothing of who is the better one.
-  const allowed = staysPut
-    ? [judgeCarrier(snapshot, vip, carrier, nowMs)]
-    : candidatesAsListed(snapshot, [vip], null, nowMs);
-  // That callers are on the carrier already was somebody's choice, also where only an operator may make it.
-  const best = staysPut ? (allowed.find((each) => each.eligible) ?? null) : firstChoice(allowed);
-  if (best?.eligible !== true) {
+  const { candidates: allowed, best, after } = places.get(vip.id) ?? NOWHERE;
+  if (best === null) {
     const why = ['no node is fit to be its first holder yet', ...whyNot(allowed), ...unseen(snapshot, carrier)];
     const isLate = nowMs > state.changedAtMs + NO_HOLDER_PATIENCE_MS;
     return isLate ? incident(vip.id, state, 'no-holder', nowMs, why) : none(vip.id, ...why);
   }
-  const preferred = allowed.slice(0, allowed.indexOf(best));
+  const preferred = allowed.slice(
+    0,
+    allowed.findIndex(({ nodeId }) => nodeId === best.nodeId),
+  );
   if (mayStillBoot(snapshot, preferred, nowMs)) {
     return none(vip.id, `${best.nodeId} is fit, and a more preferred node may still boot`, ...whyNot(preferred));
   }
+  if (after !== null) return none(vip.id, `${after}, of one group with it, begins first: they begin on one node`);
   return {
     kind: 'change',
     vipId: vip.id,

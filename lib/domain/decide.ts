@@ -2,7 +2,7 @@
  * The judgement: observations + state + policy + now -> one decision per VIP, with its reasons in words.
  * Pure and deterministic; what is decided takes effect only through the conditional transaction of the store.
  */
-import { assign } from './assign';
+import { assign, beginnings } from './assign';
 import { whyBlocked } from './block-period';
 import type { FitCandidate } from './candidates';
 import { nameClocksAhead } from './clock-ahead';
@@ -10,6 +10,7 @@ import { incident, none, well, type Change, type Decision } from './decision';
 import { followProcess, leavingWith, placesFor } from './evacuation';
 import { failBack } from './failback';
 import { withinLimit } from './failover-limit';
+import type { FirstPlace } from './first-places';
 import { pageForGray } from './gray';
 import { followGroup } from './groups';
 import { pageForDatabase, pageForStuckSip, waitForSupervisor } from './hold-back';
@@ -34,13 +35,14 @@ import { nameFailedZones } from './zones';
  */
 export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Transition[], nowMs: number): Decision[] {
   const served = withOldHolders(snapshot, openTransitions);
+  const first = beginnings(snapshot, nowMs);
   const alone = snapshot.topology.vips.map((vip) => {
     const state = snapshot.vips.find((each) => each.vipId === vip.id);
     const asServed = served.vips.find((each) => each.vipId === vip.id);
     if (state === undefined || asServed === undefined)
       return none(vip.id, 'the store has no state for this VIP: register the deployment again');
-    const own = decideVip(state.status === 'moving' ? snapshot : served, openTransitions, vip, state, nowMs);
-    return asServed === state ? own : meanwhile(own, decideVip(served, openTransitions, vip, asServed, nowMs));
+    const own = decideVip(state.status === 'moving' ? snapshot : served, openTransitions, vip, state, first, nowMs);
+    return asServed === state ? own : meanwhile(own, decideVip(served, openTransitions, vip, asServed, first, nowMs));
   });
   const limited = withinLimit(served, openTransitions, alone, nowMs);
   const together = limited.map((decision) => followGroup(served, limited, decision, nowMs));
@@ -75,6 +77,7 @@ function decideVip(
   openTransitions: readonly Transition[],
   vip: VipTopology,
   state: VipState,
+  first: ReadonlyMap<string, FirstPlace>,
   nowMs: number,
 ): Decision {
   const { control, nodes } = snapshot;
@@ -83,7 +86,7 @@ function decideVip(
   }
   if (isPaused(state, nowMs)) return none(vip.id, `the VIP is paused${untilWhen(state)}`);
   const holder = state.holder;
-  if (state.status === 'unassigned' || holder === null) return assign(snapshot, vip, state, nowMs);
+  if (state.status === 'unassigned' || holder === null) return assign(snapshot, vip, state, first, nowMs);
   const node = nodes.find((each) => each.nodeId === holder.nodeId);
   if (node !== undefined && isPaused(node, nowMs)) {
     return none(vip.id, `its holder ${holder.nodeId} is paused (maintenance)${untilWhen(node)}`);

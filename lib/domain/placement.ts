@@ -1,5 +1,5 @@
-/** A node for each of several VIPs that leave one node at once. Pure. */
-import { rankForGroup, type Candidate, type FitCandidate } from './candidates';
+/** A node for each of several VIPs that leave one node, or begin, at once. Pure. */
+import { candidatesAsListed, rankForGroup, type Candidate, type FitCandidate } from './candidates';
 import { whyNot } from './decision';
 import { allFit, type Budget, type Demand, type Room } from './matching';
 import type { ClusterSnapshot, VipTopology } from './model';
@@ -16,7 +16,8 @@ export type Placement =
   { kind: 'placed'; to: ReadonlyMap<string, FitCandidate> } | { kind: 'nowhere'; why: string[] };
 
 export interface Departure {
-  nodeId: string;
+  /** null: nobody held them, and nodes are taken as they are listed. */
+  nodeId: string | null;
   /** The control plane never takes a node that is `manualOnly`. */
   by: 'operator' | 'control-plane';
 }
@@ -60,8 +61,30 @@ export function place(snapshot: ClusterSnapshot, units: readonly Unit[], from: D
   return { kind: 'placed', to };
 }
 
+/** A node, by VIP id, for as many units as find one; who comes first is left out last. */
+export function placeMost(
+  snapshot: ClusterSnapshot,
+  units: readonly Unit[],
+  from: Departure,
+  nowMs: number,
+): ReadonlyMap<string, FitCandidate> {
+  const room = roomOf(snapshot);
+  const budget: Budget = { steps: LOOK_AHEAD_STEPS };
+  const found: { unit: Unit; demand: Demand }[] = [];
+  for (const unit of units) {
+    const demand = demandOf(snapshot, unit, from, nowMs);
+    if (allFit([...found.map((each) => each.demand), demand], room, budget)) found.push({ unit, demand });
+  }
+  const fitting = found.map(({ unit }) => unit);
+  const placed = place(snapshot, fitting, from, nowMs);
+  if (placed.kind === 'placed') return placed.to;
+  // The search was too long: the fewer there are, the shorter it is.
+  return placeMost(snapshot, fitting.slice(0, -1), from, nowMs);
+}
+
 function candidatesOf(snapshot: ClusterSnapshot, unit: Unit, from: Departure, nowMs: number): Candidate[] {
-  return rankForGroup(snapshot, unit.vips, from.nodeId, nowMs).filter(
+  const inOrder = from.nodeId === null ? candidatesAsListed : rankForGroup;
+  return inOrder(snapshot, unit.vips, from.nodeId, nowMs).filter(
     ({ nodeId }) => unit.toNodeId === null || nodeId === unit.toNodeId,
   );
 }
@@ -85,8 +108,12 @@ function roomOf(snapshot: ClusterSnapshot): Room {
 const claimsOf = ({ nodes }: ClusterSnapshot, nodeId: string): readonly string[] =>
   nodes.find((node) => node.nodeId === nodeId)?.claims ?? [];
 
-/** As the node will be once these VIPs were decided. */
-function withClaims(snapshot: ClusterSnapshot, nodeId: string, vips: readonly VipTopology[]): ClusterSnapshot {
+/** As the node will be once these VIPs were decided. @param nodeId null: they were not */
+export function withClaims(
+  snapshot: ClusterSnapshot,
+  nodeId: string | null,
+  vips: readonly VipTopology[],
+): ClusterSnapshot {
   const nodes = snapshot.nodes.map((node) =>
     node.nodeId === nodeId ? { ...node, claims: [...new Set([...node.claims, ...vips.map((vip) => vip.id)])] } : node,
   );

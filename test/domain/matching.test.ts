@@ -39,7 +39,7 @@ describe('things that need places', () => {
   });
 
   it('take nothing where they have their places already, and the rest of them where they have some', () => {
-    expect(fits([demand({ a: 0, b: 1 }), demand({ b: 1 })], { a: 0, b: 1 })).toBe(true);
+    expect(fits([demand({ a: 0, b: 1 }), demand({ b: 1 })], { a: 0, b: 1 }, 0)).toBe(true);
     expect(fits([demand({ a: 1, b: 2 })], { a: 1, b: 1 })).toBe(true);
     expect(fits([demand({ a: 1, b: 2 })], { a: 0, b: 1 })).toBe(false);
   });

@@ -141,6 +141,54 @@ export const CANDIDATES: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/domain/first-places.ts',
+    ['test/domain/decide/'],
+    [
+      {
+        id: 'first-places-where-the-group-is',
+        rule: 'a VIP begins where others of its group are',
+        find: 'toNodeId: whereItsGroupIs(snapshot, unit, carriers)',
+        replace: 'toNodeId: unit.toNodeId',
+      },
+      {
+        id: 'first-places-where-the-group-will-be',
+        rule: 'also where their callers are, and nobody holds them yet',
+        find: '?? carriers.get(id) ?? []',
+        replace: '?? []',
+      },
+      {
+        id: 'first-places-of-that-group',
+        rule: 'and not where another group is',
+        find: '.filter(({ group }) => group === first.group)',
+        replace: '',
+      },
+      {
+        id: 'first-places-on-candidates',
+        rule: 'a node that is a candidate no more gets nothing new',
+        find: 'nodeIds.find((nodeId) => first.candidates.includes(nodeId)) ?? null',
+        replace: 'nodeIds[0] ?? null',
+      },
+      {
+        id: 'first-places-one-after-the-other',
+        rule: 'of a group one begins before the others',
+        find: 'leader === undefined || leader.id === id ? null : leader.id',
+        replace: 'leader === null ? id : null',
+      },
+      {
+        id: 'first-places-after-no-paused-one',
+        rule: 'but none that is paused',
+        find: 'return state !== undefined && !isPaused(state, nowMs);',
+        replace: 'return state !== undefined && nowMs > 0;',
+      },
+      {
+        id: 'first-places-beside-carriers',
+        rule: 'a first place leaves room for VIPs whose callers are there',
+        find: 'withClaims(known, carriers.get(vip.id) ?? null, [vip])',
+        replace: 'withClaims(known, null, [vip])',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/assign.ts',
     ['test/domain/decide/', 'test/domain/ranking'],
     [
@@ -153,14 +201,15 @@ export const CANDIDATES: Mutant[] = [
       {
         id: 'callers-stay-put',
         rule: 'callers of an adopted cluster stay on the node that carries the address',
-        find: 'const staysPut = carrier !== null && !isDead(',
-        replace: 'const staysPut = carrier !== null && nowMs < 0 && !isDead(',
+        find: 'if (nodeId === null || state === undefined || isDead(',
+        replace: 'if (nodeId === null || state === undefined || nowMs > 0 || isDead(',
       },
       {
         id: 'carrier-has-room',
         rule: 'the node that callers are on is given the VIP whatever else it carries',
-        find: '[judgeCarrier(snapshot, vip, carrier, nowMs)]',
-        replace: 'candidatesAsListed(snapshot, [vip], null, nowMs).filter((each) => each.nodeId === carrier)',
+        find: 'const candidate = judgeCarrier(snapshot, vip, nodeId, nowMs);',
+        replace:
+          "const candidate = { ...judgeCarrier(snapshot, vip, nodeId, nowMs), eligible: snapshot.nodes.every((each) => each.claims.length === 0) as true, coreUuid: '' } as never as ReturnType<typeof judgeCarrier>;",
       },
       {
         id: 'unseen-is-not-dead',

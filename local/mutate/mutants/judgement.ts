@@ -320,6 +320,18 @@ export const JUDGEMENT: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/domain/placement.ts',
+    ['test/domain/decide/first-places'],
+    [
+      {
+        id: 'placement-of-most',
+        rule: 'a VIP that finds no first place keeps no other one from its own',
+        find: 'demand], room, budget)) found.push(',
+        replace: 'demand], room, budget) || nowMs > 0) found.push(',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/matching.ts',
     ['test/domain/matching'],
     [
