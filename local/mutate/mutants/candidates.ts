@@ -142,8 +142,14 @@ export const CANDIDATES: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/domain/first-places.ts',
-    ['test/domain/decide/'],
+    ['test/domain/decide/', 'test/domain/ranking'],
     [
+      {
+        id: 'first-holder-never-manual-only',
+        rule: 'a first assignment takes no node that only an operator may choose',
+        find: "{ nodeId: null, by: 'control-plane' }",
+        replace: "{ nodeId: null, by: 'operator' }",
+      },
       {
         id: 'first-places-where-the-group-is',
         rule: 'a VIP begins where others of its group are',

@@ -14,8 +14,8 @@ export const HOLDERS: Mutant[] = [
     {
       id: 'not-left-leaves-with-its-group',
       rule: 'VIPs that have not left their node leave it together',
-      find: 'decideVip(served, openTransitions, vip, asServed, nowMs)',
-      replace: 'decideVip(snapshot, openTransitions, vip, asServed, nowMs)',
+      find: 'decideVip(served, openTransitions, vip, asServed, first, nowMs)',
+      replace: 'decideVip(snapshot, openTransitions, vip, asServed, first, nowMs)',
     },
     {
       id: 'not-left-is-not-well',
@@ -161,15 +161,8 @@ export const HOLDERS: Mutant[] = [
       {
         id: 'first-holder-is-fit',
         rule: 'a carrier that is not fit is waited for',
-        find: 'if (best?.eligible !== true) {',
-        replace:
-          'if (best === null && staysPut) return assign(snapshot, { ...vip, firstHolder: null }, state, nowMs);\n  if (best?.eligible !== true) {',
-      },
-      {
-        id: 'first-holder-never-manual-only',
-        rule: 'a first assignment takes no node that only an operator may choose',
-        find: ': firstChoice(allowed);',
-        replace: ': (allowed.find((each) => each.eligible) ?? null);',
+        find: 'const place = { candidates: [candidate]',
+        replace: 'if (!candidate.eligible) return null;\n  const place = { candidates: [candidate]',
       },
       {
         id: 'stuck-carrier-is-not-dead',

@@ -91,7 +91,12 @@ describe('the first places', () => {
 
   it('are found for the others where one finds none yet, and in the order in which they are listed', () => {
     const observations = [...fit('fs-a'), ...away('fs-b'), ...away('fs-c')];
+    const { vips, ...rest } = topology();
+    const bound = vips.map((vip) => (vip.id === 'alone' ? { ...vip, candidates: ['fs-b', 'fs-c'] } : vip));
 
     expect(placesIn(cluster({ observations }))).toEqual(['alone: fs-a', 'main: none', 'second: none']);
+    expect(placesIn(cluster({ observations, topology: { ...rest, vips: bound } }))).toEqual([
+      ...['alone: none', 'main: fs-a', 'second: none'],
+    ]);
   });
 });
