@@ -149,6 +149,38 @@ describe('a VIP with a public address, while Route 53 is away', () => {
   });
 });
 
+describe('a name whose TXT record carries a higher epoch than the table', () => {
+  const marked = { addresses: ['10.0.0.11'], ttlS: 5, epoch: 99, owner: 'pbx/test' };
+
+  it.each([
+    ['with a public address', withName, 'done'],
+    ['with nothing but its private name', withNameOnly, 'stuck'],
+  ])('keeps no other step of a VIP %s, and is named to a human', async (_words, topology, outcome) => {
+    const stage = await decided('conclusive-death', {}, topology);
+    stage.world.record = marked;
+
+    expect((await stage.converge()).outcome).toBe(outcome);
+
+    expect(stage.journal().steps).toMatchObject({ promote: { status: 'done' } });
+    expect(stuckAt(stage)).toEqual([
+      expect.stringMatching(/waits at step dns: .*TXT record of sip\.pbx\.internal carries epoch 99/),
+    ]);
+    expect(stage.world.record).toBe(marked);
+  });
+
+  it('is written as soon as that record is gone', async () => {
+    const stage = await decided('conclusive-death');
+    stage.world.record = marked;
+    await stage.converge();
+
+    stage.world.record = null;
+    await stage.converge(2);
+
+    expect(stage.world.record).toMatchObject({ addresses: ['10.0.1.11'], epoch: 2 });
+    expect(stage.journal().steps.dns.status).toBe('done');
+  });
+});
+
 /** The schedule comes, and sees the new holder well. */
 async function minute(stage: Stage): Promise<void> {
   await stage.clock.advance(60_000);

@@ -1,6 +1,6 @@
 /** DESIGN invariant 3, step by step: what has to be settled before an effect, and what may not be touched at all. */
 import { prerequisites } from '../../lib/domain/transition';
-import { ForeignOwner } from '../../lib/domain/errors';
+import { ForeignOwner, OutsideRefused } from '../../lib/domain/errors';
 import type { StepName, StepRecord, Transition } from '../../lib/domain/model';
 import { attachAddress, detachAddress } from '../../lib/operations/converge/address';
 import { DEFAULT_TIMING, Superseded, type StepContext } from '../../lib/operations/converge/context';
@@ -98,20 +98,24 @@ describe('the address', () => {
 });
 
 describe('the name', () => {
-  it('that carries a newer epoch is left alone', async () => {
+  it.each([
+    ['that carries a newer epoch', ['10.0.2.11']],
+    ['of which only the mark of a newer epoch is left', []],
+  ])('%s is left alone, and a human told of the record', async (_words, addresses) => {
     const { stage, context } = await prepared();
-    const newer = { addresses: ['10.0.2.11'], ttlS: 5, epoch: 9, owner: 'pbx/test' };
+    const newer = { addresses, ttlS: 5, epoch: 9, owner: 'pbx/test' };
     stage.world.record = newer;
-    await expect(repointName(context)).rejects.toBeInstanceOf(Superseded);
+    const error = await repointName(context).catch((each: unknown) => each);
+    expect(error).toBeInstanceOf(OutsideRefused);
+    expect(String(error)).toMatch(/TXT record of sip\.pbx\.internal carries epoch 9, and main is at 2: .*Delete/);
     expect(stage.world.record).toBe(newer);
   });
 
-  it('is left alone too where only the mark of the newer epoch is left', async () => {
+  it('that carries a newer epoch is none of a change which was itself superseded', async () => {
     const { stage, context } = await prepared();
-    const newer = { addresses: [], ttlS: 5, epoch: 9, owner: 'pbx/test' };
-    stage.world.record = newer;
-    await expect(repointName(context)).rejects.toBeInstanceOf(Superseded);
-    expect(stage.world.record).toBe(newer);
+    stage.world.record = { addresses: ['10.0.2.11'], ttlS: 5, epoch: 9, owner: 'pbx/test' };
+    const guard = (): Promise<void> => Promise.reject(new Superseded('main is at epoch 9, not 2'));
+    await expect(repointName({ ...context, guard })).rejects.toBeInstanceOf(Superseded);
   });
 
   it('gets its address again where only our mark is left', async () => {

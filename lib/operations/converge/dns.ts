@@ -1,9 +1,9 @@
 /** Repoints the VIP's private name: A record and epoch TXT in one compare-and-swap batch. */
-import { ForeignOwner, describeError } from '../../domain/errors';
+import { ForeignOwner, OutsideRefused, describeError } from '../../domain/errors';
 import type { Transition } from '../../domain/model';
 import type { DnsRecord } from '../../domain/ports';
 import { isSettled } from '../../domain/transition';
-import { Superseded, done, notYet, type Step, type StepContext } from './context';
+import { done, notYet, type Step, type StepContext } from './context';
 
 function pointsAtTarget(context: StepContext, record: DnsRecord | null): boolean {
   return (
@@ -27,10 +27,14 @@ export const repointName: Step = async (context) => {
   if (old !== null && old.owner !== null && old.owner !== context.topology.owner) {
     throw new ForeignOwner(`${dns.name} carries the mark of ${old.owner}: choose another name or remove that record`);
   }
-  if (old !== null && (old.epoch ?? 0) > context.transition.epoch) {
-    throw new Superseded(`${dns.name} already carries epoch ${old.epoch}`);
-  }
   await context.guard();
+  // The guard has just read that no newer epoch was decided: by this table, nobody could have written that mark.
+  if (old !== null && (old.epoch ?? 0) > context.transition.epoch) {
+    throw new OutsideRefused(
+      `the TXT record of ${dns.name} carries epoch ${old.epoch}, and ${context.vip.id} is at ${context.transition.epoch}: ` +
+        'it was edited by hand, or another cluster of the same name writes it. Delete that TXT record, or choose another name',
+    );
+  }
   const next: DnsRecord = {
     addresses: [context.targetAddress],
     ttlS: dns.ttlS,

@@ -135,6 +135,13 @@ export const EPOCH_GUARDS: Mutant[] = [
       replace: 'if (old !== null && (old.epoch ?? 0) < 0) {',
       tests: ['test/operations/no-effect-without-proof'],
     },
+    {
+      id: 'higher-mark-is-for-a-human',
+      rule: 'a record with a higher epoch than the table ends no other step, and is told',
+      find: 'throw new OutsideRefused(',
+      replace: 'throw new Error(',
+      tests: ['test/operations/converge-name'],
+    },
   ]),
   ...mutantsOf('lib/operations/converge/fence.ts', GUARDS, [
     {
