@@ -1,8 +1,8 @@
-/** Whether every VIP still finds a node when any one node is lost: redundancy that exists on paper only is refused. */
+/** What becomes of the VIPs of a node that is lost: redundancy that exists on paper only is refused. */
 import { allFit } from '../../domain/matching';
 import { present } from '../draft';
 import { effectivePolicy } from '../effective-policy';
-import { refuse, type ClusterRule } from '../finding';
+import { refuse, warn, type ClusterRule } from '../finding';
 
 /** What one node takes or does not take: a VIP, or the VIPs of a group, which move together. */
 interface Demand {
@@ -12,6 +12,7 @@ interface Demand {
   candidates: string[];
 }
 
+/** Every VIP still finds a node when any one is lost. */
 export const everyNodeCanBeLost: ClusterRule = function* (cluster, at) {
   const { maxVipsPerNode } = effectivePolicy(cluster.policy);
   const nodes = [...present(cluster.nodes)].flatMap(([node]) => node.id ?? []);
@@ -40,6 +41,18 @@ export const everyNodeCanBeLost: ClusterRule = function* (cluster, at) {
     );
     return; // one example says it: the others have the same remedy
   }
+};
+
+/** They wait for each other then, callers and all: allowed, because a user may want one change at a time. */
+export const oneNodeFailsOverAtOnce: ClusterRule = function* (cluster, at) {
+  const { maxVipsPerNode, maxTransitionsInFlight } = effectivePolicy(cluster.policy);
+  const mostOnOne = Math.min(maxVipsPerNode, cluster.vips?.length ?? 0);
+  if (mostOnOne <= maxTransitionsInFlight) return;
+  yield warn(
+    [...at, 'policy', 'maxTransitionsInFlight'],
+    `a node may hold ${mostOnOne} VIPs, and when it is lost only ${maxTransitionsInFlight} at once are moved: the others ` +
+      'wait, and one that is paused on its way keeps its place',
+  );
 };
 
 function demandsOf(vips: readonly { id: string; group: string | undefined; candidates: string[] }[]): Demand[] {

@@ -44,6 +44,28 @@ describe('what is allowed, with a warning', () => {
     ]);
   });
 
+  it.each([
+    [1, [expect.stringContaining('a node may hold 2 VIPs, and when it is lost only 1 at once are moved')]],
+    [2, []],
+  ])('a node whose VIPs do not all move at once: maxTransitionsInFlight %d', (most, messages) => {
+    const limits = `    policy: { maxVipsPerNode: 2, maxTransitionsInFlight: ${most} }${HERE}\n`;
+    const text = replaceOnce(
+      BASE,
+      CANDIDATES,
+      secondVip('        elasticIp: create\n        profiles: [extra]\n        candidates: [alice, bob]\n') + limits,
+    );
+
+    const { warnings } = load(text);
+
+    expect(warnings).toEqual(
+      messages.map((message) => ({
+        path: 'clusters[0].policy.maxTransitionsInFlight',
+        line: linesMarked(text)[0],
+        message,
+      })),
+    );
+  });
+
   it('candidates of one zone, where the cluster has two', () => {
     const third = '      - { id: carol, zone: us-east-1a, create: { instanceType: c7g.large, image: ami-01234567 } }\n';
     const text = replaceOnce(

@@ -48,6 +48,17 @@ refusesEach('groups of VIPs', [
     says: /group trunks has 2 VIPs, .* policy\.maxVipsPerNode is 1: raise it to 2/,
   },
   {
+    name: 'a group that could not move at once',
+    change: [
+      [
+        CANDIDATES,
+        `${CANDIDATES}        group: trunks\n${extra('[alice, bob]')}\n    policy: { maxVipsPerNode: 2, maxTransitionsInFlight: 1 }${HERE}\n`,
+      ],
+    ],
+    path: 'clusters[0].policy.maxTransitionsInFlight',
+    says: /must be at least 2, the VIPs of group trunks, which move together.*; here is 1/,
+  },
+  {
     // Six VIPs apart would fill two nodes of three; three pairs do not.
     name: 'a group that finds no place together, although its VIPs would apart',
     change: [
