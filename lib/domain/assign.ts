@@ -14,7 +14,7 @@ import { judgeHolder } from './votes';
 const FIRST_CHOICE_PATIENCE_MS = 60_000;
 
 /** A node that installs packages at its first boot takes minutes; a VIP that nobody holds after this long is paged. */
-const NO_HOLDER_PATIENCE_MS = 15 * 60_000;
+export const NO_HOLDER_PATIENCE_MS = 15 * 60_000;
 
 /** Where each VIP begins that nobody holds: by its id. */
 export function beginnings(snapshot: ClusterSnapshot, nowMs: number): ReadonlyMap<string, FirstPlace> {

@@ -49,7 +49,7 @@ export function incident(
   nowMs: number,
   reasons: string[],
   nodeId: string | null = null,
-): Decision {
+): Extract<Decision, { kind: 'incident' }> {
   return {
     kind: 'incident',
     vipId,

@@ -4,8 +4,7 @@
  */
 import { incident, type Decision } from './decision';
 import { quorumOf, type ClusterSnapshot, type Holder, type Policy, type VipState, type VipTopology } from './model';
-import { unservedSinceMs } from './unserved';
-import { votesOn } from './votes';
+import { unservedForLong } from './unserved';
 
 /** In units of `dissentHoldMs`: silence that everybody agrees on would have been decided long before. */
 const HOLDS_UNTIL_GRAY = 3;
@@ -22,12 +21,9 @@ export function pageForGray(
   why: readonly string[],
   nowMs: number,
 ): Decision | null {
-  const { topology, observations } = snapshot;
+  const { topology } = snapshot;
   const limitMs = lastingMs(topology.policy);
-  const troubled = votesOn(topology, observations, state, holder, nowMs).filter((vote) => {
-    const sinceMs = unservedSinceMs(vote, state, holder, topology.policy);
-    return sinceMs !== null && nowMs - sinceMs > limitMs;
-  });
+  const troubled = unservedForLong(snapshot, state, holder, limitMs, nowMs);
   if (troubled.length < quorumOf(topology.observers.length)) return null;
   const reasons = [
     `${holder.nodeId} is neither well nor dead for more than ${Math.round(limitMs / 1000)} s: ` +

@@ -437,7 +437,8 @@ export interface Incident {
     | 'holder-withdrawn' // paused, stopping, or its instance on its way down, for long: by somebody's hand, or by EC2's
     | 'clock-ahead' // of a node that holds VIPs: calls that are numbered by it cannot be recovered at once
     | 'second-server' // of a node that answers for a VIP which it does not hold
-    | 'failover-limit'; // maxFailoversPerWindow
+    | 'failover-limit' // maxFailoversPerWindow
+    | 'transition-limit'; // maxTransitionsInFlight, for long
   vipId: string | null;
   nodeId: string | null;
   epoch: number | null;
@@ -470,6 +471,7 @@ export const INCIDENT_KINDS_OF_A_VIP: readonly Incident['kind'][] = [
   'overload',
   'holder-withdrawn',
   'failover-limit',
+  'transition-limit',
 ];
 
 /** Lease of an observer's loop in one zone. */

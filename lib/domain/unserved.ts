@@ -1,9 +1,23 @@
 /** Since when one observer does not find a VIP served by its holder: what a page waits for, and never a failover. Pure. */
-import { assertNever, type Holder, type Policy, type VipState } from './model';
-import type { Vote } from './votes';
+import { assertNever, type ClusterSnapshot, type Holder, type Policy, type VipState } from './model';
+import { votesOn, type Vote } from './votes';
+
+/** The votes of those observers that have not found it served for more than so many milliseconds. */
+export function unservedForLong(
+  { topology, observations }: ClusterSnapshot,
+  state: VipState,
+  holder: Holder,
+  limitMs: number,
+  nowMs: number,
+): Vote[] {
+  return votesOn(topology, observations, state, holder, nowMs).filter((vote) => {
+    const sinceMs = unservedSinceMs(vote, state, holder, topology.policy);
+    return sinceMs !== null && nowMs - sinceMs > limitMs;
+  });
+}
 
 /** null: it finds it served, or what it finds has a page of its own. In epoch milliseconds of the observer's clock. */
-export function unservedSinceMs(
+function unservedSinceMs(
   { observation, opinion }: Vote,
   state: VipState,
   holder: Holder,

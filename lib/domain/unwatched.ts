@@ -3,9 +3,8 @@
  * cold or lost a burst of packets is back in a moment, and the schedule sends another one each minute. Pure.
  */
 import { quorumOf, type ClusterSnapshot, type Holder, type VipState } from './model';
-import { unservedSinceMs } from './unserved';
+import { unservedForLong } from './unserved';
 import { ABSENT_AFTER_MS, absentZones } from './voters';
-import { votesOn } from './votes';
 
 /**
  * Why it is worth waking somebody; null while it is not. Either so many observers have had no vote for long, or those who
@@ -22,10 +21,7 @@ export function unwatchedForLong(
   const absent = absentZones(topology, observations, holder.nodeId, nowMs);
   if (topology.observers.length - absent.length < quorumOf(topology.observers.length))
     return `without a vote for long: ${absent.join(', ')}`;
-  const unserved = votesOn(topology, observations, state, holder, nowMs).filter((vote) => {
-    const sinceMs = unservedSinceMs(vote, state, holder, topology.policy);
-    return sinceMs !== null && nowMs - sinceMs > ABSENT_AFTER_MS;
-  });
+  const unserved = unservedForLong(snapshot, state, holder, ABSENT_AFTER_MS, nowMs);
   if (unserved.length === 0) return null;
   return `not served for long, as seen from ${unserved.map(({ zone }) => zone).join(', ')}`;
 }

@@ -7,6 +7,7 @@ import { assertNever, type Transition, type VipState } from '../domain/model';
 import type { Clock, Log, Metrics, StateStore } from '../domain/ports';
 import { failoversOf } from '../domain/store-rules';
 import { decisionWrite } from '../domain/transition';
+import { pageForTransitionLimit } from '../domain/transition-limit';
 
 export interface EvaluateDeps {
   store: StateStore;
@@ -33,12 +34,8 @@ export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
           return;
         case 'learn-uuid':
           return deps.store.learnHolderCoreUuid(decision.vipId, decision.epoch, decision.coreUuid);
-        case 'incident': {
-          const raised = await deps.store.raiseIncident(decision.incident);
-          if (raised)
-            deps.log.warn(`incident ${decision.incident.kind}`, { vipId: decision.vipId, reasons: decision.reasons });
-          return;
-        }
+        case 'incident':
+          return raise(deps, decision);
         case 'change': {
           const atMs = decidedAtMs(snapshot, decisions, decision, nowMs);
           const { topology, observations, vips } = snapshot;
@@ -50,7 +47,9 @@ export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
               clauses: outcome.clauses,
               reasons: decision.reasons,
             });
-            return;
+            if (!outcome.clauses.includes('below-transition-cap')) return;
+            const page = pageForTransitionLimit(snapshot, open, decision, nowMs);
+            return page === null ? undefined : raise(deps, page);
           }
           deps.metrics.count('TransitionDecided', 1, { kind: decision.transition });
           if (decision.transition === 'failover') deps.metrics.count('FailoverDecided', 1);
@@ -73,6 +72,13 @@ export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
     deps.log.error('a decision could not be written', { error: describeError(failure.reason) });
   if (failures.length > 0) deps.metrics.count('DecisionErrors', failures.length);
   return decisions;
+}
+
+async function raise(
+  { store, log }: EvaluateDeps,
+  { vipId, incident, reasons }: Extract<Decision, { kind: 'incident' }>,
+): Promise<void> {
+  if (await store.raiseIncident(incident)) log.warn(`incident ${incident.kind}`, { vipId, reasons });
 }
 
 /** One that this version cannot read is as one that is missing: its VIP is left alone, and every other one judged. */

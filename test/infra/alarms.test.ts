@@ -179,6 +179,7 @@ describe('alarms', () => {
       'clock-ahead': true,
       'second-server': true,
       'failover-limit': true,
+      'transition-limit': true,
     };
     expect(headings).toEqual(expect.arrayContaining(Object.keys(kinds)));
   });

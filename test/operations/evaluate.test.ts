@@ -4,6 +4,7 @@ import type { ClusterSnapshot } from '../../lib/domain/model';
 import type { MemoryStateStore } from '../../lib/simulation/memory-store';
 import { evaluateCluster } from '../../lib/operations/evaluate';
 import { looks, nodeState, NOW, policy, vipState } from '../support/cluster';
+import { aTransition } from '../support/store-fixtures';
 import { healthyPair, heldVip, seen, stageOf, twoVips } from '../support/two-vips';
 
 const both = (observation: ClusterSnapshot['observations'][number]): ClusterSnapshot['observations'][number] => {
@@ -116,6 +117,99 @@ describe('failback: automatic', () => {
       expect(vips.get(vipId)).toMatchObject({ status: 'moving', epoch: 5, lastAutomaticFailoverAtMs: null });
       expect(transitions.get(`${vipId}#5`)).toMatchObject({ kind: 'failback', cause: 'preferred-node-back' });
     }
+  });
+});
+
+describe('a change that maxTransitionsInFlight refuses', () => {
+  /** `main` is on its way and paused, and keeps the only place; fs-b, which holds `second`, died. */
+  async function waiting(forMs: number, overrides: Partial<ClusterSnapshot> = {}) {
+    const since = { eslMissingSinceMs: NOW - forMs, sipMissingSinceMs: { main: NOW - forMs } };
+    const { store, deps } = stageOf(
+      healthyPair({
+        topology: twoVips({ policy: { ...policy, maxVipsPerNode: 2, maxTransitionsInFlight: 1 } }),
+        control: { paused: false, pausedReason: null, pausedUntilMs: null, transitionsInFlight: 1 },
+        vips: [
+          heldVip('main', { status: 'moving', paused: true }),
+          heldVip('second', { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } }),
+        ],
+        nodes: [nodeState('fs-a', { claims: ['main'] }), nodeState('fs-b', { claims: ['second'] }), nodeState('fs-c')],
+        observations: [
+          ...seen('fs-a', 'ok'),
+          ...looks('fs-b', 'refused', 'silent', since).map(both),
+          ...seen('fs-c', 'standby'),
+        ],
+        ...overrides,
+      }),
+    );
+    const journal = aTransition({ vipId: 'main', epoch: 4, to: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } });
+    store.transitions.set(journal.id, journal);
+    const evaluated = (): Promise<unknown> =>
+      evaluateCluster({ ...deps, metrics: { count: () => undefined, durationMs: () => undefined } });
+    await evaluated();
+    return { store, evaluated, incidents: () => [...store.incidents.values()] };
+  }
+
+  it('is told when its VIP is unserved for longer than three holds, with what keeps the place', async () => {
+    const { incidents, store } = await waiting(15_001);
+
+    expect(incidents()).toMatchObject([{ kind: 'transition-limit', vipId: 'second', nodeId: 'fs-b', epoch: 4 }]);
+    expect(incidents()[0]?.reasons.join('; ')).toMatch(
+      /^fs-b: conclusive-death.*maxTransitionsInFlight is 1; under way are main#4 \(main is paused, until it is resumed\)/,
+    );
+    expect(store.vips.get('second')).toMatchObject({ status: 'held', epoch: 4 });
+  });
+
+  it('has its turn first', async () => {
+    expect((await waiting(15_000)).incidents()).toEqual([]);
+  });
+
+  it('is told of one that restarted, too, and is not promoted again', async () => {
+    const again = seen('fs-b', 'standby').map((each) => ({
+      ...{ ...each, coreUuid: 'uuid-again', esl: { ...each.esl, coreUuid: 'uuid-again' } },
+      eslWellSinceMs: NOW - 15_001,
+    }));
+    const observations = [...seen('fs-a', 'ok'), ...again, ...seen('fs-c', 'standby')];
+
+    const { incidents } = await waiting(0, { observations });
+
+    expect(incidents()).toMatchObject([{ kind: 'transition-limit', vipId: 'second' }]);
+  });
+
+  it.each([
+    [15 * 60_000, []],
+    [15 * 60_000 + 1, ['transition-limit']],
+  ])('is told of a VIP that nobody holds for %i ms as one without a fit node would be: %j', async (forMs, kinds) => {
+    const unheld = heldVip('second', { holder: null, status: 'unassigned', changedAtMs: NOW - forMs });
+    const observations = [...seen('fs-a', 'ok'), ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
+
+    const { incidents } = await waiting(0, {
+      vips: [heldVip('main', { status: 'moving', paused: true }), unheld],
+      observations,
+    });
+
+    expect(incidents().map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('is decided by itself when a place is free', async () => {
+    const { store, evaluated } = await waiting(15_001);
+    store.control!.transitionsInFlight = 0;
+
+    await evaluated();
+
+    expect(store.vips.get('second')).toMatchObject({ status: 'moving', epoch: 5 });
+  });
+
+  it('is not told where it is something else that refuses it', async () => {
+    const { store, deps } = stageOf(healthyPair({ observations: [...dead('fs-a'), ...seen('fs-b', 'standby')] }));
+    for (const each of store.observations.values()) if (each.nodeId === 'fs-a') each.eslMissingSinceMs = NOW - 60_000;
+    store.hooks.onCall = (method) => {
+      if (method === 'decide') store.control!.paused = true;
+    };
+
+    await evaluateCluster({ ...deps, metrics: { count: () => undefined, durationMs: () => undefined } });
+
+    expect(store.incidents.size).toBe(0);
+    expect(store.transitions.size).toBe(0);
   });
 });
 

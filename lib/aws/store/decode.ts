@@ -40,6 +40,7 @@ const INCIDENT_KIND_SET: Record<Incident['kind'], true> = {
   'clock-ahead': true,
   'second-server': true,
   'failover-limit': true,
+  'transition-limit': true,
 };
 export const INCIDENT_KINDS = Object.keys(INCIDENT_KIND_SET) as Incident['kind'][];
 

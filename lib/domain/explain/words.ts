@@ -21,6 +21,7 @@ const INCIDENTS: Record<Incident['kind'], string> = {
   'clock-ahead': 'has a clock that is ahead, and its calls could not be recovered at once: on-call is paged',
   'second-server': 'answers callers of a VIP that it does not hold: on-call is paged',
   'failover-limit': 'the limit of automatic failovers is reached: nothing is torn down, on-call is paged',
+  'transition-limit': 'waits for other changes of holder to end: nothing is torn down, on-call is paged',
 };
 
 export function outcomeInWords(outcome: Outcome): string {

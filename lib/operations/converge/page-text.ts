@@ -261,6 +261,12 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
       next: (acknowledge) => `find what they have in common, then, for each VIP that failed over: ${acknowledge}`,
       never: 'raise maxFailoversPerWindow before you know what fells the nodes',
     },
+    'transition-limit': {
+      what: 'callers are NOT served, and the change of holder that would help waits: as many as the policy allows are under way and do not end',
+      next: () =>
+        'end one of those named above: `understudy resume` what is paused, or do the step that `understudy status` shows for it; this one then happens by itself',
+      never: 'delete a journal or change the number of transitions in the table',
+    },
   };
 
 export interface IncidentFacts {

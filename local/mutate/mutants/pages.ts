@@ -31,18 +31,6 @@ export const PAGES: Mutant[] = [
         replace: 'if (troubled.length === 0) return null;',
       },
       {
-        id: 'gray-lasts',
-        rule: 'a gray failure is one that lasts',
-        find: 'return sinceMs !== null && nowMs - sinceMs > limitMs;',
-        replace: 'return sinceMs !== null;',
-      },
-      {
-        id: 'gray-is-unserved',
-        rule: 'an observer that finds it served is not in trouble',
-        find: 'return sinceMs !== null && nowMs - sinceMs > limitMs;',
-        replace: 'return nowMs - (sinceMs ?? 0) > limitMs;',
-      },
-      {
         id: 'gray-after-three-holds',
         rule: 'silence that everybody agrees on is decided before anything is called gray',
         find: 'const HOLDS_UNTIL_GRAY = 3;',
@@ -160,14 +148,8 @@ export const PAGES: Mutant[] = [
       {
         id: 'unserved-for-long',
         rule: 'a holder that does not serve for a moment, and that nobody may judge, wakes nobody',
-        find: 'return sinceMs !== null && nowMs - sinceMs > ABSENT_AFTER_MS;',
-        replace: 'return sinceMs !== null && nowMs - sinceMs > 0 * ABSENT_AFTER_MS;',
-      },
-      {
-        id: 'unserved-and-not-served',
-        rule: 'a clock alone wakes nobody while the holder serves',
-        find: 'return sinceMs !== null && nowMs - sinceMs > ABSENT_AFTER_MS;',
-        replace: 'return nowMs - (sinceMs ?? 0) > ABSENT_AFTER_MS;',
+        find: 'unservedForLong(snapshot, state, holder, ABSENT_AFTER_MS, nowMs)',
+        replace: 'unservedForLong(snapshot, state, holder, 0 * ABSENT_AFTER_MS, nowMs)',
       },
     ],
   ),
@@ -175,6 +157,18 @@ export const PAGES: Mutant[] = [
     'lib/domain/unserved.ts',
     ['test/domain/gray', 'test/domain/unwatched'],
     [
+      {
+        id: 'gray-lasts',
+        rule: 'a gray failure is one that lasts',
+        find: 'return sinceMs !== null && nowMs - sinceMs > limitMs;',
+        replace: 'return sinceMs !== null;',
+      },
+      {
+        id: 'unserved-and-not-served',
+        rule: 'an observer that finds it served is not in trouble, and a clock alone wakes nobody',
+        find: 'return sinceMs !== null && nowMs - sinceMs > limitMs;',
+        replace: 'return nowMs - (sinceMs ?? 0) > limitMs;',
+      },
       {
         id: 'unserved-since-it-took-over',
         rule: 'a holder is not charged with what was missed before it took over',

@@ -326,9 +326,45 @@ export const UPKEEP: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/domain/transition-limit.ts',
+    ['test/operations/evaluate'],
+    [
+      {
+        id: 'transition-limit-lasts',
+        rule: 'a change that waits its turn for seconds wakes nobody',
+        find: 'unservedForLong(snapshot, state, from, lastingMs(policy), nowMs)',
+        replace: 'unservedForLong(snapshot, state, from, 0, nowMs)',
+      },
+      {
+        id: 'transition-limit-first-holder',
+        rule: 'a VIP that nobody held yet waits as long as one for which no node is fit',
+        find: 'nowMs - state.changedAtMs > NO_HOLDER_PATIENCE_MS',
+        replace: 'nowMs > state.changedAtMs',
+      },
+      {
+        id: 'transition-limit-under-way',
+        rule: 'the page of a change that waits names what keeps the place',
+        find: "status === 'open'",
+        replace: "status === 'done'",
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/evaluate.ts',
     ['test/operations/evaluate'],
     [
+      {
+        id: 'evaluate-refused-by-the-cap',
+        rule: 'a change that the cap refuses for long is told',
+        find: 'return page === null ? undefined : raise(deps, page);',
+        replace: 'return page === null ? undefined : undefined;',
+      },
+      {
+        id: 'evaluate-refused-by-another-clause',
+        rule: 'what another clause refuses is no page of the cap',
+        find: "if (!outcome.clauses.includes('below-transition-cap')) return;",
+        replace: '',
+      },
       {
         id: 'evaluate-unread-journal',
         rule: 'a journal that cannot be read leaves its VIP alone, and no other',
