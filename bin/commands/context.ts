@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import type { Topology } from '../../lib/domain/model';
 import type { Clock, Log, NodeControl, Random, StateStore } from '../../lib/domain/ports';
 import type { DrainDeps } from '../../lib/operations/drain';
+import { whyWrongClock } from '../../lib/operations/operator-clock';
 
 export interface CliContext {
   storeOf(table: string): StateStore;
@@ -35,6 +36,14 @@ export const tableStyle = ({ plain }: CliContext): { style?: { head: string[]; b
 export function operatorDeps(context: CliContext, store: StateStore, topology: Topology): DrainDeps {
   const { clock, random, log } = context;
   return { store, clock, random, log, actor: actorOf(context), nodeControl: context.nodeControlOf(topology) };
+}
+
+/** Says why, and that the command has failed, where this machine's clock is no time to write. */
+export async function refusesClock(context: CliContext, store: StateStore): Promise<boolean> {
+  const { clock, log } = context;
+  const why = await whyWrongClock({ store, clock, log });
+  if (why !== null) context.fail([why]);
+  return why !== null;
 }
 
 /** Only a clear yes is one; without a terminal the operator has to say so beforehand. */

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { durationMs } from '../../lib/config/duration';
 import { describeError } from '../../lib/domain/errors';
 import type { PauseSubject, StateStore } from '../../lib/domain/ports';
-import { actorOf, tableOption, type CliContext } from './context';
+import { actorOf, refusesClock, tableOption, type CliContext } from './context';
 
 interface Options {
   table: string;
@@ -25,9 +25,11 @@ export function addAcknowledge(program: Command, context: CliContext): void {
     .addOption(tableOption())
     .requiredOption('--vip <id>')
     .action((options: Options) =>
-      audited(context, options, 'acknowledged', (store) =>
-        store.acknowledge(options.vip ?? '', context.clock.wallMs()),
-      ),
+      audited(context, options, 'acknowledged', async (store) => {
+        if (await refusesClock(context, store)) return null;
+        await store.acknowledge(options.vip ?? '', context.clock.wallMs());
+        return '';
+      }),
     );
 }
 
@@ -36,7 +38,10 @@ export function addPauseAndResume(program: Command, context: CliContext): void {
     .option('--for <duration>', 'ends by itself after this time, 1m to 168h; without it: until `resume`', windowMs)
     .action((options: Options) => pause(context, options));
   subjectOptions(program.command('resume').description('automatic actions again')).action((options: Options) =>
-    audited(context, options, 'resumed', (store) => store.setPaused(subjectOf(options), false, null)),
+    audited(context, options, 'resumed', async (store) => {
+      await store.setPaused(subjectOf(options), false, null);
+      return '';
+    }),
   );
 }
 
@@ -49,15 +54,13 @@ function subjectOptions(command: Command): Command {
 }
 
 function pause(context: CliContext, options: Options): Promise<void> {
-  const untilMs = options.for === undefined ? null : context.clock.wallMs() + options.for;
-  const until = untilMs === null ? '' : `until ${new Date(untilMs).toISOString()}`;
-  return audited(
-    context,
-    options,
-    'paused',
-    (store) => store.setPaused(subjectOf(options), true, options.reason ?? null, untilMs),
-    until,
-  );
+  return audited(context, options, 'paused', async (store) => {
+    // A pause without an end is the first thing to do in trouble, and bears no time.
+    if (options.for !== undefined && (await refusesClock(context, store))) return null;
+    const untilMs = options.for === undefined ? null : context.clock.wallMs() + options.for;
+    await store.setPaused(subjectOf(options), true, options.reason ?? null, untilMs);
+    return untilMs === null ? '' : `until ${new Date(untilMs).toISOString()}`;
+  });
 }
 
 /** Milliseconds of a window as it was typed. Throws InvalidArgumentError for what is none, too short or too long. */
@@ -77,15 +80,16 @@ function subjectOf(options: Options): PauseSubject {
   return options.node === undefined ? { kind: 'cluster' } : { kind: 'node', id: options.node };
 }
 
+/** @param work answers until when it holds (empty: for good), or null where it was refused */
 async function audited(
   context: CliContext,
   options: Options,
   action: string,
-  work: (store: StateStore) => Promise<void>,
-  until = '',
+  work: (store: StateStore) => Promise<string | null>,
 ): Promise<void> {
   const store = context.storeOf(options.table);
-  await work(store);
+  const until = await work(store);
+  if (until === null) return;
   const subject = subjectOf(options);
   const name = subject.kind === 'cluster' ? 'the cluster' : `${subject.kind} ${subject.id}`;
   const detail = words([options.reason ?? '', until], ', ');

@@ -6,7 +6,7 @@ import { switchOverDrained } from '../../lib/operations/drain';
 import { requestSwitchover, type SwitchoverOutcome } from '../../lib/operations/switchover';
 import { forecastSwitchover } from '../../lib/operations/switchover-forecast';
 import { planSwitchover } from '../../lib/operations/switchover-plan';
-import { confirmed, operatorDeps, tableOption, type CliContext } from './context';
+import { confirmed, operatorDeps, refusesClock, tableOption, type CliContext } from './context';
 
 interface Options {
   table: string;
@@ -37,6 +37,8 @@ export function addSwitchover(program: Command, context: CliContext): void {
 
 async function switchover(context: CliContext, options: Options): Promise<void> {
   const store = context.storeOf(options.table);
+  // The decision bears this machine's time, and what is seen is judged by it.
+  if (await refusesClock(context, store)) return;
   const snapshot = await store.readCluster();
   return options.drained === true
     ? moveDrained(context, store, snapshot, options)

@@ -1,7 +1,7 @@
 import type { CliContext } from '../../bin/commands/context';
 import { programOf } from '../../bin/commands/program';
 import { MalformedItem } from '../../lib/domain/errors';
-import type { ClusterSnapshot } from '../../lib/domain/model';
+import type { ClusterSnapshot, ObserverLease } from '../../lib/domain/model';
 import { NOW } from '../support/cluster';
 import { silentLog, type FakeWorld } from '../support/fake-world';
 import { aTransition } from '../support/store-fixtures';
@@ -391,6 +391,69 @@ describe('understudy pause, resume and acknowledge', () => {
     await expect(run('pause', '--for', length)).rejects.toThrow(/--for/);
     expect(failures.join()).toContain('--for');
     expect(store.control?.paused).toBe(false);
+  });
+});
+
+describe('a clock of the operator that differs from those of the observers', () => {
+  const lease = (renewedAtMs: number, zone = 'us-east-1a'): ObserverLease => ({
+    ...{ zone, owner: 'o', startedAtMs: 0, renewedAtMs, untilMs: renewedAtMs + 8_000 },
+    ...{ codeVersion: 'v1', topologyVersion: 'v1' },
+  });
+  /** The newest lease is `aheadMs` older than the operator's clock says, and is renewed every two seconds while `watched`. */
+  async function typed(aheadMs: number, words: string[], watched = true) {
+    const command = cli();
+    const { store, clock } = command;
+    const renew = (): void => void store.leases.set('us-east-1a', lease(clock.wallMs() - aheadMs));
+    renew();
+    store.leases.set('us-east-1b', lease(NOW - 86_400_000, 'us-east-1b'));
+    let over = false;
+    void command.run(...words).finally(() => (over = true));
+    const startMs = clock.wallMs();
+    await clock.until(
+      () => {
+        if (watched) renew();
+        return over;
+      },
+      60_000,
+      1_000,
+    );
+    return { ...command, tookMs: clock.wallMs() - startMs };
+  }
+
+  it.each([
+    ['acknowledge', -6_000, /6 s behind that of the observers/, ['acknowledge', '--vip', 'main']],
+    ['acknowledge', 3_600_000, /about 360[01] s ahead of that of the observers/, ['acknowledge', '--vip', 'main']],
+    ['pause --for', -7_200_000, /7200 s behind/, ['pause', '--for', '1h']],
+    ['switchover', 6_000, /about [67] s ahead/, ['switchover', '--vip', 'main', '--yes']],
+    ['switchover --drained', 6_000, /about [67] s ahead/, ['switchover', '--vip', 'main', '--drained', '--yes']],
+  ])('is refused by %s (%i ms), in words', async (_command, aheadMs, says, words) => {
+    const { store, failures, said } = await typed(aheadMs, words);
+
+    expect(failures.join()).toMatch(says);
+    expect(failures.join()).toMatch(/nothing was done.*NTP/);
+    expect(store.vips.get('main')).toMatchObject({ acknowledgedAtMs: null, epoch: 4 });
+    expect(store.control?.paused).toBe(false);
+    expect([store.audits, said]).toEqual([[], []]);
+  });
+
+  it.each([-5_000, 0, 5_000])('counts as right within %i ms, at once', async (aheadMs) => {
+    const { store, failures, tookMs } = await typed(aheadMs, ['acknowledge', '--vip', 'main']);
+
+    expect(store.vips.get('main')?.acknowledgedAtMs).toBe(NOW);
+    expect([failures, tookMs]).toEqual([[], 0]);
+  });
+
+  it('must do where nobody watches, after a look whether anybody does', async () => {
+    const { store, failures, tookMs } = await typed(60_000, ['acknowledge', '--vip', 'main'], false);
+
+    expect(store.vips.get('main')?.acknowledgedAtMs).toBe(NOW + 6_000);
+    expect([failures, tookMs]).toEqual([[], 6_000]);
+  });
+
+  it('keeps nobody from a pause without an end, or from a resume', async () => {
+    const { store } = await typed(-3_600_000, ['pause']);
+    expect(store.control?.paused).toBe(true);
+    expect((await typed(-3_600_000, ['resume'])).failures).toEqual([]);
   });
 });
 

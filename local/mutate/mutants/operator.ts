@@ -2,9 +2,64 @@
 import { mutantsOf, type Mutant } from '../mutant';
 
 const SWITCHOVER = ['test/operations/switchover.test'];
+const COMMANDS = ['test/bin/operator-commands'];
 const DRAIN = ['test/operations/drain.test', 'test/operations/maintenance-window'];
 
 export const OPERATOR: Mutant[] = [
+  ...mutantsOf('lib/operations/operator-clock.ts', COMMANDS, [
+    {
+      id: 'operator-clock-behind',
+      rule: 'a clock that is behind the observers’ is not written',
+      find: 'if (Math.abs(aheadMs) <= CLOCKS_AGREE_WITHIN_MS) return null;',
+      replace: 'if (aheadMs <= CLOCKS_AGREE_WITHIN_MS) return null;',
+    },
+    {
+      id: 'operator-clock-ahead',
+      rule: 'a clock that is ahead of the observers’ is not written',
+      find: 'if (Math.abs(aheadMs) <= CLOCKS_AGREE_WITHIN_MS) return null;',
+      replace: 'if (-aheadMs <= CLOCKS_AGREE_WITHIN_MS) return null;',
+    },
+    {
+      id: 'operator-clock-unwatched',
+      rule: 'a lease that nobody renews says nothing of the time',
+      find: '(aheadMs > CLOCKS_AGREE_WITHIN_MS && newest === first)',
+      replace: 'aheadMs > 1e12',
+    },
+    {
+      id: 'operator-clock-looks-again',
+      rule: 'whether anybody renews the lease is seen before it is called nobody’s',
+      find: 'if (clock.wallMs() - newest <= CLOCKS_AGREE_WITHIN_MS) break;',
+      replace: 'if (first !== null) break;',
+    },
+  ]),
+  ...mutantsOf('bin/commands/pause.ts', COMMANDS, [
+    {
+      id: 'acknowledge-by-a-right-clock',
+      rule: 'an acknowledgement bears a right time',
+      find: 'if (await refusesClock(context, store)) return null;\n        await',
+      replace: 'await',
+    },
+    {
+      id: 'window-by-a-right-clock',
+      rule: 'a maintenance window ends at a right time',
+      find: 'if (options.for !== undefined && (await refusesClock(context, store))) return null;',
+      replace: '',
+    },
+    {
+      id: 'pause-by-any-clock',
+      rule: 'a pause without an end asks for no time',
+      find: 'if (options.for !== undefined && (await refusesClock(context, store))) return null;',
+      replace: 'if (await refusesClock(context, store)) return null;',
+    },
+  ]),
+  ...mutantsOf('bin/commands/switchover.ts', COMMANDS, [
+    {
+      id: 'switchover-by-a-right-clock',
+      rule: 'a planned move bears a right time',
+      find: 'if (await refusesClock(context, store)) return;',
+      replace: '',
+    },
+  ]),
   ...mutantsOf('lib/operations/switchover.ts', SWITCHOVER, [
     {
       id: 'switchover-as-confirmed',
