@@ -6,6 +6,7 @@ import type { EslFrame } from './frames';
 import { type Admission, GuardedModesl } from './guarded-socket';
 import { JobBoard } from './jobs';
 import { type ReplyKind, ReplyQueue } from './reply-queue';
+import { Unanswering } from './unanswering';
 
 export interface EslTarget {
   host: string;
@@ -39,6 +40,7 @@ export class EslConnection {
   private end: EslFailure | null = null;
   private readonly replies = new ReplyQueue();
   private readonly jobs = new JobBoard();
+  private readonly unanswering = new Unanswering();
   private readonly subscribed = new Map<EslEventName, Promise<void>>();
   private readonly eventListeners: ((event: EslEvent) => void)[] = [];
   private readonly lostListeners: ((failure: EslFailure) => void)[] = [];
@@ -237,11 +239,14 @@ export class EslConnection {
         if (frame.body.trim() === SHUTDOWN_NOTICE) this.fail('stopping', SHUTDOWN_NOTICE);
         else this.fail('closed', `the peer said: ${this.quote(frame.body)}`);
         return { kind: 'drop' };
-      default:
+      default: {
         if (this.stage !== 'ready') return { kind: 'end', reason: `${frame.contentType} instead of a greeting` };
+        const tooMuch = this.unanswering.count(frame.bytes.length, performance.now());
+        if (tooMuch !== null) return { kind: 'end', reason: tooMuch };
         // Events are read by us: modesl would throw on a bad escape in one. Anything else is noise.
         this.deliver(frame);
         return { kind: 'drop' };
+      }
     }
   }
 

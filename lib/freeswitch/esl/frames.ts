@@ -32,11 +32,14 @@ const DELETE = 0x7f;
 
 export class FrameReader {
   private buffer = Buffer.allocUnsafe(1024);
-  private length = 0;
-  /** Bytes of the header that were checked already, and where the line that is being read starts. */
+  /** The bytes of the buffer that are not taken yet: from the frame that is being read to the last one that came. */
+  private start = 0;
+  private end = 0;
+  /** Up to where its header was checked already, and where the line that is being read starts. */
   private checked = 0;
   private lineStart = 0;
-  private header: { headers: Map<string, string>; end: number; total: number } | null = null;
+  /** Where its body starts, and the next frame. */
+  private header: { headers: Map<string, string>; bodyStart: number; next: number } | null = null;
   private dead: string | null = null;
 
   push(chunk: Uint8Array): ReadResult {
@@ -46,7 +49,7 @@ export class FrameReader {
     // Ends: each round takes a whole frame out of the buffer, or returns.
     for (;;) {
       if (this.header === null) this.readHeader();
-      if (this.dead !== null || this.header === null || this.length < this.header.total) {
+      if (this.dead !== null || this.header === null || this.end < this.header.next) {
         return { frames, malformed: this.dead };
       }
       frames.push(this.takeFrame(this.header));
@@ -55,25 +58,40 @@ export class FrameReader {
 
   /** Bytes of a frame that is not complete yet. */
   get pendingBytes(): number {
-    return this.length;
+    return this.end - this.start;
   }
 
   private append(chunk: Uint8Array): void {
-    const needed = this.length + chunk.length;
+    this.toFront();
+    const needed = this.end + chunk.length;
     if (needed > this.buffer.length) {
       // Doubling keeps a peer that drips single bytes from costing quadratic time.
       const larger = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
-      this.buffer.copy(larger, 0, 0, this.length);
+      this.buffer.copy(larger, 0, 0, this.end);
       this.buffer = larger;
     }
-    this.buffer.set(chunk, this.length);
-    this.length = needed;
+    this.buffer.set(chunk, this.end);
+    this.end = needed;
+  }
+
+  /** What is left moves once a chunk and not once a frame: many small frames would cost quadratic time. */
+  private toFront(): void {
+    const taken = this.start;
+    if (taken === 0) return;
+    this.buffer.copyWithin(0, taken, this.end);
+    this.start = 0;
+    this.end -= taken;
+    this.checked -= taken;
+    this.lineStart -= taken;
+    if (this.header !== null) {
+      this.header = { ...this.header, bodyStart: this.header.bodyStart - taken, next: this.header.next - taken };
+    }
   }
 
   private readHeader(): void {
-    for (; this.checked < this.length; this.checked += 1) {
+    for (; this.checked < this.end; this.checked += 1) {
       const byte = this.buffer[this.checked] ?? 0;
-      if (this.checked >= MAX_HEADER_BYTES) {
+      if (this.checked - this.start >= MAX_HEADER_BYTES) {
         this.dead = `a header longer than ${MAX_HEADER_BYTES} bytes`;
         return;
       }
@@ -93,12 +111,12 @@ export class FrameReader {
   }
 
   private endHeader(): void {
-    const end = this.checked + 1;
-    if (this.lineStart === 0) {
+    const bodyStart = this.checked + 1;
+    if (this.lineStart === this.start) {
       this.dead = 'an empty header block';
       return;
     }
-    const headers = parseHeaders(this.buffer.toString('utf8', 0, this.checked - 1));
+    const headers = parseHeaders(this.buffer.toString('utf8', this.start, this.checked - 1));
     if (typeof headers === 'string') {
       this.dead = headers;
       return;
@@ -108,20 +126,20 @@ export class FrameReader {
       this.dead = `a body of ${length} bytes, the limit is ${MAX_BODY_BYTES}`;
       return;
     }
-    this.header = { headers, end, total: end + length };
+    this.header = { headers, bodyStart, next: bodyStart + length };
   }
 
-  private takeFrame(header: { headers: Map<string, string>; end: number; total: number }): EslFrame {
-    const bytes = Buffer.from(this.buffer.subarray(0, header.total));
-    this.buffer.copyWithin(0, header.total, this.length);
-    this.length -= header.total;
-    this.checked = 0;
-    this.lineStart = 0;
+  private takeFrame({ headers, bodyStart, next }: NonNullable<FrameReader['header']>): EslFrame {
+    const bytes = Buffer.from(this.buffer.subarray(this.start, next));
+    const body = this.buffer.toString('utf8', bodyStart, next);
+    this.start = next;
+    this.checked = next;
+    this.lineStart = next;
     this.header = null;
     return {
-      contentType: header.headers.get('Content-Type') ?? '',
-      headers: header.headers,
-      body: bytes.toString('utf8', header.end),
+      contentType: headers.get('Content-Type') ?? '',
+      headers,
+      body,
       bytes,
     };
   }

@@ -52,9 +52,10 @@ export class HeartbeatWatch {
   /** Opens or renews the connection when its time has come. Returns at once. */
   lookAfter(): void {
     const nowMs = this.options.clock.monotonicMs();
-    if (this.connection?.isOpen === true) {
+    if (this.connection !== null) {
       // A link that died without a FIN looks open for ever.
-      if (nowMs - this.heardMs <= GOOD_FOR_MS) return;
+      if (this.connection.isOpen && nowMs - this.heardMs <= GOOD_FOR_MS) return;
+      // One that we ended, because of what came on it, is not the next one's to suffer at once.
       this.connection.close();
       this.retryLater();
     }

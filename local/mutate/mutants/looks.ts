@@ -8,6 +8,67 @@ const FAILING_PARTS = [`${OBSERVE}/parts-that-fail`];
 
 export const LOOKS: Mutant[] = [
   ...mutantsOf(
+    'lib/freeswitch/esl/unanswering.ts',
+    ['test/freeswitch/esl/unanswering'],
+    [
+      {
+        id: 'esl-frames-that-answer-nothing',
+        rule: 'a peer that sends ever more frames is left',
+        find: 'this.frames <= MAX_FRAMES_PER_SECOND && ',
+        replace: '',
+      },
+      {
+        id: 'esl-bytes-that-answer-nothing',
+        rule: 'a peer that sends ever more bytes is left',
+        find: ' && this.bytes <= MAX_BYTES_PER_SECOND',
+        replace: '',
+      },
+      {
+        id: 'esl-unanswering-a-second',
+        rule: 'what came long ago does not count against a peer',
+        find: 'if (nowMs - this.sinceMs >= 1_000) {',
+        replace: 'if (this.frames === 0) {',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/freeswitch/esl/connection.ts',
+    ['test/freeswitch/esl/heartbeats'],
+    [
+      {
+        id: 'esl-flood-ends-the-connection',
+        rule: 'a flood of frames that answer nothing ends its connection',
+        find: "if (tooMuch !== null) return { kind: 'end', reason: tooMuch };",
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/freeswitch/esl/heartbeats.ts',
+    ['test/freeswitch/esl/heartbeats'],
+    [
+      {
+        id: 'heartbeats-not-again-at-once',
+        rule: 'a connection that we ended is not opened again at once',
+        find: 'if (this.connection !== null) {',
+        replace: 'if (this.connection?.isOpen === true) {',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/freeswitch/esl/frames.ts',
+    ['test/freeswitch/esl/many-frames'],
+    [
+      {
+        id: 'esl-one-move-a-chunk',
+        rule: 'what is left of a chunk is moved once',
+        find: '    this.start = next;\n    this.checked = next;\n    this.lineStart = next;\n    this.header = null;\n',
+        replace:
+          '    this.start = next;\n    this.checked = next;\n    this.lineStart = next;\n    this.header = null;\n    this.toFront();\n',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/freeswitch/esl/status.ts',
     ['test/freeswitch/node-probe'],
     [

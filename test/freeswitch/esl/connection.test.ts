@@ -8,6 +8,7 @@ import { ACCEPTED, apiResponse, freePort, GREETING, INVALID, onCommands, STOPPIN
 import { bytesOf, loadTranscript, transcriptNames, turnsOf, type Turn } from '../transcripts';
 
 const PASSWORD = 's3cret-esl';
+const NOISE = 'Content-Type: log/data\nContent-Length: 1\n\nx';
 /** Connections that are tried side by side. */
 const AT_ONCE = 20;
 let peer: TcpPeer | null = null;
@@ -284,6 +285,8 @@ describe('a hostile or broken peer', () => {
       'ok',
     ],
     ['a stop', STOPPING, 'stopping'],
+    ['as much that answers nothing as a busy node sends', NOISE.repeat(500) + apiResponse('ok'), 'ok'],
+    ['a flood of what answers nothing', NOISE.repeat(501) + apiResponse('ok'), 'malformed'],
   ];
   it.each(onApi)('%s', async (_, bytes, outcome) => {
     peer = await TcpPeer.start(healthy(() => bytes));
