@@ -55,7 +55,7 @@ describe('the cases of the explorer', () => {
   });
 
   it('are few enough for every run of the tests', () => {
-    expect(cases.length).toBeLessThan(9_000);
+    expect(cases.length).toBeLessThan(9_500);
   });
 
   it('end the failover function at each step of what is under way: before with every fault of a pair, after with none', () => {
