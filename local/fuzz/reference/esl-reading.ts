@@ -28,6 +28,9 @@ export interface Reading {
   deviations: string[];
 }
 
+/** More than this of what answers nothing, and the product may hang up. A real one sends some a heartbeat. */
+const FLOOD = 500;
+
 interface Asked {
   command: string;
   at: number;
@@ -81,6 +84,7 @@ class Reader {
   private pieces: Buffer[] = [];
   private held = 0;
   private needed = 0;
+  private unanswering = 0;
 
   constructor(
     private readonly asked: Asked[],
@@ -193,6 +197,8 @@ class Reader {
 
   private other(frame: Frame, at: number): void {
     if (!this.reading.accepted) return this.end('hard', at, `${frame.type} before authentication`);
+    this.unanswering += 1;
+    if (this.unanswering === FLOOD + 1) this.reading.deviations.push('a flood of what answers nothing');
     const event = readEvent(frame);
     if (event === null) this.reading.deviations.push(`${frame.type} that is no event`);
     else this.reading.events.push({ ...event, at });
