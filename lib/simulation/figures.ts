@@ -50,11 +50,13 @@ export interface Figures {
   minutesLostPerVipYearUpper95: number | null;
   /** Of the time served, not lost: a full holder takes no new call. */
   fullMinutesPerVipYear: number | null;
+  fullMinutesPerVipYearUpper95: number | null;
   /**
    * In which the private name led to a node that did not serve, or nowhere; of VIPs that have one. Where there is an
    * Elastic IP too, no other figure counts these callers: the two addresses move apart while Route 53 is away.
    */
   nameMinutesLostPerVipYear: number | null;
+  nameMinutesLostPerVipYearUpper95: number | null;
   /** From the fault to the decision, and until callers are served again, over all kinds of fault. */
   detectMs: Percentiles;
   recoverMs: Percentiles;
@@ -164,10 +166,12 @@ export class Tally {
       reinstatementsPerYearUpper95: ratioUpper95(this.reinstatements),
       availability: scaled(unserved, (share) => 1 - share),
       availabilityLower95: scaled(unservedUpper95, (share) => Math.max(0, 1 - share)),
-      minutesLostPerVipYear: scaled(unserved, (share) => share * YEAR_MINUTES),
-      minutesLostPerVipYearUpper95: scaled(unservedUpper95, (share) => Math.min(1, share) * YEAR_MINUTES),
-      fullMinutesPerVipYear: scaled(ratioOf(this.fullMs), (share) => share * YEAR_MINUTES),
-      nameMinutesLostPerVipYear: scaled(ratioOf(this.nameUnservedMs), (share) => share * YEAR_MINUTES),
+      minutesLostPerVipYear: minutesAYear(unserved),
+      minutesLostPerVipYearUpper95: minutesAYear(unservedUpper95),
+      fullMinutesPerVipYear: minutesAYear(ratioOf(this.fullMs)),
+      fullMinutesPerVipYearUpper95: minutesAYear(ratioUpper95(this.fullMs)),
+      nameMinutesLostPerVipYear: minutesAYear(ratioOf(this.nameUnservedMs)),
+      nameMinutesLostPerVipYearUpper95: minutesAYear(ratioUpper95(this.nameUnservedMs)),
       detectMs: percentilesOf(kinds.flatMap(({ detectMs }) => detectMs)),
       recoverMs: percentilesOf(kinds.flatMap(({ recoverMs }) => recoverMs)),
       byKind: Object.fromEntries(STRUCK_BY.flatMap((kind) => this.figuresOfKind(kind))),
@@ -241,6 +245,11 @@ function percentilesOf(values: readonly number[]): Percentiles {
 
 function scaled(value: number | null, scale: (value: number) => number): number | null {
   return value === null ? null : scale(value);
+}
+
+/** @param share of the time of all VIPs */
+function minutesAYear(share: number | null): number | null {
+  return scaled(share, (each) => Math.min(1, each) * YEAR_MINUTES);
 }
 
 function sumOf(runs: readonly Measured[], what: (run: Measured) => number): number {

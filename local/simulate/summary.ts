@@ -17,19 +17,36 @@ function overview(figures: Figures): string {
     ['availability', `${percent(figures.availability)}, at least ${percent(figures.availabilityLower95)} (95 %)`],
     [
       'lost a VIP and year',
-      `${number(figures.minutesLostPerVipYear, 2)} min, ${number(figures.callsLostPerVipYear, 1)} calls`,
+      `${bounded(figures.minutesLostPerVipYear, figures.minutesLostPerVipYearUpper95, 2, 'min')}, ` +
+        `${bounded(figures.callsLostPerVipYear, figures.callsLostPerVipYearUpper95, 1, 'calls')}`,
     ],
-    ['full a VIP and year', `${number(figures.fullMinutesPerVipYear, 2)} min in which no new call was taken`],
+    [
+      'by name, a VIP and year',
+      `${bounded(figures.nameMinutesLostPerVipYear, figures.nameMinutesLostPerVipYearUpper95, 2, 'min lost')}`,
+    ],
+    [
+      'full a VIP and year',
+      `${bounded(figures.fullMinutesPerVipYear, figures.fullMinutesPerVipYearUpper95, 2, 'min in which no new call was taken')}`,
+    ],
     ['calls', `${number(figures.callsLost)} of ${number(figures.callsBefore)} lost`],
-    ['failovers', `${number(figures.failovers)}, ${number(figures.failoversPerYear, 2)} a year`],
+    [
+      'failovers',
+      `${number(figures.failovers)}, ${bounded(figures.failoversPerYear, figures.failoversPerYearUpper95, 2, 'a year')}`,
+    ],
     [
       'false failovers',
       `${number(figures.falseFailovers)}, ${number(figures.falseFailoversJustRecovered)} of them of a holder that had just recovered; in 1,000 years at most ` +
         `${number(figures.falseFailoversPer1000YearsUpper95, 2)} (95 %)`,
     ],
-    ['reinstatements', `${number(figures.reinstatements)}, ${number(figures.reinstatementsPerYear, 2)} a year`],
-    ['without a standby', `${number(figures.withoutStandbyHoursPerYear, 1)} h a year`],
-    ['pages', `${number(figures.pages)}, ${number(figures.pagesPerYear, 1)} a year`],
+    [
+      'reinstatements',
+      `${number(figures.reinstatements)}, ${bounded(figures.reinstatementsPerYear, figures.reinstatementsPerYearUpper95, 2, 'a year')}`,
+    ],
+    [
+      'without a standby',
+      `${bounded(figures.withoutStandbyHoursPerYear, figures.withoutStandbyHoursPerYearUpper95, 1, 'h a year')}`,
+    ],
+    ['pages', `${number(figures.pages)}, ${bounded(figures.pagesPerYear, figures.pagesPerYearUpper95, 1, 'a year')}`],
     ['edges', edges(figures)],
     ['processor', `${number(figures.cpuSecondsPerYear, 1)} s a year`],
   );
@@ -68,6 +85,12 @@ function seconds(ms: number | null): string {
 export function percent(share: number | null): string {
   const ROUNDING = 1e-6;
   return share === null ? UNKNOWN : `${(Math.floor(share * 1e7 + ROUNDING) / 1e5).toFixed(5)} %`;
+}
+
+/** With its one-sided bound, where there is one. */
+function bounded(value: number | null, upper95: number | null, digits: number, unit: string): string {
+  const bound = upper95 === null ? '' : `, at most ${number(upper95, digits)} (95 %)`;
+  return `${number(value, digits)} ${unit}${bound}`;
 }
 
 export function number(value: number | null, digits = 0): string {

@@ -10,6 +10,7 @@ function figuresOf(...runs: RunResult[]): Figures {
   return tally.figures(7);
 }
 
+const MINUTE_MS = 60_000;
 const yearWith = (...changes: RunResult['changes']): RunResult => quietYear({ changes });
 
 test('everything that issue 5 asks for is there, under its name', () => {
@@ -93,6 +94,19 @@ describe('availability', () => {
     expect(availabilityLower95).toBeLessThan(availability!);
     // Mean 9.5 s, standard error 1.3229 s, t 1.7291.
     expect((1 - availabilityLower95!) * YEAR_MS).toBeCloseTo(9_500 + 1.7291 * 1_322.9, -1);
+  });
+
+  test.each([
+    ['of a full holder', 'fullMs', 'fullMinutesPerVipYear'],
+    ['of callers of the private name', 'nameUnservedMs', 'nameMinutesLostPerVipYear'],
+  ] as const)('%s has an upper bound, too', (_words, measured, figure) => {
+    const years = Array.from({ length: 20 }, (_, year) => quietYear({ [measured]: year * MINUTE_MS }));
+
+    const figures = figuresOf(...years);
+
+    expect(figures[figure]).toBeCloseTo(9.5);
+    // As above.
+    expect(figures[`${figure}Upper95`]).toBeCloseTo(9.5 + 1.7291 * 1.3229, 2);
   });
 
   test('has none where a few years are all there is', () => {

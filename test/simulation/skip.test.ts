@@ -197,7 +197,7 @@ describe.each([
   }
 
   it('make a majority act only in time that is lived through', async () => {
-    let [failovers, skippedMs, whenSkipping] = [0, 0, 0];
+    let [failovers, skippedMs] = [0, 0];
     for (const seed of seeds) {
       const lived = await live(seed, true);
       const { skipped, failoversMs } = await live(seed, false);
@@ -205,14 +205,13 @@ describe.each([
         skipped.some(({ fromMs, toMs }) => atMs > fromMs && atMs <= toMs),
       );
       expect({ seed, overlooked }).toEqual({ seed, overlooked: [] });
+      // The bursts are the same, the looks that fall into them are not: an observer's beat begins with its invocation.
+      expect(Math.abs(failoversMs.length - lived.failoversMs.length)).toBeLessThanOrEqual(1);
       failovers += lived.failoversMs.length;
-      whenSkipping += failoversMs.length;
       skippedMs += skipped.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
     }
 
     expect(failovers).toBeGreaterThan(2);
     expect(skippedMs).toBeGreaterThan(5 * MINUTE_MS);
-    // The bursts are the same, the looks that fall into them are not: an observer's beat begins with its invocation.
-    expect(Math.abs(whenSkipping - failovers)).toBeLessThanOrEqual(3 * Math.sqrt(2 * failovers));
   }, 300_000);
 });
