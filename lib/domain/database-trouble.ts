@@ -1,5 +1,5 @@
 /** What the observers' own questions to the shared database say against it. Pure. */
-import type { ClusterSnapshot } from './model';
+import { quorumOf, type ClusterSnapshot } from './model';
 import { votersOn } from './voters';
 
 /**
@@ -12,4 +12,16 @@ export function databaseTrouble({ topology, observations }: ClusterSnapshot, nod
   return voters.flatMap(({ observation: { zone, database } }) =>
     database === null || database.verdict === 'ok' ? [] : [`${zone}: ${database.verdict} (${database.detail})`],
   );
+}
+
+/**
+ * The same, where SIP that is silent on the node may be waiting for the database: somebody finds it in trouble, and no
+ * majority finds it well. Empty otherwise. Who has just come, or was blind a moment ago, says neither.
+ */
+export function databaseToBlame(snapshot: ClusterSnapshot, nodeId: string, nowMs: number): string[] {
+  const { topology, observations } = snapshot;
+  const well = votersOn(topology, observations, nodeId, nowMs, topology.policy.freshForMs).filter(
+    ({ observation }) => observation.database?.verdict === 'ok',
+  );
+  return well.length >= quorumOf(topology.observers.length) ? [] : databaseTrouble(snapshot, nodeId, nowMs);
 }

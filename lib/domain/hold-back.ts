@@ -1,14 +1,14 @@
 /** What is done in place of a failover although a majority is against the holder: wait for its supervisor, or page. */
-import { databaseTrouble } from './database-trouble';
+import { databaseToBlame } from './database-trouble';
 import { incident, none, type Decision } from './decision';
 import { quorumOf, type ClusterSnapshot, type Holder, type VipState, type VipTopology } from './model';
 import { votersOn } from './voters';
 import { detectedAtMs, type Verdicts } from './votes';
 
 /**
- * SIP that falls silent alone, with ESL well or gone since before, while a majority of those who see it also find the
- * database slow or away: registrations run SQL in the thread that answers OPTIONS (FACTS 8.6). Calls are taken
- * meanwhile, and the next holder would ask the same database: it is paged, whatever the policy says.
+ * SIP that falls silent alone, with ESL well or gone since before, while the database is slow or away and no majority
+ * finds it well: registrations run SQL in the thread that answers OPTIONS (FACTS 8.6). Calls are taken meanwhile, and
+ * the next holder would ask the same database: it is paged, whatever the policy says.
  */
 export function pageForDatabase(
   snapshot: ClusterSnapshot,
@@ -22,8 +22,8 @@ export function pageForDatabase(
   const eslIsWell = verdict.cause === 'sip-stuck';
   if (!eslIsWell && !(verdict.cause === 'suspected-death' && sipFellSilentAlone(snapshot, vip.id, holder, nowMs)))
     return null;
-  const troubled = databaseTrouble(snapshot, holder.nodeId, nowMs);
-  if (troubled.length < quorumOf(snapshot.topology.observers.length)) return null;
+  const troubled = databaseToBlame(snapshot, holder.nodeId, nowMs);
+  if (troubled.length === 0) return null;
   const { host, port } = snapshot.topology.database;
   const reasons = [
     `the database ${host}:${port} does not answer well: ${troubled.join('; ')}`,

@@ -56,6 +56,20 @@ describe('SIP silent, ESL well', () => {
     });
   });
 
+  it('is excused where one finds it away and no majority finds it well: the third has no vote, or no answer yet', () => {
+    const long = stuck.map((each) => ({ ...each, sipMissingSinceMs: { main: NOW - 60_000 } }));
+    const votes = seeing(long, (index) => (index === 0 ? away : well));
+    for (const third of [{ muted: true }, { database: null }]) {
+      const observations = [...votes.map((each, index) => (index === 2 ? { ...each, ...third } : each)), ...standby];
+      expect(decideOne(healthy({ topology, observations }))).toMatchObject({ incident: { kind: 'database-trouble' } });
+    }
+  });
+
+  it('is a stuck SIP stack where nobody finds it in trouble, whoever has no answer of it', () => {
+    const observations = [...seeing(stuck, () => well).map((each) => ({ ...each, database: null })), ...standby];
+    expect(decideOne(healthy({ topology, observations }))).toMatchObject({ kind: 'change', cause: 'sip-stuck' });
+  });
+
   it('is not excused by a database that the cluster has no more, and that observers of yesterday still ask', () => {
     const observations = [...seeing(stuck, () => away), ...standby];
     expect(decideOne(healthy({ observations }))).toMatchObject({ kind: 'change', cause: 'sip-stuck' });

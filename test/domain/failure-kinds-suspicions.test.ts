@@ -13,6 +13,7 @@ const classified = (holder: Observation[], overrides: Partial<ClusterSnapshot> =
   classify(holderSeen(holder, overrides));
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
 const away: DatabaseEvidence = { verdict: 'away', detail: 'no answer in 1000 ms', latencyMs: null };
+const well: DatabaseEvidence = { verdict: 'ok', detail: 'answered in 2 ms', latencyMs: 2 };
 const withDatabase = { topology: topologyOf(2, { database }) };
 const stopping = { instances: [{ nodeId: 'fs-a', state: 'stopping', atMs: NOW - 2_000 }] };
 
@@ -101,7 +102,7 @@ describe('what is not', () => {
     [
       'a database that hangs: one observer alone finds it away',
       'sip-stuck',
-      looks('fs-a', 'ok', 'silent').map((each) => (each.zone === FIRST ? { ...each, database: away } : each)),
+      looks('fs-a', 'ok', 'silent').map((each) => ({ ...each, database: each.zone === FIRST ? away : well })),
       withDatabase,
     ],
     [
@@ -120,8 +121,8 @@ describe('what is not', () => {
       'a database that hangs, on the word of an observer without a vote',
       'sip-stuck',
       [
-        look('fs-a', FIRST, 'ok', 'silent', { ...longSilent, database: away }),
-        look('fs-a', ZONES[1], 'ok', 'silent', longSilent),
+        look('fs-a', FIRST, 'ok', 'silent', { ...longSilent, database: well }),
+        look('fs-a', ZONES[1], 'ok', 'silent', { ...longSilent, database: well }),
         look('fs-a', ZONES[2], 'ok', 'silent', { database: away, muted: true }),
       ],
       withDatabase,

@@ -29,6 +29,23 @@ describe('a database that silences SIP of its holder', () => {
     );
   });
 
+  it.each([0, 2_000, 5_000, 9_000])(
+    'fails nobody over whose observers are relieved %i ms after it is well, while SIP waits on',
+    async (afterMs) => {
+      const { changes, violations } = await runCluster(pair(), {
+        faults: [
+          { atMs: 45_000, fault: hang('database-away') },
+          { atMs: 45_000 + 2 * MINUTE_MS + afterMs, fault: { kind: 'deploy' } },
+        ],
+        untilRest: true,
+      });
+
+      expect(violations).toEqual([]);
+      expect(changes.map(({ cause }) => cause)).toEqual(['first-assignment']);
+    },
+    30_000,
+  );
+
   it('keeps no holder that dies meanwhile', async () => {
     const { changes, violations, unservedMs } = await runCluster(pair(), {
       faults: [

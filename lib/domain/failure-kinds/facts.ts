@@ -7,6 +7,7 @@ import {
   type VipState,
   type VipTopology,
 } from '../model';
+import { databaseToBlame } from '../database-trouble';
 import { pageForGray } from '../gray';
 import { pageForLoss } from '../lossy';
 import { missedOften } from '../misses';
@@ -42,6 +43,8 @@ export interface Facts {
   notRunning: string | null;
   /** Observers with a vote that find the shared database slow or away. */
   databaseTrouble: string[];
+  /** SIP that is silent may be waiting for it. */
+  databaseIsToBlame: boolean;
   zoneIsSilent: boolean;
   /** No majority has been there to judge it, for long (`unwatched.ts`). */
   isUnwatchedForLong: boolean;
@@ -80,6 +83,7 @@ export function gatherFacts(
     verdict,
     notRunning: instanceNotRunning(snapshot.instances, holder.nodeId, answeredSinceMs(views) - EVIDENCE_OUTLIVED_MS),
     databaseTrouble: topology.database === null ? [] : trouble.map(({ zone }) => zone),
+    databaseIsToBlame: databaseToBlame(snapshot, holder.nodeId, nowMs).length > 0,
     isGrayForLong: verdict.kind === 'undecided' && pageForGray(snapshot, vip, state, holder, [], nowMs) !== null,
     isLossy: pageForLoss(snapshot, state, holder, nowMs) !== null,
     isUnwatchedForLong: unwatchedForLong(snapshot, state, holder, nowMs) !== null,

@@ -50,7 +50,7 @@ export const SIGNS: readonly Sign[] = [
   { name: 'silent', isShown: isDead, isSuspected: (f) => someSee(f, 'silent') },
   {
     name: 'database-hangs',
-    isShown: (f) => isStuck(f) && f.databaseTrouble.length >= f.needed,
+    isShown: (f) => isStuck(f) && f.databaseIsToBlame,
     isSuspected: (f) => someSee(f, 'sip-silent') && f.databaseTrouble.length > 0,
   },
   { name: 'sip-stuck', isShown: isStuck, isSuspected: (f) => someSee(f, 'sip-silent') },

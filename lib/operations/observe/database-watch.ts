@@ -1,5 +1,5 @@
 /** What the zone sees of the shared database: asked beside the looks at the nodes, never waited for. */
-import type { DatabaseEvidence } from '../../domain/model';
+import type { DatabaseEvidence, Observation } from '../../domain/model';
 import type { Clock, Metrics } from '../../domain/ports';
 
 /** Asks the database whether anybody is there; resolves within `timeoutMs`, never rejects. */
@@ -26,7 +26,16 @@ export class DatabaseWatch {
   private askedAtMs: number | null = null;
   private troubledAtMs: number | null = null;
 
-  constructor(private readonly deps: DatabaseWatchDeps) {}
+  /** @param written the last look of the observer before us in this zone: SIP waits on for what that one saw */
+  constructor(
+    private readonly deps: DatabaseWatchDeps,
+    written?: Pick<Observation, 'database' | 'observedAtMs'>,
+  ) {
+    if (written === undefined || written.database === null || written.database.verdict === 'ok') return;
+    const { clock } = deps;
+    // One that is dated ahead is of now: what it says must not last for longer because a clock is wrong.
+    this.troubledAtMs = clock.monotonicMs() - Math.max(0, clock.wallMs() - written.observedAtMs);
+  }
 
   /** Begins a question unless one is under way. Called once a look. */
   ask(): void {

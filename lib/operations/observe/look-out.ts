@@ -33,10 +33,12 @@ export class LookOut {
     private readonly self: { zone: string; version: string },
   ) {
     this.lastReading = this.reading();
-    this.database = new DatabaseWatch(deps);
     const { topology, observations } = deps.view.current;
+    const ofZone = observations.filter(({ zone }) => zone === self.zone);
+    const [newest] = [...ofZone].sort((one, other) => other.observedAtMs - one.observedAtMs);
+    this.database = new DatabaseWatch(deps, newest);
     for (const node of topology.nodes) {
-      const written = observations.find((each) => each.nodeId === node.id && each.zone === self.zone);
+      const written = ofZone.find(({ nodeId }) => nodeId === node.id);
       const inherited = inherit(written, deps.clock.wallMs(), topology.policy);
       if (inherited !== null) this.last.set(node.id, inherited);
     }

@@ -231,13 +231,13 @@ export const FAILURE_KINDS: Mutant[] = [
     {
       id: 'database-hangs-when-stuck',
       rule: 'a database in trouble is the failure where SIP is stuck',
-      find: 'isStuck(f) && f.databaseTrouble.length >= f.needed',
-      replace: 'f.databaseTrouble.length >= f.needed',
+      find: 'isStuck(f) && f.databaseIsToBlame',
+      replace: 'f.databaseIsToBlame',
     },
     {
       id: 'database-hangs-for-a-majority',
       rule: 'one observer that cannot reach the database excuses no stuck SIP stack',
-      find: 'isStuck(f) && f.databaseTrouble.length >= f.needed',
+      find: 'isStuck(f) && f.databaseIsToBlame',
       replace: 'isStuck(f) && f.databaseTrouble.length >= 1',
     },
     {

@@ -158,6 +158,30 @@ export const JUDGEMENT: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/domain/database-trouble.ts',
+    ['test/domain/decide'],
+    [
+      {
+        id: 'database-trouble-of-a-majority',
+        rule: 'one observer alone does not excuse a stuck SIP stack',
+        find: 'return well.length >= quorumOf(topology.observers.length) ? [] : databaseTrouble',
+        replace: 'return well.length > observations.length ? [] : databaseTrouble',
+      },
+      {
+        id: 'database-well-for-a-majority',
+        rule: 'one who finds the database well does not make a stuck SIP stack of silence that another puts down to it',
+        find: 'return well.length >= quorumOf(topology.observers.length) ?',
+        replace: 'return well.length >= 1 ?',
+      },
+      {
+        id: 'database-not-asked-yet',
+        rule: 'an observer that has no answer of the database yet does not call it well',
+        find: "observation.database?.verdict === 'ok'",
+        replace: "(observation.database?.verdict ?? 'ok') === 'ok'",
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/hold-back.ts',
     ['test/domain/decide'],
     [
@@ -166,12 +190,6 @@ export const JUDGEMENT: Mutant[] = [
         rule: 'a holder that crashes again soon is not left to its supervisor again',
         find: 'if (state.epoch > 1 && sinceMs - state.changedAtMs < blockPeriodMs) return null;',
         replace: '',
-      },
-      {
-        id: 'database-trouble-of-a-majority',
-        rule: 'one observer alone does not excuse a stuck SIP stack',
-        find: 'if (troubled.length < quorumOf(snapshot.topology.observers.length)) return null;',
-        replace: 'if (troubled.length === 0) return null;',
       },
       {
         id: 'supervisor-has-an-end',

@@ -134,8 +134,15 @@ export const LOOKS: Mutant[] = [
     {
       id: 'look-inherits-of-its-zone',
       rule: 'an observer inherits from its own zone',
-      find: 'each.nodeId === node.id && each.zone === self.zone',
-      replace: 'each.nodeId === node.id',
+      find: 'observations.filter(({ zone }) => zone === self.zone)',
+      replace: 'observations',
+    },
+    {
+      id: 'look-inherits-the-database',
+      rule: 'an observer that begins knows of the database what the one before it knew',
+      find: 'new DatabaseWatch(deps, newest)',
+      replace: 'new DatabaseWatch(deps)',
+      tests: ['test/simulation/database-hangs'],
     },
     {
       id: 'look-saw-well',

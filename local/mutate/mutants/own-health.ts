@@ -264,6 +264,24 @@ export const OWN_HEALTH: Mutant[] = [
     [`${OBSERVE}/database-watch`],
     [
       {
+        id: 'database-trouble-of-the-one-before',
+        rule: 'an observer that begins knows of the trouble that the one before it saw',
+        find: '    this.troubledAtMs = clock.monotonicMs() - Math',
+        replace: '    const never = clock.monotonicMs() - Math',
+      },
+      {
+        id: 'database-trouble-ahead-is-now',
+        rule: 'a look that is dated ahead does not lengthen the trouble',
+        find: 'Math.max(0, clock.wallMs() - written.observedAtMs)',
+        replace: '(clock.wallMs() - written.observedAtMs)',
+      },
+      {
+        id: 'database-well-before',
+        rule: 'what the observer before found well was in no trouble',
+        find: " || written.database.verdict === 'ok') return;",
+        replace: ') return;',
+      },
+      {
         id: 'database-one-question',
         rule: 'a database that hangs is not asked again beside the first question',
         find: 'askDatabase === undefined || this.askedAtMs !== null',

@@ -85,6 +85,33 @@ describe('what a zone sees of the database', () => {
     expect(stage.verdict).toBe('ok');
   });
 
+  it.each<[string, DatabaseEvidence | null, number, string]>([
+    ['away a moment ago', AWAY, -1_000, 'slow'],
+    ['in trouble, as answers came again', { ...OK, verdict: 'slow' }, -29_000, 'slow'],
+    ['away, by a clock that is ahead', AWAY, 60_000, 'slow'],
+    ['away 30 s ago', AWAY, -30_000, 'ok'],
+    ['well', OK, -1_000, 'ok'],
+    ['not yet', null, -1_000, 'ok'],
+  ])('is what the observer before in its zone saw, which saw it %s', async (_words, database, atMs, verdict) => {
+    const clock = new VirtualClock();
+    const watch = new DatabaseWatch(
+      {
+        clock,
+        metrics: { count: jest.fn(), durationMs: jest.fn() },
+        askDatabase: () => Promise.resolve(OK),
+      },
+      { database, observedAtMs: clock.wallMs() + atMs },
+    );
+    expect(watch.evidence()).toBeNull();
+
+    watch.ask();
+    await clock.advance(0);
+
+    expect(watch.evidence()?.verdict).toBe(verdict);
+    await clock.advance(30_000);
+    expect(watch.evidence()?.verdict).toBe('ok');
+  });
+
   it('is nothing bad where it answers well all the time', async () => {
     const stage = new Stage();
     await stage.sees(OK);
