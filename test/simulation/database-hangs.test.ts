@@ -46,6 +46,21 @@ describe('a database that silences SIP of its holder', () => {
     30_000,
   );
 
+  // Lost packets are sent again about as long after they were lost as twice the trouble.
+  it.each([27_000, 53_000, 110_000, 210_000])(
+    'fails nobody over while SIP waits on after a trouble of %i ms',
+    async (forMs) => {
+      const { changes, violations } = await runCluster(pair(), {
+        faults: [{ atMs: 45_000, fault: { kind: 'database-away', forMs, silencesSip: true } }],
+        untilRest: true,
+      });
+
+      expect(violations).toEqual([]);
+      expect(changes.map(({ cause }) => cause)).toEqual(['first-assignment']);
+    },
+    30_000,
+  );
+
   it('keeps no holder that dies meanwhile', async () => {
     const { changes, violations, unservedMs } = await runCluster(pair(), {
       faults: [

@@ -132,7 +132,7 @@ describe('a failback', () => {
       const [failback, ...others] = decisionsOf(result).filter(({ what }) => what.includes('failback'));
       expect(others).toEqual([]);
       expect(failback?.atMs).toBeGreaterThan(60 * MINUTE_MS);
-      expect(failback?.atMs).toBeLessThan(63 * MINUTE_MS);
+      expect(failback?.atMs).toBeLessThan(64 * MINUTE_MS);
       expect(result.changes.find(({ kind }) => kind === 'failback')).toMatchObject({ callsBefore: 10, callsLost: 0 });
       expect(result.violations).toEqual([]);
     }

@@ -16,15 +16,19 @@ export interface DatabaseWatchDeps {
 const ANSWER_WITHIN_MS = 1_000;
 
 /**
- * SIP stays silent for up to 17.6 s after a database answers again (FACTS 8.6): until then its silence is still the
- * database's failure.
+ * SIP stays silent after a database answers again, 17.6 s where packets were lost for 35 s (FACTS 8.6): TCP waits twice
+ * as long before each packet that it sends again, so about as long as it waited already, and 120 s at most (RFC 6298,
+ * Linux). Until then its silence is still the database's failure.
  */
-const AFTERMATH_MS = 30_000;
+const AFTERMATH_MS = { least: 30_000, most: 125_000 } as const;
+/** Trouble is seen so much later than it begins. */
+const SEEN_LATE_MS = 5_000;
 
 export class DatabaseWatch {
   private latest: DatabaseEvidence | null = null;
   private askedAtMs: number | null = null;
-  private troubledAtMs: number | null = null;
+  /** The last trouble: since when, and when it was last seen. */
+  private trouble: { sinceMs: number; atMs: number } | null = null;
 
   /** @param written the last look of the observer before us in this zone: SIP waits on for what that one saw */
   constructor(
@@ -34,7 +38,9 @@ export class DatabaseWatch {
     if (written === undefined || written.database === null || written.database.verdict === 'ok') return;
     const { clock } = deps;
     // One that is dated ahead is of now: what it says must not last for longer because a clock is wrong.
-    this.troubledAtMs = clock.monotonicMs() - Math.max(0, clock.wallMs() - written.observedAtMs);
+    const atMs = clock.monotonicMs() - Math.max(0, clock.wallMs() - written.observedAtMs);
+    // Since when was not written.
+    this.trouble = { sinceMs: atMs - AFTERMATH_MS.most, atMs };
   }
 
   /** Begins a question unless one is under way. Called once a look. */
@@ -48,7 +54,8 @@ export class DatabaseWatch {
         this.latest = evidence;
         this.askedAtMs = null;
         if (evidence.verdict === 'ok') return;
-        this.troubledAtMs = clock.monotonicMs();
+        const nowMs = clock.monotonicMs();
+        this.trouble = { sinceMs: this.isOver(nowMs) ? nowMs : (this.trouble?.sinceMs ?? nowMs), atMs: nowMs };
         metrics.count('DatabaseAway', 1);
       });
   }
@@ -62,13 +69,18 @@ export class DatabaseWatch {
   }
 
   private inAftermath(nowMs: number): DatabaseEvidence | null {
-    if (this.troubledAtMs === null || this.latest?.verdict !== 'ok') return null;
-    const sinceMs = Math.round(nowMs - this.troubledAtMs);
-    if (sinceMs >= AFTERMATH_MS) return null;
+    if (this.trouble === null || this.latest?.verdict !== 'ok' || this.isOver(nowMs)) return null;
     return {
       ...this.latest,
       verdict: 'slow',
-      detail: `answers again, and did not ${Math.round(sinceMs / 1000)} s ago`,
+      detail: `answers again, and did not ${Math.round((nowMs - this.trouble.atMs) / 1000)} s ago`,
     };
+  }
+
+  /** Whether nothing can wait for the last trouble any more. */
+  private isOver(nowMs: number): boolean {
+    if (this.trouble === null) return true;
+    const lastedMs = this.trouble.atMs - this.trouble.sinceMs + SEEN_LATE_MS;
+    return nowMs - this.trouble.atMs >= Math.min(AFTERMATH_MS.most, Math.max(AFTERMATH_MS.least, lastedMs));
   }
 }

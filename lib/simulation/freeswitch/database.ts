@@ -40,8 +40,18 @@ export interface LegRecovery {
   livedAlready: boolean;
 }
 
-/** SIP goes on waiting after packets were lost: TCP of a stock configuration sends again so late (FACTS 8.6). */
-const SENDS_AGAIN_AFTER_MS = 17_600;
+/** When TCP sends a lost packet again, of a stock configuration: after this, then twice as late each time, up to that. */
+const RETRANSMITS_MS = { first: 200, most: 120_000 };
+
+/** How long SIP goes on waiting after packets were lost for so long. FACTS 8.6 has 17.6 s after 35 s. */
+function sentAgainAfterMs(lostForMs: number): number {
+  let [sentAtMs, waitsMs] = [0, RETRANSMITS_MS.first];
+  while (sentAtMs < lostForMs) {
+    sentAtMs += waitsMs;
+    waitsMs = Math.min(RETRANSMITS_MS.most, 2 * waitsMs);
+  }
+  return sentAtMs - lostForMs;
+}
 
 /** Connections that a FreeSWITCH keeps. */
 const SESSIONS_PER_PROCESS = 4;
@@ -54,6 +64,7 @@ export class SimDatabase {
   readonly recoveries: LegRecovery[] = [];
   private condition: DatabaseVerdict = 'ok';
   private silencing = false;
+  private awaySinceMs = 0;
   /** Processes whose packets were lost in a trouble that is over, and were not sent again yet. */
   private stillWaiting: ReadonlySet<string> = new Set();
   private readonly locked = new Set<string>();
@@ -87,6 +98,7 @@ export class SimDatabase {
    */
   become(verdict: DatabaseVerdict, silencesSip = false): void {
     if (this.condition === 'away' && this.silencing && verdict !== 'away') this.sendAgainLater();
+    if (this.condition !== 'away') this.awaySinceMs = this.kernel.elapsedMs;
     const wasSilencing = this.silencesSip();
     this.condition = verdict;
     this.silencing = silencesSip;
@@ -101,7 +113,7 @@ export class SimDatabase {
   private sendAgainLater(): void {
     const waiting = new Set(this.living.keys());
     this.stillWaiting = waiting;
-    this.kernel.after(SENDS_AGAIN_AFTER_MS, () => {
+    this.kernel.after(sentAgainAfterMs(this.kernel.elapsedMs - this.awaySinceMs), () => {
       if (this.stillWaiting === waiting) this.stillWaiting = new Set();
       this.tell();
     });

@@ -29,8 +29,11 @@ const HAND_OVER_MS = 15_000;
  * any other time. A longer hold-down orders candidates alone, and only where there are several.
  */
 const WELL_FOR_MS = 30_000;
-/** From where nothing stands against a failback any more until it is written, with an observer's clock a little behind. */
-const DECIDES_WITHIN_MS = 60_000;
+/**
+ * From where nothing stands against a failback any more until it is written, with an observer's clock a little behind: the
+ * schedule comes once a minute, and what it meets at its beginning is not seen here while it runs.
+ */
+const DECIDES_WITHIN_MS = 70_000;
 /** The longest that an answer takes. */
 const LOOK_MS = 20;
 

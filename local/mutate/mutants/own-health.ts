@@ -266,8 +266,8 @@ export const OWN_HEALTH: Mutant[] = [
       {
         id: 'database-trouble-of-the-one-before',
         rule: 'an observer that begins knows of the trouble that the one before it saw',
-        find: '    this.troubledAtMs = clock.monotonicMs() - Math',
-        replace: '    const never = clock.monotonicMs() - Math',
+        find: '    this.trouble = { sinceMs: atMs - AFTERMATH_MS.most, atMs };\n',
+        replace: '',
       },
       {
         id: 'database-trouble-ahead-is-now',
@@ -326,14 +326,32 @@ export const OWN_HEALTH: Mutant[] = [
       {
         id: 'database-aftermath-ends',
         rule: 'an outage that is over for long excuses nothing',
-        find: 'if (sinceMs >= AFTERMATH_MS) return null;',
-        replace: '',
+        find: " || this.latest?.verdict !== 'ok' || this.isOver(nowMs)) return null;",
+        replace: " || this.latest?.verdict !== 'ok') return null;",
+      },
+      {
+        id: 'database-aftermath-lasts',
+        rule: 'SIP waits about as long after a trouble as that has lasted',
+        find: 'Math.max(AFTERMATH_MS.least, lastedMs)',
+        replace: 'AFTERMATH_MS.least',
+      },
+      {
+        id: 'database-aftermath-at-most',
+        rule: 'TCP sends again after two minutes at the latest',
+        find: 'Math.min(AFTERMATH_MS.most, Math.max(AFTERMATH_MS.least, lastedMs))',
+        replace: 'Math.max(AFTERMATH_MS.least, lastedMs)',
+      },
+      {
+        id: 'database-trouble-of-its-own',
+        rule: 'a trouble begins anew when nothing waits for the one before',
+        find: 'sinceMs: this.isOver(nowMs) ? nowMs : (this.trouble?.sinceMs ?? nowMs)',
+        replace: 'sinceMs: this.trouble?.sinceMs ?? nowMs',
       },
       {
         id: 'database-away-is-no-aftermath',
         rule: 'a database that is away is called that, and not slow',
-        find: "if (this.troubledAtMs === null || this.latest?.verdict !== 'ok') return null;",
-        replace: 'if (this.troubledAtMs === null || this.latest === null) return null;',
+        find: "if (this.trouble === null || this.latest?.verdict !== 'ok' || this",
+        replace: 'if (this.trouble === null || this.latest === null || this',
       },
     ],
   ),

@@ -35,6 +35,15 @@ class Stage {
     this.watch.ask();
     await this.answer(evidence);
   }
+
+  /** Asked each second, from the first to the last of it. */
+  async seesTrouble(forS: number): Promise<void> {
+    await this.sees(AWAY);
+    for (let second = 0; second < forS; second += 1) {
+      await this.clock.advance(1_000);
+      await this.sees(AWAY);
+    }
+  }
 }
 
 describe('what a zone sees of the database', () => {
@@ -85,11 +94,40 @@ describe('what a zone sees of the database', () => {
     expect(stage.verdict).toBe('ok');
   });
 
+  it.each([
+    [20, 30],
+    [60, 65],
+    [300, 125],
+  ])(
+    'is trouble of %i s for %i s after it: TCP waits about as long again, and two minutes at most',
+    async (s, waitsS) => {
+      const stage = new Stage();
+      await stage.seesTrouble(s);
+      await stage.sees(OK);
+      await stage.clock.advance(waitsS * 1_000 - 1);
+      expect(stage.verdict).toBe('slow');
+      await stage.clock.advance(1);
+      expect(stage.verdict).toBe('ok');
+    },
+  );
+
+  it('is a trouble of its own when the one before is over', async () => {
+    const stage = new Stage();
+    await stage.seesTrouble(60);
+    await stage.sees(OK);
+    await stage.clock.advance(65_000);
+    await stage.seesTrouble(1);
+    await stage.sees(OK);
+    await stage.clock.advance(30_000);
+    expect(stage.verdict).toBe('ok');
+  });
+
   it.each<[string, DatabaseEvidence | null, number, string]>([
     ['away a moment ago', AWAY, -1_000, 'slow'],
     ['in trouble, as answers came again', { ...OK, verdict: 'slow' }, -29_000, 'slow'],
     ['away, by a clock that is ahead', AWAY, 60_000, 'slow'],
-    ['away 30 s ago', AWAY, -30_000, 'ok'],
+    ['away two minutes ago', AWAY, -124_999, 'slow'],
+    ['away before that', AWAY, -125_000, 'ok'],
     ['well', OK, -1_000, 'ok'],
     ['not yet', null, -1_000, 'ok'],
   ])('is what the observer before in its zone saw, which saw it %s', async (_words, database, atMs, verdict) => {
@@ -108,7 +146,7 @@ describe('what a zone sees of the database', () => {
     await clock.advance(0);
 
     expect(watch.evidence()?.verdict).toBe(verdict);
-    await clock.advance(30_000);
+    await clock.advance(125_000);
     expect(watch.evidence()?.verdict).toBe('ok');
   });
 
