@@ -27,6 +27,7 @@ export class CallBook {
 
   struck(fault: Fault): void {
     const { topology, kernel } = this.world;
+    this.strikes = this.strikes.filter(({ untilMs }) => untilMs >= kernel.elapsedMs - REMEMBERED_MS);
     if (topology !== null) this.strikes.push(strikeOf(fault, topology, kernel.elapsedMs));
   }
 
@@ -67,10 +68,13 @@ export class CallBook {
     });
   }
 
-  /** Once a second: the planned moves that came to their end. @returns those that lost calls without a reason, in words */
+  /**
+   * The planned moves that came to their end in this instant: what the next one strikes is another failure's to keep.
+   * @returns those that lost calls without a reason, in words
+   */
   lostByPlan(): string[] {
     const { table, kernel } = this.world;
-    const said = [...this.moves.values()].flatMap((move) => {
+    return [...this.moves.values()].flatMap((move) => {
       const epoch = table.vips.get(move.vipId)?.epoch ?? 0;
       const last = table.transitions.get(`${move.vipId}#${epoch}`);
       if (last === undefined || last.status === 'open') return [];
@@ -78,8 +82,6 @@ export class CallBook {
       const alive = this.aliveOn(last.to.nodeId, move.vipId, move.calls);
       return PLANNED_MOVE_INVARIANT.broken(move, alive, this.strikes, kernel.elapsedMs) ?? [];
     });
-    this.strikes = this.strikes.filter(({ untilMs }) => untilMs >= kernel.elapsedMs - REMEMBERED_MS);
-    return said;
   }
 
   /** Without a database they end with the old process, as whoever orders the move is told; drained ones stay there. */

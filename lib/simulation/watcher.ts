@@ -85,6 +85,7 @@ export class Watcher {
   instant(): void {
     this.record.instant();
     this.calls.instant();
+    for (const lost of this.calls.lostByPlan()) this.note(PLANNED_MOVE_INVARIANT.invariant, lost);
     for (const { invariant, broken } of STATE_INVARIANTS) this.note(invariant, broken(this.world));
   }
 
@@ -110,7 +111,6 @@ export class Watcher {
       if (found !== null && endsRun === true) this.neverRests = true;
     }
     this.record.readLedgers();
-    for (const lost of this.calls.lostByPlan()) this.note(PLANNED_MOVE_INVARIANT.invariant, lost);
   }
 
   /** All is at rest, or was while quiet time was skipped: patience begins anew, and the past has moved away. */

@@ -305,7 +305,7 @@ describe('the watcher asks', () => {
     watcher.instant();
     transition.status = 'done';
 
-    watcher.second();
+    watcher.instant();
 
     expect(told().filter((each) => each === 'vip-1#2: 10 of 10 calls lost')).toHaveLength(times);
   });
@@ -315,7 +315,7 @@ describe('the watcher asks', () => {
     transition.status = 'done';
 
     watcher.replaced();
-    watcher.second();
+    watcher.instant();
 
     expect(told()).toEqual([]);
   });
