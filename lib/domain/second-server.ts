@@ -24,24 +24,35 @@ export function nameSecondServers(
       nowMs - changedAtMs >= SETTLED_AFTER_MS &&
       decisions.some((each) => each.kind === 'none' && each.well && each.vipId === vipId),
   );
-  // An adopted node may never have been in standby (level 0 of docs/operations.md): there it says nothing.
-  const ours = new Set(snapshot.topology.nodes.flatMap(({ id, fingerprint }) => (fingerprint === null ? [] : [id])));
   return snapshot.nodes
-    .filter((node) => ours.has(node.nodeId) && node.lockedBy === null && !isPaused(node, nowMs))
+    .filter((node) => node.lockedBy === null && !isPaused(node, nowMs))
     .flatMap((node) => secondServer(snapshot, node, settled, nowMs));
 }
 
+/** Whether a majority is answered there as by the node that serves the VIP. */
+export function isServedOn(
+  { topology, observations }: Pick<ClusterSnapshot, 'topology' | 'observations'>,
+  nodeId: string,
+  vipId: string,
+  nowMs: number,
+): boolean {
+  // An adopted node may never have been in standby (level 0 of docs/operations.md): there it says nothing.
+  const isOurs = topology.nodes.some(({ id, fingerprint }) => id === nodeId && fingerprint !== null);
+  const serving = votersOn(topology, observations, nodeId, nowMs, topology.policy.freshForMs).filter(
+    ({ observation }) => observation.sip[vipId]?.verdict === 'ok',
+  );
+  return isOurs && serving.length >= quorumOf(topology.observers.length);
+}
+
 function secondServer(
-  { topology, observations }: ClusterSnapshot,
+  snapshot: ClusterSnapshot,
   { nodeId }: NodeState,
   settled: readonly VipState[],
   nowMs: number,
 ): Decision[] {
-  const voters = votersOn(topology, observations, nodeId, nowMs, topology.policy.freshForMs);
-  const served = settled.filter(({ vipId, holder }) => {
-    const serving = voters.filter(({ observation }) => observation.sip[vipId]?.verdict === 'ok');
-    return holder?.nodeId !== nodeId && serving.length >= quorumOf(topology.observers.length);
-  });
+  const served = settled.filter(
+    ({ vipId, holder }) => holder?.nodeId !== nodeId && isServedOn(snapshot, nodeId, vipId, nowMs),
+  );
   if (served.length === 0) return [];
   const vips = served.map(({ vipId, holder }) => `${vipId}, which ${holder?.nodeId ?? 'nobody'} holds`).join('; ');
   const reasons = [

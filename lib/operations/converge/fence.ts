@@ -5,7 +5,9 @@
 import type { Cause, Holder, NodeTopology, Transition } from '../../domain/model';
 import { assertNever } from '../../domain/model';
 import { REFUSED_ALREADY } from '../../domain/node-control';
+import { isServedOn } from '../../domain/second-server';
 import { done, notYet, whyUnknown, type Step, type StepContext, type StepResult } from './context';
+import { stoppedForAnother } from './stop';
 
 export const fenceOldHolder: Step = async (context) => {
   const results = await Promise.all(unfenced(context).map((journal) => fenceOne(context, journal)));
@@ -29,7 +31,8 @@ async function fenceOne(context: StepContext, journal: Transition): Promise<Step
     case 'first-assignment':
       return done('there was no holder before');
     case 'restarted':
-      return done(
+      return onceAlone(
+        context,
         `(a) ${old.nodeId} runs ${journal.to.coreUuid ?? 'a new process'}: the process ${old.coreUuid ?? 'before'} is gone`,
       );
     case 'holder-in-standby':
@@ -46,6 +49,22 @@ async function fenceOne(context: StepContext, journal: Transition): Promise<Step
     default:
       return assertNever(journal.cause);
   }
+}
+
+/**
+ * A restored table may have forgotten a move that ended the process here and promoted another node: without a public
+ * address two would act. The calls over there go on, where new ones are refused.
+ */
+async function onceAlone(context: StepContext, proof: string): Promise<StepResult> {
+  const { deps, vip, topology, to } = context;
+  if (vip.elasticIp !== null) return done(proof);
+  const snapshot = await deps.store.readCluster();
+  const others = topology.nodes.filter(
+    ({ id }) => id !== to.id && isServedOn(snapshot, id, vip.id, deps.clock.wallMs()),
+  );
+  const results = await Promise.all(others.map((node) => intoStandby(context, node)));
+  const proofs = results.map((result) => (result.done ? result.proof : ''));
+  return results.find((result) => !result.done) ?? done([proof, ...proofs].join('; '));
 }
 
 type LivingCause = Exclude<Cause, 'first-assignment' | 'restarted' | 'holder-in-standby' | 'conclusive-death'>;
@@ -107,6 +126,8 @@ async function byAddressOrStop(context: StepContext, node: NodeTopology, why: st
   if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {
     return done(`(e) the instance of ${node.id} is ${view?.state ?? 'gone'}`);
   }
+  const seen = await stoppedForAnother(context, (await context.deps.store.readCluster()).vips, node.id);
+  if (seen !== null) return done(`(e) ${seen}`);
   return notYet(
     `${node.id}: ${why}; a VIP without a public address waits until its instance is stopped (${view.state})`,
   );

@@ -4,9 +4,10 @@
  */
 import { ForeignOwner } from '../../domain/errors';
 import { isPaused } from '../../domain/maintenance';
-import type { NodeTopology, Transition } from '../../domain/model';
+import type { NodeTopology, Transition, VipState } from '../../domain/model';
 import { endsByOrder, losesNode } from '../../domain/transition';
 import { done, notYet, oldNodes, type Step, type StepContext, type StepResult } from './context';
+import { otherJournals } from './other-journals';
 
 const stoppedProof = (nodeId: string, state: string): string => `the instance of ${nodeId} is ${state}`;
 
@@ -29,6 +30,24 @@ export const stopOldNode: Step = async (context) => {
   return open ?? done(results.map((result) => (result.done ? result.proof : '')).join('; '));
 };
 
+/**
+ * Where the node held several VIPs, the change of one of them may have seen its instance stopped since this one was
+ * decided, and started it again: whatever runs there now is no process that was left. In words; null where none did.
+ * Throws what the store throws.
+ */
+export async function stoppedForAnother(
+  context: StepContext,
+  vips: readonly VipState[],
+  nodeId: string,
+): Promise<string | null> {
+  const left = [...context.earlier, context.transition].filter(({ from }) => from?.nodeId === nodeId);
+  const leftAtMs = Math.max(...left.map(({ decidedAtMs }) => decidedAtMs));
+  const saw = (await otherJournals(context, vips)).find(
+    ({ journal: { steps } }) => provesStop(steps.stop.proof, nodeId) && (steps.stop.finishedAtMs ?? 0) > leftAtMs,
+  );
+  return saw === undefined ? null : `${stoppedProof(nodeId, 'stopped')}, as ${saw.journal.id} saw`;
+}
+
 /** Its process was to end by order and has not proved it. */
 function owesItsEnd(context: StepContext, journal: Transition): boolean {
   if (!endsByOrder(journal.cause) || context.statusOf('fence') === 'done') return false;
@@ -46,6 +65,8 @@ async function stopOne(context: StepContext, node: NodeTopology): Promise<StepRe
     throw new ForeignOwner(`${node.instanceId} is tagged as owned by ${view.owner}: it is not ours to stop`);
   }
   const snapshot = await context.deps.store.readCluster();
+  const seen = await stoppedForAnother(context, snapshot.vips, node.id);
+  if (seen !== null) return done(seen);
   // It came back and was made a holder or a candidate meanwhile: stopping it would make the next outage.
   const inUse = snapshot.vips.find((vip) => vip.holder?.nodeId === node.id);
   if (inUse !== undefined) return done(`${node.id} holds ${inUse.vipId} again: it is left running`);

@@ -113,6 +113,54 @@ export const CONVERGENCE: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/operations/converge/stop.ts',
+    ['test/operations/converge-two-leave-one'],
+    [
+      {
+        id: 'stop-seen-by-another',
+        rule: 'a node that the change of another VIP saw stopped is not stopped again',
+        find: '  if (seen !== null) return done(seen);\n',
+        replace: '',
+      },
+      {
+        id: 'stop-seen-since',
+        rule: 'a stop from before this change was decided is another one',
+        find: ' && (steps.stop.finishedAtMs ?? 0) > leftAtMs,',
+        replace: ',',
+      },
+      {
+        id: 'stop-seen-of-this-node',
+        rule: 'a stop of another node proves nothing of this one',
+        find: 'provesStop(steps.stop.proof, nodeId) &&',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/fence.ts',
+    ['test/operations/converge-two-leave-one'],
+    [
+      {
+        id: 'fence-by-the-stop-of-another',
+        rule: 'a node that the change of another VIP saw stopped is fenced, whatever runs there now',
+        find: '  if (seen !== null) return done(`(e) ${seen}`);\n',
+        replace: '',
+      },
+      {
+        id: 'taken-back-alone',
+        rule: 'without a public address a node takes its VIP back only once no other one answers for it',
+        find: '({ id }) => id !== to.id && isServedOn',
+        replace: "({ id }) => id === '' && isServedOn",
+      },
+      {
+        id: 'taken-back-where-the-address-decides',
+        rule: 'with a public address nobody else is put into standby',
+        find: '  if (vip.elasticIp !== null) return done(proof);\n',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/context.ts',
     [...CONVERGE, ...PROOF, 'test/operations/converge-private'],
     [

@@ -199,8 +199,8 @@ export const FLEET: Mutant[] = [
       {
         id: 'second-server-is-not-the-holder',
         rule: 'the holder is to answer',
-        find: 'holder?.nodeId !== nodeId && serving',
-        replace: 'serving',
+        find: 'holder?.nodeId !== nodeId && isServedOn',
+        replace: 'isServedOn',
       },
       {
         id: 'second-server-answers',
@@ -223,8 +223,8 @@ export const FLEET: Mutant[] = [
       {
         id: 'second-server-of-our-making',
         rule: 'an adopted node may answer always: it is not told of',
-        find: 'ours.has(node.nodeId) && ',
-        replace: '',
+        find: 'return isOurs && serving',
+        replace: 'return serving',
       },
       {
         id: 'second-server-in-service',

@@ -1,0 +1,112 @@
+/** Two VIPs leave one node, each by a journal of its own, and each sees to the end of what it left. */
+import type { StepRecord, Topology } from '../../lib/domain/model';
+import { topologyOf, vipState, withSecondVip } from '../support/cluster';
+import { decided, type Stage } from '../support/converge-stage';
+
+const STOPPED = 'the instance of fs-a is stopped';
+
+/** `main` leaves fs-a, whose instance runs; the change of `second` has come to that with its step `stop`. */
+async function beside(stop: Partial<StepRecord>, plain: Topology = topologyOf(3)): Promise<Stage> {
+  const topology = withSecondVip(plain);
+  const stage = await decided('suspected-death', {}, plain);
+  const { store } = stage;
+  const journal = stage.journal();
+  await stage.clock.advance(1_000);
+  await store.putTopology(topology);
+  const to = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
+  store.vips.set('second', vipState({ vipId: 'second', epoch: 7, holder: to }));
+  const done = { status: 'done', proof: STOPPED, finishedAtMs: stage.clock.wallMs(), ...stop } as const;
+  store.transitions.set('second#7', {
+    ...{ ...journal, id: 'second#7', vipId: 'second', epoch: 7, status: 'done' },
+    steps: { ...journal.steps, stop: { ...journal.steps.stop, ...done } },
+  });
+  return stage;
+}
+
+describe('the old node of two VIPs', () => {
+  it('is not stopped again when the other one saw it stopped: it may be on its way back', async () => {
+    const stage = await beside({});
+
+    await stage.converge();
+
+    expect(stage.journal().steps.stop).toMatchObject({ status: 'done', proof: `${STOPPED}, as second#7 saw` });
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+  });
+
+  it.each<[string, Partial<StepRecord>]>([
+    ['not stopped it yet', { status: 'pending', proof: null, finishedAtMs: null }],
+    ['seen it stopped before this one was decided', { finishedAtMs: 1 }],
+    ['stopped another node', { proof: 'the instance of fs-c is stopped' }],
+  ])('is stopped where the other one has %s', async (_words, stop) => {
+    const stage = await beside(stop);
+
+    await stage.converge();
+
+    expect(stage.world.instances.get('i-a')?.state).toBe('stopping');
+  });
+
+  it('is fenced without a public address when the other one saw it stopped', async () => {
+    const plain = topologyOf(3);
+    const stage = await beside({}, { ...plain, vips: plain.vips.map((vip) => ({ ...vip, elasticIp: null })) });
+
+    await stage.converge();
+
+    expect(stage.journal().steps.fence).toMatchObject({ status: 'done', proof: `(e) ${STOPPED}, as second#7 saw` });
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
+  });
+});
+
+describe('a node that takes its VIP back', () => {
+  const fingerprint = 'created by the deployment';
+  /** Its process was replaced, and so many observers are answered by fs-b as by the node that serves. */
+  async function takenBack(serving: number, change: (topology: Topology) => Topology = (topology) => topology) {
+    const plain = topologyOf(3);
+    const topology = change({
+      ...plain,
+      vips: plain.vips.map((vip) => ({ ...vip, elasticIp: null })),
+      nodes: plain.nodes.map((node) => ({ ...node, fingerprint })),
+    });
+    const stage = await decided('suspected-death', {}, topology);
+    const { store, world, clock } = stage;
+    const back = { nodeId: 'fs-a', coreUuid: 'uuid-again' };
+    world.switches.set('fs-a', { coreUuid: 'uuid-again', serving: false });
+    world.switches.set('fs-b', { coreUuid: 'uuid-fs-b', serving: true });
+    const seen = [...store.observations.values()].filter(({ nodeId }) => nodeId === 'fs-b').slice(0, serving);
+    for (const each of seen) {
+      const sip = { main: { verdict: 'ok' as const, detail: '200', latencyMs: 1 } };
+      await store.putObservation({ ...each, sip, observedAtMs: clock.wallMs() }, clock.wallMs());
+    }
+    store.transitions.set('main#2', { ...stage.journal(), kind: 'reinstatement', cause: 'restarted', to: back });
+    Object.assign(store.vips.get('main')!, { holder: back });
+    await stage.converge();
+    return stage;
+  }
+
+  it('puts another one that answers for it into standby first: a restored table has forgotten that', async () => {
+    const { world, journal } = await takenBack(3);
+
+    expect(journal().steps.fence.proof).toContain('(a) fs-a runs uuid-again');
+    expect(journal().steps.fence.proof).toContain('(b) OPTIONS 503 System Paused');
+    expect(world.switches.get('fs-b')).toMatchObject({ serving: false });
+    expect(world.calls.indexOf('node.demote')).toBeLessThan(world.calls.indexOf('node.promote'));
+  });
+
+  it.each<[string, number, (topology: Topology) => Topology]>([
+    ['only one observer says so', 1, (topology) => topology],
+    [
+      'it has a public address, by which no other can be reached',
+      3,
+      (topology) => ({ ...topology, vips: topologyOf(3).vips }),
+    ],
+    [
+      'nodes are adopted, and may never have been in standby',
+      3,
+      (topology) => ({ ...topology, nodes: topologyOf(3).nodes }),
+    ],
+  ])('leaves others alone where %s', async (_words, serving, change) => {
+    const { world } = await takenBack(serving, change);
+
+    expect(world.calls).not.toContain('node.demote');
+    expect(world.promotions).toEqual(['fs-a/main']);
+  });
+});
