@@ -78,12 +78,26 @@ describe('a node that takes its VIP back', () => {
     }
     store.transitions.set('main#2', { ...stage.journal(), kind: 'reinstatement', cause: 'restarted', to: back });
     Object.assign(store.vips.get('main')!, { holder: back });
-    await stage.converge();
     return stage;
   }
 
+  it('touches no other one that a human has paused, and waits beside it', async () => {
+    const { world, store, clock, journal, converge } = await takenBack(3);
+    Object.assign(store.nodes.get('fs-b')!, { paused: true });
+
+    const pending = converge();
+    await clock.until(() => journal().steps.fence.error !== null, 5_000);
+
+    expect(journal().steps.fence.error).toContain('fs-b is paused (maintenance), and answers for main');
+    expect(world.promotions).toEqual([]);
+    await pending;
+    expect(world.calls).not.toContain('node.demote');
+  });
+
   it('puts another one that answers for it into standby first: a restored table has forgotten that', async () => {
-    const { world, journal } = await takenBack(3);
+    const { world, journal, converge } = await takenBack(3);
+
+    await converge();
 
     expect(journal().steps.fence.proof).toContain('(a) fs-a runs uuid-again');
     expect(journal().steps.fence.proof).toContain('(b) OPTIONS 503 System Paused');
@@ -104,7 +118,9 @@ describe('a node that takes its VIP back', () => {
       (topology) => ({ ...topology, nodes: topologyOf(3).nodes }),
     ],
   ])('leaves others alone where %s', async (_words, serving, change) => {
-    const { world } = await takenBack(serving, change);
+    const { world, converge } = await takenBack(serving, change);
+
+    await converge();
 
     expect(world.calls).not.toContain('node.demote');
     expect(world.promotions).toEqual(['fs-a/main']);

@@ -4,6 +4,7 @@
  */
 import type { Cause, Holder, NodeTopology, Transition } from '../../domain/model';
 import { assertNever } from '../../domain/model';
+import { isPaused } from '../../domain/maintenance';
 import { REFUSED_ALREADY } from '../../domain/node-control';
 import { isServedOn } from '../../domain/second-server';
 import { done, notYet, whyUnknown, type Step, type StepContext, type StepResult } from './context';
@@ -62,6 +63,10 @@ async function onceAlone(context: StepContext, proof: string): Promise<StepResul
   const others = topology.nodes.filter(
     ({ id }) => id !== to.id && isServedOn(snapshot, id, vip.id, deps.clock.wallMs()),
   );
+  const paused = others.find(({ id }) =>
+    snapshot.nodes.some((node) => node.nodeId === id && isPaused(node, deps.clock.wallMs())),
+  );
+  if (paused !== undefined) return notYet(`${paused.id} is paused (maintenance), and answers for ${vip.id}`);
   const results = await Promise.all(others.map((node) => intoStandby(context, node)));
   const proofs = results.map((result) => (result.done ? result.proof : ''));
   return results.find((result) => !result.done) ?? done([proof, ...proofs].join('; '));

@@ -153,6 +153,12 @@ export const CONVERGENCE: Mutant[] = [
         replace: "({ id }) => id === '' && isServedOn",
       },
       {
+        id: 'taken-back-beside-no-paused-node',
+        rule: 'a node that a human has paused is not put into standby',
+        find: '  if (paused !== undefined) return notYet(`${paused.id} is paused (maintenance), and answers for ${vip.id}`);\n',
+        replace: '',
+      },
+      {
         id: 'taken-back-where-the-address-decides',
         rule: 'with a public address nobody else is put into standby',
         find: '  if (vip.elasticIp !== null) return done(proof);\n',
