@@ -14,6 +14,7 @@ import { LOOKS } from './mutants/looks';
 import { MEMORY_STORE } from './mutants/memory-store';
 import { NODE_ORDERS } from './mutants/node-orders';
 import { OBSERVERS } from './mutants/observers';
+import { OLD_NODE } from './mutants/old-node';
 import { ON_ITS_WAY } from './mutants/on-its-way';
 import { OPERATOR } from './mutants/operator';
 import { ORDER } from './mutants/order';
@@ -43,6 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ORDER,
   ...EPOCH_GUARDS,
   ...CONVERGENCE,
+  ...OLD_NODE,
   ...DATABASE,
   ...STORE_JOURNALS,
   ...STORE_CLUSTER,
