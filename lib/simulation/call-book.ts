@@ -1,6 +1,7 @@
 /** Keeps book of which calls a change of holder answers for, call by call, and of what befell planned moves. */
 import type { Transition, VipState } from '../domain/model';
 import type { Fault } from './faults/fault';
+import type { Leg } from './freeswitch/recovery-table';
 import { LEDGER_INVARIANT, PLANNED_MOVE_INVARIANT, type PlannedMove } from './invariants/calls';
 import { strikeOf, type Strike } from './invariants/struck';
 import type { World } from './world/world';
@@ -28,7 +29,11 @@ export class CallBook {
   struck(fault: Fault): void {
     const { topology, kernel } = this.world;
     this.strikes = this.strikes.filter(({ untilMs }) => untilMs >= kernel.elapsedMs - REMEMBERED_MS);
-    if (topology !== null) this.strikes.push(strikeOf(fault, topology, kernel.elapsedMs));
+    if (topology === null) return;
+    const strike = strikeOf(fault, topology, kernel.elapsedMs);
+    this.strikes.push(strike);
+    // Those of them that have a row already go in the same instant.
+    for (const move of this.moves.values()) move.unwritten = [...move.unwritten, ...this.legsOnTargets(move, strike)];
   }
 
   /** A transition was written. */
@@ -53,6 +58,7 @@ export class CallBook {
   instant(): void {
     for (const move of this.moves.values()) {
       if (move.takenAtMs === null && !this.servesStill(move)) move.takenAtMs = this.world.kernel.elapsedMs;
+      if (move.unwritten.length > 0) move.unwritten = move.unwritten.filter((leg) => !this.hasRow(leg));
     }
   }
 
@@ -64,7 +70,7 @@ export class CallBook {
       const atStake = this.atStake.get(vipId)?.calls;
       if (transition === undefined || atStake === undefined) return [];
       const alive = this.aliveOn(transition.to.nodeId, vipId, atStake);
-      return LEDGER_INVARIANT.broken(transition, { atStake: atStake.size, alive }) ?? [];
+      return LEDGER_INVARIANT.broken(transition, { atStake: atStake.size, alive: alive.size }) ?? [];
     });
   }
 
@@ -99,7 +105,17 @@ export class CallBook {
       calls: fs.callIdsOf(vipId),
       decidedAtMs: kernel.elapsedMs,
       takenAtMs: null,
+      unwritten: [],
     });
+  }
+
+  private legsOnTargets({ vipId, targets }: PlannedMove, { nodeIds }: Strike): Leg[] {
+    const struck = targets.filter((target) => nodeIds.includes(target));
+    return struck.flatMap((target) => this.world.switchOf(target).process?.legsOf(vipId) ?? []);
+  }
+
+  private hasRow({ uuid }: Leg): boolean {
+    return this.world.nodeWorld.database?.table.hasLeg(uuid) === true;
   }
 
   private servesStill({ vipId, from }: PlannedMove): boolean {
@@ -110,8 +126,8 @@ export class CallBook {
     return isSame && truth.carrierOf(topology, vip)?.id === from.nodeId;
   }
 
-  private aliveOn(nodeId: string, vipId: string, calls: ReadonlySet<string>): number {
+  private aliveOn(nodeId: string, vipId: string, calls: ReadonlySet<string>): ReadonlySet<string> {
     const present = this.world.switchOf(nodeId).callIdsOf(vipId);
-    return [...calls].filter((call) => present.has(call)).length;
+    return new Set([...calls].filter((call) => present.has(call)));
   }
 }

@@ -52,21 +52,22 @@ describe('a planned move from fs-1 to fs-2', () => {
   const TAKEN_MS = 102_000;
   const NOW_MS = 400_000;
   const LONG_MS = 60_000;
+  const ONE = new Set(['one']);
   let world: World;
   beforeAll(async () => {
     world = await worldAfter(5_000);
   });
   const move = (change: Partial<PlannedMove> = {}): PlannedMove => ({
     ...{ id: 'vip-1#2', vipId: VIP, rootEpoch: 2, from: { nodeId: 'fs-1', coreUuid: 'fs-1:1' }, targets: ['fs-2'] },
-    ...{ calls: new Set(['one', 'two']), decidedAtMs: DECIDED_MS, takenAtMs: TAKEN_MS },
+    ...{ calls: new Set(['one', 'two']), decidedAtMs: DECIDED_MS, takenAtMs: TAKEN_MS, unwritten: [] },
     ...change,
   });
   const lostAfter = (fault: Fault, atMs: number, change: Partial<PlannedMove> = {}): boolean =>
-    PLANNED_MOVE_INVARIANT.broken(move(change), 1, [strikeOf(fault, world.topology!, atMs)], NOW_MS) !== null;
+    PLANNED_MOVE_INVARIANT.broken(move(change), ONE, [strikeOf(fault, world.topology!, atMs)], NOW_MS) !== null;
 
   it('loses no call', () => {
-    expect(PLANNED_MOVE_INVARIANT.broken(move(), 2, [], NOW_MS)).toBeNull();
-    expect(PLANNED_MOVE_INVARIANT.broken(move(), 1, [], NOW_MS)).toBe('vip-1#2: 1 of 2 calls lost');
+    expect(PLANNED_MOVE_INVARIANT.broken(move(), new Set(['one', 'two']), [], NOW_MS)).toBeNull();
+    expect(PLANNED_MOVE_INVARIANT.broken(move(), ONE, [], NOW_MS)).toBe('vip-1#2: 1 of 2 calls lost');
   });
 
   const rejects = (nodeId: string, forMs = LONG_MS): Fault => ({ kind: 'rejects', nodeId, forMs });
@@ -214,7 +215,7 @@ describe('the book of calls', () => {
   });
 
   it('excuses a move by what befell the node that it was retargeted to', async () => {
-    const { world, book, retarget } = await stage();
+    const { world, book, retarget } = await stage(undefined, { ...PAIR, nodeZones: ['a', 'b', 'c'] });
     world.switchOf('fs-1').crash();
     book.instant();
     const second = retarget('fs-2', 'fs-3');
@@ -223,6 +224,56 @@ describe('the book of calls', () => {
     Object.assign(second, { status: 'done', to: { nodeId: 'fs-2', coreUuid: null } });
 
     expect(book.lostByPlan()).toEqual([]);
+  });
+
+  describe('of a target that is lost after it took the calls up', () => {
+    /** The old process is gone, fs-2 has rebuilt all of its calls, and for so long it could write their rows. */
+    async function takenUp(writesForMs: number) {
+      const staged = await stage();
+      const { world, book, root } = staged;
+      const pass = (ms: number, isOver?: () => boolean) =>
+        world.kernel.run(world.kernel.elapsedMs + ms, () => book.instant(), isOver);
+      const [vip] = world.topology!.vips;
+      const [oldHolder, target] = [world.switchOf('fs-1'), world.switchOf('fs-2')];
+      world.nodeWorld.database!.orders.prepare({
+        ...{ transitionId: root.id, vipId: VIP, profiles: vip!.profiles, nodeId: 'fs-2', deadNodeIds: ['fs-1'] },
+        ...{ deadCoreUuids: [oldHolder.coreUuid!], ownCoreUuid: target.coreUuid! },
+        ...{ rewriteTo: vip!.serviceAddress, advertiseTo: vip!.elasticIp!.publicIp },
+      });
+      // The control plane looks on: what it would do is another's specification.
+      world.table.vips.get(VIP)!.paused = true;
+      oldHolder.crash();
+      target.process!.recover(vip!);
+      await pass(1_000, () => target.callsOf(VIP) === 10);
+      expect(target.callsOf(VIP)).toBe(10);
+      await pass(writesForMs);
+      return { ...staged, pass, target };
+    }
+    const CRASH: Fault = { kind: 'crash', nodeId: 'fs-2' };
+
+    it.each([
+      ['does not ask for those that had no row again yet', 0, CRASH, []],
+      ['asks for them once they had one', 300, CRASH, ['vip-1#2: 10 of 10 calls lost']],
+      ['asks for them where nothing struck it', 0, { ...CRASH, nodeId: 'fs-3' }, ['vip-1#2: 10 of 10 calls lost']],
+    ] as [string, number, Fault, string[]][])('%s', async (_words, writesForMs, fault, told) => {
+      const { book, root, target } = await takenUp(writesForMs);
+      book.struck(fault);
+      target.crash();
+      book.instant();
+      root.status = 'done';
+
+      expect(book.lostByPlan()).toEqual(told);
+    });
+
+    it('asks for those whose row was written after it was struck', async () => {
+      const { book, root, pass, target } = await takenUp(0);
+      book.struck(CRASH);
+      await pass(300);
+      target.crash();
+      root.status = 'done';
+
+      expect(book.lostByPlan()).toEqual(['vip-1#2: 10 of 10 calls lost']);
+    });
   });
 
   it.each([

@@ -268,7 +268,7 @@ export class Incarnation {
     this.hangUp(this.legsOf(vipId));
   }
 
-  private legsOf(vipId: string): Leg[] {
+  legsOf(vipId: string): Leg[] {
     return [...this.legs.values()].filter((leg) => leg.vipId === vipId);
   }
 

@@ -34,6 +34,11 @@ export class RecoveryTable {
     return this.rows.get(coreUuid)?.has(uuid) ?? false;
   }
 
+  /** Whether any incarnation has a row of that leg: from which it can be rebuilt. */
+  hasLeg(uuid: string): boolean {
+    return this.incarnations.some((coreUuid) => this.has(coreUuid, uuid));
+  }
+
   /** Rows of one incarnation; without `profiles` all of them. */
   of(coreUuid: string, profiles?: readonly string[]): Row[] {
     const rows = [...(this.rows.get(coreUuid)?.values() ?? [])];

@@ -1,5 +1,6 @@
 /** What must hold of the established calls of a change of holder: by their names, whatever any ledger says of them. */
 import type { CallsLedger, LossReason, Transition } from '../../domain/model';
+import { callIdsIn, type Leg } from '../freeswitch/recovery-table';
 import type { Strike } from './struck';
 
 /**
@@ -50,6 +51,11 @@ export interface PlannedMove {
   decidedAtMs: number;
   /** The old holder served its callers no more; null while it does. */
   takenAtMs: number | null;
+  /**
+   * Legs that lived on a target when something struck it, and have had no row since: their process took them up and was
+   * lost before it had written them (FACTS 3 and 7.5), so that no node can.
+   */
+  unwritten: readonly Leg[];
 }
 
 /**
@@ -64,10 +70,12 @@ const KNOWN_AFTER_MS = 5_000;
 
 export const PLANNED_MOVE_INVARIANT = {
   invariant: '9. a planned move loses no call, unless something that it needs was struck meanwhile',
-  broken: (move: PlannedMove, alive: number, strikes: readonly Strike[], nowMs: number): string | null => {
-    const lost = move.calls.size - alive;
-    if (lost <= 0 || strikes.some((strike) => excuses(strike, move, nowMs))) return null;
-    return `${move.id}: ${lost} of ${move.calls.size} calls lost`;
+  /** @param alive names of calls on the new holder */
+  broken: (move: PlannedMove, alive: ReadonlySet<string>, strikes: readonly Strike[], nowMs: number): string | null => {
+    const unwritten = callIdsIn(move.unwritten);
+    const lost = [...move.calls].filter((call) => !alive.has(call) && !unwritten.has(call));
+    if (lost.length === 0 || strikes.some((strike) => excuses(strike, move, nowMs))) return null;
+    return `${move.id}: ${lost.length} of ${move.calls.size} calls lost`;
   },
 };
 

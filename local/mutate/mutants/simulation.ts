@@ -29,8 +29,14 @@ export const SIMULATION: Mutant[] = [
     {
       id: 'planned-move-loses-none',
       rule: 'a planned move that lost a call without an excuse is told',
-      find: 'if (lost <= 0 || strikes.some',
-      replace: 'if (lost <= 1 || strikes.some',
+      find: 'if (lost.length === 0 || strikes.some',
+      replace: 'if (lost.length <= 1 || strikes.some',
+    },
+    {
+      id: 'excuse-of-what-no-row-names',
+      rule: 'what a struck target had not written yet is taken up by nobody',
+      find: '!alive.has(call) && !unwritten.has(call)',
+      replace: '!alive.has(call)',
     },
     {
       id: 'excuse-that-lasts',
@@ -96,6 +102,18 @@ export const SIMULATION: Mutant[] = [
     },
   ]),
   ...mutantsOf('lib/simulation/call-book.ts', CALLS, [
+    {
+      id: 'book-of-targets-that-were-struck',
+      rule: 'rows that nobody kept a target from writing are asked for',
+      find: 'nodeIds.includes(target)',
+      replace: 'nodeIds.length > 0',
+    },
+    {
+      id: 'book-of-what-has-no-row',
+      rule: 'a call whose row a struck target wrote is asked for',
+      find: '.filter((leg) => !this.hasRow(leg))',
+      replace: '.filter(() => true)',
+    },
     {
       id: 'book-of-a-chain',
       rule: 'the calls of a chain are remembered through its retargetings',
