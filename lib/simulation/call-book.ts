@@ -1,7 +1,7 @@
 /** Keeps book of which calls a change of holder answers for, call by call, and of what befell planned moves. */
 import type { Transition, VipState } from '../domain/model';
 import type { Fault } from './faults/fault';
-import type { Leg } from './freeswitch/recovery-table';
+import { callIdsIn, type Leg } from './freeswitch/recovery-table';
 import { LEDGER_INVARIANT, PLANNED_MOVE_INVARIANT, type PlannedMove } from './invariants/calls';
 import { strikeOf, type Strike } from './invariants/struck';
 import type { World } from './world/world';
@@ -85,8 +85,11 @@ export class CallBook {
       const last = table.transitions.get(`${move.vipId}#${epoch}`);
       if (last === undefined || last.status === 'open') return [];
       this.moves.delete(move.vipId);
-      const alive = this.aliveOn(last.to.nodeId, move.vipId, move.calls);
-      return PLANNED_MOVE_INVARIANT.broken(move, alive, this.strikes, kernel.elapsedMs) ?? [];
+      const kept = new Set([
+        ...this.aliveOn(last.to.nodeId, move.vipId, move.calls),
+        ...this.writtenBy(last.to.nodeId, move),
+      ]);
+      return PLANNED_MOVE_INVARIANT.broken(move, kept, this.strikes, kernel.elapsedMs) ?? [];
     });
   }
 
@@ -107,6 +110,14 @@ export class CallBook {
       takenAtMs: null,
       unwritten: [],
     });
+  }
+
+  /** Calls that lived on the new holder: whoever follows a process of it that ended since takes them up by their rows. */
+  private writtenBy(nodeId: string, { from }: PlannedMove): ReadonlySet<string> {
+    const { nodeWorld } = this.world;
+    const table = nodeWorld.database?.table;
+    const cores = table?.incarnations.filter((core) => core !== from.coreUuid && nodeWorld.switchOf(nodeId).ran(core));
+    return callIdsIn(cores?.flatMap((core) => table?.of(core) ?? []) ?? []);
   }
 
   private legsOnTargets({ vipId, targets }: PlannedMove, { nodeIds }: Strike): Leg[] {

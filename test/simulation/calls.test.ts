@@ -253,7 +253,7 @@ describe('the book of calls', () => {
 
     it.each([
       ['does not ask for those that had no row again yet', 0, CRASH, []],
-      ['asks for them once they had one', 300, CRASH, ['vip-1#2: 10 of 10 calls lost']],
+      ['does not ask for those that had one: whoever follows it takes them up', 300, CRASH, []],
       ['asks for them where nothing struck it', 0, { ...CRASH, nodeId: 'fs-3' }, ['vip-1#2: 10 of 10 calls lost']],
     ] as [string, number, Fault, string[]][])('%s', async (_words, writesForMs, fault, told) => {
       const { book, root, target } = await takenUp(writesForMs);
@@ -265,13 +265,24 @@ describe('the book of calls', () => {
       expect(book.lostByPlan()).toEqual(told);
     });
 
-    it('asks for those whose row was written after it was struck', async () => {
-      const { book, root, pass, target } = await takenUp(0);
+    it('asks for those whose row it wrote after it was struck, and somebody deleted', async () => {
+      const { world, book, root, pass, target } = await takenUp(0);
       book.struck(CRASH);
       await pass(300);
       target.crash();
+      const { table } = world.nodeWorld.database!;
+      for (const row of table.of('fs-2:1')) table.delete(row);
       root.status = 'done';
 
+      expect(book.lostByPlan()).toEqual(['vip-1#2: 10 of 10 calls lost']);
+    });
+
+    it('asks for those whose row is that of the old process alone', async () => {
+      const { world, book, root } = await stage();
+      world.switchOf('fs-1').crash();
+      Object.assign(root, { status: 'done', to: { nodeId: 'fs-1', coreUuid: null } });
+
+      expect(world.nodeWorld.database!.table.of('fs-1:1')).toHaveLength(20);
       expect(book.lostByPlan()).toEqual(['vip-1#2: 10 of 10 calls lost']);
     });
   });

@@ -75,6 +75,11 @@ export class SimSwitch {
     return this.running?.coreUuid ?? null;
   }
 
+  /** Whether it is of a process of this node, of whichever. */
+  ran(coreUuid: string): boolean {
+    return coreUuid.startsWith(this.coreUuids);
+  }
+
   get sessions(): number {
     return this.running?.sessions ?? 0;
   }
@@ -141,13 +146,14 @@ export class SimSwitch {
         onChange: () => this.changed(),
         onEnd: () => this.ended(),
       },
-      `${node.id}:${this.starts}`,
+      `${this.coreUuids}${this.starts}`,
     );
     this.running = incarnation;
     incarnation.begin();
     if (this.livesForMs !== null) {
       kernel.after(this.livesForMs, () => {
-        if (this.running === incarnation) incarnation.kill();
+        // Started while it was ailing, and alive when that was over: it stays.
+        if (this.running === incarnation && this.livesForMs !== null) incarnation.kill();
       });
     }
     this.changed();
@@ -242,6 +248,10 @@ export class SimSwitch {
   /** The calls of a VIP come to their natural end: a drain. */
   endCalls(vipId: string): void {
     this.running?.endCalls(vipId);
+  }
+
+  private get coreUuids(): string {
+    return `${this.options.node.id}:`;
   }
 
   private reachesDatabase(): boolean {

@@ -70,10 +70,10 @@ const KNOWN_AFTER_MS = 5_000;
 
 export const PLANNED_MOVE_INVARIANT = {
   invariant: '9. a planned move loses no call, unless something that it needs was struck meanwhile',
-  /** @param alive names of calls on the new holder */
-  broken: (move: PlannedMove, alive: ReadonlySet<string>, strikes: readonly Strike[], nowMs: number): string | null => {
+  /** @param kept names of calls that live on the new holder, or have a row that a process of it wrote */
+  broken: (move: PlannedMove, kept: ReadonlySet<string>, strikes: readonly Strike[], nowMs: number): string | null => {
     const unwritten = callIdsIn(move.unwritten);
-    const lost = [...move.calls].filter((call) => !alive.has(call) && !unwritten.has(call));
+    const lost = [...move.calls].filter((call) => !kept.has(call) && !unwritten.has(call));
     if (lost.length === 0 || strikes.some((strike) => excuses(strike, move, nowMs))) return null;
     return `${move.id}: ${lost.length} of ${move.calls.size} calls lost`;
   },

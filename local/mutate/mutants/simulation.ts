@@ -35,8 +35,8 @@ export const SIMULATION: Mutant[] = [
     {
       id: 'excuse-of-what-no-row-names',
       rule: 'what a struck target had not written yet is taken up by nobody',
-      find: '!alive.has(call) && !unwritten.has(call)',
-      replace: '!alive.has(call)',
+      find: '!kept.has(call) && !unwritten.has(call)',
+      replace: '!kept.has(call)',
     },
     {
       id: 'excuse-that-lasts',
@@ -101,12 +101,36 @@ export const SIMULATION: Mutant[] = [
       replace: 'CONTROL_PLANE',
     },
   ]),
+  ...mutantsOf(
+    'lib/simulation/freeswitch/switch.ts',
+    ['test/simulation/freeswitch/switch'],
+    [
+      {
+        id: 'crash-loop-that-is-over',
+        rule: 'a process that lives when the crash loop is over stays',
+        find: 'if (this.running === incarnation && this.livesForMs !== null)',
+        replace: 'if (this.running === incarnation)',
+      },
+    ],
+  ),
   ...mutantsOf('lib/simulation/call-book.ts', CALLS, [
     {
       id: 'book-of-targets-that-were-struck',
       rule: 'rows that nobody kept a target from writing are asked for',
       find: 'nodeIds.includes(target)',
       replace: 'nodeIds.length > 0',
+    },
+    {
+      id: 'book-of-what-was-taken-up',
+      rule: 'a process that ended after it took the calls up keeps them by their rows',
+      find: 'nodeWorld.switchOf(nodeId).ran(core)',
+      replace: 'core === nodeId',
+    },
+    {
+      id: 'book-of-what-was-never-taken-up',
+      rule: 'rows of the old process alone keep no call',
+      find: 'core !== from.coreUuid && nodeWorld.switchOf(nodeId).ran(core)',
+      replace: 'core !== nodeId',
     },
     {
       id: 'book-of-what-has-no-row',

@@ -31,6 +31,17 @@ describe('a process that starts', () => {
     expect(rig.a.isQuiet).toBe(true);
   });
 
+  it('ends again and again while it ails, and not once more when that is over', async () => {
+    const rig = await new Rig().inService(CALLS);
+    rig.a.livesForMs = 10_000;
+    rig.a.crash();
+    await rig.pass(15_000);
+    expect(rig.a.coreUuid).toBe('fs-a:3');
+    rig.a.livesForMs = null;
+    await rig.pass(60_000);
+    expect(rig.a.coreUuid).toBe('fs-a:3');
+  });
+
   it.each([
     ['is away', (rig: Rig) => rig.database.become('away'), (rig: Rig) => rig.database.become('ok')],
     [
