@@ -35,6 +35,9 @@ export interface ChangeOfHolder {
   callsLost: number;
 }
 
+/** Begins a violation's line in the trace. */
+export const VIOLATION_WORD = 'VIOLATION';
+
 export interface Violation {
   /** Number in docs/architecture.md, section 3, and its words. */
   invariant: string;

@@ -14,7 +14,7 @@ import { REST_INVARIANTS, STATE_INVARIANTS, TABLE_INVARIANTS } from './invariant
 import { EPOCH_MS } from './kernel/kernel';
 import type { Process } from './kernel/process';
 import { Record } from './record';
-import type { Violation } from './results';
+import { VIOLATION_WORD, type Violation } from './results';
 import type { World } from './world/world';
 
 /** After so many a run has said what it has to say. */
@@ -173,7 +173,7 @@ export class Watcher {
 
   private note(invariant: string, detail: string | null): void {
     if (detail === null || this.violations.some((each) => each.invariant === invariant)) return;
-    this.world.say(`VIOLATION ${invariant}: ${detail}`);
+    this.world.say(`${VIOLATION_WORD} ${invariant}: ${detail}`);
     this.violations.push({ invariant, atMs: this.world.kernel.elapsedMs, detail });
   }
 

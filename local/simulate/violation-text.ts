@@ -1,6 +1,6 @@
 /** What somebody needs who reads that an invariant was broken. Pure. */
 import { describeFault } from '../../lib/simulation/faults/fault';
-import type { RunResult, Violation } from '../../lib/simulation/results';
+import { VIOLATION_WORD, type RunResult, type Violation } from '../../lib/simulation/results';
 import type { Shrunk } from '../../lib/simulation/shrink';
 import type { Year } from './years';
 
@@ -37,9 +37,12 @@ function lineOf({ invariant, atMs, detail }: Violation): string {
   return `${invariant}, after ${clock(atMs)} (${atMs} ms): ${detail}`;
 }
 
+/** Up to the violation: a year goes on after it. */
 function lastLines(trace: readonly string[]): string[] {
-  const last = trace.slice(-LAST_LINES);
-  return [`the last ${last.length} of ${trace.length} events:`, ...last.map((line) => `  ${line}`)];
+  const brokenAt = trace.findIndex((line) => line.includes(VIOLATION_WORD));
+  const upTo = brokenAt === -1 ? trace.length : brokenAt + 1;
+  const last = trace.slice(Math.max(0, upTo - LAST_LINES), upTo);
+  return [`${last.length} events up to it, of ${trace.length}:`, ...last.map((line) => `  ${line}`)];
 }
 
 /** Days and time of day since the beginning. */

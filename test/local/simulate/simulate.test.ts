@@ -94,14 +94,14 @@ describe('a broken invariant', () => {
     expect(text).toContain('npm run simulate -- --seed 9 --from-year 3 --years 1 ');
   });
 
-  test('shows the last forty events of a long trace', async () => {
-    const trace = Array.from({ length: 100 }, (_, index) => `event ${index}`);
+  test('shows the forty events that led to it', async () => {
+    const trace = Array.from({ length: 200 }, (_, index) => `${index === 99 ? 'VIOLATION' : 'event'} ${index}`);
     const run: Run = async () => quietYear({ violations: [VIOLATION], trace });
 
     const { lines } = await told(options('--years', '1'), run);
 
-    expect(lines[0]).toContain('the last 40 of 100 events:\n  event 60\n');
-    expect(lines[0]).toContain('event 99');
+    expect(lines[0]).toContain('40 events up to it, of 200:\n  event 60\n');
+    expect(lines[0]).toContain('  VIOLATION 99\nreplay');
   });
 
   test('is made shorter where somebody knows how', async () => {
