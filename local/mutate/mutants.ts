@@ -1,6 +1,7 @@
 /** Every guard that is taken away in turn: the clauses of the decision's transaction, and every safety rule. */
 import type { Mutant } from './mutant';
 import { CANDIDATES } from './mutants/candidates';
+import { CHECKS } from './mutants/checks';
 import { CLAUSES } from './mutants/clauses';
 import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
@@ -66,4 +67,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ON_ITS_WAY,
   ...STATE_MACHINE,
   ...SIMULATION,
+  ...CHECKS,
 ];

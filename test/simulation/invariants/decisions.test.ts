@@ -38,6 +38,21 @@ describe('invariants of a decision', () => {
     expect(told('2. a decision', stage)).toMatch(/^vip-1#2 \(conclusive-death\): [01] of 2 votes$/);
   });
 
+  it.each([
+    ['another process', 'fs-1:2', null],
+    ['the same process', 'fs-1:1', 'vip-1#2 (candidate-died): 0 of 2 votes'],
+  ])('ask whether the node that was to take over is well: it answers as %s', async (_words, coreUuid, expected) => {
+    const { world, made } = await decided({ cause: 'candidate-died', from: { nodeId: 'fs-1', coreUuid: 'fs-1:1' } });
+    world.looksBefore.clear();
+    for (const zone of present(world.topology).observers) {
+      const seen = present(world.table.observations.get(`fs-1#${zone}`));
+      const sip = { [VIP]: { ...present(seen.sip[VIP]), verdict: 'ok' } };
+      Object.assign(seen, { esl: { ...seen.esl, verdict: 'ok', coreUuid }, sip });
+    }
+
+    expect(told('2. a decision', { world, made })).toBe(expected);
+  });
+
   it.each<[string, (seen: Observation) => Partial<Observation>]>([
     ['ESL was refused long before SIP fell silent', () => ({ eslRefusedSinceMs: EPOCH_MS })],
     ['SIP was silent long before ESL was refused', () => ({ sipMissingSinceMs: { [VIP]: EPOCH_MS } })],
