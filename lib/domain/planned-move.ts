@@ -33,3 +33,8 @@ function notLeft({ topology }: ClusterSnapshot, journals: readonly Transition[],
   if (!endsByOrder(journal.cause)) return null;
   return takesNothing((step) => journal.steps[step].status, vip.elasticIp !== null) ? journal.from : null;
 }
+
+/** It leaves a holder that is well, because somebody or the policy wants it to. */
+export function isPlannedMove({ kind }: Pick<Transition, 'kind'>): boolean {
+  return kind === 'switchover' || kind === 'failback';
+}

@@ -1,5 +1,6 @@
 /** Keeps book of which calls a change of holder answers for, call by call, and of what befell planned moves. */
 import type { Transition, VipState } from '../domain/model';
+import { isPlannedMove } from '../domain/planned-move';
 import type { Fault } from './faults/fault';
 import { callIdsIn, type Leg } from './freeswitch/recovery-table';
 import { LEDGER_INVARIANT, PLANNED_MOVE_INVARIANT, type PlannedMove } from './invariants/calls';
@@ -97,8 +98,13 @@ export class CallBook {
   private begin({ id, vipId, kind, cause, epoch, to }: Transition, holder: VipState['holder']): void {
     // A move that was not judged yet is overtaken: this change answers for its calls.
     this.moves.delete(vipId);
-    const isPlanned = kind === 'switchover' || kind === 'failback';
-    if (!isPlanned || cause === 'operator-drained' || holder === null || this.world.nodeWorld.database === null) return;
+    if (
+      !isPlannedMove({ kind }) ||
+      cause === 'operator-drained' ||
+      holder === null ||
+      this.world.nodeWorld.database === null
+    )
+      return;
     const fs = this.world.switchOf(holder.nodeId);
     const { kernel } = this.world;
     if (fs.coreUuid === null) return;

@@ -18,6 +18,7 @@ async function askedFor(
 ): Promise<number | undefined> {
   const { deps, topology, journal } = await decided('suspected-death', {}, topologyOf(3, { database }));
   const transition = { ...journal(), oldClockOffsetMs: offset };
+  transition.steps.recover.startedAtMs = transition.decidedAtMs;
   const clock = { ...deps.clock, wallMs: () => transition.decidedAtMs + laterMs };
   const context = await contextOf(
     { ...deps, clock },

@@ -111,6 +111,8 @@ export interface StepContext {
   proofOf(step: StepName): string | null;
   /** As far as this run knows. */
   statusOf(step: StepName): StepRecord['status'];
+  /** When the step was first tried, and when it was done: milliseconds of wall time; null before that. */
+  timesOf(step: StepName): Pick<StepRecord, 'startedAtMs' | 'finishedAtMs'>;
   /** Journals the survival ledger, and keeps it in `transition`. Throws Superseded when the journal is not ours now. */
   keepCalls(calls: CallsLedger): Promise<void>;
 }

@@ -2,7 +2,6 @@
  * Brings the calls of the old holder back on the new one: address first, then the rows' owner fenced, then once per
  * epoch `fsctl recover` of this VIP's profiles (FACTS 8.3). The answer is never believed: the ledger counts.
  */
-import type { Transition } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { ledgerOf, ledgerOfStayed, lostAltogether } from './calls-ledger';
@@ -10,6 +9,7 @@ import { livesOn, lockOne, owesRows } from './lock';
 import { awaitPartners } from './partners';
 import { awaitEndElsewhere, provesRows } from './proved-gone';
 import { promoteTarget } from './promote';
+import { oldClock, recoveredForMs } from './recovery-time';
 import { sessionsAtStake } from './sessions-at-stake';
 import { takeRegistrations } from './take-registrations';
 
@@ -65,7 +65,8 @@ const WAIT_SHARE = 0.8;
  * Whose rows: of the old holder, and of every holder before it in the same chain that nobody recovered yet. A node that
  * the VIP was drained from lives on with its calls, and only its registrations go along.
  */
-export function orderOf({ transition, earlier, topology, to, deps }: StepContext): RecoveryOrder {
+export function orderOf(context: StepContext): RecoveryOrder {
+  const { transition, earlier, topology, to } = context;
   const journals = [...earlier, transition];
   const left = journals.flatMap(({ from, cause }) => (from === null ? [] : [{ ...from, lives: livesOn(cause) }]));
   const distinct = (values: string[]): string[] => [...new Set(values)];
@@ -74,18 +75,8 @@ export function orderOf({ transition, earlier, topology, to, deps }: StepContext
     deadCoreUuids: distinct(left.flatMap(({ coreUuid, lives }) => (lives ? [] : (coreUuid ?? [])))),
     deadNodeIds: distinct(left.map(({ nodeId }) => nodeId)).filter((nodeId) => nodeId !== to.id),
     maxClockBehindMs: topology.policy.maxClockBehindMs,
-    ...(deps.clock.wallMs() < transition.decidedAtMs + WAIT_SHARE * topology.policy.recoverForMs
-      ? oldClock(journals, deps.clock.wallMs())
-      : {}),
+    ...(recoveredForMs(context) < WAIT_SHARE * topology.policy.recoverForMs ? oldClock(context) : {}),
   };
-}
-
-/** Of the clock that was furthest ahead: the rows may be of any of these holders. From each decision on time goes on. */
-function oldClock(journals: readonly Transition[], nowMs: number): Pick<RecoveryOrder, 'oldClockAheadMs'> {
-  const ahead = journals.flatMap(({ oldClockOffsetMs, decidedAtMs }) =>
-    oldClockOffsetMs === null ? [] : [oldClockOffsetMs - (nowMs - decidedAtMs)],
-  );
-  return ahead.length === 0 ? {} : { oldClockAheadMs: Math.max(...ahead) };
 }
 
 /**
@@ -113,8 +104,7 @@ async function orGiveUp(
   why: string,
   result: Extract<RecoverResult, { recovered: false }> | null,
 ): Promise<StepResult> {
-  const giveUpAtMs = context.transition.decidedAtMs + context.topology.policy.recoverForMs;
-  if (context.deps.clock.wallMs() < giveUpAtMs) return notYet(why);
+  if (recoveredForMs(context) < context.topology.policy.recoverForMs) return notYet(why);
   const { coreUuid } = context.transition.to;
   const stays = coreUuid !== null && orderOf(context).deadCoreUuids.includes(coreUuid);
   // What others had and could not be recovered is lost all the same, and told by its number.

@@ -2,17 +2,18 @@
 import type { RecoveryOrder } from '../../domain/ports';
 import { done, notYet, type StepContext, type StepResult } from './context';
 import { livesOn } from './lock';
+import { recoveredForMs } from './recovery-time';
 
 /** Tried again as long as a recovery is: then the phones come back one by one, as they register again. */
 export async function takeRegistrations(context: StepContext, order: RecoveryOrder): Promise<StepResult> {
-  const { deps, timing, transition, topology } = context;
+  const { deps, timing, topology } = context;
   await context.guard();
   // The promotion waits for the first try; a node with very many phones may need more than new calls should wait for.
   const timeoutMs = context.statusOf('promote') === 'done' ? timing.recoverTimeoutMs : timing.databaseTimeoutMs;
   const result = await deps.nodeControl.recover(context.to, context.vip, order, timeoutMs);
   if (result.recovered) return done(`${whyNoCalls(context)}; ${result.proof}`);
   const { recoverForMs } = topology.policy;
-  if (deps.clock.wallMs() < transition.decidedAtMs + recoverForMs) return notYet(result.reason);
+  if (recoveredForMs(context) < recoverForMs) return notYet(result.reason);
   return done(
     `${whyNoCalls(context)}; registrations given up after ${recoverForMs / 1000} s (${result.reason}): ` +
       'phones are listed again as they register',
