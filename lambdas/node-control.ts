@@ -37,8 +37,9 @@ function perform(nodes: NodeControl, request: NodeControlRequest): Promise<NodeC
     case 'promote':
       return nodes.promote(node, request.vip, timeoutMs, request.coreUuid ?? null);
     case 'check':
+      return nodes.check(node, request.vip, timeoutMs, request.asksDatabase);
     case 'demote':
-      return nodes[request.action](node, request.vip, timeoutMs);
+      return nodes.demote(node, request.vip, timeoutMs);
     case 'lockRole':
     case 'unlockRole':
       return nodes[request.action](node, timeoutMs);

@@ -29,11 +29,14 @@ export function readPromote(answer: unknown): PromoteResult | null {
 }
 
 export function readCheck(answer: unknown): CheckResult | null {
-  const { serving, coreUuid, unfit, proof, reason } = fieldsOf(answer);
+  const { serving, coreUuid, unfit, withoutDatabase, proof, reason } = fieldsOf(answer);
   const look = {
     coreUuid: typeof coreUuid === 'string' ? coreUuid : null,
     // The version before asks OPTIONS alone: that is no word on the process, neither for nor against it.
     ...(unfit === undefined ? {} : { unfit: unfit === null ? null : text(unfit) }),
+    ...(withoutDatabase === undefined
+      ? {}
+      : { withoutDatabase: withoutDatabase === null ? null : text(withoutDatabase) }),
   };
   if (serving === true && typeof proof === 'string') return { ...look, serving, proof };
   return serving === false ? { ...look, serving, reason: text(reason) } : null;

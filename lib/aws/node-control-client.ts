@@ -73,8 +73,8 @@ export class LambdaNodeControl implements NodeControl {
     return this.ask({ action: 'promote', node, vip, timeoutMs, coreUuid }, readPromote);
   }
 
-  check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {
-    return this.ask({ action: 'check', node, vip, timeoutMs }, readCheck);
+  check(node: NodeTopology, vip: VipTopology, timeoutMs: number, asksDatabase = false): Promise<CheckResult> {
+    return this.ask({ action: 'check', node, vip, timeoutMs, asksDatabase }, readCheck);
   }
 
   demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult> {

@@ -27,6 +27,11 @@ export interface ProcessLook {
   coreUuid: string | null;
   /** Why it could not, in words; null: it could. A standby that says 503 for its flag alone can. Left out: not asked. */
   unfit?: string | null;
+  /**
+   * Why FreeSWITCH itself is taken not to reach its database, in words, where that answers everybody else: it would serve
+   * callers, and rebuild no call. null: it does. Left out: not asked, or nobody can tell.
+   */
+  withoutDatabase?: string | null;
 }
 
 /** `away`: the database did not answer. Another reason is not cured by waiting. */
@@ -126,8 +131,11 @@ export interface NodeControl {
    * incarnation is promoted: another one found there is left alone.
    */
   promote(node: NodeTopology, vip: VipTopology, timeoutMs: number, coreUuid?: string | null): Promise<PromoteResult>;
-  /** OPTIONS to the VIP's address on the node, and what ESL says of its process. */
-  check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult>;
+  /**
+   * OPTIONS to the VIP's address on the node, and what ESL says of its process; with `asksDatabase` also whether that
+   * reaches its database, which takes up to a second where it does not.
+   */
+  check(node: NodeTopology, vip: VipTopology, timeoutMs: number, asksDatabase?: boolean): Promise<CheckResult>;
   /** Back into standby, this VIP's profiles only; its calls stay (FACTS 8.1). Proof: OPTIONS says 503. */
   demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult>;
   /** NOLOGIN and all its sessions ended: its rows are fenced, its traffic is not (FACTS 8.4). Idempotent. */
@@ -152,7 +160,8 @@ export interface NodeControl {
 export type NodeControlRequest =
   | { action: 'shutdownNow'; node: NodeTopology; timeoutMs: number; coreUuid?: string | null }
   | { action: 'promote'; node: NodeTopology; vip: VipTopology; timeoutMs: number; coreUuid?: string | null }
-  | { action: 'check' | 'demote'; node: NodeTopology; vip: VipTopology; timeoutMs: number }
+  | { action: 'check'; node: NodeTopology; vip: VipTopology; timeoutMs: number; asksDatabase?: boolean }
+  | { action: 'demote'; node: NodeTopology; vip: VipTopology; timeoutMs: number }
   | { action: 'lockRole' | 'unlockRole'; node: NodeTopology; timeoutMs: number }
   | {
       action: 'recover' | 'countAlive' | 'previewRecovery';

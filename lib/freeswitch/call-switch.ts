@@ -2,6 +2,7 @@ import { describeError, OutsideRefused } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
 import type { CallSwitch, Clock, Random, SwitchState } from '../domain/ports';
 import { clockOffsetMs } from './clock-offset';
+import { whyWithoutDatabase } from './database-question';
 import type { EslConnection } from './esl/connection';
 import { CORE_UUID_COMMAND, parseCoreUuid, parseStatus, STATUS_COMMAND } from './esl/status';
 import { type Countdown, countdown, type NodeTaskOptions, onNode } from './node-task';
@@ -55,6 +56,9 @@ export class EslCallSwitch implements CallSwitch {
     return onNode(this.options, node, leftMs, async (esl) => {
       await this.requireProfiles(esl, node, vip, leftMs);
       if (!(await isPromoted(esl, vip.id, leftMs))) return { replies: await this.recover(esl, vip, leftMs) };
+      // Callers are served: they are not turned away for a recovery that could read no row.
+      const why = await whyWithoutDatabase(esl, leftMs);
+      if (why !== null) throw refused(node, `${vip.id} is in service there, and stays it: ${why}`);
       return this.recoverInStandby(esl, node, vip, leftMs);
     });
   }

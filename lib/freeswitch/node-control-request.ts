@@ -38,6 +38,8 @@ export function parseNodeControlRequest(event: unknown): NodeControlRequest {
     case 'promote':
       return { action, node, vip: vipOf(root['vip'], 'vip'), timeoutMs, coreUuid: coreUuidOf(root) };
     case 'check':
+      // Of an event of the previous version it is missing.
+      return { action, node, vip: vipOf(root['vip'], 'vip'), timeoutMs, asksDatabase: root['asksDatabase'] === true };
     case 'demote':
       return { action, node, vip: vipOf(root['vip'], 'vip'), timeoutMs };
     case 'lockRole':

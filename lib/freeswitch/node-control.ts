@@ -11,6 +11,7 @@ import type {
   Random,
   ShutdownProof,
 } from '../domain/ports';
+import { whyWithoutDatabase } from './database-question';
 import type { EslConnection } from './esl/connection';
 import { EslFailure } from './esl/failure';
 import type { PasswordSource } from './esl/password';
@@ -118,11 +119,15 @@ export class EslNodeControl implements NodeOrders {
    * the calls that it has, and a standby that hides behind that shows as soon as one of them ends. A paused one is not:
    * it turns callers away until a human resumes it, and who waits for this check is told so.
    */
-  async check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {
+  async check(node: NodeTopology, vip: VipTopology, timeoutMs: number, asksDatabase = false): Promise<CheckResult> {
     const leftMs = this.countdown(timeoutMs);
+    const look = async (esl: EslConnection): Promise<ProcessLook> => {
+      const seen = await lookAtProcess(esl, leftMs);
+      return asksDatabase ? { ...seen, withoutDatabase: await whyWithoutDatabase(esl, leftMs) } : seen;
+    };
     const [answers, process] = await Promise.all([
       this.questions.ask(node, vip, leftMs()),
-      onNode(this.options, node, leftMs, (esl) => lookAtProcess(esl, leftMs)).catch(unasked),
+      onNode(this.options, node, leftMs, look).catch(unasked),
     ]);
     const others = answers.filter((answer) => !mayServe(answer));
     if (others.length > 0) return { ...process, serving: false, reason: inWords(others) };

@@ -4,6 +4,7 @@ import { describeError, DatabaseAway } from '../domain/errors';
 import { assertNever, type NodeTopology, type VipTopology } from '../domain/model';
 import type {
   AliveResult,
+  CheckResult,
   Forecast,
   Inspection,
   LockedRole,
@@ -19,6 +20,10 @@ import { previewCalls } from './preview-calls';
 import { countAlive, recoverCalls, type RecoveryDeps } from './recover-calls';
 
 export type EslOrders = Pick<NodeControl, 'shutdownNow' | 'promote' | 'check' | 'demote' | 'inspect'>;
+
+/** Whoever asked is to hear of it. */
+const PROBE_SHARE = 0.6;
+const LONGEST_PROBE_MS = 1_000;
 
 const NO_DATABASE = 'this function was given no database: deploy the control plane again';
 
@@ -36,7 +41,14 @@ export class NodeOrders implements NodeControl {
   ) {
     this.shutdownNow = (...order) => esl.shutdownNow(...order);
     this.promote = (...order) => esl.promote(...order);
-    this.check = (...order) => esl.check(...order);
+    this.check = async (node, vip, timeoutMs, asksDatabase = false) => {
+      const [result, answers] = await Promise.all([
+        esl.check(node, vip, timeoutMs, asksDatabase),
+        asksDatabase ? this.databaseAnswers(timeoutMs) : false,
+      ]);
+      // What answers nobody is the database's own trouble, which no other node is spared.
+      return answers ? result : withoutWordOnDatabase(result);
+    };
     this.demote = (...order) => esl.demote(...order);
     this.inspect = async (node, vips, timeoutMs) => {
       const [inspection, gap] = await Promise.all([
@@ -45,6 +57,11 @@ export class NodeOrders implements NodeControl {
       ]);
       return gap === null ? inspection : belowLevelTwo(inspection, gap);
     };
+  }
+
+  private async databaseAnswers(timeoutMs: number): Promise<boolean> {
+    const evidence = await this.recovery.database?.probe(Math.min(timeoutMs * PROBE_SHARE, LONGEST_PROBE_MS));
+    return evidence?.verdict === 'ok';
   }
 
   /** What is loaded says how it will sign in, the sessions say how it has. Null: as it should, or nobody can tell. */
@@ -120,6 +137,11 @@ function othersInWords(others: LockedRole['otherSessions'], address: string): st
     default:
       return assertNever(others);
   }
+}
+
+function withoutWordOnDatabase(result: CheckResult): CheckResult {
+  const { withoutDatabase: _, ...rest } = result;
+  return rest;
 }
 
 /** A node whose sessions no lock reaches is not level 2, whatever its files say. */

@@ -88,6 +88,7 @@ describe('recovering the profiles of a VIP', () => {
     expect(replies.at(-1)).toContain('promoted again');
     expect(commands().slice(1)).toEqual([
       'api global_getvar promoted_main',
+      'api show channels count',
       'api global_setvar promoted_main=',
       'api global_getvar promoted_main',
       'api sofia profile external-main rescan',
@@ -100,6 +101,18 @@ describe('recovering the profiles of a VIP', () => {
       'api sofia profile external-main rescan',
       'api sofia profile external-main-tls rescan',
     ]);
+  });
+
+  it('in service, and without a way to its database: it stays in service, because no row could be read', async () => {
+    fake.variables.set('promoted_main', '-no');
+    fake.databaseAnswers = false;
+
+    await expect(calls.recoverProfiles(node, vip, 500)).rejects.toThrow(
+      /main is in service there, and stays it: its database does not answer it: "show channels count" said nothing for/,
+    );
+
+    expect(fake.variables.get('promoted_main')).toBe('-no');
+    expect(commands().at(-1)).toBe('api show channels count');
   });
 
   it('in service, and the jobs do not end: promoted again before the deadline, and told', async () => {

@@ -165,6 +165,8 @@ export class FakeNode {
   profiles = ['external-main'];
   gateways: [string, string][] = [];
   readonly replies = new Map<string, string>();
+  /** `show` waits for it (FACTS 2). */
+  databaseAnswers = true;
   /** Whether background jobs end. */
   jobsEnd = true;
   private promoted = false;
@@ -275,6 +277,7 @@ export class FakeNode {
         if (this.jobsEnd) this.publish({ 'Event-Name': 'BACKGROUND_JOB', 'Job-UUID': uuid }, result);
         return;
       }
+      if (command.startsWith('api show ') && !this.databaseAnswers) return;
       const reply = this.reply(command.replace(/^api /, ''));
       if (reply === null) void this.kill();
       else socket.write(apiResponse(reply));
@@ -289,6 +292,7 @@ export class FakeNode {
       return String((Date.now() + this.clockOffsetMs) * 1000);
     }
     if (command === 'fsctl pause_check outbound') return String(this.pausedOutbound);
+    if (command === 'show channels count') return '\n0 total.\n';
     if (command === 'sofia status') return this.sofiaTable();
     if (command === 'sofia status gateway') return this.gatewayTable();
     if (command.startsWith('fsctl recover sofia:')) return '+OK 2 session(s) recovered in total\n';

@@ -17,7 +17,8 @@ describe('the event of node-control', () => {
   it.each([
     [{ ...promote, coreUuid: null }],
     [{ ...promote, coreUuid: 'the-one-that-was-chosen' }],
-    [{ ...promote, action: 'check' }],
+    [{ ...promote, action: 'check', asksDatabase: true }],
+    [{ ...promote, action: 'check', asksDatabase: false }],
     [{ ...promote, action: 'demote' }],
     [{ action: 'shutdownNow', node, timeoutMs: 1000, coreUuid: null }],
     [{ action: 'lockRole', node: { ...node, databaseRole: 'node_a' }, timeoutMs: 1000 }],
@@ -35,6 +36,7 @@ describe('the event of node-control', () => {
   it('an event of the previous version, without the incarnation, is understood', () => {
     expect(parseNodeControlRequest({ action: 'shutdownNow', node, timeoutMs: 5 })).toMatchObject({ coreUuid: null });
     expect(parseNodeControlRequest({ action: 'promote', node, vip, timeoutMs: 5 })).toMatchObject({ coreUuid: null });
+    expect(parseNodeControlRequest({ ...promote, action: 'check' })).toMatchObject({ asksDatabase: false });
   });
 
   it.each([

@@ -371,6 +371,43 @@ describe('check', () => {
     });
   });
 
+  describe('of its way to the database', () => {
+    const asked = (timeoutMs = 1000) => control.check(node, vip, timeoutMs, true);
+
+    it('is not asked unless somebody wants to know: it takes time where there is none', async () => {
+      fake.databaseAnswers = false;
+
+      expect(await control.check(node, vip, 1000)).not.toHaveProperty('withoutDatabase');
+    });
+
+    it('says that it is there', async () => {
+      expect(await asked()).toMatchObject({ unfit: null, withoutDatabase: null });
+    });
+
+    it('says that it is not, in less than the time that was given', async () => {
+      fake.databaseAnswers = false;
+
+      expect(await asked(500)).toMatchObject({
+        ...{ coreUuid: fake.coreUuid, unfit: null },
+        withoutDatabase: expect.stringMatching(
+          /^its database does not answer it: .* said nothing for \d{3} ms$/,
+        ) as string,
+      });
+    });
+
+    it('takes another answer than a count for none', async () => {
+      fake.replies.set('show channels count', '-ERR Database error!\n');
+
+      expect(await asked()).toMatchObject({ withoutDatabase: '"show channels count" says "-ERR Database error!"' });
+    });
+
+    it('is not known of a node that cannot be asked', async () => {
+      fake.password = 'other';
+
+      expect(await asked()).not.toHaveProperty('withoutDatabase');
+    });
+  });
+
   describe('of a full node', () => {
     beforeEach(async () => {
       await control.promote(node, vip, 2000);

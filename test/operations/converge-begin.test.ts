@@ -4,7 +4,7 @@ import type { Change } from '../../lib/domain/decision';
 import type { Topology, Transition } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
-import { topologyOf } from '../support/cluster';
+import { looks, topologyOf } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 
 const MOVES = [
@@ -181,6 +181,57 @@ describe('while node-control says that the new holder could not serve', () => {
   });
 });
 
+describe('while a node does not reach the database through which the calls move', () => {
+  const SILENT = 'its database does not answer it';
+  async function staged(without: string, setting: Setting = {}) {
+    const stage = await decidedAs({ answers: () => true, ...setting });
+    stage.world.withoutDatabase.set(without, SILENT);
+    const nowMs = stage.clock.wallMs();
+    for (const seen of looks('fs-a', 'ok', 'ok', { observedAtMs: nowMs }))
+      stage.store.observations.set(`fs-a#${seen.zone}`, seen);
+    return stage;
+  }
+
+  it.each([
+    ['fs-b', `nothing is taken from main's callers before fs-b can serve them: ${SILENT}`],
+    [
+      'fs-a',
+      `nothing is taken from main's callers before fs-b can serve them: fs-a may not have written their rows: ${SILENT}`,
+    ],
+  ])('a planned move takes nothing, and says why: %s', async (nodeId, why) => {
+    const stage = await staged(nodeId);
+
+    const over = stage.converge();
+    await stage.clock.advance(2_000);
+
+    expect(taken(stage)).toEqual([]);
+    expect(stage.journal().steps.fence.error).toBe(why);
+    stage.world.withoutDatabase.clear();
+    expect(await over).toMatchObject({ outcome: 'done' });
+  });
+
+  it('a planned move goes on where its old holder serves nobody any more', async () => {
+    const stage = await decidedAs({ answers: () => true });
+    stage.world.withoutDatabase.set('fs-b', SILENT);
+
+    await stage.converge();
+
+    expect(stage.world.calls).toContain('eip.attach');
+  });
+
+  it.each([
+    ['drained: it has no call to bring along', { kind: 'switchover', cause: 'operator-drained' }],
+    ['of a cluster without a database', { topology: topologyOf(3, { database: null }) }],
+  ] as [string, Setting][])('nobody is asked for it by a move that is %s', async (_words, setting) => {
+    const stage = await staged('fs-b', setting);
+
+    await stage.converge();
+
+    expect(stage.world.askedForDatabase).toEqual([]);
+    expect(stage.world.calls).toContain('eip.attach');
+  });
+});
+
 describe('a planned move whose old node a human pauses', () => {
   const OLD = { kind: 'node', id: 'fs-a' } as const;
   const answers = (): boolean => true;
@@ -283,12 +334,13 @@ it('a planned move goes on where a node-control of the version before says nothi
 });
 
 it('a planned move asks once for all of its steps, so that none begins while another waits', async () => {
-  const stage = await decidedAs({ answers: (calls) => calls.filter((call) => call === 'node.check').length < 2 });
+  // Of both nodes.
+  const stage = await decidedAs({ answers: (calls) => calls.filter((call) => call === 'node.check').length < 3 });
 
   await stage.converge();
 
-  expect(stage.world.calls[0]).toBe('node.check');
-  expect(stage.world.calls.slice(1, 6)).not.toContain('node.check');
+  expect(stage.world.calls.slice(0, 2)).toEqual(['node.check', 'node.check']);
+  expect(stage.world.calls.slice(2, 6)).not.toContain('node.check');
   expect(stage.world.calls).toContain('eip.attach');
 });
 

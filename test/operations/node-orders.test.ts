@@ -18,6 +18,30 @@ function ordersWith(database: Partial<CallDatabase> | null, seen: Partial<Inspec
   return new NodeOrders(esl, { switches: {} as never, database: database as CallDatabase | null, clock });
 }
 
+describe('a check of the way from a node to the database', () => {
+  const SILENT = { serving: false, reason: '503', coreUuid: 'uuid', unfit: null, withoutDatabase: 'it is silent' };
+  const checked = (verdict: 'ok' | 'slow' | 'away' | null, asksDatabase = true) => {
+    const probe = () => Promise.resolve({ verdict });
+    const esl = { check: () => Promise.resolve(SILENT) } as unknown as EslOrders;
+    const clock = { monotonicMs: () => 0, sleep: () => Promise.resolve() };
+    const database = verdict === null ? null : ({ probe } as unknown as CallDatabase);
+    const orders = new NodeOrders(esl, { switches: {} as never, database, clock });
+    return orders.check(node, {} as never, 3_000, asksDatabase);
+  };
+
+  it('blames the node where the database answers us', async () => {
+    expect(await checked('ok')).toEqual(SILENT);
+  });
+
+  it.each(['slow', 'away', null] as const)('blames no node for a database that is %s', async (verdict) => {
+    expect(await checked(verdict)).not.toHaveProperty('withoutDatabase');
+  });
+
+  it('says nothing of it where nobody asked', async () => {
+    expect(await checked('ok', false)).not.toHaveProperty('withoutDatabase');
+  });
+});
+
 describe('the level of a node', () => {
   const inspect = (sessions: RoleSessions[] | null, seen: Partial<Inspection> = {}): Promise<Inspection> =>
     ordersWith({ sessionsFrom: () => Promise.resolve(sessions) }, seen).inspect(node, [], 3_000);

@@ -24,6 +24,8 @@ describe('a planned move of which right after its decision', () => {
   it.each<[string, Fault]>([
     ['the new node is paused inside', { kind: 'switch-paused', nodeId: 'fs-2', forMs: FOR_MS }],
     ['the new node rejects its ESL password', { kind: 'rejects', nodeId: 'fs-2', forMs: FOR_MS }],
+    ['the new node loses its way to the database', { kind: 'database-cut', nodeId: 'fs-2', forMs: FOR_MS }],
+    ['the old node loses its way to the database', { kind: 'database-cut', nodeId: 'fs-1', forMs: FOR_MS }],
     ['the new node is paused by a human', { ...PAUSED, id: 'fs-2' }],
     ['the old node is paused by a human', { ...PAUSED, id: 'fs-1' }],
   ])('%s waits for it, and leaves callers and calls where they are', async (_, fault) => {

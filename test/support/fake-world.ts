@@ -54,6 +54,10 @@ export class FakeWorld {
   readonly switches = new Map<string, { coreUuid: string; serving: boolean } | null>();
   /** Node id -> why its process could not serve, as its ESL says. */
   readonly unfit = new Map<string, string>();
+  /** Nodes that do not reach their database, and why. */
+  readonly withoutDatabase = new Map<string, string>();
+  /** Nodes that were asked for it. */
+  readonly askedForDatabase: string[] = [];
   promotions: string[] = [];
   /** Node ids whose role is locked in the database. */
   readonly locked = new Set<string>();
@@ -189,11 +193,15 @@ export class FakeWorld {
         this.promotions.push(`${node.id}/${vip.id}`);
         return { promoted: true, coreUuid: alive.coreUuid, proof: 'OPTIONS 200' };
       }),
-    check: (node): Promise<CheckResult> =>
+    check: (node, _vip, _timeoutMs, asksDatabase = false): Promise<CheckResult> =>
       this.call('node.check', () => {
         const alive = this.switches.get(node.id);
+        if (asksDatabase) this.askedForDatabase.push(node.id);
         const process: ProcessLook = alive
-          ? { coreUuid: alive.coreUuid, unfit: this.unfit.get(node.id) ?? null }
+          ? {
+              ...{ coreUuid: alive.coreUuid, unfit: this.unfit.get(node.id) ?? null },
+              ...(asksDatabase && { withoutDatabase: this.withoutDatabase.get(node.id) ?? null }),
+            }
           : { coreUuid: null, unfit: 'ESL refused' };
         return alive?.serving === true
           ? { ...process, serving: true, proof: 'OPTIONS 200' }

@@ -3,10 +3,15 @@
  * goes: while that function is away, or says that the node could not serve, callers stay where they are served.
  */
 import { describeError, OutsideTimeout } from '../../domain/errors';
-import { takesNothing } from '../../domain/planned-move';
-import type { ProcessLook } from '../../domain/ports';
+import { quorumOf, type NodeTopology, type SipEvidence } from '../../domain/model';
+import { isPlannedMove, takesNothing } from '../../domain/planned-move';
+import type { CheckResult, ProcessLook } from '../../domain/ports';
+import { votersOn } from '../../domain/votes';
 import { notYet, type Step, type StepContext } from './context';
 import { livesOn } from './lock';
+
+/** By whom callers are served, if only those that it has. */
+const ANSWERED: ReadonlySet<SipEvidence['verdict'] | undefined> = new Set(['ok', 'busy']);
 
 /** Tries the step of a planned move that has taken nothing yet only once node-control answers that the new holder can serve. */
 export function onceHeard(step: Step): Step {
@@ -16,8 +21,8 @@ export function onceHeard(step: Step): Step {
   };
 }
 
-export function isPlanned({ transition: { kind } }: StepContext): boolean {
-  return kind === 'switchover' || kind === 'failback';
+export function isPlanned({ transition }: StepContext): boolean {
+  return isPlannedMove(transition);
 }
 
 /** As its chain began: its old holder lives on, and answers nobody for it. */
@@ -36,7 +41,7 @@ export function nothingIsTaken(context: StepContext): boolean {
 
 /** Asked once for all steps of a run, or one would begin while another still waits; again where nobody answered. */
 async function whyNotHeard(context: StepContext): Promise<string | null> {
-  const asked = (context.heard ??= ask(context));
+  const asked = (context.heard ??= askAll(context));
   const why = await asked.catch((error: unknown) => {
     context.heard = null;
     throw error;
@@ -46,16 +51,45 @@ async function whyNotHeard(context: StepContext): Promise<string | null> {
 }
 
 /** Throws Superseded and Paused, and what is no silence. */
-async function ask(context: StepContext): Promise<string | null> {
-  const { deps, to, vip, timing } = context;
+async function askAll(context: StepContext): Promise<string | null> {
+  const { deps, to, vip, timing, topology } = context;
   await context.guard();
   try {
-    const why = whyNotThere(await deps.nodeControl.check(to, vip, timing.nodeTimeoutMs), context);
+    const movesCalls = topology.database !== null && !wasDrained(context);
+    const from = topology.nodes.find(({ id }) => movesCalls && id === context.transition.from?.nodeId);
+    const ask = (node: NodeTopology): Promise<CheckResult> =>
+      deps.nodeControl.check(node, vip, timing.nodeTimeoutMs, movesCalls);
+    const [there, here] = await Promise.all([ask(to), from === undefined ? null : ask(from)]);
+    const why = whyNotThere(there, context) ?? (await whyCallsStay(there, here, context));
     return why === null ? null : `nothing is taken from ${vip.id}'s callers before ${to.id} can serve them: ${why}`;
   } catch (error) {
     if (!(error instanceof OutsideTimeout)) throw error;
     return `nothing is taken from ${vip.id}'s callers before node-control answers: ${describeError(error)}`;
   }
+}
+
+/**
+ * The calls would end with the process that has them where it could not write their rows, or the new holder could not
+ * read them. Once the old one serves nobody any more, new callers come first.
+ */
+async function whyCallsStay(
+  there: ProcessLook,
+  here: ProcessLook | null,
+  context: StepContext,
+): Promise<string | null> {
+  const withoutDatabase = there.withoutDatabase ?? whyRowsAreMissing(here, context);
+  if (withoutDatabase === null) return null;
+  const { deps, vip, transition } = context;
+  const { topology, observations } = await deps.store.readCluster();
+  const { freshForMs } = topology.policy;
+  const voters = votersOn(topology, observations, transition.from?.nodeId ?? '', deps.clock.wallMs(), freshForMs);
+  const gone = voters.filter(({ observation }) => !ANSWERED.has(observation.sip[vip.id]?.verdict));
+  return gone.length >= quorumOf(topology.observers.length) ? null : withoutDatabase;
+}
+
+function whyRowsAreMissing(here: ProcessLook | null, { transition: { from } }: StepContext): string | null {
+  const why = here?.withoutDatabase ?? null;
+  return why === null ? null : `${from?.nodeId ?? ''} may not have written their rows: ${why}`;
 }
 
 /** Another process than the chosen one is for the judgement to see, which sends the VIP elsewhere or chooses it anew. */

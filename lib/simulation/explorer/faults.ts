@@ -18,6 +18,7 @@ export function faultsOfNode(nodeId: string): Fault[] {
     { kind: 'rejects', nodeId, forMs: FOR_MS },
     { kind: 'esl-closed', nodeId, forMs: FOR_MS },
     { kind: 'esl-hangs', nodeId, forMs: FOR_MS },
+    { kind: 'database-cut', nodeId, forMs: FOR_MS },
     { kind: 'clock-behind', nodeId, byMs: 5_000, forMs: FOR_MS },
     { kind: 'clock-ahead', nodeId, byMs: 5_000, forMs: FOR_MS },
     { kind: 'host', nodeId, forMs: FOR_MS },

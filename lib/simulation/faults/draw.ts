@@ -118,6 +118,7 @@ export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, d
     case 'rejects':
     case 'esl-closed':
     case 'esl-hangs':
+    case 'database-cut':
       return { kind, nodeId, forMs: minutes(15) };
     case 'clock-behind':
     case 'clock-ahead':

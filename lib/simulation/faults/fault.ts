@@ -29,6 +29,8 @@ export type Fault =
   // A zone of null: for everybody.
   | { kind: 'one-way'; zone: string | null; nodeId: string; lost: Direction; forMs: number }
   | { kind: 'delay'; zone: string | null; nodeId: string; byMs: number; forMs: number }
+  // A node's own way to the shared database: everybody else reaches both.
+  | { kind: 'database-cut'; nodeId: string; forMs: number }
   // The shared database. Whether SIP of a holder waits for it: left out, as the nodes of the cluster are.
   | { kind: 'database-away'; forMs: number; silencesSip?: boolean }
   | { kind: 'database-slow'; forMs: number; silencesSip?: boolean }

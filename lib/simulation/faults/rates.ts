@@ -49,4 +49,5 @@ export const RATES: Record<FaultKind, Rate> = {
   'esl-closed': { perYear: 0.5, per: 'node' },
   'esl-hangs': { perYear: 0.5, per: 'node' },
   'clock-ahead': { perYear: 0.5, per: 'node' },
+  'database-cut': { perYear: 0.5, per: 'node' },
 };

@@ -135,6 +135,15 @@ export function strike(world: World, fault: Fault, hasStruck: () => void = () =>
         whileItRuns(fs),
       );
     }
+    case 'database-cut': {
+      const fs = world.switchOf(fault.nodeId);
+      return lasting(
+        `database of ${fault.nodeId}`,
+        fault.forMs,
+        () => fs.cutFromDatabase(true),
+        () => fs.cutFromDatabase(false),
+      );
+    }
     case 'clock-behind':
     case 'clock-ahead': {
       const fs = world.switchOf(fault.nodeId);
@@ -310,6 +319,7 @@ function meets(world: World, fault: Fault): boolean {
     case 'esl-hangs':
     case 'stopped-gracefully':
       return world.switchOf(fault.nodeId).process !== null;
+    case 'database-cut':
     case 'database-away':
     case 'database-slow':
       return world.nodeWorld.database !== null;

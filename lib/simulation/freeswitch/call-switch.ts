@@ -1,8 +1,8 @@
 /** The switch's half of a recovery on simulated nodes, step by step as `lib/freeswitch/call-switch.ts` does it. */
-import { describeError } from '../../domain/errors';
+import { describeError, OutsideRefused } from '../../domain/errors';
 import type { NodeTopology, VipTopology } from '../../domain/model';
 import type { CallSwitch, SwitchState } from '../../domain/ports';
-import { type Countdown, countdown, type NodeAccess, onNode, type SimEslConnection } from './esl';
+import { type Countdown, countdown, type NodeAccess, onNode, type SimEslConnection, whyWithoutDatabase } from './esl';
 
 /** Kept back from the jobs, so that a VIP that was serving can be promoted again whatever became of them. */
 const PROMOTE_AGAIN_MS = 1_000;
@@ -28,7 +28,11 @@ export class SimCallSwitch implements CallSwitch {
     const leftMs = countdown(this.access.process, timeoutMs);
     return onNode(this.access, node, leftMs, async (esl) => {
       const wasPromoted = await esl.api(leftMs, (incarnation) => incarnation.isPromoted(vip.id));
-      if (wasPromoted) return this.recoverInStandby(esl, vip, leftMs);
+      if (wasPromoted) {
+        const why = await whyWithoutDatabase(esl, leftMs);
+        if (why !== null) throw new OutsideRefused(`${vip.id} is in service there, and stays it: ${why}`);
+        return this.recoverInStandby(esl, vip, leftMs);
+      }
       return { replies: await esl.bgapi(leftMs, (incarnation) => incarnation.recover(vip)) };
     });
   }

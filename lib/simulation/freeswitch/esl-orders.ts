@@ -20,6 +20,7 @@ import {
   sendOptions,
   SimEslConnection,
   SimEslFailure,
+  whyWithoutDatabase,
 } from './esl';
 import type { Incarnation, SipAnswer } from './incarnation';
 
@@ -78,11 +79,15 @@ export class SimEslOrders implements EslOrders {
     }
   }
 
-  async check(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<CheckResult> {
+  async check(node: NodeTopology, vip: VipTopology, timeoutMs: number, asksDatabase = false): Promise<CheckResult> {
     const leftMs = countdown(this.access.process, timeoutMs);
+    const look = async (esl: SimEslConnection): Promise<ProcessLook> => {
+      const seen = await esl.api(leftMs, lookAt);
+      return asksDatabase ? { ...seen, withoutDatabase: await whyWithoutDatabase(esl, leftMs) } : seen;
+    };
     const [answer, process] = await Promise.all([
       sendOptions(this.access, node, vip, timeoutMs),
-      onNode(this.access, node, leftMs, (esl) => esl.api(leftMs, lookAt)).catch((error: unknown) => ({
+      onNode(this.access, node, leftMs, look).catch((error: unknown) => ({
         coreUuid: null,
         unfit: describeError(error),
       })),

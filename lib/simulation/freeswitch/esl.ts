@@ -123,6 +123,10 @@ export class SimEslConnection {
     return answer.said;
   }
 
+  waits(ms: number): Promise<void> {
+    return this.access.process.sleep(ms);
+  }
+
   /** `bgapi`: the answer is an event, and none comes from a process that ends first. Throws as `api` does. */
   async bgapi(leftMs: Countdown, command: (incarnation: Incarnation) => RecoveryJob): Promise<string[]> {
     const { process } = this.access;
@@ -157,6 +161,21 @@ export class SimEslConnection {
   private failure(kind: EslFailureKind, what: string): SimEslFailure {
     return new SimEslFailure(kind, `${this.node.nodeId}: ${what}`);
   }
+}
+
+const DATABASE_WITHIN_MS = 1_000;
+const DATABASE_SHARE = 0.6;
+
+/**
+ * `show channels count`, as `lib/freeswitch/database-question.ts` asks: no answer where the database gives none (FACTS 2).
+ * Throws SimEslFailure.
+ */
+export async function whyWithoutDatabase(esl: SimEslConnection, leftMs: Countdown): Promise<string | null> {
+  const timeoutMs = Math.min(DATABASE_WITHIN_MS, leftMs() * DATABASE_SHARE);
+  const answers = await esl.api(leftMs, (incarnation) => incarnation.canUseDatabase());
+  if (answers) return null;
+  await esl.waits(timeoutMs);
+  return 'its database does not answer it';
 }
 
 /** What OPTIONS to a VIP's address on a node came to. */

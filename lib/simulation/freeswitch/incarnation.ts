@@ -115,6 +115,11 @@ export class Incarnation {
     return calls;
   }
 
+  canUseDatabase(): boolean {
+    const { database, node, reachesDatabase } = this.deps;
+    return database !== null && database.admits(node.databaseRole) && reachesDatabase();
+  }
+
   /** What a question to its event socket comes to, where its host answers. */
   answersEsl(): EslAnswer {
     if (!this.eslOpen || this.eslAilment === 'closed') return 'refused';
@@ -134,8 +139,8 @@ export class Incarnation {
   /** Whether it answers callers of a VIP as the one that serves it, if only that it takes no new one. */
   acts(vipId: string): boolean {
     if (this.answersSip(vipId) === 'silent') return false;
-    // A full one that fell into standby says to everybody what a full one says, and its calls go on.
-    return this.serving.has(vipId) || (this.busy && this.isPromoted(vipId));
+    // A full or paused one that fell into standby says to everybody what it said before, and its calls go on.
+    return this.serving.has(vipId) || ((this.busy || this.paused) && this.isPromoted(vipId));
   }
 
   // What its operator and its fate do.
@@ -305,11 +310,6 @@ export class Incarnation {
   private addressesFor(vip: VipTopology): Leg['addresses'] {
     const own = this.deps.node.vipAddresses[vip.id] ?? '';
     return { local_media_ip: vip.serviceAddress ?? own, advertised_media_ip: vip.elasticIp?.publicIp ?? own };
-  }
-
-  private canUseDatabase(): boolean {
-    const { database, node, reachesDatabase } = this.deps;
-    return database !== null && database.admits(node.databaseRole) && reachesDatabase();
   }
 
   private clockMs(): number {

@@ -42,6 +42,7 @@ export class SimSwitch {
   private failedStarts = 0;
   private pendingStart: Entry | null = null;
   private rejecting = false;
+  private databaseIsCut = false;
   private offsetMs = 0;
   private readonly vips: readonly VipTopology[];
 
@@ -208,6 +209,12 @@ export class SimSwitch {
     this.changed();
   }
 
+  /** Its own way there, whichever process uses it. */
+  cutFromDatabase(cut: boolean): void {
+    this.databaseIsCut = cut;
+    this.changed();
+  }
+
   /** Negative is behind. */
   setClockOffset(offsetMs: number): void {
     this.offsetMs = offsetMs;
@@ -255,7 +262,7 @@ export class SimSwitch {
   }
 
   private reachesDatabase(): boolean {
-    return this.options.reachesDatabase?.() ?? true;
+    return !this.databaseIsCut && (this.options.reachesDatabase?.() ?? true);
   }
 
   private databaseLetsIn(): boolean {

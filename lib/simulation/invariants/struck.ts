@@ -38,6 +38,7 @@ function struckBy(fault: Fault, { nodes }: Topology): Struck {
     case 'clock-behind':
     case 'esl-closed':
     case 'esl-hangs':
+    case 'database-cut':
     case 'host':
     case 'node-cut':
     case 'instance-stopped':

@@ -43,7 +43,8 @@ export function nodeControlSeenBy(process: Process, site: NodeControlSite): Node
   return {
     shutdownNow: (node, timeoutMs, coreUuid) => ask(node, timeoutMs, (nc, ms) => nc.shutdownNow(node, ms, coreUuid)),
     promote: (node, vip, timeoutMs, uuid) => ask(node, timeoutMs, (nc, ms) => nc.promote(node, vip, ms, uuid)),
-    check: (node, vip, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.check(node, vip, ms)),
+    check: (node, vip, timeoutMs, asksDatabase) =>
+      ask(node, timeoutMs, (nc, ms) => nc.check(node, vip, ms, asksDatabase)),
     demote: (node, vip, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.demote(node, vip, ms)),
     lockRole: (node, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.lockRole(node, ms)),
     unlockRole: (node, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.unlockRole(node, ms)),
