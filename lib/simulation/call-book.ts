@@ -98,13 +98,8 @@ export class CallBook {
   private begin({ id, vipId, kind, cause, epoch, to }: Transition, holder: VipState['holder']): void {
     // A move that was not judged yet is overtaken: this change answers for its calls.
     this.moves.delete(vipId);
-    if (
-      !isPlannedMove({ kind }) ||
-      cause === 'operator-drained' ||
-      holder === null ||
-      this.world.nodeWorld.database === null
-    )
-      return;
+    const takesCalls = isPlannedMove({ kind }) && cause !== 'operator-drained';
+    if (!takesCalls || holder === null || this.world.nodeWorld.database === null) return;
     const fs = this.world.switchOf(holder.nodeId);
     const { kernel } = this.world;
     if (fs.coreUuid === null) return;

@@ -15,10 +15,15 @@ async function askedFor(
   offset: number | null,
   earlier: Partial<Transition>[] = [],
   laterMs = LATER_MS,
+  change: Partial<Transition> = {},
+  fencedAfterMs: number | null = null,
+  triedAfterMs = 0,
 ): Promise<number | undefined> {
   const { deps, topology, journal } = await decided('suspected-death', {}, topologyOf(3, { database }));
-  const transition = { ...journal(), oldClockOffsetMs: offset };
-  transition.steps.recover.startedAtMs = transition.decidedAtMs;
+  const transition = { ...journal(), oldClockOffsetMs: offset, ...change };
+  const { steps, decidedAtMs } = transition;
+  steps.recover.startedAtMs = decidedAtMs + triedAfterMs;
+  steps.fence.finishedAtMs = fencedAfterMs === null ? null : decidedAtMs + fencedAfterMs;
   const clock = { ...deps.clock, wallMs: () => transition.decidedAtMs + laterMs };
   const context = await contextOf(
     { ...deps, clock },
@@ -33,6 +38,18 @@ async function askedFor(
 it('is ahead of the present time by what it was off, less the time since the decision', async () => {
   expect(await askedFor(10_000)).toBe(10_000 - LATER_MS);
   expect(await askedFor(-500)).toBe(-500 - LATER_MS);
+});
+
+it('of a planned move is that of the present until the old process has ended: it took calls while the move waited', async () => {
+  const MOVE = { kind: 'switchover' } as const;
+  expect(await askedFor(10_000, [], LATER_MS, MOVE)).toBe(10_000);
+  expect(await askedFor(10_000, [], LATER_MS, MOVE, LATER_MS - 500)).toBe(9_500);
+});
+
+it('is waited for after a planned move that waited for long before it took anything', async () => {
+  expect(await askedFor(600_000, [], policy.recoverForMs, { kind: 'failback' }, null, policy.recoverForMs)).toBe(
+    600_000,
+  );
 });
 
 it('is the one furthest ahead, where the calls may have been numbered by several', async () => {

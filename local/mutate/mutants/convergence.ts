@@ -88,14 +88,14 @@ export const CONVERGENCE: Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    'lib/operations/converge/recover.ts',
+    'lib/operations/converge/recovery-time.ts',
     ['test/operations/recovery-order'],
     [
       {
         id: 'old-clock-stands-still',
         rule: 'time mends a clock that is behind the old holder’s',
-        find: '[oldClockOffsetMs - (nowMs - decidedAtMs)]',
-        replace: '[oldClockOffsetMs + 0 * (nowMs - decidedAtMs)]',
+        find: '[journal.oldClockOffsetMs - (nowMs - leftAtMs(journal))]',
+        replace: '[journal.oldClockOffsetMs + 0 * (nowMs - leftAtMs(journal))]',
       },
     ],
   ),

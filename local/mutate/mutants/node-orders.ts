@@ -93,6 +93,56 @@ export const NODE_ORDERS: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/freeswitch/call-switch.ts',
+    ['test/freeswitch/call-switch'],
+    [
+      {
+        id: 'in-service-without-a-database',
+        rule: 'a VIP in service is not put into standby for a recovery that could read no row',
+        find: '      if (why !== null) throw refused(node, `${vip.id} is in service there',
+        replace: "      if (why === '') throw refused(node, `${vip.id} is in service there",
+      },
+    ],
+  ),
+  ...mutantsOf('lib/freeswitch/database-question.ts', ORDERS, [
+    {
+      id: 'database-answers-with-a-count',
+      rule: 'a node whose question for its rows fails does not reach its database',
+      find: 'COUNTED.test(reply) ? null',
+      replace: "reply !== '' ? null",
+    },
+    {
+      id: 'database-is-silent',
+      rule: 'silence is the answer of a node without a database',
+      find: "if (!(error instanceof EslFailure) || error.kind !== 'silent') throw error;",
+      replace: 'throw error;',
+    },
+    {
+      id: 'database-leaves-time',
+      rule: 'whoever asked hears of it in time',
+      find: 'const SHARE = 0.6;',
+      replace: 'const SHARE = 1.2;',
+    },
+  ]),
+  ...mutantsOf(
+    'lib/operations/node-orders.ts',
+    ['test/operations/node-orders'],
+    [
+      {
+        id: 'database-away-is-no-node-of-its-own',
+        rule: 'no node is blamed for a database that answers nobody',
+        find: 'return answers ? result : withoutWordOnDatabase(result);',
+        replace: 'return result;',
+      },
+      {
+        id: 'database-that-answers-us',
+        rule: 'a node is blamed that the database answers everybody but',
+        find: "return evidence?.verdict === 'ok';",
+        replace: 'return false;',
+      },
+    ],
+  ),
   ...mutantsOf('lib/freeswitch/process-look.ts', ORDERS, [
     {
       id: 'unfit-while-paused-in',

@@ -164,8 +164,44 @@ export const PLANNED_MOVES: Mutant[] = [
     {
       id: 'asked-once-a-run',
       rule: 'no step of a run begins while another still waits to be heard',
-      find: '(context.heard ??= ask(context))',
-      replace: 'ask(context)',
+      find: '(context.heard ??= askAll(context))',
+      replace: 'askAll(context)',
+    },
+    {
+      id: 'planned-to-a-node-with-a-database',
+      rule: 'a planned move takes nothing while its target could read no row',
+      find: 'there.withoutDatabase ?? whyRowsAreMissing(here, context)',
+      replace: 'whyRowsAreMissing(here, context)',
+    },
+    {
+      id: 'planned-from-a-node-with-a-database',
+      rule: 'a planned move takes nothing while its old holder could write no row',
+      find: 'there.withoutDatabase ?? whyRowsAreMissing(here, context)',
+      replace: 'there.withoutDatabase ?? null',
+    },
+    {
+      id: 'no-database-where-nobody-serves',
+      rule: 'new callers come first once the old holder serves nobody',
+      find: 'return gone.length >= quorumOf(topology.observers.length) ? null : withoutDatabase;',
+      replace: 'return withoutDatabase;',
+    },
+    {
+      id: 'a-full-holder-serves',
+      rule: 'a full holder serves the calls that it has',
+      find: "new Set(['ok', 'busy'])",
+      replace: "new Set(['ok'])",
+    },
+    {
+      id: 'drained-without-a-database',
+      rule: 'a drained move has no call to bring along, and asks nobody for a database',
+      find: 'topology.database !== null && !wasDrained(context)',
+      replace: 'topology.database !== null',
+    },
+    {
+      id: 'moves-of-a-cluster-without-a-database',
+      rule: 'a cluster without a database is not asked for one',
+      find: 'topology.database !== null && !wasDrained(context)',
+      replace: '!wasDrained(context)',
     },
     {
       id: 'silence-is-asked-again',

@@ -52,6 +52,30 @@ export const RECOVERY: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/operations/converge/recovery-time.ts',
+    ['test/operations/recovery-order'],
+    [
+      {
+        id: 'recovered-since-the-first-try',
+        rule: 'a recovery is tried for its time, however long the move waited before',
+        find: "context.timesOf('recover').startedAtMs ?? nowMs",
+        replace: 'context.transition.decidedAtMs',
+      },
+      {
+        id: 'old-clock-of-a-planned-move',
+        rule: 'the old holder of a planned move numbers calls until it has ended',
+        find: '    if (!isPlannedMove(journal)) return journal.decidedAtMs;\n',
+        replace: '    if (nowMs > 0) return journal.decidedAtMs;\n',
+      },
+      {
+        id: 'old-clock-of-a-failover',
+        rule: 'the old holder of a failover numbers no call after the decision',
+        find: '    if (!isPlannedMove(journal)) return journal.decidedAtMs;\n',
+        replace: '',
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/recover-calls.ts', RECOVER, [
     {
       id: 'recovery-needs-a-database',

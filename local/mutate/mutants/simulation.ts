@@ -171,13 +171,13 @@ export const SIMULATION: Mutant[] = [
     {
       id: 'book-of-planned-moves',
       rule: 'a failover is no planned move',
-      find: 'if (!isPlanned || ',
-      replace: 'if (',
+      find: 'const takesCalls = isPlannedMove({ kind }) && ',
+      replace: 'const takesCalls = ',
     },
     {
       id: 'book-of-what-was-drained',
       rule: 'what was drained leaves its calls where they are',
-      find: "cause === 'operator-drained' || ",
+      find: " && cause !== 'operator-drained'",
       replace: '',
     },
     {

@@ -218,13 +218,31 @@ export const UPKEEP: Mutant[] = [
       {
         id: 'rehearse-never-throws',
         rule: 'a way that is shut keeps no other from being tried',
-        find: "        deps.metrics.count('RehearsalErrors', 1, { node: node.id });",
-        replace: "        deps.metrics.count('RehearsalErrors', 1, { node: node.id });\n        throw error;",
+        find: 'isShut(node, `the way to ${node.id} is shut`, vip, describeError(error));',
+        replace: 'isShut(node, `the way to ${node.id} is shut`, vip, describeError(error));\n        throw error;',
+      },
+      {
+        id: 'rehearse-the-database',
+        rule: 'a node that does not reach its database is counted',
+        find: "if (typeof withoutDatabase === 'string')",
+        replace: "if (withoutDatabase === '')",
+      },
+      {
+        id: 'rehearse-the-database-once',
+        rule: 'a node is asked for its database once',
+        find: ' && vip === firstOf(ways, node)',
+        replace: '',
+      },
+      {
+        id: 'rehearse-no-locked-role',
+        rule: 'a node that may not log in is not asked for its database',
+        find: 'nodeId === id && lockedBy === null',
+        replace: 'nodeId === id && lockedBy !== id',
       },
       {
         id: 'rehearse-tells',
         rule: 'a way that is shut is counted',
-        find: "        deps.metrics.count('RehearsalErrors', 1, { node: node.id });\n",
+        find: "    deps.metrics.count('RehearsalErrors', 1, { node: node.id });\n",
         replace: '',
       },
       {
