@@ -1,0 +1,78 @@
+/** Where orders to a node are given: two nodes, what befalls them, and what they show. One stage for each implementation. */
+import type { SipEvidence, VipTopology, NodeTopology } from '../../lib/domain/model';
+import type { EslOrders } from '../../lib/operations/node-orders';
+
+export const MAIN = 'main';
+export const SECOND = 'second';
+/** Bridged, of `main` on `a`: two rows each. */
+export const CALLS = 3;
+
+/** `a` serves `main` and `b` serves `second`; each is a standby for the other's. Nobody starts a process again. */
+export interface OrdersStage {
+  /** Whose orders these are: asked only where the two still differ. */
+  readonly kind: 'shipped' | 'simulated';
+  readonly a: StagedNode;
+  readonly b: StagedNode;
+  vip(id: string): VipTopology;
+  /** Gives an order and lives until it has ended. */
+  give<T>(order: (orders: EslOrders) => Promise<T>): Promise<T>;
+  /** What the last order took, by the clock that it was given under. */
+  readonly tookMs: number;
+  close(): Promise<void>;
+}
+
+type Befalls = void | Promise<void>;
+
+export interface StagedNode {
+  readonly topology: NodeTopology;
+
+  // What it shows.
+  readonly coreUuid: string;
+  /** Whether a process runs there, frozen or not. */
+  readonly runs: boolean;
+  sip(vipId: string): Promise<SipEvidence['verdict']>;
+  /** Whether the variable is set, read by the profiles or not. */
+  isPromoted(vipId: string): boolean;
+  readonly sessions: number;
+  rowsOf(coreUuid: string): number;
+
+  // What befalls it.
+  kill(): Befalls;
+  /** Dead, and a new process is up. */
+  restart(): Befalls;
+  freeze(): Befalls;
+  /** Ends a freeze; what waited for that has happened when it returns. */
+  thaw(): Befalls;
+  /** `unload mod_event_socket`: its calls and its SIP go on. */
+  closeEsl(): Befalls;
+  openEsl(): Befalls;
+  /** The threads of the event socket alone hang. */
+  hangEsl(): Befalls;
+  rejectPassword(): Befalls;
+  rejectByAccessList(): Befalls;
+  pause(): Befalls;
+  resume(): Befalls;
+  fill(): Befalls;
+  makeRoom(): Befalls;
+  /** `sofia global standby on`: the flags, not the variables. */
+  fallIntoStandby(): Befalls;
+  stickSip(): Befalls;
+  unstickSip(): Befalls;
+  lockRole(): Befalls;
+  /** SIGTERM a moment ago: its ports are open still. */
+  beginGracefulStop(): Befalls;
+  /** SIGTERM a second ago: its ports are closed, the process lives (FACTS 1). */
+  closePortsGracefully(): Befalls;
+
+  // What befalls it while an order is given.
+  /** It refuses the first connection, and the second finds the same process, or the next one. */
+  refuseOnce(then: 'same' | 'another'): Befalls;
+  /** The connection is open, and its first question is on the way. */
+  onFirstQuestion(befall: 'dies' | 'closes-esl' | 'says-goodbye'): Befalls;
+  /** The first question is answered; what befalls it comes right behind the answer. */
+  onFirstAnswer(befall: 'says-goodbye'): Befalls;
+  /** The rescan is answered; what befalls it comes right behind the answer. */
+  onRescanned(befall: 'closes-esl'): Befalls;
+  /** It freezes before it has read the command that is on the way. */
+  freezeBefore(command: 'rescan' | 'shutdown'): Befalls;
+}
