@@ -4,7 +4,8 @@
  * same traces on the node.
  */
 import { REFUSED_ALREADY } from '../../lib/domain/node-control';
-import type { CheckResult, DemoteResult, PromoteResult, ShutdownProof } from '../../lib/domain/ports';
+import type { CheckResult, DemoteResult, Inspection, PromoteResult, ShutdownProof } from '../../lib/domain/ports';
+import { specifyDifferences } from './node-orders-differences';
 import { CALLS, MAIN, type OrdersStage, SECOND, type StagedNode } from './node-orders-stage';
 
 const LONG_MS = 3_000;
@@ -441,4 +442,36 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
       });
     });
   });
+
+  describe('an inspection', () => {
+    const inspect = (node: StagedNode): Promise<Inspection> =>
+      stage.give((orders) => orders.inspect(node.topology, [stage.vip(MAIN), stage.vip(SECOND)], SHORT_MS));
+
+    it('of a node that serves what it was promoted for finds no conflict', async () => {
+      expect(await inspect(a)).toMatchObject({ nodeId: 'fs-a', level: expect.any(Number), conflicts: [] });
+    });
+
+    it('of a node that serves what nobody promoted finds the VIP', async () => {
+      await a.leaveStandby();
+      expect(await a.sip(SECOND)).toBe('ok');
+      expect((await inspect(a)).conflicts).toEqual([
+        expect.stringContaining('VIP second serves here although nobody promoted it'),
+      ]);
+    });
+
+    it.each<[string, Befall]>([
+      ['is dead', () => a.kill()],
+      ['is frozen', () => a.freeze()],
+      ['rejects the password', () => a.rejectPassword()],
+    ])('of a node that %s knows nothing of it, and says why', async (_, befall) => {
+      await befall(a);
+      expect(await inspect(a)).toEqual({
+        ...{ nodeId: 'fs-a', level: null, conflicts: [] },
+        missing: [expect.stringMatching(/refused|no greeting/)],
+      });
+      inTime(SHORT_MS);
+    });
+  });
+
+  specifyDifferences(() => stage);
 }

@@ -56,6 +56,10 @@ export interface StagedNode {
   makeRoom(): Befalls;
   /** `sofia global standby on`: the flags, not the variables. */
   fallIntoStandby(): Befalls;
+  /** `sofia global standby off`: the same. */
+  leaveStandby(): Befalls;
+  /** `global_setvar promoted_VIP=-no`, and no rescan. */
+  setVariable(vipId: string): Befalls;
   stickSip(): Befalls;
   unstickSip(): Befalls;
   lockRole(): Befalls;

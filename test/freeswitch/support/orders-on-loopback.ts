@@ -158,7 +158,7 @@ class LoopbackNode implements StagedNode {
   /** Promoted as an operator would, by hand. */
   async serve(vipId: string): Promise<void> {
     const [profile = ''] = only(this.vips.filter((vip) => vip.id === vipId)).profiles;
-    await this.api(`global_setvar ${promotedVariable(vipId)}=${PROMOTED_VALUE}`);
+    await this.setVariable(vipId);
     await this.api(`sofia profile ${profile} rescan`);
   }
 
@@ -237,6 +237,14 @@ class LoopbackNode implements StagedNode {
 
   fallIntoStandby(): Promise<void> {
     return this.api('sofia global standby on');
+  }
+
+  leaveStandby(): Promise<void> {
+    return this.api('sofia global standby off');
+  }
+
+  setVariable(vipId: string): Promise<void> {
+    return this.api(`global_setvar ${promotedVariable(vipId)}=${PROMOTED_VALUE}`);
   }
 
   stickSip(): void {

@@ -149,6 +149,18 @@ class SimulatedNode implements StagedNode {
     for (const vipId of this.node.vipIds) this.node.fallIntoStandby(vipId);
   }
 
+  /** Nobody types it here: the variable was there for a moment, and a profile has read it. */
+  leaveStandby(): void {
+    for (const vipId of this.node.vipIds.filter((id) => !this.isPromoted(id))) {
+      this.serve(vipId);
+      this.process.setPromoted(vipId, false);
+    }
+  }
+
+  setVariable(vipId: string): void {
+    this.process.setPromoted(vipId, true);
+  }
+
   stickSip(): void {
     this.node.stickSip();
   }
