@@ -1,5 +1,9 @@
-/** Where orders to a node are given: two nodes, what befalls them, and what they show. One stage for each implementation. */
+/**
+ * Where orders to a node are given and observers look at it: two nodes, what befalls them, and what they show. One stage
+ * for each implementation.
+ */
 import type { SipEvidence, VipTopology, NodeTopology } from '../../lib/domain/model';
+import type { NodeProbe } from '../../lib/domain/ports';
 import type { EslOrders } from '../../lib/operations/node-orders';
 
 export const MAIN = 'main';
@@ -16,9 +20,21 @@ export interface OrdersStage {
   vip(id: string): VipTopology;
   /** Gives an order and lives until it has ended. */
   give<T>(order: (orders: EslOrders) => Promise<T>): Promise<T>;
-  /** What the last order took, by the clock that it was given under. */
+  /** An observer that has not looked yet. */
+  observe(node: StagedNode): StagedObserver;
+  /** What the last order or look took, by the clock that it was given under. */
   readonly tookMs: number;
   close(): Promise<void>;
+}
+
+export type Look = Awaited<ReturnType<NodeProbe['probe']>>;
+
+export interface StagedObserver {
+  look(timeoutMs: number): Promise<Look>;
+  /** Looks, and all that an observer keeps open is open when it returns. */
+  settle(): Promise<void>;
+  /** How often its connection was lost. */
+  readonly losses: number;
 }
 
 type Befalls = void | Promise<void>;

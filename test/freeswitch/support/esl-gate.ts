@@ -22,6 +22,11 @@ export class EslGate {
     private readonly behind: TcpAddress,
   ) {}
 
+  /** Nobody is connected any more. */
+  get isDeserted(): boolean {
+    return this.clients.size === 0;
+  }
+
   async open(): Promise<void> {
     if (this.server !== null) return;
     const server = net.createServer({ noDelay: true }, (socket) => this.relay(socket));

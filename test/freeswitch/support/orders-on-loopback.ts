@@ -4,6 +4,7 @@ import { SystemRandom } from '../../../lib/aws/system-random';
 import type { NodeTopology, SipEvidence, VipTopology } from '../../../lib/domain/model';
 import { EslConnection } from '../../../lib/freeswitch/esl/connection';
 import { EslNodeControl } from '../../../lib/freeswitch/node-control';
+import { FreeSwitchNodeProbe } from '../../../lib/freeswitch/node-probe';
 import { promotedVariable, PROMOTED_VALUE } from '../../../lib/freeswitch/promotion';
 import { sendOptions } from '../../../lib/freeswitch/sip/options';
 import { runApi } from '../../../local/standin/api';
@@ -12,7 +13,7 @@ import { DEFAULTS } from '../../../local/standin/options';
 import { MemoryRows, MemoryTables } from '../../../local/standin/rows/memory-rows';
 import { freshAddress } from '../../local/addresses';
 import { ManualTime } from '../../local/standin/manual-time';
-import { CALLS, MAIN, type OrdersStage, SECOND, type StagedNode } from '../../support/node-orders-stage';
+import { CALLS, type Look, MAIN, type OrdersStage, SECOND, type StagedNode } from '../../support/node-orders-stage';
 import { twoVips } from '../../support/two-vips';
 import { EslGate } from './esl-gate';
 
@@ -26,7 +27,7 @@ const EVENTUALLY_MS = 5_000;
 /** Of the lab's time: a leg's row is written, and (FACTS 1) the ports of a graceful stop are open, then closed. */
 const ROW_WRITTEN_MS = 300;
 const STOP_BEGAN_MS = 100;
-const PORTS_CLOSED_MS = 700;
+const PORTS_CLOSED_MS = 1_000;
 
 const ADDRESSES = new Map<string, string>();
 
@@ -40,8 +41,9 @@ export async function ordersOnLoopback(): Promise<OrdersStage> {
   await b.serve(SECOND);
   await a.establish(MAIN, CALLS);
   const clock = new SystemClock();
+  const password = { get: () => Promise.resolve(hooks.password), drop: () => undefined };
   const control = new EslNodeControl({
-    password: { get: () => Promise.resolve(hooks.password), drop: () => undefined },
+    password,
     random: new SystemRandom(),
     clock: {
       monotonicMs: () => clock.monotonicMs(),
@@ -52,19 +54,40 @@ export async function ordersOnLoopback(): Promise<OrdersStage> {
     },
   });
   let tookMs = 0;
+  const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const begunMs = clock.monotonicMs();
+    const answer = await work();
+    tookMs = clock.monotonicMs() - begunMs;
+    return answer;
+  };
+  const probes: FreeSwitchNodeProbe[] = [];
   return {
     ...{ kind: 'shipped', a, b },
     vip: (id) => only(vips.filter((vip) => vip.id === id)),
-    give: async (order) => {
-      const begunMs = clock.monotonicMs();
-      const answer = await order(control);
-      tookMs = clock.monotonicMs() - begunMs;
-      return answer;
+    give: (order) => timed(() => order(control)),
+    observe: ({ topology: node }) => {
+      const probe = new FreeSwitchNodeProbe({ node, vips, password, clock, random: new SystemRandom() });
+      probes.push(probe);
+      let losses = 0;
+      probe.onConnectionLost(() => (losses += 1));
+      const look = (timeoutMs: number): Promise<Look> => timed(() => probe.probe(timeoutMs));
+      return {
+        look,
+        settle: async () => {
+          const listens = (node.id === a.topology.id ? a : b).whenListenedTo();
+          await look(EVENTUALLY_MS);
+          await listens;
+        },
+        get losses() {
+          return losses;
+        },
+      };
     },
     get tookMs() {
       return tookMs;
     },
     close: async () => {
+      for (const probe of probes) probe.close();
       a.end();
       b.end();
     },
@@ -168,6 +191,11 @@ class LoopbackNode implements StagedNode {
     await eventually(() => this.rowsOf(this.coreUuid) === 2 * calls);
   }
 
+  /** An observer has subscribed to its events. */
+  whenListenedTo(): Promise<void> {
+    return new Promise((resolve) => this.gate.afterReply('event listener enabled', resolve));
+  }
+
   end(): void {
     if (this.runs) this.process.exit();
     this.gate.close();
@@ -264,9 +292,10 @@ class LoopbackNode implements StagedNode {
     this.pass(STOP_BEGAN_MS);
   }
 
-  closePortsGracefully(): void {
+  async closePortsGracefully(): Promise<void> {
     this.process.terminate();
     this.pass(PORTS_CLOSED_MS);
+    await eventually(() => this.gate.isDeserted);
   }
 
   refuseOnce(then: 'same' | 'another'): void {

@@ -2,10 +2,11 @@
 import type { NodeTopology, SipEvidence, VipTopology } from '../../../lib/domain/model';
 import type { Incarnation } from '../../../lib/simulation/freeswitch/incarnation';
 import type { SimSwitch } from '../../../lib/simulation/freeswitch/switch';
-import { CALLS, MAIN, type OrdersStage, SECOND, type StagedNode } from '../../support/node-orders-stage';
+import { CALLS, type Look, MAIN, type OrdersStage, SECOND, type StagedNode } from '../../support/node-orders-stage';
 import { twoVips } from '../../support/two-vips';
 import { BOOTED_MS, Rig } from './rig';
 
+const LOOK_WITHIN_MS = 500;
 const ROW_WRITTEN_MS = 1_000;
 /** FACTS 1: a graceful stop closes its ports after 800 ms. */
 const STOP_BEGAN_MS = 100;
@@ -42,6 +43,24 @@ export async function ordersInSimulation(): Promise<OrdersStage> {
       const answer = await rig.end(order(rig.control()));
       tookMs = rig.kernel.nowMs - begunMs;
       return answer;
+    },
+    observe: ({ topology }) => {
+      const probe = rig.probe(topology.id === 'fs-a' ? rig.a : rig.b);
+      let losses = 0;
+      probe.onConnectionLost(() => (losses += 1));
+      const look = async (timeoutMs: number): Promise<Look> => {
+        const begunMs = rig.kernel.nowMs;
+        const seen = await rig.end(probe.probe(timeoutMs));
+        tookMs = rig.kernel.nowMs - begunMs;
+        return seen;
+      };
+      return {
+        look,
+        settle: async () => void (await look(LOOK_WITHIN_MS)),
+        get losses() {
+          return losses;
+        },
+      };
     },
     get tookMs() {
       return tookMs;
