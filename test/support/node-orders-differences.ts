@@ -7,7 +7,7 @@ import type { ShutdownProof } from '../../lib/domain/ports';
 import { MAIN, type OrdersStage, type StagedNode } from './node-orders-stage';
 
 const LONG_MS = 3_000;
-const SHORT_MS = 400;
+const SHORT_MS = 300;
 const ENDED = 'the connection closed after `fsctl shutdown now`; then a new connection was refused';
 const REFUSED_TWICE = `${REFUSED_ALREADY}, no order was needed; then a new connection was refused`;
 

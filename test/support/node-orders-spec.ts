@@ -9,8 +9,10 @@ import { specifyDifferences } from './node-orders-differences';
 import { CALLS, MAIN, type OrdersStage, SECOND, type StagedNode } from './node-orders-stage';
 
 const LONG_MS = 3_000;
-/** For those who stay without an answer: it is waited for to its end. */
-const SHORT_MS = 250;
+/** For those who stay without any answer: it is waited for to its end. */
+const SHORT_MS = 150;
+/** For those who stay without one answer, and get another. */
+const MEDIUM_MS = 300;
 /** What an order may take beyond its deadline, on a machine that is busy. */
 const LITTLE_MS = 700;
 /** The simulator's moments are far apart where something befalls a node in the middle of an order. */
@@ -229,7 +231,7 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
 
     it('of a node that is deaf on SIP is done, and not proved', async () => {
       await b.stickSip();
-      expect(await promote(b, { timeoutMs: SHORT_MS })).toEqual({
+      expect(await promote(b, { timeoutMs: MEDIUM_MS })).toEqual({
         promoted: false,
         reason: expect.stringMatching(/^rescanned, but OPTIONS.*no answer/),
       });
@@ -313,7 +315,7 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
 
     it('of a node that is deaf on SIP is done, and not proved', async () => {
       await a.stickSip();
-      expect(await demote(a, SHORT_MS)).toEqual({
+      expect(await demote(a, MEDIUM_MS)).toEqual({
         demoted: false,
         reason: expect.stringMatching(/^rescanned, but OPTIONS.*no answer/),
       });
@@ -405,7 +407,7 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
 
     it('of a node that is deaf on SIP says that it does not serve, and which process it is', async () => {
       await a.stickSip();
-      expect(await check(a, SHORT_MS)).toMatchObject({
+      expect(await check(a, MEDIUM_MS)).toMatchObject({
         ...wellOn(a),
         serving: false,
         reason: expect.stringContaining('no answer'),
@@ -413,15 +415,15 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
       inTime(SHORT_MS);
     });
 
-    it.each<[string, Befall]>([
-      ['has no event socket', () => a.closeEsl()],
-      ['has an event socket that hangs', () => a.hangEsl()],
-      ['rejects the password', () => a.rejectPassword()],
-      ['rejects our address', () => a.rejectByAccessList()],
-    ])('of a holder that %s says that it serves, and not which process it is', async (_, befall) => {
+    it.each<[string, Befall, number]>([
+      ['has no event socket', () => a.closeEsl(), LONG_MS],
+      ['has an event socket that hangs', () => a.hangEsl(), MEDIUM_MS],
+      ['rejects the password', () => a.rejectPassword(), LONG_MS],
+      ['rejects our address', () => a.rejectByAccessList(), LONG_MS],
+    ])('of a holder that %s says that it serves, and not which process it is', async (_, befall, timeoutMs) => {
       await befall(a);
-      expect(await check(a, SHORT_MS)).toMatchObject({ ...UNASKED, serving: true });
-      inTime(SHORT_MS);
+      expect(await check(a, timeoutMs)).toMatchObject({ ...UNASKED, serving: true });
+      inTime(timeoutMs);
     });
 
     it.each<[string, Befall]>([
@@ -444,8 +446,8 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
   });
 
   describe('an inspection', () => {
-    const inspect = (node: StagedNode): Promise<Inspection> =>
-      stage.give((orders) => orders.inspect(node.topology, [stage.vip(MAIN), stage.vip(SECOND)], SHORT_MS));
+    const inspect = (node: StagedNode, timeoutMs = LONG_MS): Promise<Inspection> =>
+      stage.give((orders) => orders.inspect(node.topology, [stage.vip(MAIN), stage.vip(SECOND)], timeoutMs));
 
     it('of a node that serves what it was promoted for finds no conflict', async () => {
       expect(await inspect(a)).toMatchObject({ nodeId: 'fs-a', level: expect.any(Number), conflicts: [] });
@@ -465,7 +467,7 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
       ['rejects the password', () => a.rejectPassword()],
     ])('of a node that %s knows nothing of it, and says why', async (_, befall) => {
       await befall(a);
-      expect(await inspect(a)).toEqual({
+      expect(await inspect(a, SHORT_MS)).toEqual({
         ...{ nodeId: 'fs-a', level: null, conflicts: [] },
         missing: [expect.stringMatching(/refused|no greeting/)],
       });
