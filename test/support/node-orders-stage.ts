@@ -3,7 +3,7 @@
  * for each implementation.
  */
 import type { SipEvidence, VipTopology, NodeTopology } from '../../lib/domain/model';
-import type { NodeProbe } from '../../lib/domain/ports';
+import type { CallSwitch, NodeProbe } from '../../lib/domain/ports';
 import type { EslOrders } from '../../lib/operations/node-orders';
 
 export const MAIN = 'main';
@@ -20,6 +20,10 @@ export interface OrdersStage {
   vip(id: string): VipTopology;
   /** Gives an order and lives until it has ended. */
   give<T>(order: (orders: EslOrders) => Promise<T>): Promise<T>;
+  /** The switch's half of a recovery, given as an order is. */
+  recovering<T>(order: (calls: CallSwitch) => Promise<T>): Promise<T>;
+  /** Lets so much time pass for the nodes. */
+  pass(ms: number): Promise<void>;
   /** An observer that has not looked yet. */
   observe(node: StagedNode): StagedObserver;
   /** What the last order or look took, by the clock that it was given under. */
@@ -79,6 +83,7 @@ export interface StagedNode {
   stickSip(): Befalls;
   unstickSip(): Befalls;
   lockRole(): Befalls;
+  putClockBack(ms: number): Befalls;
   /** SIGTERM a moment ago: its ports are open still. */
   beginGracefulStop(): Befalls;
   /** SIGTERM a second ago: its ports are closed, the process lives (FACTS 1). */
@@ -93,6 +98,8 @@ export interface StagedNode {
   onFirstAnswer(befall: 'says-goodbye'): Befalls;
   /** The rescan is answered; what befalls it comes right behind the answer. */
   onRescanned(befall: 'closes-esl'): Befalls;
+  /** It ends before it has recovered anything. */
+  dieInRecovery(): Befalls;
   /** It freezes before it has read the command that is on the way. */
   freezeBefore(command: 'rescan' | 'shutdown'): Befalls;
 }

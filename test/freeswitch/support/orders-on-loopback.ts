@@ -2,6 +2,7 @@
 import { SystemClock } from '../../../lib/aws/system-clock';
 import { SystemRandom } from '../../../lib/aws/system-random';
 import type { NodeTopology, SipEvidence, VipTopology } from '../../../lib/domain/model';
+import { EslCallSwitch } from '../../../lib/freeswitch/call-switch';
 import { EslConnection } from '../../../lib/freeswitch/esl/connection';
 import { EslNodeControl } from '../../../lib/freeswitch/node-control';
 import { FreeSwitchNodeProbe } from '../../../lib/freeswitch/node-probe';
@@ -25,6 +26,7 @@ const PASSWORD = 's3cret';
 const OPTIONS_WITHIN_MS = 150;
 const EVENTUALLY_MS = 5_000;
 /** Of the lab's time: a leg's row is written, and (FACTS 1) the ports of a graceful stop are open, then closed. */
+const TICK_MS = 10;
 const ROW_WRITTEN_MS = 300;
 const STOP_BEGAN_MS = 100;
 const PORTS_CLOSED_MS = 1_000;
@@ -60,11 +62,23 @@ export async function ordersOnLoopback(): Promise<OrdersStage> {
     tookMs = clock.monotonicMs() - begunMs;
     return answer;
   };
+  const calls = new EslCallSwitch({ password, clock, random: new SystemRandom() });
   const probes: FreeSwitchNodeProbe[] = [];
   return {
     ...{ kind: 'shipped', a, b },
     vip: (id) => only(vips.filter((vip) => vip.id === id)),
     give: (order) => timed(() => order(control)),
+    // FreeSWITCH's own durations are the lab's, and nobody else lets that pass meanwhile.
+    recovering: async (order) => {
+      const ticks = setInterval(() => [a, b].forEach((node) => node.pass(TICK_MS)), 1);
+      return timed(() => order(calls)).finally(() => clearInterval(ticks));
+    },
+    pass: async (ms) => {
+      for (let passedMs = 0; passedMs < ms; passedMs += TICK_MS) {
+        [a, b].forEach((node) => node.pass(TICK_MS));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
     observe: ({ topology: node }) => {
       const probe = new FreeSwitchNodeProbe({ node, vips, password, clock, random: new SystemRandom() });
       probes.push(probe);
@@ -140,8 +154,10 @@ class LoopbackNode implements StagedNode {
     this.rows = rows;
     const { managementAddress: host } = topology;
     this.gate = new EslGate({ host, port: ESL_PORT }, { host, port: INSIDE_PORT });
-    const sip = vips.map(({ id, sipPort, profiles }) => {
-      return { vip: id, address: topology.vipAddresses[id] ?? '', port: sipPort, profiles: [...profiles] };
+    const sip = vips.map(({ id, sipPort, profiles, serviceAddress }) => {
+      const address = topology.vipAddresses[id] ?? '';
+      const media = serviceAddress === null ? {} : { serviceAddress };
+      return { ...{ vip: id, address, port: sipPort, profiles: [...profiles] }, ...media };
     });
     const identity = { name: topology.id, switchName: topology.id, management: host, eslPort: INSIDE_PORT };
     this.process = new Process(
@@ -150,6 +166,8 @@ class LoopbackNode implements StagedNode {
       () => this.ended(),
       () => this.rows,
     );
+    // The lab has a day of its own.
+    this.process.faults.clockBehindMs = this.time.wallMs() - Date.now();
     this.process.onPortClosed = () => this.gate.refuse();
   }
 
@@ -287,6 +305,10 @@ class LoopbackNode implements StagedNode {
     this.rows.trouble = 'away';
   }
 
+  putClockBack(ms: number): void {
+    this.process.faults.clockBehindMs += ms;
+  }
+
   beginGracefulStop(): void {
     this.process.terminate();
     this.pass(STOP_BEGAN_MS);
@@ -319,6 +341,10 @@ class LoopbackNode implements StagedNode {
     this.gate.afterReply('+OK scan complete', () => this.closeEsl());
   }
 
+  dieInRecovery(): void {
+    this.gate.beforeCommand('fsctl recover', () => this.kill());
+  }
+
   freezeBefore(command: 'rescan' | 'shutdown'): void {
     this.gate.beforeCommand(command, () => this.freeze());
   }
@@ -338,7 +364,7 @@ class LoopbackNode implements StagedNode {
     await runApi(this.process.system, command);
   }
 
-  private pass(ms: number): void {
+  pass(ms: number): void {
     this.time.advanceTo(this.time.nowMs + ms);
   }
 }

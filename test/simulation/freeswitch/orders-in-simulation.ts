@@ -1,7 +1,9 @@
 /** The simulator's copy of the orders, to two simulated nodes in virtual time. */
 import type { NodeTopology, SipEvidence, VipTopology } from '../../../lib/domain/model';
+import { SimCallSwitch } from '../../../lib/simulation/freeswitch/call-switch';
 import type { Incarnation } from '../../../lib/simulation/freeswitch/incarnation';
 import type { SimSwitch } from '../../../lib/simulation/freeswitch/switch';
+import { Dice } from '../../../lib/simulation/kernel/random';
 import { CALLS, type Look, MAIN, type OrdersStage, SECOND, type StagedNode } from '../../support/node-orders-stage';
 import { twoVips } from '../../support/two-vips';
 import { BOOTED_MS, Rig } from './rig';
@@ -44,6 +46,11 @@ export async function ordersInSimulation(): Promise<OrdersStage> {
       tookMs = rig.kernel.nowMs - begunMs;
       return answer;
     },
+    recovering: (order) => {
+      const { switches, route } = rig;
+      return rig.end(order(new SimCallSwitch({ process: rig.process(), dice: new Dice(1, 'calls'), switches, route })));
+    },
+    pass: (ms) => rig.pass(ms),
     observe: ({ topology }) => {
       const probe = rig.probe(topology.id === 'fs-a' ? rig.a : rig.b);
       let losses = 0;
@@ -192,6 +199,10 @@ class SimulatedNode implements StagedNode {
     this.rig.database.lockRole(this.topology.databaseRole ?? '');
   }
 
+  putClockBack(ms: number): void {
+    this.node.setClockOffset(-ms);
+  }
+
   beginGracefulStop(): Promise<void> {
     this.node.gracefulStop();
     return this.rig.pass(STOP_BEGAN_MS);
@@ -230,6 +241,14 @@ class SimulatedNode implements StagedNode {
     this.process.rescan = (vipId) => {
       wasRescan(vipId);
       this.rig.kernel.after(ANSWERED_MS, () => this.closeEsl());
+    };
+  }
+
+  dieInRecovery(): void {
+    const recover = this.process.recover.bind(this.process);
+    this.process.recover = (vip) => {
+      this.rig.kernel.after(1, () => this.kill());
+      return recover(vip);
     };
   }
 
