@@ -3,6 +3,7 @@
  * over real ESL, and against the simulator's copy of it. Rows are asked for by name, never the reply: see FACTS 7.2.
  */
 import type { SwitchState } from '../../lib/domain/ports';
+import { specifyRecoveryDifferences } from './call-switch-differences';
 import { CALLS, MAIN, type OrdersStage, SECOND, type StagedNode } from './node-orders-stage';
 
 const LONG_MS = 5_000;
@@ -172,4 +173,6 @@ export function specifyCallSwitch(open: () => Promise<OrdersStage>): void {
       expect(await whoHasRows(old)).toEqual({ old: LEGS, new: 0 });
     });
   });
+
+  specifyRecoveryDifferences(() => stage);
 }
