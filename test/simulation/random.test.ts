@@ -18,6 +18,16 @@ describe('dice', () => {
     expect(words).toEqual([1_847_746_959, 329_324_499, 3_620_609_206]);
   });
 
+  it('draw the same times on any machine, to the bit: V8 computes logarithm and power itself', () => {
+    const dice = new Dice(1, 'world');
+    const times = Array.from({ length: 3 }, () => dice.exponential(86_400_000));
+
+    expect(times).toEqual([48_599_232.49480186, 6_892_644.7794915065, 159_964_239.68572065]);
+    expect([0.3, 1.7, 5.9].map((exponent) => 2 ** exponent)).toEqual([
+      1.2311444133449163, 3.249009585424942, 59.71411145835569,
+    ]);
+  });
+
   it('fork streams that do not depend on what was drawn before or elsewhere', () => {
     const untouched = take(new Dice(7, 'world').fork('ec2'), 20);
     const world = new Dice(7, 'world');

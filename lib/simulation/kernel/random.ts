@@ -1,4 +1,7 @@
-/** Randomness that a seed and a name repeat, on any machine: integers and IEEE doubles only. */
+/**
+ * Randomness that a seed and a name repeat, on any machine: integers, IEEE doubles, and `Math.log` and `**`, which V8
+ * computes itself (fdlibm) and not by the machine's library. A test pins them to the bit.
+ */
 import type { Random } from '../../domain/ports';
 
 /** FNV-1a over the name, mixed with the seed: independent streams for independent things. */
