@@ -162,6 +162,54 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
     });
   });
 
+  describe('an order to shut down that was never sent', () => {
+    /** A FIN alone says nothing: a graceful stop closes connections seconds before its process exits (FACTS 1). */
+    it.each<[string, 'dies' | 'closes-esl' | 'says-goodbye', string]>([
+      ['is dead', 'dies', 'closed'],
+      ['has its event socket unloaded', 'closes-esl', 'closed'],
+      ['says goodbye', 'says-goodbye', ''],
+    ])('proves nothing of a node that hangs up on the first question, because it %s', async (_, befalls, why) => {
+      await a.onFirstQuestion(befalls);
+      expect(await shutDown(a, a.coreUuid)).toEqual({
+        fenced: false,
+        reason: expect.stringContaining(stage.kind === 'shipped' && why === '' ? 'is being shut down' : 'closed'),
+      });
+      expect(a.runs).toBe(befalls !== 'dies');
+    });
+
+    it('proves traffic alone of a node that says goodbye right behind its first answer', async () => {
+      await a.onFirstAnswer('says-goodbye');
+      expect(await shutDown(a, a.coreUuid)).toEqual({ fenced: true, proof: REFUSED_TWICE });
+      expect(a.runs).toBe(true);
+    });
+
+    it('proves nothing of a node that rejects the password, whatever that is about to do', async () => {
+      await a.rejectPassword();
+      await a.beginGracefulStop();
+      expect(await shutDown(a, a.coreUuid)).toEqual({
+        fenced: false,
+        reason: expect.stringContaining('password'),
+      });
+    });
+  });
+
+  describe('what a node has not read when it freezes', () => {
+    /** It waits in its socket: "answers come after SIGCONT" (FACTS 1, the table of failures). */
+    it('ends it when it thaws, where that was the order to shut down', async () => {
+      await a.freezeBefore('shutdown');
+      expect(await shutDown(a, a.coreUuid, untilAnswered(stage))).toMatchObject({ fenced: false });
+      await a.thaw();
+      expect(a.runs).toBe(false);
+    });
+
+    it('has it serve when it thaws, where that was the rescan of a promotion', async () => {
+      await b.freezeBefore('rescan');
+      expect(await promote(b, { timeoutMs: untilAnswered(stage) })).toMatchObject({ promoted: false });
+      await b.thaw();
+      expect([b.isPromoted(MAIN), await b.sip(MAIN)]).toEqual([true, 'ok']);
+    });
+  });
+
   describe('a promotion', () => {
     it('of a standby is proved by 200, names the incarnation, and leaves its other VIPs and other nodes alone', async () => {
       await b.restart();

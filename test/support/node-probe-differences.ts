@@ -39,13 +39,6 @@ export function specifyLookDifferences(current: () => OrdersStage): void {
       expect((await observer.look(WITHIN_MS)).esl.verdict).toBe(either({ shipped: 'ok', simulated: 'stopping' }));
     });
 
-    /** FACTS 1: a wrong password gets `-ERR invalid`, whatever the process is about to do. */
-    it('where such a node rejects the password', async () => {
-      await a.rejectPassword();
-      await a.beginGracefulStop();
-      expect((await observer.look(WITHIN_MS)).esl.verdict).toBe(either({ shipped: 'rejected', simulated: 'stopping' }));
-    });
-
     /**
      * FACTS 1: a HEARTBEAT alone tells the clock; the first comes on the node's own schedule (every 20 s by default), not
      * at subscription. In the copy every look knows it, the first one of an observer among them.

@@ -88,6 +88,12 @@ export function specifyLooks(open: () => Promise<OrdersStage>): void {
       expect(seen.esl).toMatchObject(known());
     });
 
+    it('at a node that rejects the password sees that, whatever it is about to do', async () => {
+      await a.rejectPassword();
+      await a.beginGracefulStop();
+      expect((await look(LONG_MS)).esl.verdict).toBe('rejected');
+    });
+
     it.each(NOT_ANSWERING)('at a node that %s sees %j, and no process', async (_words, verdicts, befall) => {
       await begin();
       await befall(a);

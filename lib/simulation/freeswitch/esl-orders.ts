@@ -149,25 +149,27 @@ export class SimEslOrders implements EslOrders {
     try {
       const running = await connection.api(leftMs, ({ coreUuid }) => coreUuid);
       if (meant !== null && running !== meant) return restarted(meant, running);
-      const closeWithinMs = Math.min(CLOSE_WITHIN_MS, leftMs());
-      await connection.api(
-        () => closeWithinMs,
-        (incarnation) => incarnation.kill(),
-      );
-      return { fenced: false, reason: '`fsctl shutdown now` was answered instead of a closed connection' };
+      if (!connection.isOpen) return await this.endsByItself(node, leftMs, running);
+      const refusal = await orderedToEnd(connection, leftMs);
+      if (refusal !== null) return { fenced: false, reason: refusal };
+      return await this.proveGone(node, leftMs, running, 'the connection closed after `fsctl shutdown now`');
     } catch (error) {
-      if (!(error instanceof SimEslFailure) || error.kind !== 'closed') {
-        return { fenced: false, reason: describeError(error) };
-      }
-      return await this.proveGone(node, leftMs, connection.coreUuid);
+      return { fenced: false, reason: describeError(error) };
     } finally {
       connection.close();
     }
   }
 
+  /** No order was sent. Twice, as where nothing listened from the start. */
+  private async endsByItself(node: NodeTopology, leftMs: Countdown, running: string): Promise<ShutdownProof> {
+    const first = await this.proveGone(node, leftMs, running, 'the node hung up before it was told to end');
+    if (!first.fenced) return first;
+    await this.access.process.sleep(this.jittered(LOOK_EVERY_MS));
+    return this.proveGone(node, leftMs, running, `${REFUSED_ALREADY}, no order was needed`);
+  }
+
   /** Nothing may listen now, or somebody else must than the incarnation that was told to end. */
-  private async proveGone(node: NodeTopology, leftMs: Countdown, old: string): Promise<ShutdownProof> {
-    const first = 'the connection closed after `fsctl shutdown now`';
+  private async proveGone(node: NodeTopology, leftMs: Countdown, old: string, first: string): Promise<ShutdownProof> {
     let last = 'there was no time to look';
     for (let looks = 0; looks < MAX_LOOKS && leftMs() > 0; looks += 1) {
       try {
@@ -214,6 +216,20 @@ export class SimEslOrders implements EslOrders {
 
 function lookAt({ coreUuid, isPaused }: Incarnation): ProcessLook {
   return { coreUuid, unfit: isPaused ? 'it is paused' : null };
+}
+
+/** Null when the connection closed, which is the only good answer to this order. */
+async function orderedToEnd(connection: SimEslConnection, leftMs: Countdown): Promise<string | null> {
+  const closeWithinMs = Math.min(CLOSE_WITHIN_MS, leftMs());
+  try {
+    await connection.api(
+      () => closeWithinMs,
+      (incarnation) => incarnation.kill(),
+    );
+    return '`fsctl shutdown now` was answered instead of a closed connection';
+  } catch (error) {
+    return error instanceof SimEslFailure && error.kind === 'closed' ? null : describeError(error);
+  }
 }
 
 function isRefused(error: unknown): boolean {

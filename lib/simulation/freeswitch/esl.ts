@@ -113,13 +113,21 @@ export class SimEslConnection {
     const timeoutMs = leftMs();
     const { process, dice, route } = access;
     const answer = await ask(process, within(dice, COMMAND_MS) + route.delayMs(node.nodeId), timeoutMs, () => {
-      if (!route.carries(node.nodeId, 'there') || node.answersEsl() === 'silent') return SILENCE;
-      const answered = this.isOpen ? { said: command(this.incarnation) } : null;
+      if (!route.carries(node.nodeId, 'there')) return SILENCE;
+      if (node.answersEsl() === 'silent') {
+        // Not read yet, and given up by whoever asked: it waits in the socket of the process until that thaws (FACTS 1).
+        if (this.isOpen && this.incarnation.state === 'frozen')
+          this.incarnation.whenRunning(() => command(this.incarnation));
+        return SILENCE;
+      }
+      const said = this.isOpen ? command(this.incarnation) : null;
+      // Before the end of a connection arrives what was said on it; what ends the process says nothing.
+      const answered = this.isOpen ? { said: said as T } : null;
       // Done there, and nobody here hears of it.
       return route.carries(node.nodeId, 'back') ? answered : SILENCE;
     });
     if (answer === SILENCE) throw this.failure('silent', `did not answer within ${Math.round(timeoutMs)} ms`);
-    if (answer === null || !this.isOpen) throw this.failure('closed', 'the connection was closed');
+    if (answer === null) throw this.failure('closed', 'the connection was closed');
     return answer.said;
   }
 
@@ -138,7 +146,9 @@ export class SimEslConnection {
       this.heard<string[]>((tell) => job.onEnd(tell)),
       backMs,
     );
-    const closed = this.heard<null>((tell) => this.closedListeners.push(() => tell(null)));
+    const closed = this.isOpen
+      ? this.heard<null>((tell) => this.closedListeners.push(() => tell(null)))
+      : Promise.resolve(null);
     const lost = process.answerOf(closed, backMs);
     const overdue = process.sleep(timeoutMs, ended.signal).then((): typeof SILENCE => SILENCE);
     const outcome = await Promise.race([replied, lost, overdue]);

@@ -179,6 +179,13 @@ export class Incarnation {
     for (const action of this.heldBack.splice(0)) this.whenRunning(action);
   }
 
+  /** At once, or when it thaws; never where it has ended. */
+  whenRunning(action: () => void): void {
+    if (this.phase === 'ended') return;
+    if (this.frozen) this.heldBack.push(action);
+    else action();
+  }
+
   /** `sofia global standby on` for one of them: the flag is gone, the variable stays. */
   fallIntoStandby(vipId: string): void {
     this.change(() => this.serving.delete(vipId));
@@ -354,11 +361,5 @@ export class Incarnation {
 
   private later(delayMs: number, action: () => void): void {
     this.deps.kernel.after(delayMs, () => this.whenRunning(action));
-  }
-
-  private whenRunning(action: () => void): void {
-    if (this.phase === 'ended') return;
-    if (this.frozen) this.heldBack.push(action);
-    else action();
   }
 }

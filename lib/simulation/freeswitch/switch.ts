@@ -106,7 +106,7 @@ export class SimSwitch {
   answersEsl(): EslAnswer {
     if (!this.hostIsUp) return 'silent';
     const answer = this.running?.answersEsl() ?? 'refused';
-    return this.rejecting && (answer === 'ok' || answer === 'paused') ? 'rejected' : answer;
+    return this.rejecting && answer !== 'refused' && answer !== 'silent' ? 'rejected' : answer;
   }
 
   /** What OPTIONS to a VIP's address here comes to, where packets get here. */
