@@ -69,8 +69,10 @@ export function tableSeenBy(
     return [{ ...lease, startedAtMs: lease.startedAtMs - options.ageOf(process) }, ...args.slice(1)];
   };
   const apply = async (method: keyof StateStore, args: unknown[]): Promise<unknown> => {
+    const wasAlive = process.alive;
     options.hooks.before?.(method, args, process);
-    if (!process.alive) return undefined;
+    // Ended just before it wrote. What it had sent when somebody killed it arrives all the same.
+    if (wasAlive && !process.alive) return undefined;
     if (method === 'putObservation') keepLookBefore(table, args[0] as Observation, options.looksBefore);
     const given = method === 'takeObserverLease' ? aged(args) : args;
     const effect = Reflect.get(table, method) as (this: StateStore, ...all: unknown[]) => Promise<unknown>;

@@ -78,7 +78,13 @@ export class Weather {
       if ((left -= storm.fails) < 0) return this.refused(process, service, action, latencyMs);
       if ((left -= storm.timesOut) < 0) return this.lost(process, service, action);
       if ((left -= storm.answerLost) < 0) {
-        return this.lost(process, service, action, DEADLINE_MS[service], () => void quiet(effect()));
+        return this.lost(process, service, action, DEADLINE_MS[service], () => {
+          try {
+            void quiet(effect());
+          } catch {
+            // A refusal is an answer, too, and as lost.
+          }
+        });
       }
     }
     return process.exchange(Math.ceil(latencyMs / 2), Math.floor(latencyMs / 2), () => quiet(effect())) as Promise<
