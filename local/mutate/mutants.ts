@@ -23,6 +23,8 @@ import { OWN_HEALTH } from './mutants/own-health';
 import { PAGES } from './mutants/pages';
 import { PLANNED_MOVES } from './mutants/planned-moves';
 import { RECOVERY } from './mutants/recovery';
+import { SIMULATED_FAULTS } from './mutants/simulated-faults';
+import { SIMULATED_WORLD } from './mutants/simulated-world';
 import { SIMULATION } from './mutants/simulation';
 import { STATE_MACHINE } from './mutants/state-machine';
 import { STORE_CLUSTER } from './mutants/store-cluster';
@@ -68,4 +70,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...STATE_MACHINE,
   ...SIMULATION,
   ...CHECKS,
+  ...SIMULATED_FAULTS,
+  ...SIMULATED_WORLD,
 ];

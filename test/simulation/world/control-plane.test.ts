@@ -1,0 +1,129 @@
+/** How the simulated AWS wakes the control plane: the stream, the events of EC2, the schedules and deployments. */
+import { useLightAbort } from '../../../lib/simulation/kernel/light-abort';
+import type { Functions } from '../../../lib/simulation/world/functions';
+import { World } from '../../../lib/simulation/world/world';
+import { MINUTE_MS, pair, worldAfter } from '../scenarios';
+
+beforeAll(useLightAbort);
+
+type Invoke = Functions['invoke'];
+
+/** A world in which functions are invoked and do nothing. */
+function idleWorld(end: unknown = undefined) {
+  const world = new World(pair());
+  const { kernel, functions, controlPlane } = world;
+  const invoked: { name: string; atMs: number; zone: string | null }[] = [];
+  const invoke: Invoke = ({ name, zone }, _handler, onEnd) => {
+    invoked.push({ name, zone, atMs: kernel.nowMs });
+    if (end !== undefined) onEnd?.(end);
+    return null;
+  };
+  jest.spyOn(functions, 'invoke').mockImplementation(invoke);
+  const live = (ms: number): Promise<void> => kernel.run(kernel.nowMs + ms, () => undefined);
+  return { world, controlPlane, invoked, live, kernel };
+}
+
+describe('a record of the stream', () => {
+  const RECORDS = 1_000;
+  const wakes = async () => {
+    const { controlPlane, invoked, live } = idleWorld();
+    for (let record = 0; record < RECORDS; record += 1)
+      controlPlane.streamed({ kind: 'journal', vipId: 'v', epoch: 1 });
+    await live(MINUTE_MS);
+    return invoked;
+  };
+
+  it('wakes the failover function, mostly within a quarter of a second, and now and then much later', async () => {
+    const woken = await wakes();
+
+    const late = woken.filter(({ atMs }) => atMs === 20_000);
+    const soon = woken.filter(({ atMs }) => atMs >= 20 && atMs <= 250);
+    expect(new Set(woken.map(({ name }) => name))).toEqual(new Set(['failover']));
+    expect(late.length + soon.length).toBe(woken.length);
+    expect(late.length).toBeGreaterThan(5);
+    expect(late.length / woken.length).toBeLessThan(0.05);
+  });
+
+  it('wakes it at least once, and now and then twice', async () => {
+    const woken = await wakes();
+
+    expect(woken.length).toBeGreaterThan(RECORDS + 5);
+    expect(woken.length).toBeLessThan(1.05 * RECORDS);
+  });
+
+  it('is tried three times where the function ends with an error, and once where it ends well', async () => {
+    const failing = idleWorld(new Error('the store is away'));
+    failing.controlPlane.streamed({ kind: 'incident' });
+    await failing.live(2 * MINUTE_MS);
+    const well = idleWorld(null);
+    well.controlPlane.streamed({ kind: 'incident' });
+    await well.live(2 * MINUTE_MS);
+
+    expect([failing.invoked.length, well.invoked.length]).toEqual([3, 1]);
+  });
+});
+
+describe('a change of an instance', () => {
+  it('wakes whoever writes it down, as late as EC2 tells it', async () => {
+    const { world, controlPlane, invoked, live } = idleWorld();
+
+    controlPlane.noteInstance(world.ec2.instanceOf('fs-1'), 7_000);
+    await live(MINUTE_MS);
+
+    expect(invoked).toEqual([{ name: 'ec2-evidence', zone: null, atMs: 7_000 }]);
+  });
+
+  it('and failed status checks come to the table', async () => {
+    const host = { kind: 'host', nodeId: 'fs-2', forMs: 60 * MINUTE_MS } as const;
+    const stopped = { kind: 'instance-stopped', nodeId: 'fs-1', forMs: MINUTE_MS } as const;
+    const at = (atMs: number, fault: typeof host | typeof stopped) => ({ atMs, fault });
+
+    const { table } = await worldAfter(5 * MINUTE_MS, pair(), [at(MINUTE_MS, host), at(MINUTE_MS, stopped)]);
+
+    expect([...table.instances.keys()].sort()).toEqual(['fs-1', 'fs-2']);
+  });
+});
+
+describe('the schedules', () => {
+  it('wake the failover function and the observer of each zone every minute', async () => {
+    const { controlPlane, invoked, live } = idleWorld();
+
+    controlPlane.deploy();
+    await live(2.5 * MINUTE_MS);
+
+    const scheduled = invoked.filter(({ name }) => name !== 'registrar');
+    expect(scheduled.map(({ name, atMs }) => `${name} at ${atMs}`)).toEqual(
+      [60_000, 120_000].flatMap((atMs) =>
+        ['failover', 'observer-us-east-1a', 'observer-us-east-1b', 'observer-us-east-1c'].map(
+          (name) => `${name} at ${atMs}`,
+        ),
+      ),
+    );
+  });
+});
+
+describe('a deployment', () => {
+  it('registers a new version, and is made again within two minutes where it failed', async () => {
+    const { controlPlane, invoked, live } = idleWorld(new Error('rolled back'));
+
+    controlPlane.deploy();
+    await live(2 * MINUTE_MS);
+
+    const [first, second] = invoked.filter(({ name }) => name === 'registrar');
+    expect(first?.atMs).toBe(0);
+    expect(second?.atMs).toBeGreaterThanOrEqual(MINUTE_MS);
+  });
+
+  it('has every zone watched by the new version within seconds, and by it alone within minutes', async () => {
+    const world = await worldAfter(MINUTE_MS);
+    const observers = () => [...world.functions.running].filter(({ name }) => name.startsWith('observer-'));
+    const before = observers().map(({ process }) => process.name);
+
+    world.controlPlane.deploy();
+    await world.kernel.run(2.9 * MINUTE_MS, () => undefined);
+
+    const now = observers();
+    expect(now.map(({ zone }) => zone).sort()).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
+    expect(now.filter(({ process }) => before.includes(process.name))).toEqual([]);
+  });
+});
