@@ -183,11 +183,11 @@ describe('while node-control says that the new holder could not serve', () => {
 
 describe('while a node does not reach the database through which the calls move', () => {
   const SILENT = 'its database does not answer it';
-  async function staged(without: string, setting: Setting = {}) {
+  async function staged(without: string, setting: Setting = {}, verdict: 'ok' | 'busy' = 'ok') {
     const stage = await decidedAs({ answers: () => true, ...setting });
     stage.world.withoutDatabase.set(without, SILENT);
     const nowMs = stage.clock.wallMs();
-    for (const seen of looks('fs-a', 'ok', 'ok', { observedAtMs: nowMs }))
+    for (const seen of looks('fs-a', 'ok', verdict, { observedAtMs: nowMs }))
       stage.store.observations.set(`fs-a#${seen.zone}`, seen);
     return stage;
   }
@@ -208,6 +208,14 @@ describe('while a node does not reach the database through which the calls move'
     expect(stage.journal().steps.fence.error).toBe(why);
     stage.world.withoutDatabase.clear();
     expect(await over).toMatchObject({ outcome: 'done' });
+  });
+
+  it('a planned move takes nothing from a full holder either: it serves the calls that it has', async () => {
+    const stage = await staged('fs-b', {}, 'busy');
+
+    await stage.converge();
+
+    expect(taken(stage)).toEqual([]);
   });
 
   it('a planned move goes on where its old holder serves nobody any more', async () => {

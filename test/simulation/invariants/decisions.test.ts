@@ -164,6 +164,18 @@ describe('invariants of a decision', () => {
       expect(missed(sipStuckAfterMisses)).toBeNull();
     });
 
+    it('ask for as many misses as of a stuck stack, where ESL answers', async () => {
+      const stage = await found('sip-stuck');
+      const { suspectAfterMisses, sipStuckAfterMisses } = present(stage.world.table.topology).policy;
+      const missed = (times: number): string | null => {
+        for (const zone of [FIRST, SECOND, THIRD]) lookOf(stage, zone).sipHistory = { [VIP]: 2 ** times - 1 };
+        return whyTooSoon(stage.made, stage.world);
+      };
+
+      expect(missed(suspectAfterMisses)).toMatch(/0 of 2 missed it often enough$/);
+      expect(missed(sipStuckAfterMisses)).toBeNull();
+    });
+
     it('count misses among so many looks as the policy remembers', async () => {
       const stage = await found('freeze');
       const topology = present(stage.world.table.topology);
