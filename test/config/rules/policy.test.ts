@@ -176,7 +176,7 @@ refusesEach('policy', [
     name: 'a grace shorter than any restart, where one is waited for',
     change: policy(`      crashAction: restart-in-place\n      restartGrace: 4s${HERE}\n`),
     path: 'clusters[0].policy.restartGrace',
-    says: /takes about 4600ms until it is seen, .*; here is 4s\. Write more, or crashAction: failover/,
+    says: /takes about 6700ms until it is seen, .*; here is 4s\. Write more, or crashAction: failover/,
   },
   {
     name: 'calls without audio for an hour',
