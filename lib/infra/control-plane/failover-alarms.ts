@@ -76,7 +76,7 @@ export function watchFailovers(scope: Construct, paging: Paging): void {
     // The rehearsal comes once a minute and has 1.5 s: a cold start may use them up, three of five times it does not.
     periods: 5,
     badPeriods: 3,
-    says: 'The way that a failover would take to a node is shut: no node-control function answers.',
+    says: 'A way that a failover would take is shut: no node-control function answers for a node, or a node does not reach its database.',
     runbook: 'rehearsal-errors',
     missingData: SILENCE_IS_GOOD('it is written only when a rehearsal fails.'),
   });

@@ -77,8 +77,8 @@ export const SIMULATED_WORLD: Mutant[] = [
     {
       id: 'weather-applies-what-has-no-answer',
       rule: 'what a lost answer was about took effect',
-      find: '() => void quiet(effect()));',
-      replace: '() => void quiet);',
+      find: '            void quiet(effect());',
+      replace: '            void quiet;',
     },
     {
       id: 'weather-takes-services-away',
