@@ -29,7 +29,8 @@ export async function handler(event: unknown): Promise<NodeControlAnswer> {
   return result;
 }
 
-function perform(nodes: NodeControl, request: NodeControlRequest): Promise<NodeControlAnswer> {
+/** Gives the order that the request names. */
+export function perform(nodes: NodeControl, request: NodeControlRequest): Promise<NodeControlAnswer> {
   const { node, timeoutMs } = request;
   switch (request.action) {
     case 'shutdownNow':

@@ -200,9 +200,21 @@ describe('the other orders', () => {
     differences: [{ variable: 'local_media_ip', from: '10.0.1.11', to: '10.0.2.22', rows: 4 }],
     examples: [{ uuid: 'leg-1', changes: [{ variable: 'local_media_ip', from: '10.0.1.11', to: '10.0.2.22' }] }],
   };
+  const CHECKED = { coreUuid: 'uuid-b', unfit: null, serving: false, reason: '503' };
   type Control = ReturnType<typeof scenario>['control'];
 
+  it.each([true, false])('check says whether it asks for the database: %s', async (asksDatabase) => {
+    const { control, asked, run } = scenario({ 'control-z2': { payload: CHECKED } });
+
+    await run(control.check(NODE_IN_Z2, VIP, 3_000, asksDatabase));
+
+    expect(asked[0]?.request).toMatchObject({ action: 'check', asksDatabase });
+  });
+
   it.each<[string, unknown, (control: Control) => Promise<unknown>]>([
+    ['check', CHECKED, (control) => control.check(NODE_IN_Z2, VIP, 3_000)],
+    ['check', { ...CHECKED, withoutDatabase: null }, (control) => control.check(NODE_IN_Z2, VIP, 3_000, true)],
+    ['check', { ...CHECKED, withoutDatabase: 'silent' }, (control) => control.check(NODE_IN_Z2, VIP, 3_000, true)],
     ['demote', { demoted: true, proof: '503' }, (control) => control.demote(NODE_IN_Z2, VIP, 3_000)],
     ['lockRole', { locked: true, proof: 'NOLOGIN' }, (control) => control.lockRole(NODE_IN_Z2, 3_000)],
     ['lockRole', { locked: false, away: true, reason: 'away' }, (control) => control.lockRole(NODE_IN_Z2, 3_000)],

@@ -91,6 +91,36 @@ export const NODE_ORDERS: Mutant[] = [
         find: 'unfit === undefined ? {} : ',
         replace: '',
       },
+      {
+        id: 'database-is-read-in-an-answer',
+        rule: 'what a node-control function says of the way to the database is heard',
+        find: 'withoutDatabase === undefined',
+        replace: 'withoutDatabase !== null',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/aws/node-control-client.ts',
+    ['test/aws/node-control-client'],
+    [
+      {
+        id: 'database-is-asked-for',
+        rule: 'a node-control function is told to ask for the database',
+        find: "{ action: 'check', node, vip, timeoutMs, asksDatabase }",
+        replace: "{ action: 'check', node, vip, timeoutMs, asksDatabase: timeoutMs < 0 && asksDatabase }",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lambdas/node-control.ts',
+    ['test/lambdas/node-control'],
+    [
+      {
+        id: 'database-is-asked-for-in-the-function',
+        rule: 'the function asks for the database when it is told to',
+        find: 'timeoutMs, request.asksDatabase)',
+        replace: 'timeoutMs)',
+      },
     ],
   ),
   ...mutantsOf(
