@@ -49,6 +49,12 @@ export function rankForGroup(
   return inOrderOfPreference(snapshot, listed, leaving, nowMs);
 }
 
+/** As if nobody had read a clock: for whom no node is fit otherwise. */
+export function whateverTheirClocks(snapshot: ClusterSnapshot): ClusterSnapshot {
+  const unread = (each: Observation): Observation => ({ ...each, esl: { ...each.esl, clockOffsetMs: null } });
+  return { ...snapshot, observations: snapshot.observations.map(unread) };
+}
+
 /** What the control plane takes by itself; null where it may take none. */
 export function firstChoice(candidates: readonly Candidate[]): FitCandidate | null {
   return candidates.find((each): each is FitCandidate => each.eligible && !each.manualOnly) ?? null;

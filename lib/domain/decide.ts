@@ -210,7 +210,7 @@ function failOver(
   if (blocked !== null) return incident(vip.id, state, 'blocked', nowMs, [...seen, ...blocked]);
   const places = placesFor(snapshot, leaving, holder, verdict.cause, nowMs);
   const best = places.kind === 'placed' ? places.to.get(vip.id) : undefined;
-  if (best === undefined) {
+  if (places.kind === 'nowhere' || best === undefined) {
     const why = places.kind === 'nowhere' ? places.why : [];
     return incident(vip.id, state, 'no-candidate', nowMs, [...seen, ...why, 'nothing was torn down']);
   }
@@ -225,8 +225,13 @@ function failOver(
     detectedAtMs: detectedAtMs(snapshot.observations, holder.nodeId, vip.id, verdict.zones, nowMs),
     startsBlock: true,
     follows: null,
-    reasons: [...seen, `${best.nodeId} is the most preferred eligible standby`, ...clockIn(best, holder)],
+    reasons: [...seen, ...whyThere(best, places.despite), ...clockIn(best, holder)],
   };
+}
+
+function whyThere({ nodeId }: FitCandidate, despite?: readonly string[]): string[] {
+  if (despite === undefined) return [`${nodeId} is the most preferred eligible standby`];
+  return [...despite, `${nodeId} takes it all the same: its calls wait for the clock, and an outage is worse`];
 }
 
 function clockIn({ nodeId, behindHolderMs }: FitCandidate, holder: Holder): string[] {

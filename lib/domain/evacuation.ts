@@ -7,7 +7,7 @@ import type { Change, Decision } from './decision';
 import { movingTogether } from './groups';
 import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Holder, VipState, VipTopology } from './model';
-import { place, unitsOf, type Placement } from './placement';
+import { placeAnyhow, unitsOf, type Placement } from './placement';
 import type { CauseAgainst } from './votes';
 
 /** The VIP itself is among them. @param cause null: what its group alone would do */
@@ -22,7 +22,7 @@ export function leavingWith(
   return snapshot.topology.vips.filter(({ id }) => stateOf(snapshot, id)?.holder?.nodeId === holder.nodeId);
 }
 
-/** Where they would go. */
+/** Where they would go. Nobody serves them where they are. */
 export function placesFor(
   snapshot: ClusterSnapshot,
   leaving: readonly VipTopology[],
@@ -32,7 +32,7 @@ export function placesFor(
 ): Placement {
   const bound = cause === 'sip-stuck' ? leaving.flatMap(({ id }) => whyBound(snapshot, id, nowMs) ?? []) : [];
   if (bound.length > 0) return { kind: 'nowhere', why: bound };
-  return place(snapshot, unitsOf(leaving), { nodeId: holder.nodeId, by: 'control-plane' }, nowMs);
+  return placeAnyhow(snapshot, unitsOf(leaving), { nodeId: holder.nodeId, by: 'control-plane' }, nowMs);
 }
 
 function whyBound(snapshot: ClusterSnapshot, vipId: string, nowMs: number): string | null {

@@ -1,5 +1,5 @@
 /** A VIP on its way: it is sent elsewhere when the node that it moves to cannot take it. Pure. */
-import { firstChoice, rankForGroup, type Candidate } from './candidates';
+import { firstChoice, rankForGroup, whateverTheirClocks, type Candidate } from './candidates';
 import { incident, none, whyNot, type Decision } from './decision';
 import { movingTogether } from './groups';
 import { pageForDatabase, pageForStuckSip } from './hold-back';
@@ -50,8 +50,10 @@ export function decideMoving(
     const again = { nodeId: target.nodeId, coreUuid: verdict.coreUuid };
     return retarget(snapshot, state, journal, target, again, { seen: `${seen}: ${bound}`, zones }, nowMs);
   }
-  const candidates = rankForGroup(snapshot, movingTogether(snapshot, vip, target), target.nodeId, nowMs);
-  const best = firstChoice(candidates);
+  const together = movingTogether(snapshot, vip, target);
+  const candidates = rankForGroup(snapshot, together, target.nodeId, nowMs);
+  const best =
+    firstChoice(candidates) ?? firstChoice(rankForGroup(whateverTheirClocks(snapshot), together, target.nodeId, nowMs));
   if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates)]);
   return retarget(snapshot, state, journal, target, best, { seen, zones }, nowMs);
 }

@@ -1,5 +1,5 @@
 /** A node for each of several VIPs that leave one node, or begin, at once. Pure. */
-import { candidatesAsListed, rankForGroup, type Candidate, type FitCandidate } from './candidates';
+import { candidatesAsListed, rankForGroup, whateverTheirClocks, type Candidate, type FitCandidate } from './candidates';
 import { whyNot } from './decision';
 import { allFit, type Budget, type Demand, type Room } from './matching';
 import type { ClusterSnapshot, VipTopology } from './model';
@@ -12,8 +12,14 @@ export interface Unit {
 }
 
 export type Placement =
-  /** By VIP id. */
-  { kind: 'placed'; to: ReadonlyMap<string, FitCandidate> } | { kind: 'nowhere'; why: string[] };
+  | {
+      kind: 'placed';
+      /** By VIP id. */
+      to: ReadonlyMap<string, FitCandidate>;
+      /** What speaks against it where no node was fit: that some are behind with their clocks. */
+      despite?: string[];
+    }
+  | { kind: 'nowhere'; why: string[] };
 
 export interface Departure {
   /** null: nobody held them, and nodes are taken as they are listed. */
@@ -59,6 +65,19 @@ export function place(snapshot: ClusterSnapshot, units: readonly Unit[], from: D
     placed = withClaims(placed, chosen.nodeId, unit.vips);
   }
   return { kind: 'placed', to };
+}
+
+/** A node for each unit where none is served now: its calls wait for a clock that is behind, and an outage is worse. */
+export function placeAnyhow(
+  snapshot: ClusterSnapshot,
+  units: readonly Unit[],
+  from: Departure,
+  nowMs: number,
+): Placement {
+  const places = place(snapshot, units, from, nowMs);
+  if (places.kind === 'placed') return places;
+  const anyhow = place(whateverTheirClocks(snapshot), units, from, nowMs);
+  return anyhow.kind === 'placed' ? { ...anyhow, despite: places.why } : places;
 }
 
 /** A node, by VIP id, for as many units as find one; who comes first is left out last. */

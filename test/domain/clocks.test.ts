@@ -87,6 +87,31 @@ describe('the clock of a candidate', () => {
     expect(decision).toMatchObject({ kind: 'change', transition: 'failover', to: { nodeId: 'fs-b' } });
     expect(decision.reasons.join('; ')).toContain('wait for up to 5 s: the clock of fs-b');
   });
+
+  it('behind by its own fault keeps it from service only where another node is fit', () => {
+    expect(decideOne(fallen(0, -5_000, 0))).toMatchObject({ kind: 'change', to: { nodeId: 'fs-c' } });
+
+    const decision = decideOne(fallen(0, -5_000));
+    expect(decision).toMatchObject({ kind: 'change', transition: 'failover', to: { nodeId: 'fs-b' } });
+    expect(decision.reasons.join('; ')).toMatch(
+      /fs-b is not fit: its clock is 5000 ms behind .*fs-b takes it all the same: its calls wait for the clock/,
+    );
+  });
+
+  it('does not make a node fit that is unfit for another reason', () => {
+    const snapshot = fallen(0, -5_000);
+    const nodes = ['fs-a', 'fs-b', 'fs-c'].map((id) => nodeState(id, { lockedBy: 'main#9' }));
+
+    expect(decideOne({ ...snapshot, nodes })).toMatchObject({ incident: { kind: 'no-candidate' } });
+  });
+
+  it('sends callers who are served nowhere: such a node is no standby', () => {
+    expect(
+      rank(
+        healthy({ observations: [...looks('fs-a', 'ok', 'ok'), ...withClock(looks('fs-b', 'ok', 'standby'), -5_000)] }),
+      ),
+    ).toMatchObject([{ eligible: false, why: expect.stringContaining('5000 ms behind') }]);
+  });
 });
 
 describe('the journal of a failover', () => {

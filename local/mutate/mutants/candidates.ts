@@ -67,6 +67,12 @@ export const CANDIDATES: Mutant[] = [
         replace: 'if (ownMs > 0 && nowMs < 0) {',
       },
       {
+        id: 'clocks-left-out',
+        rule: 'where no other node is fit a clock keeps nobody from service',
+        find: 'esl: { ...each.esl, clockOffsetMs: null } });',
+        replace: 'esl: { ...each.esl } });',
+      },
+      {
         id: 'ec2-says-stopping',
         rule: 'a node that EC2 is stopping is no candidate',
         find: 'if (down !== null && down !== IMPAIRED) return {',

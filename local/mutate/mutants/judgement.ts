@@ -339,6 +339,30 @@ export const JUDGEMENT: Mutant[] = [
   ),
   ...mutantsOf(
     'lib/domain/placement.ts',
+    ['test/domain/clocks'],
+    [
+      {
+        id: 'placement-anyhow',
+        rule: 'an outage is worse than calls that wait for a clock',
+        find: "return anyhow.kind === 'placed' ? { ...anyhow, despite: places.why } : places;",
+        replace: 'return places;',
+      },
+      {
+        id: 'placement-anyhow-is-told',
+        rule: 'and the reasons say so',
+        find: '{ ...anyhow, despite: places.why }',
+        replace: 'anyhow',
+      },
+      {
+        id: 'placement-as-usual-first',
+        rule: 'a node whose clock is right goes before',
+        find: "  if (places.kind === 'placed') return places;\n",
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/placement.ts',
     ['test/domain/decide/first-places'],
     [
       {
@@ -452,8 +476,15 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'retarget-together',
         rule: 'VIPs of one group are retargeted to one node',
-        find: 'rankForGroup(snapshot, movingTogether(snapshot, vip, target), target.nodeId, nowMs)',
-        replace: 'rankCandidates(snapshot, vip, target.nodeId, nowMs)',
+        find: 'const together = movingTogether(snapshot, vip, target);\n  const candidates = rankForGroup(snapshot, together, target.nodeId, nowMs);\n  const best =',
+        replace:
+          'const together = [vip];\n  const candidates = rankForGroup(snapshot, together, target.nodeId, nowMs);\n  const best =',
+      },
+      {
+        id: 'retarget-whatever-its-clock',
+        rule: 'a VIP on its way to a node that died goes to one whose clock is behind where no other is fit',
+        find: 'firstChoice(candidates) ?? firstChoice(rankForGroup(whateverTheirClocks(snapshot), together, target.nodeId, nowMs));',
+        replace: 'firstChoice(candidates);',
       },
       {
         id: 'retarget-held-back',

@@ -82,6 +82,20 @@ describe('retargeting: the candidate dies in the middle', () => {
     });
   });
 
+  it('goes to a node whose clock is behind where no other is fit', () => {
+    const late = looks('fs-c', 'ok', 'standby').map((each) => ({
+      ...each,
+      esl: { ...each.esl, clockOffsetMs: -5_000 },
+    }));
+    const seen = [...looks('fs-b', 'refused', 'silent'), ...late];
+
+    expect(decideOne({ ...snapshot, observations: seen }, [journal()])).toMatchObject({
+      kind: 'change',
+      cause: 'candidate-died',
+      to: { nodeId: 'fs-c' },
+    });
+  });
+
   it('leaves a living target alone, whatever its SIP says on the way', () => {
     const alive = [
       ...looks('fs-a', 'refused', 'silent'),
