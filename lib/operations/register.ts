@@ -7,6 +7,7 @@ import type { NodeTopology, Topology, VipTopology } from '../domain/model';
 import type {
   Clock,
   Dns,
+  DnsRecord,
   ElasticIpFacts,
   ElasticIps,
   Instances,
@@ -34,11 +35,14 @@ export interface RegisterDeps {
 /** Throws ForeignOwner or OutsideRefused before anything was changed, so that CloudFormation rolls back to what was. */
 export async function register(deps: RegisterDeps, request: RegistrationRequest): Promise<Topology> {
   const previous = await previousTopology(deps.store);
-  const [nodes, addresses] = await Promise.all([
+  const [nodes, addresses, names] = await Promise.all([
     Promise.all(request.nodes.map((node) => describeNode(deps, request, node, previous))),
     Promise.all(request.vips.map((vip) => describeElasticIp(deps, request, vip))),
+    Promise.all(request.vips.map((vip) => describeName(deps, request, vip))),
   ]);
-  const vips = request.vips.map((vip, index) => vipTopology(vip, addresses[index] ?? null, nodes, previous));
+  const vips = request.vips.map((vip, index) =>
+    vipTopology(vip, { address: addresses[index] ?? null, name: names[index] ?? null }, nodes, previous),
+  );
   const { version, cluster, region, owner, observers, policy, database, nodeControl } = request;
   const topology: Topology = {
     version,
@@ -54,7 +58,7 @@ export async function register(deps: RegisterDeps, request: RegistrationRequest)
   };
   if (previous !== null) await refuseLosses(deps, previous, topology);
 
-  const epochs = await worldEpochs(deps, topology, addresses);
+  const epochs = worldEpochs(topology, addresses, names);
   await claim(deps, topology, addresses);
   await makeItems(deps, topology, epochs);
   // After the items: whoever reads a topology finds what it names, also when this ends here and is never repeated.
@@ -169,13 +173,33 @@ function refuseForeign(what: string, actual: string | null, ours: string): void 
   );
 }
 
+async function describeName(
+  deps: RegisterDeps,
+  request: RegistrationRequest,
+  { privateDns }: RegistrationRequest['vips'][number],
+): Promise<DnsRecord | null> {
+  const record = privateDns === null ? null : await deps.dns.read(privateDns.zoneId, privateDns.name);
+  refuseForeign(`DNS name ${privateDns?.name ?? ''}`, record?.owner ?? null, request.owner);
+  return record;
+}
+
+/** What leads callers to a VIP now. */
+interface WayThere {
+  address: ElasticIpFacts | null;
+  name: DnsRecord | null;
+}
+
 function vipTopology(
   vip: RegistrationRequest['vips'][number],
-  address: ElasticIpFacts | null,
+  { address, name }: WayThere,
   nodes: readonly NodeTopology[],
   previous: Topology | null,
 ): VipTopology {
-  const carrier = nodes.find((node) => node.instanceId === address?.association?.instanceId);
+  const carrier = nodes.find(({ instanceId, vipAddresses }) =>
+    address === null
+      ? name?.addresses.includes(vipAddresses[vip.id] ?? '') === true
+      : instanceId === address.association?.instanceId,
+  );
   return {
     id: vip.id,
     elasticIp: address === null ? null : { allocationId: address.allocationId, publicIp: address.publicIp },
@@ -206,20 +230,14 @@ async function claim(
 }
 
 /** How far the world says the epochs have come: a new or restored table must not fall behind it. */
-async function worldEpochs(
-  deps: RegisterDeps,
-  topology: Topology,
+function worldEpochs(
+  { vips }: Topology,
   addresses: readonly (ElasticIpFacts | null)[],
-): Promise<Record<string, number>> {
-  const entries = await Promise.all(
-    topology.vips.map(async (vip, index) => {
-      const record = vip.privateDns === null ? null : await deps.dns.read(vip.privateDns.zoneId, vip.privateDns.name);
-      if (record !== null && record.owner !== null)
-        refuseForeign(`DNS name ${vip.privateDns?.name}`, record.owner, topology.owner);
-      return [vip.id, Math.max(record?.epoch ?? 0, addresses[index]?.epoch ?? 0)] as const;
-    }),
+  names: readonly (DnsRecord | null)[],
+): Record<string, number> {
+  return Object.fromEntries(
+    vips.map(({ id }, index) => [id, Math.max(names[index]?.epoch ?? 0, addresses[index]?.epoch ?? 0)]),
   );
-  return Object.fromEntries(entries);
 }
 
 const TABLE_IS_BEHIND =

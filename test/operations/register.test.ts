@@ -1,5 +1,5 @@
 import { ForeignOwner, NotRegistered, OutsideRefused, OutsideTimeout, ResourceGone } from '../../lib/domain/errors';
-import type { InstanceFacts } from '../../lib/domain/ports';
+import type { DnsRecord, InstanceFacts } from '../../lib/domain/ports';
 import { onDeployment } from '../../lib/operations/registrar';
 import { guardReplacement, register } from '../../lib/operations/register';
 import type { RegistrationRequest } from '../../lib/operations/registration-request';
@@ -40,6 +40,25 @@ describe('a first registration', () => {
     };
     const topology = await register(deps, REQUEST);
     expect(topology.vips[0]?.firstHolder).toBe('fs-b');
+  });
+
+  const LEADS_TO_B = { addresses: ['10.0.1.11'], ttlS: 5, epoch: null, owner: null };
+  const WITHOUT_IP = { ...REQUEST, vips: REQUEST.vips.map((vip) => ({ ...vip, elasticIp: null })) };
+
+  it('leaves them where the name leads, where there is no Elastic IP', async () => {
+    const { deps, world } = stage();
+    world.record = LEADS_TO_B;
+    expect((await register(deps, WITHOUT_IP)).vips[0]?.firstHolder).toBe('fs-b');
+  });
+
+  it.each<[string, RegistrationRequest, DnsRecord | null]>([
+    ['an Elastic IP, which decides, and is on no node', REQUEST, LEADS_TO_B],
+    ['a name that leads elsewhere', WITHOUT_IP, { ...LEADS_TO_B, addresses: ['10.9.9.9'] }],
+    ['no record at its name', WITHOUT_IP, null],
+  ])('knows of none with %s', async (_words, request, record) => {
+    const { deps, world } = stage();
+    world.record = record;
+    expect((await register(deps, request)).vips[0]?.firstHolder).toBeNull();
   });
 
   it('gives an adopted node without secondary addresses its primary one', async () => {

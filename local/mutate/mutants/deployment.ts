@@ -18,19 +18,11 @@ export const DEPLOYMENT: Mutant[] = [
       rule: 'a holder that would be lost refuses the deployment before anything is claimed',
       find: `  if (previous !== null) await refuseLosses(deps, previous, topology);
 
-  const epochs = await worldEpochs(deps, topology, addresses);
+  const epochs = worldEpochs(topology, addresses, names);
   await claim(deps, topology, addresses);`,
       replace: `  await claim(deps, topology, addresses);
   if (previous !== null) await refuseLosses(deps, previous, topology);
-  const epochs = await worldEpochs(deps, topology, addresses);`,
-    },
-    {
-      id: 'register-reads-names-first',
-      rule: 'another’s name refuses the deployment before anything is claimed',
-      find: `  const epochs = await worldEpochs(deps, topology, addresses);
-  await claim(deps, topology, addresses);`,
-      replace: `  await claim(deps, topology, addresses);
-  const epochs = await worldEpochs(deps, topology, addresses);`,
+  const epochs = worldEpochs(topology, addresses, names);`,
     },
     {
       id: 'register-items-before-topology',
@@ -131,20 +123,33 @@ export const DEPLOYMENT: Mutant[] = [
     {
       id: 'register-no-foreign-name',
       rule: 'a DNS name of another deployment is not claimed',
-      find: 'if (record !== null && record.owner !== null)',
-      replace: 'if (record?.owner === "")',
+      find: "  refuseForeign(`DNS name ${privateDns?.name ?? ''}`, record?.owner ?? null, request.owner);\n",
+      replace: '',
     },
     {
       id: 'register-epoch-of-the-name',
       rule: 'a table is not behind the epoch of a name',
-      find: 'Math.max(record?.epoch ?? 0, addresses[index]?.epoch ?? 0)',
-      replace: 'addresses[index]?.epoch ?? 0',
+      find: 'Math.max(names[index]?.epoch ?? 0, addresses[index]?.epoch ?? 0)',
+      replace: '(addresses[index]?.epoch ?? 0)',
     },
     {
       id: 'register-epoch-of-the-address',
       rule: 'a table is not behind the epoch of an address',
-      find: 'Math.max(record?.epoch ?? 0, addresses[index]?.epoch ?? 0)',
-      replace: 'record?.epoch ?? 0',
+      find: 'Math.max(names[index]?.epoch ?? 0, addresses[index]?.epoch ?? 0)',
+      replace: '(names[index]?.epoch ?? 0)',
+    },
+    {
+      id: 'register-first-holder-by-name',
+      rule: 'the callers of a VIP without an Elastic IP stay where its name leads',
+      find: '    address === null\n',
+      replace: '    false\n',
+    },
+    {
+      id: 'register-first-holder-by-address',
+      rule: 'where it has one, that decides',
+      find: "name?.addresses.includes(vipAddresses[vip.id] ?? '') === true\n      : instanceId === address.association?.instanceId",
+      replace:
+        "name?.addresses.includes(vipAddresses[vip.id] ?? '') === true\n      : name?.addresses.includes(vipAddresses[vip.id] ?? '') === true",
     },
     {
       id: 'register-new-table-starts-paused',
