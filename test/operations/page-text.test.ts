@@ -215,6 +215,16 @@ describe('the page of an incident', () => {
     expect(attributes['served']).toBe('yes');
   });
 
+  it.each(['zone-failure', 'clock-ahead'] as const)(
+    '%s that is over says nothing of callers: it is of no VIP',
+    (kind) => {
+      const { subject, attributes } = pageOf({ ...over, kind, vipId: null, epoch: null });
+
+      expect(subject).toBe(`pbx OVER, told late: ${kind}: pbx`);
+      expect(attributes).toMatchObject({ vip: '-', served: 'not-known' });
+    },
+  );
+
   it('says since when others like it came and went untold, and only then', () => {
     expect(pageOf({ ...over, overAtMs: null, untoldSinceMs: NOW - 60_000 }).body).toMatch(
       /^Before that: +it came and went since 2027-01-15T07:59:00.000Z, untold$/m,

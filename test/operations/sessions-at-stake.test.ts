@@ -48,6 +48,15 @@ describe('the sessions of a VIP on its old holder', () => {
     expect(await ask()).toMatchObject({ ofVip: SESSIONS });
   });
 
+  it('are none where it was drained: its calls go on where they are, also when it is sent back there', async () => {
+    const { store, main, ask } = await failing(1);
+    expect(await ask({ ...main, cause: 'operator-drained' })).toMatchObject({ ofVip: 0 });
+
+    store.transitions.set('main#3', { ...main, id: 'main#3', epoch: 3, cause: 'operator-drained' });
+    const back: Transition = { ...main, cause: 'candidate-died', chain: { rootEpoch: 3, retargets: 1 } };
+    expect(await ask(back)).toMatchObject({ ofVip: 0 });
+  });
+
   it.each<[string, (stage: Awaited<ReturnType<typeof failing>>) => void]>([
     ['is still on the node', () => undefined],
     ['left it in the same failure', ({ other }) => other(5)],

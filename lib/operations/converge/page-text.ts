@@ -297,8 +297,13 @@ export function incidentPage({ cluster, incident, runbookUrl, table }: IncidentF
       '',
       `Since ${isoOf(incident.atMs)}. Runbook: ${runbookUrl}#${incident.kind}`,
     ].join('\n'),
-    // An incident ends when its VIP is served.
-    attributes: { kind: incident.kind, cluster, vip: incident.vipId ?? '-', served: isOver ? 'yes' : 'not-known' },
+    attributes: {
+      kind: incident.kind,
+      cluster,
+      vip: incident.vipId ?? '-',
+      // One of a VIP ends when that is served; one of a zone or a node says nothing of VIPs.
+      served: isOver && incident.vipId !== null ? 'yes' : 'not-known',
+    },
   };
 }
 

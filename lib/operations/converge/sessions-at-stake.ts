@@ -5,10 +5,13 @@
 import type { Transition } from '../../domain/model';
 import type { SessionsAtStake } from './calls-ledger';
 import type { StepContext } from './context';
+import { livesOn } from './lock';
 
 /** Never throws: what cannot be read is not known. */
 export async function sessionsAtStake(context: StepContext): Promise<SessionsAtStake> {
   const ofNode = context.transition.sessionsBefore;
+  // The node that the chain left first goes on with its sessions.
+  if (livesOn((context.earlier[0] ?? context.transition).cause)) return { ofVip: 0, ofNode };
   if (ofNode === null) return { ofVip: null, ofNode };
   const alone = !(await carriedOthers(context).catch(() => true));
   return { ofVip: alone ? ofNode : null, ofNode };

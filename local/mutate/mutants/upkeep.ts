@@ -299,6 +299,12 @@ export const UPKEEP: Mutant[] = [
         find: 'isOver ? status : text.next(acknowledge)',
         replace: 'text.next(acknowledge)',
       },
+      {
+        id: 'over-of-no-vip',
+        rule: 'that a zone is back, or a node, does not say that callers are served',
+        find: 'isOver && incident.vipId !== null',
+        replace: 'isOver',
+      },
     ],
   ),
   ...mutantsOf(
@@ -557,20 +563,20 @@ export const UPKEEP: Mutant[] = [
       {
         id: 'lock-refused-is-none',
         rule: 'a lock that was refused is none',
-        find: 'return { locked: false, away: error instanceof DatabaseAway, reason: describeError(error) };',
+        find: 'return { locked: false, away, reason: describeError(error), ...unreachedBy(error) };',
         replace: "return { locked: true, proof: '' };",
       },
       {
         id: 'lock-away',
         rule: 'a lock is tried again where the database is away',
-        find: 'locked: false, away: error instanceof DatabaseAway',
-        replace: 'locked: false, away: false',
+        find: 'const away = error instanceof DatabaseAway;',
+        replace: 'const away = false;',
       },
       {
         id: 'lock-refused-is-not-away',
         rule: 'a lock that was refused is not waited for',
-        find: 'locked: false, away: error instanceof DatabaseAway',
-        replace: 'locked: false, away: true',
+        find: 'const away = error instanceof DatabaseAway;',
+        replace: 'const away = true;',
       },
       {
         id: 'lock-of-its-address',
@@ -587,7 +593,7 @@ export const UPKEEP: Mutant[] = [
       {
         id: 'unlock-refused-is-none',
         rule: 'a role that could not be unlocked is locked',
-        find: 'return { unlocked: false, reason: describeError(error) };',
+        find: 'return { unlocked: false, reason: describeError(error), ...unreachedBy(error) };',
         replace: "return { unlocked: true, proof: '' };",
       },
     ],
