@@ -118,6 +118,22 @@ describe('a planned move from fs-1 to fs-2', () => {
     expect(losses('fs-2', [DECIDED_MS + 100, TAKEN_MS + 100])).toEqual([true, false]);
   });
 
+  const wrongClock = (kind: 'clock-ahead' | 'clock-behind', nodeId: string): Fault => ({
+    ...{ kind, nodeId, byMs: 5_000, forMs: 1_000 },
+  });
+
+  it.each<[string, Fault, number, boolean]>([
+    ['of its holder ahead, too late to be known', wrongClock('clock-ahead', 'fs-1'), DECIDED_MS - 4_000, false],
+    ['of its holder ahead, before it took them', wrongClock('clock-ahead', 'fs-1'), TAKEN_MS - 100, false],
+    ['of its holder ahead, known by then', wrongClock('clock-ahead', 'fs-1'), DECIDED_MS - 6_000, true],
+    ['of its holder ahead, after it took them', wrongClock('clock-ahead', 'fs-1'), TAKEN_MS + 100, true],
+    ['of its holder behind', wrongClock('clock-behind', 'fs-1'), DECIDED_MS + 100, true],
+    ['of its target behind, while it takes them up', wrongClock('clock-behind', 'fs-2'), TAKEN_MS + 100, false],
+    ['of its target behind, before that', wrongClock('clock-behind', 'fs-2'), TAKEN_MS - 600, true],
+  ])('is judged by a clock that was wrong for a moment: %s', (_words, fault, atMs, isWrong) => {
+    expect(lostAfter(fault, atMs)).toBe(isWrong);
+  });
+
   it.each([
     ['its target, before it took from the holder', rejects('fs-2'), TAKEN_MS - 600],
     ['its target, for less than a recovery is tried', rejects('fs-2', 25_000), TAKEN_MS + 100],

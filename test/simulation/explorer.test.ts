@@ -2,8 +2,9 @@ import { allCases, explore, wordsOf, type Case } from '../../lib/simulation/expl
 import { FAULTS } from '../../lib/simulation/explorer/faults';
 import { PRELUDES, type Prelude } from '../../lib/simulation/explorer/preludes';
 import { VIP_MACHINE } from '../../lib/domain/state-machine/vip';
-import type { FaultKind } from '../../lib/simulation/faults/fault';
+import type { Fault, FaultKind } from '../../lib/simulation/faults/fault';
 import { RATES } from '../../lib/simulation/faults/rates';
+import type { ChangeOfHolder } from '../../lib/simulation/results';
 import type { RunOptions } from '../../lib/simulation/run';
 import { runCluster } from '../../lib/simulation/run';
 import type { World } from '../../lib/simulation/world/world';
@@ -278,6 +279,30 @@ describe('exploring a case', () => {
     const { finding } = await explore(pair(), each, 1, () => Promise.resolve(quietYear({ changes: [change] })));
 
     expect(finding?.violations).toEqual([`vip-1#2 (failover, conclusive-death): ${why}`]);
+  });
+
+  const ISOLATED: Fault = { kind: 'isolation', zone: 'us-east-1a', forMs: 1 };
+  const LOST = failover({ callsLost: 1 });
+  const CUT_OFF = { ...LOST, struckBy: 'isolation', cause: 'suspected-death' } as const;
+  it.each<[string, Fault, ChangeOfHolder, boolean]>([
+    ['a cut path', { kind: 'path-cut', zone: 'us-east-1b', nodeId: 'fs-2', forMs: 1 }, LOST, true],
+    ['a slow path', { kind: 'delay', zone: 'us-east-1b', nodeId: 'fs-2', byMs: 700, forMs: 1 }, LOST, true],
+    ['an observer whose clock is set', { kind: 'clock-stepped', zone: 'us-east-1a', byMs: 1 }, LOST, true],
+    ['a deployment', { kind: 'deploy' }, LOST, true],
+    ['a holder whose zone is cut off', ISOLATED, CUT_OFF, true],
+    ['a zone that is cut off beside a holder', ISOLATED, { ...CUT_OFF, struckBy: 'freeze' }, false],
+    ['a target whose zone is cut off', ISOLATED, { ...CUT_OFF, cause: 'candidate-died' }, false],
+    ['a zone in the dark', { kind: 'zone', zone: 'us-east-1a', forMs: 1 }, { ...LOST, struckBy: 'zone' }, false],
+    ['a database that is away', { kind: 'database-away', forMs: 1, silencesSip: false }, LOST, false],
+    ['a table that is away', { kind: 'service-away', service: 'dynamodb', forMs: 1 }, LOST, false],
+  ])('finds calls lost under what costs none: %s', async (_words, fault, change, isFound) => {
+    const each = { ...caseOf('held', 'host'), fault };
+
+    const { finding } = await explore(pair(), each, 1, () => Promise.resolve(quietYear({ changes: [change] })));
+
+    expect(finding?.violations ?? []).toEqual(
+      isFound ? [`vip-1#2 (failover, ${change.cause}): 1 of 20 calls lost`] : [],
+    );
   });
 
   it('finds a case that tests nothing, because the step of its end is never written', async () => {

@@ -5,6 +5,7 @@
  */
 import type { StepName } from '../../domain/model';
 import type { Fault } from '../faults/fault';
+import { costsNoCall } from '../invariants/struck';
 import type { ChangeOfHolder, RunResult } from '../results';
 import type { RunOptions } from '../run';
 import type { Scenario } from '../scenario';
@@ -74,9 +75,11 @@ function wrongChanges(changes: readonly ChangeOfHolder[], fault: Fault | null): 
   return changes.flatMap(({ vipId, epoch, kind, cause, struckBy, callsBefore, callsLost }) => {
     const name = `${vipId}#${epoch} (${kind}, ${cause})`;
     const isFalse = kind === 'failover' && struckBy === 'nothing';
+    const isCutOff = fault?.kind === 'isolation' && struckBy === 'isolation' && cause === 'suspected-death';
+    const isKept = fault === null || costsNoCall(fault) || isCutOff;
     return [
       ...(isFalse ? [`${name}: nothing ailed the old holder`] : []),
-      ...(fault === null && callsLost > 0 ? [`${name}: ${callsLost} of ${callsBefore} calls lost`] : []),
+      ...(isKept && callsLost > 0 ? [`${name}: ${callsLost} of ${callsBefore} calls lost`] : []),
     ];
   });
 }

@@ -3,6 +3,8 @@ import type { Fault } from '../faults/fault';
 
 /** A while, for faults that last: longer than a detection, shorter than a patience. */
 export const FOR_MS = 25_000;
+/** Longer than calls are tried, for what nothing may wait for: other zones reach the node. */
+const LONG_MS = 150_000;
 const ZONES = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 
 export function faultsOfNode(nodeId: string): Fault[] {
@@ -23,7 +25,7 @@ export function faultsOfNode(nodeId: string): Fault[] {
     { kind: 'clock-ahead', nodeId, byMs: 5_000, forMs: FOR_MS },
     { kind: 'host', nodeId, forMs: FOR_MS },
     { kind: 'node-cut', nodeId, forMs: FOR_MS },
-    ...ZONES.map((zone): Fault => ({ kind: 'path-cut', zone, nodeId, forMs: FOR_MS })),
+    ...ZONES.map((zone): Fault => ({ kind: 'path-cut', zone, nodeId, forMs: LONG_MS })),
     { kind: 'one-way', zone: null, nodeId, lost: 'back', forMs: FOR_MS },
     { kind: 'one-way', zone: null, nodeId, lost: 'there', forMs: FOR_MS },
     { kind: 'one-way', zone: 'us-east-1c', nodeId, lost: 'there', forMs: FOR_MS },
@@ -56,6 +58,7 @@ export const FAULTS: readonly Fault[] = [
   ...ZONES.flatMap((zone): Fault[] => [
     { kind: 'zone', zone, forMs: FOR_MS },
     { kind: 'isolation', zone, forMs: FOR_MS },
+    { kind: 'isolation', zone, forMs: LONG_MS },
     { kind: 'observer-frozen', zone, forMs: 5_000 },
     { kind: 'clock-stepped', zone, byMs: 5_000 },
   ]),

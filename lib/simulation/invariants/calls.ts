@@ -65,7 +65,7 @@ export interface PlannedMove {
 const LASTING_MS = 30_000;
 /** Between the last look at a target and the end of the old process lies one order on its way. */
 const ORDER_MS = 500;
-/** Until everybody who decides can know of a database that is slow or away. */
+/** Until everybody who decides can know of a database that is slow or away, or of a clock that is wrong. */
 const KNOWN_AFTER_MS = 5_000;
 
 export const PLANNED_MOVE_INVARIANT = {
@@ -86,9 +86,11 @@ export const PLANNED_MOVE_INVARIANT = {
  */
 function excuses(strike: Strike, { from, targets, decidedAtMs, takenAtMs }: PlannedMove, nowMs: number): boolean {
   const { nodeIds, losesCalls, database, controlPlane, atMs, untilMs } = strike;
+  const wasKnown = atMs < (losesCalls === 'hung-up' ? decidedAtMs : decidedAtMs - KNOWN_AFTER_MS);
   const lasted = Math.min(untilMs, nowMs) - Math.max(atMs, decidedAtMs) >= LASTING_MS;
-  if (!lasted && !(losesCalls && atMs >= decidedAtMs)) return false;
-  if (nodeIds.includes(from.nodeId) && atMs <= (takenAtMs ?? nowMs)) return true;
+  if (!lasted && (losesCalls === null || wasKnown)) return false;
+  const struckHolder = nodeIds.includes(from.nodeId) && (lasted || losesCalls !== 'numbered-behind');
+  if (struckHolder && atMs <= (takenAtMs ?? nowMs)) return true;
   if (nodeIds.some((id) => targets.includes(id)) && takenAtMs !== null && atMs >= takenAtMs - ORDER_MS) return true;
-  return controlPlane || (database && atMs >= decidedAtMs - KNOWN_AFTER_MS);
+  return controlPlane || (database && !wasKnown);
 }

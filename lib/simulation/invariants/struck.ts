@@ -4,8 +4,11 @@ import type { Fault } from '../faults/fault';
 
 export interface Struck {
   nodeIds: readonly string[];
-  /** They hang up their calls and delete the rows, or number them ahead of every other clock: none can be taken up. */
-  losesCalls: boolean;
+  /**
+   * At once, however short it is: they hang up their calls and delete the rows, number them ahead of every other clock,
+   * so that none can be taken up, or number what they take up behind, so that no peer answers.
+   */
+  losesCalls: 'hung-up' | 'numbered-ahead' | 'numbered-behind' | null;
   database: boolean;
   /** What a move cannot be carried on without: the table, EC2, the functions that converge, a human who lets them. */
   controlPlane: boolean;
@@ -21,10 +24,15 @@ export function strikeOf(fault: Fault, topology: Topology, atMs: number): Strike
   return { ...struckBy(fault, topology), atMs, untilMs: atMs + ('forMs' in fault ? fault.forMs : 0) };
 }
 
-const NOTHING: Struck = { nodeIds: [], losesCalls: false, database: false, controlPlane: false };
+/** Neither a node that could have the calls nor what they are taken up by: whatever changes meanwhile keeps them. */
+export function costsNoCall(fault: Fault): boolean {
+  return struckBy(fault, { nodes: [] }) === NOTHING;
+}
+
+const NOTHING: Struck = { nodeIds: [], losesCalls: null, database: false, controlPlane: false };
 const CONTROL_PLANE: Struck = { ...NOTHING, controlPlane: true };
 
-function struckBy(fault: Fault, { nodes }: Topology): Struck {
+function struckBy(fault: Fault, { nodes }: Pick<Topology, 'nodes'>): Struck {
   switch (fault.kind) {
     case 'crash':
     case 'no-restart':
@@ -35,7 +43,6 @@ function struckBy(fault: Fault, { nodes }: Topology): Struck {
     case 'busy':
     case 'switch-paused':
     case 'rejects':
-    case 'clock-behind':
     case 'esl-closed':
     case 'esl-hangs':
     case 'database-cut':
@@ -44,8 +51,11 @@ function struckBy(fault: Fault, { nodes }: Topology): Struck {
     case 'instance-stopped':
       return { ...NOTHING, nodeIds: [fault.nodeId] };
     case 'stopped-gracefully':
+      return { ...NOTHING, nodeIds: [fault.nodeId], losesCalls: 'hung-up' };
     case 'clock-ahead':
-      return { ...NOTHING, nodeIds: [fault.nodeId], losesCalls: true };
+      return { ...NOTHING, nodeIds: [fault.nodeId], losesCalls: 'numbered-ahead' };
+    case 'clock-behind':
+      return { ...NOTHING, nodeIds: [fault.nodeId], losesCalls: 'numbered-behind' };
     case 'one-way':
     case 'delay':
       // Of one zone: orders come from another one.

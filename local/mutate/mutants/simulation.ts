@@ -41,20 +41,38 @@ export const SIMULATION: Mutant[] = [
     {
       id: 'excuse-that-lasts',
       rule: 'what is over sooner than a recovery is tried is no excuse',
-      find: '  if (!lasted && !(losesCalls && atMs >= decidedAtMs)) return false;\n',
-      replace: '  if (!lasted && !losesCalls && atMs < 0) return false;\n',
+      find: '  if (!lasted && (losesCalls === null || wasKnown)) return false;\n',
+      replace: '  if (!lasted && atMs < 0) return false;\n',
     },
     {
       id: 'excuse-that-hangs-up',
       rule: 'calls that somebody hung up are lost at once',
-      find: 'if (!lasted && !(losesCalls && atMs >= decidedAtMs)) return false;',
-      replace: 'if (!lasted && !(losesCalls && atMs < 0)) return false;',
+      find: 'if (!lasted && (losesCalls === null || wasKnown)) return false;',
+      replace: 'if (!lasted) return false;',
     },
     {
       id: 'excuse-that-hung-up-before',
       rule: 'what was hung up before the decision was no call of the move',
-      find: '(losesCalls && atMs >= decidedAtMs)',
-      replace: 'losesCalls',
+      find: "losesCalls === 'hung-up' ? decidedAtMs : decidedAtMs - KNOWN_AFTER_MS",
+      replace: 'decidedAtMs - KNOWN_AFTER_MS',
+    },
+    {
+      id: 'excuse-of-a-clock-that-was-known',
+      rule: 'a clock that was known to be wrong is no excuse',
+      find: '(losesCalls === null || wasKnown)',
+      replace: 'losesCalls === null',
+    },
+    {
+      id: 'excuse-of-a-clock-too-late-to-know',
+      rule: 'and one that nobody could know of is',
+      find: "losesCalls === 'hung-up' ? decidedAtMs : decidedAtMs - KNOWN_AFTER_MS",
+      replace: 'decidedAtMs',
+    },
+    {
+      id: 'excuse-of-a-clock-behind',
+      rule: 'a holder whose clock was behind for a moment keeps its calls',
+      find: " && (lasted || losesCalls !== 'numbered-behind')",
+      replace: '',
     },
     {
       id: 'excuse-while-under-way',
@@ -65,8 +83,8 @@ export const SIMULATION: Mutant[] = [
     {
       id: 'excuse-of-the-old-holder',
       rule: 'what strikes the old holder after the move took from it is no excuse',
-      find: 'nodeIds.includes(from.nodeId) && atMs <= (takenAtMs ?? nowMs)',
-      replace: 'nodeIds.includes(from.nodeId)',
+      find: 'struckHolder && atMs <= (takenAtMs ?? nowMs)',
+      replace: 'struckHolder',
     },
     {
       id: 'excuse-of-a-target',
@@ -77,7 +95,7 @@ export const SIMULATION: Mutant[] = [
     {
       id: 'excuse-of-a-database',
       rule: 'a database whose trouble was known when the move was decided is no excuse',
-      find: '(database && atMs >= decidedAtMs - KNOWN_AFTER_MS)',
+      find: '(database && !wasKnown)',
       replace: 'database',
     },
   ]),
@@ -101,6 +119,48 @@ export const SIMULATION: Mutant[] = [
       replace: 'CONTROL_PLANE',
     },
   ]),
+  ...mutantsOf(
+    'lib/simulation/invariants/struck.ts',
+    ['test/simulation/explorer.test'],
+    [
+      {
+        id: 'some-faults-cost-no-call',
+        rule: 'calls lost under a fault that costs none are found',
+        find: 'return struckBy(fault, { nodes: [] }) === NOTHING;',
+        replace: 'return false;',
+      },
+      {
+        id: 'some-faults-cost-calls',
+        rule: 'and under no other',
+        find: 'return struckBy(fault, { nodes: [] }) === NOTHING;',
+        replace: 'return !struckBy(fault, { nodes: [] }).database;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/simulation/explorer/explore.ts',
+    ['test/simulation/explorer.test'],
+    [
+      {
+        id: 'isolated-holder-keeps-its-calls',
+        rule: 'calls lost with a holder that is cut off are found',
+        find: ' || isCutOff;',
+        replace: ';',
+      },
+      {
+        id: 'isolated-is-the-holder',
+        rule: 'a zone that is cut off beside it may cost them',
+        find: " && struckBy === 'isolation'",
+        replace: '',
+      },
+      {
+        id: 'isolated-while-it-held',
+        rule: 'nor may a target that is cut off before it wrote them',
+        find: " && cause === 'suspected-death'",
+        replace: '',
+      },
+    ],
+  ),
   ...mutantsOf(
     'lib/simulation/freeswitch/switch.ts',
     ['test/simulation/freeswitch/switch'],

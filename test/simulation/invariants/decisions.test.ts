@@ -201,7 +201,7 @@ describe('invariants of a decision', () => {
     // A second until it is asked, half a one until it has not answered, and the look in which that is told.
     await stage.world.kernel.run(stage.world.kernel.nowMs + 1_500, () => undefined);
     expect(told('7.', stage)).toBeNull();
-    await stage.world.kernel.run(stage.world.kernel.nowMs + 1_500, () => undefined);
+    await stage.world.kernel.run(stage.world.kernel.nowMs + 3_000, () => undefined);
 
     // Of adopted nodes, whose SIP waits: that it is silent proves nothing.
     stage.world.switchOf('fs-1').answersSip = () => 'silent';
