@@ -66,7 +66,7 @@ export function controlPlaneOf({ nodes, observers, heartbeatMs }: Bill): Item[] 
     { what: 'Secrets Manager endpoint', usd: observers * HOURS * PRICES.interfaceEndpointHour },
     { what: 'ESL secret', usd: PRICES.secret },
     { what: 'Key of the paging topic', usd: PRICES.key },
-    { what: 'Alarms', usd: 33 * PRICES.alarm },
+    { what: 'Alarms', usd: 35 * PRICES.alarm },
     { what: 'Own metrics', usd: 0.95 },
     { what: 'Dashboard', usd: PRICES.dashboard },
     { what: 'Logs of functions', usd: PRICES.logGb },

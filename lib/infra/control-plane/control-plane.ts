@@ -62,7 +62,8 @@ export class ControlPlane extends Construct {
         }),
     );
     watchObservers(this, state.paging);
-    this.nodeControls = distinct(config.nodes.map((node) => node.zone)).map(
+    // Also where no node is: from there a pair is reached while its own zones are cut off, and seen from outside of them.
+    this.nodeControls = distinct([...config.observerZones, ...config.nodes.map((node) => node.zone)]).map(
       (zone) =>
         new NodeControlFunction(this, `NodeControl${zoneLetter(zone)}`, { cluster, zone, network, state, database }),
     );
