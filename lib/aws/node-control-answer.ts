@@ -7,29 +7,31 @@ import type {
   Forecast,
   Inspection,
   LockResult,
+  No,
   PromoteResult,
   RecoverResult,
   ShutdownProof,
   UnlockResult,
+  Unreached,
 } from '../domain/ports';
 
 /** null when it is no answer that this version understands. */
 export function readShutdown(answer: unknown): ShutdownProof | null {
-  const { fenced, proof, reason } = fieldsOf(answer);
+  const { fenced, proof, ...why } = fieldsOf(answer);
   if (fenced === true && typeof proof === 'string') return { fenced, proof };
-  return fenced === false ? { fenced, reason: text(reason) } : null;
+  return fenced === false ? { fenced, ...no(why) } : null;
 }
 
 export function readPromote(answer: unknown): PromoteResult | null {
-  const { promoted, coreUuid, proof, reason } = fieldsOf(answer);
+  const { promoted, coreUuid, proof, ...why } = fieldsOf(answer);
   if (promoted === true && typeof coreUuid === 'string' && typeof proof === 'string') {
     return { promoted, coreUuid, proof };
   }
-  return promoted === false ? { promoted, reason: text(reason) } : null;
+  return promoted === false ? { promoted, ...no(why) } : null;
 }
 
 export function readCheck(answer: unknown): CheckResult | null {
-  const { serving, coreUuid, unfit, withoutDatabase, proof, reason } = fieldsOf(answer);
+  const { serving, coreUuid, unfit, withoutDatabase, proof, ...why } = fieldsOf(answer);
   const look = {
     coreUuid: typeof coreUuid === 'string' ? coreUuid : null,
     // The version before asks OPTIONS alone: that is no word on the process, neither for nor against it.
@@ -39,31 +41,42 @@ export function readCheck(answer: unknown): CheckResult | null {
       : { withoutDatabase: withoutDatabase === null ? null : text(withoutDatabase) }),
   };
   if (serving === true && typeof proof === 'string') return { ...look, serving, proof };
-  return serving === false ? { ...look, serving, reason: text(reason) } : null;
+  return serving === false ? { ...look, serving, ...no(why) } : null;
 }
 
 export function readDemote(answer: unknown): DemoteResult | null {
-  const { demoted, proof, reason } = fieldsOf(answer);
+  const { demoted, proof, ...why } = fieldsOf(answer);
   if (demoted === true && typeof proof === 'string') return { demoted, proof };
-  return demoted === false ? { demoted, reason: text(reason) } : null;
+  return demoted === false ? { demoted, ...no(why) } : null;
 }
 
 export function readLock(answer: unknown): LockResult | null {
-  const { locked, away, proof, reason } = fieldsOf(answer);
+  const { locked, away, proof, ...why } = fieldsOf(answer);
   if (locked === true && typeof proof === 'string') return { locked, proof };
-  return locked === false ? { locked, away: away === true, reason: text(reason) } : null;
+  return locked === false ? { locked, away: away === true, ...no(why) } : null;
 }
 
 export function readUnlock(answer: unknown): UnlockResult | null {
-  const { unlocked, proof, reason } = fieldsOf(answer);
+  const { unlocked, proof, ...why } = fieldsOf(answer);
   if (unlocked === true && typeof proof === 'string') return { unlocked, proof };
-  return unlocked === false ? { unlocked, reason: text(reason) } : null;
+  return unlocked === false ? { unlocked, ...no(why) } : null;
 }
 
 /** A recovery without its count is no answer: the ledger would be guessed. */
 export function readRecover(answer: unknown): RecoverResult | null {
-  const { recovered, before, connectionOriented, movedAside, stayed, ownSessions, notes, proof, away, reason } =
-    fieldsOf(answer);
+  const {
+    recovered,
+    before,
+    connectionOriented,
+    movedAside,
+    stayed,
+    ownSessions,
+    notes,
+    proof,
+    away,
+    notChosen,
+    ...why
+  } = fieldsOf(answer);
   const counts = countsOf(before);
   if (recovered === true && counts !== null && typeof proof === 'string') {
     return {
@@ -77,22 +90,24 @@ export function readRecover(answer: unknown): RecoverResult | null {
       proof,
     };
   }
-  return recovered === false ? { recovered, away: away === true, before: counts, reason: text(reason) } : null;
+  if (recovered !== false) return null;
+  const chosen = notChosen === true ? { notChosen: true as const } : {};
+  return { recovered, away: away === true, before: counts, ...chosen, ...no(why) };
 }
 
 export function readAlive(answer: unknown): AliveResult | null {
-  const { known, alive, sessions, unregisteredGateways, reason } = fieldsOf(answer);
+  const { known, alive, sessions, unregisteredGateways, ...why } = fieldsOf(answer);
   const counts = countsOf(alive);
   if (known === true && counts !== null) {
     const gateways = Array.isArray(unregisteredGateways) ? texts(unregisteredGateways) : null;
     return { known, alive: counts, sessions: count(sessions), unregisteredGateways: gateways };
   }
-  return known === false ? { known, reason: text(reason) } : null;
+  return known === false ? { known, ...no(why) } : null;
 }
 
 /** A VIP whose calls cannot be read is left out and named: no number is better than a wrong one. */
 export function readForecast(answer: unknown): Forecast | null {
-  const { nodeId, sessions, vips, unanswered, unknown } = fieldsOf(answer);
+  const { nodeId, sessions, vips, unanswered, unknown, ...place } = fieldsOf(answer);
   if (typeof nodeId !== 'string' || !Array.isArray(vips)) return null;
   const read = (vips as unknown[]).map(readVipForecast);
   const unreadable = read.some((vip) => vip === null) ? ['the calls of a VIP: the answer was not understood'] : [];
@@ -102,14 +117,15 @@ export function readForecast(answer: unknown): Forecast | null {
     vips: read.filter((vip) => vip !== null),
     unanswered: count(unanswered),
     unknown: [...texts(unknown), ...unreadable],
+    ...unreached(place),
   };
 }
 
 export function readInspection(answer: unknown): Inspection | null {
-  const { nodeId, level, missing, conflicts } = fieldsOf(answer);
+  const { nodeId, level, missing, conflicts, ...place } = fieldsOf(answer);
   const reached = ([0, 1, 2, 3, null] as const).find((each) => each === level);
   if (typeof nodeId !== 'string' || reached === undefined || !Array.isArray(conflicts)) return null;
-  return { nodeId, level: reached, missing: texts(missing), conflicts: texts(conflicts) };
+  return { nodeId, level: reached, missing: texts(missing), conflicts: texts(conflicts), ...unreached(place) };
 }
 
 function readVipForecast(value: unknown): Forecast['vips'][number] | null {
@@ -139,6 +155,15 @@ function texts(value: unknown): string[] {
   return Array.isArray(value) ? (value as unknown[]).filter((each) => typeof each === 'string') : [];
 }
 
-export function text(reason: unknown): string {
+/** Why not, and whether another zone could do better. */
+export function no(fields: Record<string, unknown>): No {
+  return { reason: text(fields['reason']), ...unreached(fields) };
+}
+
+function unreached(fields: Record<string, unknown>): Unreached {
+  return fields['unreached'] === true ? { unreached: true } : {};
+}
+
+function text(reason: unknown): string {
   return typeof reason === 'string' ? reason : 'no reason given';
 }

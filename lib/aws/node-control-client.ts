@@ -1,18 +1,18 @@
 /**
  * NodeControl through the node-control functions, one per zone. The function in the node's own zone is asked first,
- * with a part of the time; then one in another zone: a zone that loses its functions keeps its nodes. A recovery is
- * the exception: see `recover`.
+ * with a part of the time; then one in another zone: a zone that loses its functions, or their way to the node, keeps
+ * its nodes. A recovery is the exception: see `recover`.
  */
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
 import { OutsideRefused, OutsideTimeout } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
 import {
+  askInTurns,
+  FROM_OUTSIDE,
   IN_TURNS,
-  nextTurn,
-  nobodyAnswered,
   oneAtATime,
+  ShutWays,
   workMsOf,
-  zonesToAsk,
   type Turns,
 } from '../domain/node-control-turns';
 import type {
@@ -23,6 +23,7 @@ import type {
   Inspection,
   LockResult,
   NodeControl,
+  NodeControlAnswer,
   NodeControlRequest,
   PreviewResult,
   PromoteResult,
@@ -53,6 +54,8 @@ class NodeControlFailed extends Error {
 }
 
 export class LambdaNodeControl implements NodeControl {
+  private readonly ways = new ShutWays();
+
   /** @param functions zone -> name of the function there */
   constructor(
     private readonly client: LambdaClient,
@@ -73,8 +76,15 @@ export class LambdaNodeControl implements NodeControl {
     return this.ask({ action: 'promote', node, vip, timeoutMs, coreUuid }, readPromote);
   }
 
-  check(node: NodeTopology, vip: VipTopology, timeoutMs: number, asksDatabase = false): Promise<CheckResult> {
-    return this.ask({ action: 'check', node, vip, timeoutMs, asksDatabase }, readCheck);
+  check(
+    node: NodeTopology,
+    vip: VipTopology,
+    timeoutMs: number,
+    asksDatabase = false,
+    from: 'beside' | 'outside' = 'beside',
+  ): Promise<CheckResult> {
+    const turns = from === 'outside' ? FROM_OUTSIDE : IN_TURNS;
+    return this.ask({ action: 'check', node, vip, timeoutMs, asksDatabase }, readCheck, turns);
   }
 
   demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult> {
@@ -119,29 +129,16 @@ export class LambdaNodeControl implements NodeControl {
     return this.ask({ action: 'inspect', node, vips, timeoutMs }, readInspection);
   }
 
-  /**
-   * A "no" is an answer and is not asked again elsewhere; a function that does not answer, fails or is refused is.
-   * @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown
-   */
-  private async ask<T>(
+  /** @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown */
+  private ask<T extends NodeControlAnswer>(
     request: NodeControlRequest,
     read: (answer: unknown) => T | null,
     turns: Turns = IN_TURNS,
   ): Promise<T> {
-    const { action, node } = request;
     const { clock } = this.calls;
-    const zones = zonesToAsk(node.zone, Object.keys(this.functions));
-    const deadlineMs = clock.monotonicMs() + request.timeoutMs;
-    const failures: unknown[] = [];
-    for (;;) {
-      const turn = nextTurn(zones, turns, failures, deadlineMs - clock.monotonicMs());
-      if (turn === null) throw nobodyAnswered(action, node, zones, failures);
-      try {
-        return await this.invoke(turn.zone, { ...request, timeoutMs: turn.shareMs }, read);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+    const zones = Object.keys(this.functions);
+    const asking = { zones, turns, ways: this.ways, monotonicMs: () => clock.monotonicMs() };
+    return askInTurns(request, asking, (zone, timeoutMs) => this.invoke(zone, { ...request, timeoutMs }, read));
   }
 
   private async invoke<T>(zone: string, request: NodeControlRequest, read: (answer: unknown) => T | null): Promise<T> {

@@ -1,11 +1,11 @@
 /** The preview of a recovery as a node-control function answers it. All of it, or it is no answer: half of a dry run misleads. */
 import type { AddressChange, IncarnationRows, PreviewResult, RowsPreview } from '../domain/ports';
-import { count, fieldsOf, text } from './node-control-answer';
+import { count, fieldsOf, no } from './node-control-answer';
 
 /** null when it is no answer that this version understands. */
 export function readPreview(answer: unknown): PreviewResult | null {
-  const { known, way, ownCoreUuid, obstacle, reason, ...rest } = fieldsOf(answer);
-  if (known === false) return { known, reason: text(reason) };
+  const { known, way, ownCoreUuid, obstacle, ...rest } = fieldsOf(answer);
+  if (known === false) return { known, ...no(rest) };
   const rows = rowsOf(rest);
   if (known !== true || (way !== 'A' && way !== 'B') || typeof ownCoreUuid !== 'string' || rows === null) return null;
   return { known, way, ownCoreUuid, obstacle: typeof obstacle === 'string' ? obstacle : null, ...rows };

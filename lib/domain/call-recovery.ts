@@ -21,12 +21,14 @@ export interface CallSwitch {
    * meanwhile would get a recovered call's RTP port (FACTS 8.3). Replies are for the journal only.
    */
   recoverProfiles(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<{ replies: string[] }>;
+  /** Why the node itself does not reach its database, in words; null: it does. Up to a second where it does not. */
+  withoutDatabase(node: NodeTopology, timeoutMs: number): Promise<string | null>;
   /** Gateways of the VIP's profiles that are to register and have not. */
   unregisteredGateways(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<string[]>;
 }
 
 /** The part of an order that is about rows. */
-export type RowsOrder = Omit<RecoveryOrder, 'maxClockBehindMs' | 'oldClockAheadMs'>;
+export type RowsOrder = Omit<RecoveryOrder, 'ontoCoreUuid' | 'maxClockBehindMs' | 'oldClockAheadMs'>;
 
 export interface LockedRole {
   sessionsEnded: number;

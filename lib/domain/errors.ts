@@ -1,6 +1,8 @@
 /** Every error a user or an operator may see. Each message names the thing and the remedy, and keeps its cause. */
 export class UnderstudyError extends Error {
   override readonly name: string = 'UnderstudyError';
+  /** No answer came from there to here: to another zone one may. */
+  readonly unreached: boolean = false;
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
   }
@@ -19,6 +21,7 @@ export class ForeignOwner extends UnderstudyError {
 /** An outside call did not answer inside its deadline, after its bounded retries. Whether it was applied is unknown. */
 export class OutsideTimeout extends UnderstudyError {
   override readonly name = 'OutsideTimeout';
+  override readonly unreached = true;
 }
 
 /** An outside call was refused for a reason that a retry does not cure (permission, validation, not found). */
@@ -34,6 +37,7 @@ export class ResourceGone extends UnderstudyError {
 /** The shared database did not answer inside the deadline, or could not be reached. Nothing is known about its rows. */
 export class DatabaseAway extends UnderstudyError {
   override readonly name = 'DatabaseAway';
+  override readonly unreached = true;
 }
 
 /** The shared database said no: a role, a table or a permission is missing. Waiting does not cure it. */

@@ -1,6 +1,7 @@
-/** Which node-control functions are asked for an order, one after the other, and for how long each. Pure. */
+/** Which node-control functions are asked for an order, one after the other, and for how long each. */
 import { describeError, OutsideTimeout } from './errors';
 import type { NodeTopology } from './model';
+import type { NodeControlAnswer } from './node-control';
 
 /** Share of the time that the first zone gets; the second gets what is left. */
 const FIRST_SHARE = 0.6;
@@ -11,27 +12,124 @@ const INVOCATION_MS = 400;
 /** A function given less than this could not even connect. */
 const MIN_WORK_MS = 100;
 
-/** How the zones share an order's time, and after which failure of the first the second is asked. */
+/** A path that is cut is seldom whole again at once, and each order that finds it so has lost half of its time. */
+const SHUT_FOR_MS = 60_000;
+
+/** Who is asked first, how the zones share an order's time, and after which failure of the first the second is asked. */
 export interface Turns {
+  /** The function beside the node. */
+  ownZone: 'first' | 'last';
   firstShare: number;
   mayAskElsewhere: (failure: unknown) => boolean;
 }
 
-export const IN_TURNS: Turns = { firstShare: FIRST_SHARE, mayAskElsewhere: () => true };
+export const IN_TURNS: Turns = { ownZone: 'first', firstShare: FIRST_SHARE, mayAskElsewhere: () => true };
+
+/**
+ * Whoever is beside a node in a zone that is cut off sees it serve, and is alone with that: the own zone is asked only
+ * where the function outside failed, and no zone outside says that it got no answer.
+ */
+export const FROM_OUTSIDE: Turns = { ...IN_TURNS, ownZone: 'last' };
+
+/** The function answered: from its zone no answer of what the order is about is to be had. */
+class GotNowhere extends Error {
+  override readonly name = 'GotNowhere';
+}
 
 /**
  * The whole time for the first zone; another one only where it is certain that nothing is at work any more.
  * @param isOver says whether a failure proves that: the function ended, or was never begun
  */
 export function oneAtATime(isOver: (failure: unknown) => boolean): Turns {
-  return { firstShare: 1, mayAskElsewhere: isOver };
+  return { ...IN_TURNS, firstShare: 1, mayAskElsewhere: (failure) => failure instanceof GotNowhere || isOver(failure) };
+}
+
+/** Which functions gave no answer a moment ago, and which did not reach a node. */
+export class ShutWays {
+  private readonly untilMs = new Map<string, number>();
+
+  /** @param nodeId null: the function itself, whatever it is asked about */
+  shut(zone: string, nodeId: string | null, nowMs: number): void {
+    this.untilMs.set(wayOf(zone, nodeId), nowMs + SHUT_FOR_MS);
+  }
+
+  open(zone: string, nodeId: string | null): void {
+    this.untilMs.delete(wayOf(zone, nodeId));
+  }
+
+  isShut(zone: string, nodeId: string, nowMs: number): boolean {
+    return [null, nodeId].some((each) => nowMs < (this.untilMs.get(wayOf(zone, each)) ?? -Infinity));
+  }
+}
+
+const wayOf = (zone: string, nodeId: string | null): string => `${zone}>${nodeId ?? '*'}`;
+
+export interface Order {
+  action: string;
+  node: NodeTopology;
+  timeoutMs: number;
+}
+
+export interface Asking {
+  /** That have a function. */
+  zones: readonly string[];
+  turns: Turns;
+  ways: ShutWays;
+  monotonicMs: () => number;
+}
+
+/**
+ * A "no" is an answer and is not asked again elsewhere, unless it says that its zone got no answer; a function that does
+ * not answer, fails or is refused is. Where nobody does better, the first who got no answer is believed: that nothing is
+ * proved is all that it says.
+ * @param invoke asks the function of that zone, for so long in all; throws what kept it from answering
+ * @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown
+ */
+export async function askInTurns<T extends NodeControlAnswer>(
+  { action, node, timeoutMs }: Order,
+  { zones: all, turns, ways, monotonicMs }: Asking,
+  invoke: (zone: string, shareMs: number) => Promise<T>,
+): Promise<T> {
+  const deadlineMs = monotonicMs() + timeoutMs;
+  const isShut = (zone: string): boolean => ways.isShut(zone, node.id, monotonicMs());
+  const zones = zonesToAsk({ zone: node.zone, is: turns.ownZone }, all, isShut);
+  const failures: unknown[] = [];
+  let nowhere: T | null = null;
+  for (;;) {
+    const leftMs = deadlineMs - monotonicMs();
+    const turn = nextTurn(zones, turns, failures, leftMs);
+    // What one of them said is worth more than the silence of another that has no time to say anything.
+    const isTooLate = nowhere !== null && leftMs < INVOCATION_MS + MIN_WORK_MS;
+    // Beside a node that nobody reaches from outside: see `FROM_OUTSIDE`.
+    const isAlone = nowhere !== null && turns.ownZone === 'last' && turn?.zone === node.zone;
+    if (turn === null || isTooLate || isAlone) {
+      if (nowhere !== null) return nowhere;
+      throw nobodyAnswered(action, node, zones, failures);
+    }
+    try {
+      const answer = await invoke(turn.zone, turn.shareMs);
+      ways.open(turn.zone, null);
+      if (!('unreached' in answer) || answer.unreached !== true) {
+        // A recovery whose database is away is over for now: callers wait for it.
+        if ('away' in answer && answer.away) ways.shut(turn.zone, node.id, monotonicMs());
+        else ways.open(turn.zone, node.id);
+        return answer;
+      }
+      ways.shut(turn.zone, node.id, monotonicMs());
+      nowhere ??= answer;
+      failures.push(new GotNowhere(`it got no answer of ${node.id}`));
+    } catch (error) {
+      ways.shut(turn.zone, null, monotonicMs());
+      failures.push(error);
+    }
+  }
 }
 
 /**
  * Whom to ask next, and for how long in all; null: nobody any more.
  * @param zones those of `zonesToAsk`, of which the first so many have failed
  */
-export function nextTurn(
+function nextTurn(
   zones: readonly string[],
   { firstShare, mayAskElsewhere }: Turns,
   failures: readonly unknown[],
@@ -49,14 +147,27 @@ export function workMsOf(shareMs: number): number {
   return Math.max(MIN_WORK_MS, Math.round(shareMs - INVOCATION_MS));
 }
 
-/** The node's own zone first where it has a function, then one other: two zones' time is all there is. */
-export function zonesToAsk(nodeZone: string, zones: readonly string[]): string[] {
-  const others = zones.filter((zone) => zone !== nodeZone).sort();
-  return [...(zones.includes(nodeZone) ? [nodeZone] : []), ...others].slice(0, 2);
+/**
+ * Two at most: their time is all there is. Those whose way is shut come after the others, and before the own one where
+ * that is to be last: what it sees is nothing to go by.
+ * @param own the node's
+ */
+export function zonesToAsk(
+  own: { zone: string; is: Turns['ownZone'] },
+  zones: readonly string[],
+  isShut: (zone: string) => boolean = () => false,
+): string[] {
+  const shutLast = (some: readonly string[]): string[] => [
+    ...some.filter((zone) => !isShut(zone)),
+    ...some.filter(isShut),
+  ];
+  const others = zones.filter((zone) => zone !== own.zone).sort();
+  const beside = zones.filter((zone) => zone === own.zone);
+  return (own.is === 'first' ? shutLast([...beside, ...others]) : [...shutLast(others), ...beside]).slice(0, 2);
 }
 
 /** No zone's function answered: whether anything was done is unknown. */
-export function nobodyAnswered(
+function nobodyAnswered(
   action: string,
   node: NodeTopology,
   zones: readonly string[],

@@ -1,4 +1,5 @@
 /** What is asked of a node: by the observers, and as orders through the node-control function. */
+import { UnderstudyError } from './errors';
 import type { EslEvidence, NodeTopology, SipEvidence, VipTopology } from './model';
 import type { PreviewResult } from './recovery-preview';
 
@@ -17,9 +18,24 @@ export interface NodeProbe {
  */
 export const REFUSED_ALREADY = 'the port refused already';
 
-export type ShutdownProof = { fenced: true; proof: string } | { fenced: false; reason: string };
-export type PromoteResult = { promoted: true; coreUuid: string; proof: string } | { promoted: false; reason: string };
-export type CheckResult = ProcessLook & ({ serving: true; proof: string } | { serving: false; reason: string });
+/** Part of a "no" that says only that no answer came to the function's zone: one in another zone may get one. */
+export interface Unreached {
+  unreached?: true;
+}
+
+/** What a failure means for the answer that tells it. */
+export function unreachedBy(error: unknown): Unreached {
+  return error instanceof UnderstudyError && error.unreached ? { unreached: true } : {};
+}
+
+/** Why not. */
+export interface No extends Unreached {
+  reason: string;
+}
+
+export type ShutdownProof = { fenced: true; proof: string } | ({ fenced: false } & No);
+export type PromoteResult = { promoted: true; coreUuid: string; proof: string } | ({ promoted: false } & No);
+export type CheckResult = ProcessLook & ({ serving: true; proof: string } | ({ serving: false } & No));
 
 /** What ESL says of a node's process, promoted or not: which one it is, and whether it could take callers over. */
 export interface ProcessLook {
@@ -35,9 +51,9 @@ export interface ProcessLook {
 }
 
 /** `away`: the database did not answer. Another reason is not cured by waiting. */
-export type LockResult = { locked: true; proof: string } | { locked: false; away: boolean; reason: string };
-export type UnlockResult = { unlocked: true; proof: string } | { unlocked: false; reason: string };
-export type DemoteResult = { demoted: true; proof: string } | { demoted: false; reason: string };
+export type LockResult = { locked: true; proof: string } | ({ locked: false; away: boolean } & No);
+export type UnlockResult = { unlocked: true; proof: string } | ({ unlocked: false } & No);
+export type DemoteResult = { demoted: true; proof: string } | ({ demoted: false } & No);
 
 /** Whose rows are to be recovered, and under which journal: once per id. */
 export interface RecoveryOrder {
@@ -53,6 +69,11 @@ export interface RecoveryOrder {
    * Empty where the same node goes on.
    */
   deadNodeIds: string[];
+  /**
+   * The process that the VIP goes to. Another one that runs there recovers nothing: whoever decides does not know it, and
+   * could send the VIP elsewhere without the calls. Left out: whichever runs.
+   */
+  ontoCoreUuid?: string;
   /** Of the policy: a node that is further behind recovers nothing, because its CSeq would go back. */
   maxClockBehindMs: number;
   /**
@@ -84,7 +105,13 @@ export type RecoverResult =
       proof: string;
     }
   /** `away`: the database did not answer; `before` is null when even the count could not be had. */
-  | { recovered: false; away: boolean; before: CallCounts | null; reason: string };
+  | ({
+      recovered: false;
+      away: boolean;
+      before: CallCounts | null;
+      /** Another process runs there than the one that was chosen. */
+      notChosen?: true;
+    } & No);
 
 /** Calls of an order that live on the node now, by their rows. */
 export type AliveResult =
@@ -96,10 +123,10 @@ export type AliveResult =
       /** Gateways of the VIP that are to register and have not (again); null when they could not be asked for. */
       unregisteredGateways: string[] | null;
     }
-  | { known: false; reason: string };
+  | ({ known: false } & No);
 
 /** What a switchover would meet. */
-export interface Forecast {
+export interface Forecast extends Unreached {
   nodeId: string;
   sessions: number | null;
   vips: { vipId: string; calls: number; connectionOriented: number }[];
@@ -110,7 +137,7 @@ export interface Forecast {
 }
 
 /** Level of adoption that a node reaches (docs/operations.md), and what the next one takes. */
-export interface Inspection {
+export interface Inspection extends Unreached {
   nodeId: string;
   level: 0 | 1 | 2 | 3 | null;
   /** What the next level takes; empty at level 3. */
@@ -134,8 +161,15 @@ export interface NodeControl {
   /**
    * OPTIONS to the VIP's address on the node, and what ESL says of its process; with `asksDatabase` also whether that
    * reaches its database, which takes up to a second where it does not.
+   * @param from the zone of the node, by which orders go; or another one, where callers are
    */
-  check(node: NodeTopology, vip: VipTopology, timeoutMs: number, asksDatabase?: boolean): Promise<CheckResult>;
+  check(
+    node: NodeTopology,
+    vip: VipTopology,
+    timeoutMs: number,
+    asksDatabase?: boolean,
+    from?: 'beside' | 'outside',
+  ): Promise<CheckResult>;
   /** Back into standby, this VIP's profiles only; its calls stay (FACTS 8.1). Proof: OPTIONS says 503. */
   demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult>;
   /** NOLOGIN and all its sessions ended: its rows are fenced, its traffic is not (FACTS 8.4). Idempotent. */

@@ -45,4 +45,4 @@ export type PreviewResult =
       /** Why this node would refuse the recovery as it is now; null: it would not. */
       obstacle: string | null;
     } & RowsPreview)
-  | { known: false; reason: string };
+  | { known: false; reason: string; unreached?: true };

@@ -63,6 +63,11 @@ export class EslCallSwitch implements CallSwitch {
     });
   }
 
+  withoutDatabase(node: NodeTopology, timeoutMs: number): Promise<string | null> {
+    const leftMs = countdown(this.options.clock, timeoutMs);
+    return onNode(this.options, node, leftMs, (esl) => whyWithoutDatabase(esl, leftMs));
+  }
+
   async unregisteredGateways(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<string[]> {
     const leftMs = countdown(this.options.clock, timeoutMs);
     return onNode(this.options, node, leftMs, async (esl) => {

@@ -93,7 +93,8 @@ function vipOf(value: unknown, name: string): VipTopology {
 /** Its parts go into SQL as parameters; they are checked all the same, because rows are deleted by them. */
 function orderOf(value: unknown): RecoveryOrder {
   const order = record(value, 'order');
-  // Of an event of the previous version it is missing.
+  // Of an event of the previous version these are missing.
+  const onto = order['ontoCoreUuid'];
   const oldClock = order['oldClockAheadMs'] ?? null;
   if (oldClock !== null && !(typeof oldClock === 'number' && Number.isFinite(oldClock))) {
     throw wrong('order.oldClockAheadMs', 'milliseconds, or nothing');
@@ -106,6 +107,7 @@ function orderOf(value: unknown): RecoveryOrder {
     deadNodeIds: list(order['deadNodeIds'], 'order.deadNodeIds').map((each) =>
       matching(each, NODE_ID, 'order.deadNodeIds', 'a list of node ids'),
     ),
+    ...(onto === undefined ? {} : { ontoCoreUuid: matching(onto, UUID, 'order.ontoCoreUuid', 'a UUID') }),
     maxClockBehindMs: milliseconds(order['maxClockBehindMs'], 'order.maxClockBehindMs'),
     ...(oldClock === null ? {} : { oldClockAheadMs: oldClock }),
   };

@@ -1,5 +1,6 @@
 import { describeError } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
+import { unreachedBy, type Unreached } from '../domain/node-control';
 import type {
   CheckResult,
   Clock,
@@ -85,7 +86,7 @@ export class EslNodeControl implements NodeOrders {
     try {
       return await onNode(this.options, node, leftMs, (esl) => this.promoteOver(esl, node, vip, meantUuid, leftMs));
     } catch (error) {
-      return { promoted: false, reason: reasonOf(error) };
+      return { promoted: false, reason: reasonOf(error), ...unreachedBy(error) };
     }
   }
 
@@ -100,7 +101,7 @@ export class EslNodeControl implements NodeOrders {
     try {
       return await onNode(this.options, node, leftMs, (esl) => this.demoteOver(esl, node, vip, leftMs));
     } catch (error) {
-      return { demoted: false, reason: reasonOf(error) };
+      return { demoted: false, reason: reasonOf(error), ...unreachedBy(error) };
     }
   }
 
@@ -125,15 +126,19 @@ export class EslNodeControl implements NodeOrders {
       const seen = await lookAtProcess(esl, leftMs);
       return asksDatabase ? { ...seen, withoutDatabase: await whyWithoutDatabase(esl, leftMs) } : seen;
     };
+    let unreached: Unreached = {};
     const [answers, process] = await Promise.all([
       this.questions.ask(node, vip, leftMs()),
-      onNode(this.options, node, leftMs, look).catch(unasked),
+      onNode(this.options, node, leftMs, look).catch((error: unknown) => {
+        unreached = unreachedBy(error);
+        return { coreUuid: null, unfit: reasonOf(error) };
+      }),
     ]);
     const others = answers.filter((answer) => !mayServe(answer));
-    if (others.length > 0) return { ...process, serving: false, reason: inWords(others) };
+    if (others.length > 0) return { ...process, serving: false, reason: inWords(others), ...unreached };
     if (!answers.some(hidesStandby)) return { ...process, serving: true, proof: inWords(answers) };
     const why = await this.whyNotServingFull(node, vip, leftMs).catch(reasonOf);
-    if (why !== null) return { ...process, serving: false, reason: `${inWords(answers)}: ${why}` };
+    if (why !== null) return { ...process, serving: false, reason: `${inWords(answers)}: ${why}`, ...unreached };
     return { ...process, serving: true, proof: `${inWords(answers)}: promoted, ${FULL}` };
   }
 
@@ -198,10 +203,6 @@ export class EslNodeControl implements NodeOrders {
 }
 
 const noteOf = ({ note }: { note?: string }): string => (note === undefined ? '' : `; ${note}`);
-
-function unasked(error: unknown): ProcessLook {
-  return { coreUuid: null, unfit: reasonOf(error) };
-}
 
 function reasonOf(error: unknown): string {
   return error instanceof EslFailure ? error.message : describeError(error);

@@ -1,5 +1,5 @@
-import { REFUSED_ALREADY, type ShutdownProof } from '../domain/node-control';
-import { EslFailure } from './esl/failure';
+import { REFUSED_ALREADY, unreachedBy, type No, type ShutdownProof } from '../domain/node-control';
+import { EslFailure, type EslFailureKind } from './esl/failure';
 import type { EslConnection } from './esl/connection';
 import { CORE_UUID_COMMAND, parseCoreUuid } from './esl/status';
 
@@ -8,6 +8,8 @@ const CLOSE_WITHIN_MS = 1_000;
 /** Between two looks at the port, plus as much again at random: observers look there too. */
 const LOOK_EVERY_MS = 25;
 const MAX_LOOKS = 200;
+/** A process that is just ending hangs up on one question or two, and then refuses. */
+const MAX_TRIES = 4;
 
 export interface ShutdownTask {
   /** A fresh connection to the node, within what is left of the task's time. */
@@ -28,7 +30,8 @@ export interface ShutdownTask {
  * | --- | --- |
  * | the order closes the socket, then the port refuses | fenced |
  * | the port refuses from the start, twice | fenced: an earlier order's answer was lost, or it had died (1) |
- * | it refuses, and a moment later is answered | as if it had been answered from the start |
+ * | it refuses, or hangs up on the first question, and a moment later is answered | as if that had been the start |
+ * | it hangs up on the first question, then the port refuses, twice | as if it had refused from the start |
  * | it hangs up before the order, then the port refuses, twice | the same: it ends by itself, and not as ordered |
  * | another core_uuid answers, before the order or after it | fenced: the old incarnation is dead |
  * | no answer, wrong password, an error as reply | not fenced |
@@ -38,37 +41,57 @@ export interface ShutdownTask {
  *    makes the order repeatable.
  */
 export async function shutDownNow(task: ShutdownTask): Promise<ShutdownProof> {
-  const first = await endWhoListens(task);
-  if (first !== null) return first;
-  await task.sleep(LOOK_EVERY_MS * (1 + task.jitter()));
-  // Whoever listens now may be the very process that is meant, its event socket loaded again.
-  const second = await endWhoListens(task);
-  return (
-    second ?? { fenced: true, proof: `${REFUSED_ALREADY}, no order was needed; then a new connection was refused` }
-  );
+  let last: Nobody | null = null;
+  for (let tries = 0; tries < MAX_TRIES && task.leftMs() > 0; tries += 1) {
+    if (last !== null) await task.sleep(LOOK_EVERY_MS * (1 + task.jitter()));
+    // Whoever listens now may be the very process that is meant, its event socket loaded again.
+    const found = await endWhoListens(task);
+    if ('fenced' in found) return found;
+    if (last?.refuses === true && found.refuses) {
+      return { fenced: true, proof: `${REFUSED_ALREADY}, no order was needed; then a new connection was refused` };
+    }
+    last = found;
+  }
+  return { fenced: false, reason: last?.reason ?? 'there was no time to ask' };
 }
 
-/** Null where nothing listens. */
-async function endWhoListens(task: ShutdownTask): Promise<ShutdownProof | null> {
-  const connection = await task.open().catch((error: unknown) => asFailure(error));
-  if (connection instanceof EslFailure) {
-    return connection.kind === 'refused' ? null : { fenced: false, reason: connection.message };
+/** Nobody was there to be told. */
+interface Nobody {
+  /** Nothing listens; or somebody hung up before it said who it is, and that alone proves nothing. */
+  refuses: boolean;
+  reason: string;
+}
+
+async function endWhoListens(task: ShutdownTask): Promise<ShutdownProof | Nobody> {
+  let connection: EslConnection;
+  try {
+    connection = await task.open();
+  } catch (error) {
+    return nobodyOr(error);
   }
   try {
-    const running = parseCoreUuid(await connection.api(CORE_UUID_COMMAND, task.leftMs()));
+    const asked = await connection.api(CORE_UUID_COMMAND, task.leftMs()).catch(nobodyOr);
+    if (typeof asked !== 'string') return asked;
+    const running = parseCoreUuid(asked);
     if (running === null) return { fenced: false, reason: 'the node does not tell its core_uuid: no order was sent' };
     if (task.coreUuid !== null && running !== task.coreUuid) return restarted(task.coreUuid, running);
     // It says goodbye of its own accord, perhaps to hang up its calls: no order was sent.
     if (!connection.isOpen) return await endsByItself(task, running);
     const refusal = await order(connection, task.leftMs());
-    if (refusal !== null) return { fenced: false, reason: refusal };
+    if (refusal !== null) return { fenced: false, ...refusal };
     return await proveGone(task, running, 'the connection closed after `fsctl shutdown now`');
-  } catch (error) {
-    return { fenced: false, reason: asFailure(error).message };
   } finally {
     connection.close();
   }
 }
+
+function nobodyOr(error: unknown): ShutdownProof | Nobody {
+  const { kind, message: reason } = asFailure(error);
+  if (kind === 'refused' || hangsUp(kind)) return { refuses: kind === 'refused', reason };
+  return { fenced: false, reason, ...unreachedBy(error) };
+}
+
+const hangsUp = (kind: EslFailureKind): boolean => kind === 'closed' || kind === 'stopping';
 
 /** Twice, as where nothing listened from the start. */
 async function endsByItself(task: ShutdownTask, running: string): Promise<ShutdownProof> {
@@ -79,13 +102,14 @@ async function endsByItself(task: ShutdownTask, running: string): Promise<Shutdo
 }
 
 /** Null when the connection closed, which is the only good answer to this order. */
-async function order(connection: EslConnection, leftMs: number): Promise<string | null> {
+async function order(connection: EslConnection, leftMs: number): Promise<No | null> {
   try {
     const reply = await connection.api('fsctl shutdown now', Math.min(CLOSE_WITHIN_MS, leftMs));
-    return `\`fsctl shutdown now\` was answered with "${connection.quote(reply)}" instead of a closed connection`;
+    const instead = `"${connection.quote(reply)}" instead of a closed connection`;
+    return { reason: `\`fsctl shutdown now\` was answered with ${instead}` };
   } catch (error) {
     const failure = asFailure(error);
-    return failure.kind === 'closed' || failure.kind === 'stopping' ? null : failure.message;
+    return hangsUp(failure.kind) ? null : { reason: failure.message, ...unreachedBy(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a switchover of a node would meet: its calls by rows and by sessions. As node-control asks it; never throws. */
 import { describeError } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
+import { unreachedBy } from '../domain/node-control';
 import type { Forecast } from '../domain/ports';
 import type { RecoveryDeps } from './recover-calls';
 
@@ -17,7 +18,7 @@ export async function forecastCalls(
   try {
     state = await switches.state(node, leftMs());
   } catch (error) {
-    return { ...nothing, unknown: [`sessions of ${node.id}: ${describeError(error)}`] };
+    return { ...nothing, unknown: [`sessions of ${node.id}: ${describeError(error)}`], ...unreachedBy(error) };
   }
   const { sessions, coreUuid } = state;
   if (database === null) {
@@ -37,6 +38,6 @@ export async function forecastCalls(
       unanswered: sessions === null ? null : Math.max(0, sessions - legs),
     };
   } catch (error) {
-    return { ...nothing, sessions, unknown: [`rows: ${describeError(error)}`] };
+    return { ...nothing, sessions, unknown: [`rows: ${describeError(error)}`], ...unreachedBy(error) };
   }
 }

@@ -2,6 +2,7 @@
 import { signedInAs } from '../domain/database-names';
 import { describeError, DatabaseAway } from '../domain/errors';
 import { assertNever, type NodeTopology, type VipTopology } from '../domain/model';
+import { unreachedBy } from '../domain/node-control';
 import type {
   AliveResult,
   CheckResult,
@@ -88,7 +89,8 @@ export class NodeOrders implements NodeControl {
       const ended = `role ${role} may not log in, its ${sessionsEnded} sessions are ended`;
       return { locked: true, proof: `${ended}${othersInWords(otherSessions, node.managementAddress)}` };
     } catch (error) {
-      return { locked: false, away: error instanceof DatabaseAway, reason: describeError(error) };
+      const away = error instanceof DatabaseAway;
+      return { locked: false, away, reason: describeError(error), ...unreachedBy(error) };
     }
   }
 
@@ -100,7 +102,7 @@ export class NodeOrders implements NodeControl {
       await database.unlockRole(role, timeoutMs);
       return { unlocked: true, proof: `role ${role} may log in again` };
     } catch (error) {
-      return { unlocked: false, reason: describeError(error) };
+      return { unlocked: false, reason: describeError(error), ...unreachedBy(error) };
     }
   }
 

@@ -1,6 +1,7 @@
 /** What a recovery on a node would find and change, as node-control looks it up; never throws, and changes nothing. */
 import { describeError } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
+import { unreachedBy } from '../domain/node-control';
 import type { PreviewResult, RecoveryOrder } from '../domain/ports';
 import { rewritingFor, unfitness, type RecoveryDeps } from './recover-calls';
 
@@ -27,6 +28,6 @@ export async function previewCalls(
     const obstacle = itself ? `${state.coreUuid} runs there: its calls never left it` : unfitness(state, order);
     return { known: true, way, ownCoreUuid: state.coreUuid, obstacle, ...rows };
   } catch (error) {
-    return { known: false, reason: describeError(error) };
+    return { known: false, reason: describeError(error), ...unreachedBy(error) };
   }
 }

@@ -4,6 +4,7 @@
  */
 import { describeError, DatabaseAway } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
+import { unreachedBy } from '../domain/node-control';
 import type {
   AliveResult,
   CallCounts,
@@ -45,9 +46,15 @@ export async function recoverCalls(
   const startedMs = deps.clock.monotonicMs();
   const leftMs = (): number => Math.max(1, timeoutMs - (deps.clock.monotonicMs() - startedMs));
   let before: CallCounts | null = null;
+  let mayBeAtWork = false;
   try {
     if (asked.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, asked, leftMs());
     const state = await deps.switches.state(node, leftMs());
+    const { ontoCoreUuid } = asked;
+    if (ontoCoreUuid !== undefined && state.coreUuid !== ontoCoreUuid) {
+      const reason = `${node.id} runs ${state.coreUuid}, and ${ontoCoreUuid} was to take the calls up`;
+      return { ...refused(reason, null), notChosen: true };
+    }
     const { order, stays } = withoutItsOwn(asked, state);
     if (order.deadCoreUuids.length === 0) {
       const alone = await registrationsAlone(database, node, vip, order, leftMs());
@@ -65,10 +72,14 @@ export async function recoverCalls(
     if (prepared.legsWaiting === 0) return await recovered(deps, database, task, []);
     // Rows that came in between the two looks.
     if (unfit !== null) return refused(unfit, before);
+    mayBeAtWork = true;
     const { replies } = await deps.switches.recoverProfiles(node, vip, leftMs());
     return await recovered(deps, database, task, replies);
   } catch (error) {
-    return { recovered: false, away: error instanceof DatabaseAway, before, reason: describeError(error) };
+    const away = error instanceof DatabaseAway;
+    // New callers wait for this answer while the database is away: the next try asks from another zone.
+    const unreached = away || mayBeAtWork ? {} : unreachedBy(error);
+    return { recovered: false, away, before, reason: describeError(error), ...unreached };
   }
 }
 
@@ -232,13 +243,29 @@ export async function countAlive(
     if (deps.database === null) return { known: false, reason: 'this function was given no database' };
     const state = await deps.switches.state(node, leftMs());
     const { tracked } = await deps.database.countRecovered(order.transitionId, state.coreUuid, leftMs());
+    const mute = await whyRowsAreMissing(deps, node, state, tracked, leftMs);
+    if (mute !== null) return { known: false, reason: mute };
     const unregisteredGateways = await deps.switches.unregisteredGateways(node, vip, leftMs()).catch(() => null);
     return { known: true, alive: tracked, sessions: state.sessions, unregisteredGateways };
   } catch (error) {
-    return { known: false, reason: describeError(error) };
+    return { known: false, reason: describeError(error), ...unreachedBy(error) };
   }
 }
 
-function refused(reason: string, before: CallCounts | null): RecoverResult {
+/** Calls live on without a row where the node cannot write them: they are not to be told as lost. */
+async function whyRowsAreMissing(
+  { switches }: RecoveryDeps,
+  node: NodeTopology,
+  { sessions }: SwitchState,
+  tracked: CallCounts,
+  leftMs: () => number,
+): Promise<string | null> {
+  // Each of its sessions has one, or nobody knows how many there are.
+  if (sessions === null || sessions <= tracked.legs) return null;
+  const why = await switches.withoutDatabase(node, leftMs());
+  return why === null ? null : `${node.id} may not have written the rows of calls that live: ${why}`;
+}
+
+function refused(reason: string, before: CallCounts | null): Extract<RecoverResult, { recovered: false }> {
   return { recovered: false, away: false, before, reason };
 }

@@ -14,6 +14,7 @@ import { JUDGEMENT } from './mutants/judgement';
 import { LOOKS } from './mutants/looks';
 import { MEMORY_STORE } from './mutants/memory-store';
 import { NODE_ORDERS } from './mutants/node-orders';
+import { NODE_WAYS } from './mutants/node-ways';
 import { OBSERVERS } from './mutants/observers';
 import { OLD_NODE } from './mutants/old-node';
 import { ON_ITS_WAY } from './mutants/on-its-way';
@@ -43,6 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CANDIDATES,
   ...PLANNED_MOVES,
   ...NODE_ORDERS,
+  ...NODE_WAYS,
   ...OBSERVERS,
   ...ORDER,
   ...EPOCH_GUARDS,

@@ -2,12 +2,12 @@ import { LambdaClient, type InvokeCommand } from '@aws-sdk/client-lambda';
 import { OutsideCalls } from '../../lib/aws/call';
 import { LambdaNodeControl } from '../../lib/aws/node-control-client';
 import { OutsideTimeout } from '../../lib/domain/errors';
-import { zonesToAsk } from '../../lib/domain/node-control-turns';
 import { aTopology } from '../support/store-fixtures';
 import { seededRandom, VirtualClock } from '../support/virtual-clock';
 
 const FUNCTIONS = { z1: 'control-z1', z2: 'control-z2', z3: 'control-z3' };
 const NODE_IN_Z2 = aTopology().nodes[1]!;
+const NODE_IN_Z3 = aTopology().nodes[2]!;
 const VIP = aTopology().vips[0]!;
 
 interface Asked {
@@ -44,6 +44,9 @@ function scenario(answers: Record<string, { payload: unknown; failed?: boolean }
   return { control, asked, run };
 }
 
+const everywhere = (payload: unknown) =>
+  Object.fromEntries(Object.values(FUNCTIONS).map((name) => [name, { payload }]));
+
 const promoted = { promoted: true, coreUuid: 'uuid-b', proof: '200 OK' };
 
 describe('node-control', () => {
@@ -78,6 +81,20 @@ describe('node-control', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('is asked in another zone when that one got no answer, and there first from then on', async () => {
+    const unreached = { promoted: false, reason: 'no greeting', unreached: true };
+    const { control, asked, run } = scenario({
+      'control-z2': { payload: unreached },
+      'control-z1': { payload: promoted },
+      'control-z3': { payload: promoted },
+    });
+    expect((await run(control.promote(NODE_IN_Z2, VIP, 5_000))).value).toEqual(promoted);
+    expect((await run(control.promote(NODE_IN_Z2, VIP, 5_000))).value).toEqual(promoted);
+    await run(control.promote(NODE_IN_Z3, VIP, 5_000));
+    expect(asked.map((each) => each.functionName)).toEqual(['control-z2', 'control-z1', 'control-z1', 'control-z3']);
+    expect(asked[1]?.request.timeoutMs).toBe(4_600);
+  });
+
   it.each([
     ['that could take over', { coreUuid: 'uuid-b', unfit: null }, { coreUuid: 'uuid-b', unfit: null }],
     ['that could not', { coreUuid: 'uuid-b', unfit: 'paused' }, { coreUuid: 'uuid-b', unfit: 'paused' }],
@@ -85,7 +102,7 @@ describe('node-control', () => {
     ['of which the version before says nothing', {}, { coreUuid: null }],
   ])('says of a standby %s what its process told', async (_what, told, read) => {
     const payload = { serving: false, reason: '503', ...told };
-    const { control, run } = scenario({ 'control-z2': { payload } });
+    const { control, run } = scenario({ 'control-z1': { payload } });
     const { value } = await run(control.check(NODE_IN_Z2, VIP, 5_000));
     expect(value).toEqual({ serving: false, reason: '503', ...read });
   });
@@ -111,12 +128,26 @@ describe('node-control', () => {
     expect(asked[1]?.request.timeoutMs).toBe(4_600);
   });
 
-  it('asks two zones at most, the own one first where there is one', () => {
-    expect(zonesToAsk('z3', ['z1', 'z2', 'z3'])).toEqual(['z3', 'z1']);
-    expect(zonesToAsk('z9', ['z2', 'z1', 'z3'])).toEqual(['z1', 'z2']);
-    expect(zonesToAsk('z1', ['z1'])).toEqual(['z1']);
-    expect(zonesToAsk('z1', [])).toEqual([]);
+  it.each([
+    ['beside the node, by which orders go', undefined, 'control-z2'],
+    ['where callers are, outside of the zone of the node', 'outside' as const, 'control-z1'],
+  ])('makes a check %s', async (_what, from, asks) => {
+    const payload = { serving: true, coreUuid: 'uuid-b', proof: '200 OK' };
+    const { control, asked, run } = scenario(everywhere(payload));
+    expect((await run(control.check(NODE_IN_Z2, VIP, 5_000, false, from))).value).toMatchObject({ serving: true });
+    expect(asked.map((each) => each.functionName)).toEqual([asks]);
   });
+
+  it.each([true, 'true', undefined])(
+    'says that another process runs than the one that was chosen: %j',
+    async (told) => {
+      const no = { recovered: false, away: false, before: null, reason: 'fs-b runs another' };
+      const { control, run } = scenario(everywhere({ ...no, notChosen: told }));
+      const order = { transitionId: 'main#2', deadCoreUuids: ['uuid-a'], deadNodeIds: [], maxClockBehindMs: 1_000 };
+      const { value } = await run(control.recover(NODE_IN_Z2, VIP, order, 5_000));
+      expect(value).toEqual(told === true ? { ...no, notChosen: true } : no);
+    },
+  );
 });
 
 describe('a recovery', () => {
@@ -172,10 +203,19 @@ describe('a recovery', () => {
     expect(asked.map((each) => each.functionName)).toEqual(['control-z2', 'control-z1']);
   });
 
-  it('that could not be done keeps its count and whether the database was away', async () => {
+  it('is begun in another zone when the first got no answer of the node', async () => {
+    const no = { recovered: false, away: false, before: null, reason: 'no greeting', unreached: true };
+    const { control, asked, run } = scenario({ 'control-z2': { payload: no }, 'control-z1': { payload: recovered } });
+    expect((await run(control.recover(NODE_IN_Z2, VIP, ORDER, 25_000))).value).toEqual(recovered);
+    expect(asked.map((each) => each.functionName)).toEqual(['control-z2', 'control-z1']);
+    expect(asked[1]?.request.timeoutMs).toBe(24_600);
+  });
+
+  it('that could not be done keeps its count and whether the database was away, and is not begun elsewhere', async () => {
     const no = { recovered: false, away: true, before: { calls: 1, legs: 2 }, reason: 'away' };
-    const { control, run } = scenario({ 'control-z2': { payload: no } });
+    const { control, asked, run } = scenario({ 'control-z2': { payload: no }, 'control-z1': { payload: recovered } });
     expect((await run(control.recover(NODE_IN_Z2, VIP, ORDER, 25_000))).value).toEqual(no);
+    expect(asked).toHaveLength(1);
   });
 });
 
@@ -204,7 +244,7 @@ describe('the other orders', () => {
   type Control = ReturnType<typeof scenario>['control'];
 
   it.each([true, false])('check says whether it asks for the database: %s', async (asksDatabase) => {
-    const { control, asked, run } = scenario({ 'control-z2': { payload: CHECKED } });
+    const { control, asked, run } = scenario(everywhere(CHECKED));
 
     await run(control.check(NODE_IN_Z2, VIP, 3_000, asksDatabase));
 
@@ -243,7 +283,7 @@ describe('the other orders', () => {
       (control) => control.inspect(NODE_IN_Z2, [VIP], 3_000),
     ],
   ])('%s is asked and answered as it is', async (action, payload, order) => {
-    const { control, asked, run } = scenario({ 'control-z2': { payload } });
+    const { control, asked, run } = scenario(everywhere(payload));
     expect((await run(order(control))).value).toEqual(payload);
     expect(asked[0]?.request.action).toBe(action);
   });
@@ -275,7 +315,7 @@ describe('the other orders', () => {
     ],
   ])('a preview with %s is no answer: half of a dry run misleads', async (_what, odd) => {
     const payload = { ...PREVIEW, ...odd };
-    const { control, run } = scenario({ 'control-z2': { payload }, 'control-z1': { payload } });
+    const { control, run } = scenario(everywhere(payload));
     expect((await run(control.previewRecovery(NODE_IN_Z2, VIP, ORDER, 3_000))).error).toBeInstanceOf(OutsideTimeout);
   });
 
@@ -283,7 +323,60 @@ describe('the other orders', () => {
     ['an inspection of a level that nobody knows', { nodeId: 'fs-b', level: 7, missing: [], conflicts: [] }],
     ['an inspection that does not tell of conflicts', { nodeId: 'fs-b', level: 3, missing: [] }],
   ])('%s is no answer', async (_what, payload) => {
-    const { control, run } = scenario({ 'control-z2': { payload }, 'control-z1': { payload } });
+    const { control, run } = scenario(everywhere(payload));
     expect((await run(control.inspect(NODE_IN_Z2, [VIP], 3_000))).error).toBeInstanceOf(OutsideTimeout);
   });
+});
+
+describe('an answer that says that no zone could reach what the order is about', () => {
+  const ORDER = { transitionId: 'main#2', deadCoreUuids: ['uuid-a'], deadNodeIds: [], maxClockBehindMs: 1_000 };
+  const reason = 'no greeting within 3000 ms';
+  type Control = ReturnType<typeof scenario>['control'];
+
+  const ANSWERS: [string, object, (control: Control) => Promise<unknown>][] = [
+    ['shutdownNow', { fenced: false, reason }, (control) => control.shutdownNow(NODE_IN_Z2, 3_000)],
+    ['promote', { promoted: false, reason }, (control) => control.promote(NODE_IN_Z2, VIP, 3_000)],
+    ['check', { coreUuid: null, serving: false, reason }, (control) => control.check(NODE_IN_Z2, VIP, 3_000)],
+    ['demote', { demoted: false, reason }, (control) => control.demote(NODE_IN_Z2, VIP, 3_000)],
+    ['lockRole', { locked: false, away: true, reason }, (control) => control.lockRole(NODE_IN_Z2, 3_000)],
+    ['unlockRole', { unlocked: false, reason }, (control) => control.unlockRole(NODE_IN_Z2, 3_000)],
+    [
+      'recover',
+      { recovered: false, away: false, before: null, reason },
+      (control) => control.recover(NODE_IN_Z2, VIP, ORDER, 3_000),
+    ],
+    ['countAlive', { known: false, reason }, (control) => control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000)],
+    ['previewRecovery', { known: false, reason }, (control) => control.previewRecovery(NODE_IN_Z2, VIP, ORDER, 3_000)],
+    [
+      'forecast',
+      { nodeId: 'fs-b', sessions: null, vips: [], unanswered: null, unknown: [reason] },
+      (control) => control.forecast(NODE_IN_Z2, [VIP], 3_000),
+    ],
+    [
+      'inspect',
+      { nodeId: 'fs-b', level: null, missing: [reason], conflicts: [] },
+      (control) => control.inspect(NODE_IN_Z2, [VIP], 3_000),
+    ],
+  ];
+
+  it.each(ANSWERS)('%s keeps that, and was asked for in two zones', async (_action, no, order) => {
+    const payload = { ...no, unreached: true };
+    const { control, asked, run } = scenario(everywhere(payload));
+
+    expect((await run(order(control))).value).toEqual(payload);
+
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each(ANSWERS.flatMap(([action, no, order]) => [false, 'true', 1].map((odd) => [action, odd, no, order] as const)))(
+    '%s does not say it with %j, and is asked for in one zone',
+    async (_action, odd, no, order) => {
+      const payload = { ...no, unreached: odd };
+      const { control, asked, run } = scenario(everywhere(payload));
+
+      expect((await run(order(control))).value).toEqual(no);
+
+      expect(asked).toHaveLength(1);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 /** What proves that a process ended, and what only looks like it: each answer of the node by a script. */
+import { OutsideTimeout } from '../../lib/domain/errors';
 import { REFUSED_ALREADY } from '../../lib/domain/node-control';
 import type { EslConnection } from '../../lib/freeswitch/esl/connection';
 import { shutDownNow } from '../../lib/freeswitch/shutdown';
@@ -59,7 +60,7 @@ describe('another process than the one that is meant', () => {
 });
 
 describe('a process is not fenced', () => {
-  it.each(['silent', 'rejected', 'malformed', 'closed'] as const)(
+  it.each(['silent', 'rejected', 'malformed'] as const)(
     'by a connection that is %s, whoever answers the next one: it may be the same',
     async (kind) => {
       expect(await end(null, failed(kind), listens(OLD))).toMatchObject({ ordered: false, proof: { fenced: false } });
@@ -95,6 +96,60 @@ describe('a process is not fenced', () => {
       fenced: false,
       reason: 'no such secret',
     });
+  });
+});
+
+describe('a process that hangs up before it says who it is', () => {
+  const hangsUp = [failed('closed'), { 'global_getvar core_uuid': failed('closed') }, failed('stopping')];
+
+  it.each(hangsUp)('may just be ending: once its port refuses, and does again, traffic is fenced', async (script) => {
+    const { proof, ordered } = await end(OLD, script, gone, gone);
+
+    expect(proof).toMatchObject({ fenced: true, proof: expect.stringContaining(REFUSED_ALREADY) as string });
+    expect(ordered).toBe(false);
+  });
+
+  it.each(hangsUp)('is told to end where it answers a moment later', async (script) => {
+    expect(await end(OLD, script, listens(OLD), gone)).toMatchObject({ ordered: true, proof: { fenced: true } });
+  });
+
+  it.each(hangsUp)('proves nothing by one refusal, nor by hanging up again and again', async (script) => {
+    expect((await end(OLD, script, gone, script, gone)).proof).toMatchObject({ fenced: false });
+
+    const { proof, opened } = await end(OLD, script);
+    expect(proof).toMatchObject({ fenced: false });
+    expect(opened).toBe(4);
+  });
+});
+
+describe('a process that is not fenced may be from another zone', () => {
+  const silent = { fenced: false, reason: 'the node is silent', unreached: true };
+
+  it.each<[string, (Script | Error)[]]>([
+    ['connection', [failed('silent')]],
+    ['second connection, where the first was refused,', [gone, failed('silent')]],
+    ['first question', [{ 'global_getvar core_uuid': failed('silent') }]],
+    ['order', [listens(OLD, failed('silent')), listens(OLD)]],
+  ])('where the %s was met with silence', async (_words, found) => {
+    expect((await end(OLD, ...found)).proof).toEqual(silent);
+  });
+
+  it('where the password was not read in time', async () => {
+    expect((await end(OLD, new OutsideTimeout('not read in time'), gone)).proof).toEqual({
+      ...{ fenced: false, unreached: true },
+      reason: 'not read in time',
+    });
+  });
+
+  it.each<[string, (Script | Error)[]]>([
+    ['a connection that is rejected', [failed('rejected')]],
+    ['a first question that is rejected', [{ 'global_getvar core_uuid': failed('rejected') }]],
+    ['an order that is rejected', [listens(OLD, failed('rejected')), listens(OLD)]],
+    ['an order that is answered', [listens(OLD, '-ERR not allowed'), listens(OLD)]],
+  ])('and is not by %s', async (_words, found) => {
+    const { proof } = await end(OLD, ...found);
+
+    expect(proof).toEqual({ fenced: false, reason: expect.any(String) as string });
   });
 });
 

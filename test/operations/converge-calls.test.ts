@@ -54,7 +54,9 @@ describe('a failover with a database', () => {
           transitionId: 'main#2',
           deadCoreUuids: ['uuid-fs-a'],
           deadNodeIds: ['fs-a'],
+          ontoCoreUuid: 'uuid-fs-b',
           maxClockBehindMs: 1_000,
+          oldClockAheadMs: expect.any(Number) as number,
         },
       },
     ]);
@@ -224,6 +226,30 @@ describe('a failover with a database', () => {
     });
     expect(stage.journal().steps.recover.proof).toContain('given up after 120 s');
     expect(stage.world.pages.at(-1)?.body).toContain('because the database could not be reached');
+  });
+
+  it.each([
+    ['that no zone could give: an attempt whose answer was lost may have saved them', { unreached: true }],
+    ['that met another process: it may be chosen yet', { notChosen: true }],
+  ] as const)('does not give the calls up %s', async (_words, why) => {
+    const stage = await withDatabase();
+    const { nodeControl } = stage.deps;
+    const recover = nodeControl.recover.bind(nodeControl);
+    nodeControl.recover = () =>
+      Promise.resolve({ recovered: false, away: false, before: null, reason: 'no greeting', ...why });
+    for (let run = 1; run < 6; run += 1) {
+      await stage.converge(run);
+      await stage.clock.advance(30_000);
+    }
+    expect(stage.journal()).toMatchObject({
+      calls: null,
+      steps: { recover: { status: 'pending', error: 'no greeting' } },
+    });
+
+    nodeControl.recover = recover;
+    stage.world.callsBefore = 10;
+    await stage.converge(6);
+    expect(stage.journal()).toMatchObject({ calls: { before: 10, lost: [] } });
   });
 
   it('back to the process that had the calls keeps them: they never left it', async () => {

@@ -51,6 +51,7 @@ class Node {
       this.serving = wasServing;
       return { replies: ['+OK'] };
     },
+    withoutDatabase: () => Promise.resolve(null),
     unregisteredGateways: () => Promise.resolve([]),
   };
 

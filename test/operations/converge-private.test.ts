@@ -124,6 +124,27 @@ describe.each([
     expect(stage.world.calls).not.toContain('ec2.forceStop');
   });
 
+  it('stops an old holder whose port refused and whose SIP could not be asked', async () => {
+    const stage = await leaving({ transition, cause });
+    stage.world.switches.set('fs-a', { coreUuid: 'uuid-fs-a', serving: true });
+    const refused = { fenced: true, proof: `${REFUSED_ALREADY}, no order was needed` } as const;
+    const unreached = {
+      coreUuid: null,
+      unfit: 'no greeting',
+      serving: false,
+      reason: 'no answer',
+      unreached: true,
+    } as const;
+    const { check, ...others } = stage.deps.nodeControl;
+    stage.deps.nodeControl = {
+      ...others,
+      check: (node, ...of) => (node.id === 'fs-a' ? Promise.resolve(unreached) : check(node, ...of)),
+      shutdownNow: () => Promise.resolve(refused),
+    };
+
+    await expectStoppedFirst(stage);
+  });
+
   it('stops nobody when the old process ends by order, however long that takes', async () => {
     const stage = await leaving({ transition, cause });
     stage.world.switches.set('fs-a', { coreUuid: 'uuid-fs-a', serving: true });

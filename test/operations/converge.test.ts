@@ -20,6 +20,23 @@ function expectMoved({ world, store }: Stage, nodeId = 'fs-b'): void {
 }
 
 describe('a failover', () => {
+  it('to a node whose zone is cut off is not over, and its page does not say that callers are served', async () => {
+    const stage = await decided();
+    stage.world.cutOff.add('fs-b');
+    for (let run = 1; run < 4; run += 1) {
+      await stage.converge(run);
+      await stage.clock.advance(30_000);
+    }
+    expect(stage.journal().status).toBe('open');
+    expect(stage.world.pages.map(({ attributes }) => attributes['served'])).not.toContain('yes');
+    expect(stage.world.pages).not.toHaveLength(0);
+
+    stage.world.cutOff.clear();
+    await stage.converge(4);
+    expect(stage.journal().status).toBe('done');
+    expect(stage.world.pages.at(-1)?.attributes).toMatchObject({ served: 'yes' });
+  });
+
   it('moves everything, pages once, closes the journal with a proof for every step and orders the stop', async () => {
     const stage = await decided();
     const outcome = await stage.converge();

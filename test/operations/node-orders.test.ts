@@ -73,6 +73,12 @@ describe('the level of a node', () => {
     expect(await inspect([OTHER], { level: null })).toMatchObject({ level: null, missing: [expect.any(String)] });
   });
 
+  it('that nobody could tell from here may be told from elsewhere, with a gap or without', async () => {
+    const seen: Partial<Inspection> = { level: null, unreached: true };
+    expect(await inspect([OTHER], seen)).toMatchObject({ missing: [expect.any(String)], unreached: true });
+    expect(await inspect([OWN], seen)).toMatchObject({ missing: [], unreached: true });
+  });
+
   it('without a role of its own has no lock that could miss anything', async () => {
     const orders = ordersWith({ sessionsFrom: () => Promise.resolve([OTHER]) });
     expect(await orders.inspect({ ...node, databaseRole: null }, [], 3_000)).toMatchObject({ level: 3, missing: [] });
@@ -108,17 +114,23 @@ describe('the lock of a node', () => {
     expect(result).toEqual({ locked: false, away: false, reason: expect.stringContaining('freeswitch') });
   });
 
-  it('is to be tried again where the database is away', async () => {
-    expect(await lock(() => Promise.reject(new DatabaseAway('no answer')))).toMatchObject({
-      locked: false,
-      away: true,
+  it('is to be tried again where the database is away, from another zone too', async () => {
+    expect(await lock(() => Promise.reject(new DatabaseAway('no answer')))).toEqual({
+      ...{ locked: false, away: true, unreached: true },
+      reason: expect.stringContaining('no answer'),
     });
   });
 
-  it('is taken back, or said to be there still', async () => {
+  it.each([
+    ['does not answer, which it may elsewhere', new DatabaseAway('no answer'), { unreached: true }],
+    ['says no, which it does elsewhere too', new DatabaseRefused('not allowed'), {}],
+  ])('is taken back, or said to be there still where the database %s', async (_, failure, told) => {
     const unlock = (answer: () => Promise<void>) => ordersWith({ unlockRole: answer }).unlockRole(node, 2_000);
     expect(await unlock(() => Promise.resolve())).toMatchObject({ unlocked: true });
-    expect(await unlock(() => Promise.reject(new DatabaseAway('no answer')))).toMatchObject({ unlocked: false });
+    expect(await unlock(() => Promise.reject(failure))).toEqual({
+      ...{ unlocked: false, ...told },
+      reason: expect.stringContaining(failure.message),
+    });
   });
 
   it.each([

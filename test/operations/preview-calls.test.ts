@@ -1,5 +1,5 @@
 /** Node-control's side of the dry run: what the database is asked, and that nothing but looks are made. */
-import { DatabaseAway, OutsideTimeout } from '../../lib/domain/errors';
+import { DatabaseAway, DatabaseRefused, OutsideRefused, OutsideTimeout } from '../../lib/domain/errors';
 import type { VipTopology } from '../../lib/domain/model';
 import type { CallDatabase, CallSwitch, RecoveryOrder, RowsPreview, SwitchState } from '../../lib/domain/ports';
 import { NodeOrders, type EslOrders } from '../../lib/operations/node-orders';
@@ -94,5 +94,15 @@ describe('a preview on a node', () => {
       known: false,
       reason: expect.stringContaining('no data'),
     });
+  });
+
+  it.each([
+    ['the node is silent', { nodeFails: new OutsideTimeout('no answer') }, { unreached: true }],
+    ['the database is away', { databaseFails: new DatabaseAway('no answer') }, { unreached: true }],
+    ['the node refuses', { nodeFails: new OutsideRefused('no core_uuid') }, {}],
+    ['the database refuses', { databaseFails: new DatabaseRefused('no such table') }, {}],
+  ])('where %s says whether another zone could', async (_, fails, told) => {
+    const rig = Object.assign(new Rig(), fails);
+    expect(await rig.preview()).toEqual({ known: false, reason: expect.any(String), ...told });
   });
 });

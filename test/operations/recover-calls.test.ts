@@ -1,4 +1,4 @@
-import { DatabaseAway, OutsideTimeout } from '../../lib/domain/errors';
+import { DatabaseAway, DatabaseRefused, OutsideRefused, OutsideTimeout } from '../../lib/domain/errors';
 import type { CallDatabase, CallSwitch, PreparedRecovery, RecoveryOrder, SwitchState } from '../../lib/domain/ports';
 import { countAlive, recoverCalls, rewritingFor, type RecoveryDeps } from '../../lib/operations/recover-calls';
 import { topologyOf } from '../support/cluster';
@@ -23,6 +23,7 @@ class Rig {
   /** Legs of each incarnation that have rows. */
   readonly rows = new Map([['uuid-fs-a', 40]]);
   begunMsAgo: number | null = null;
+  withoutDatabase: string | null = null;
   /** Rows still waiting after the node answered. */
   leaves = 0;
   rewriteTo: (string | null)[] = [];
@@ -32,6 +33,8 @@ class Rig {
   onSleep: () => void = () => undefined;
   onLook: () => void = () => undefined;
   failing: string | null = null;
+  /** How often that is well before it fails. */
+  failsAfter = 0;
   failure: Error = new DatabaseAway('10.0.0.5:5432 does not answer');
 
   get waiting(): number {
@@ -43,7 +46,8 @@ class Rig {
 
   private said<T>(name: string, value: () => T): Promise<T> {
     this.calls.push(name);
-    if (this.failing === name) return Promise.reject(this.failure);
+    const times = this.calls.filter((call) => call === name).length;
+    if (this.failing === name && times > this.failsAfter) return Promise.reject(this.failure);
     return Promise.resolve(value());
   }
 
@@ -55,6 +59,7 @@ class Rig {
           this.waiting = this.leaves;
           return { replies: ['+OK 40 session(s) recovered in total'] };
         }),
+      withoutDatabase: () => this.said('withoutDatabase', () => this.withoutDatabase),
       unregisteredGateways: () => this.said('gateways', () => ['carrier-a']),
     };
     const database = {
@@ -162,6 +167,21 @@ describe('a recovery', () => {
     expect(rig.calls).toEqual(['state', 'registrations', 'look']);
   });
 
+  it('on another process than the one that was chosen is for whoever decides: not a row is touched', async () => {
+    const rig = new Rig();
+    expect(await rig.recover(undefined, { ...ORDER, ontoCoreUuid: 'uuid-before' })).toEqual({
+      ...{ recovered: false, away: false, before: null, notChosen: true },
+      reason: expect.stringMatching(/ runs uuid-fs-b, and uuid-before was to take the calls up/) as string,
+    });
+    expect(rig.calls).toEqual(['state']);
+  });
+
+  it('on the process that was chosen goes on', async () => {
+    expect(await new Rig().recover(undefined, { ...ORDER, ontoCoreUuid: 'uuid-fs-b' })).toMatchObject({
+      recovered: true,
+    });
+  });
+
   it('on such a process recovers what others had beside it, and leaves its rows alone', async () => {
     const rig = new Rig();
     rig.rows.set('uuid-fs-b', 10);
@@ -265,6 +285,29 @@ describe('a recovery', () => {
     expect(await rig.recover()).toMatchObject({ recovered: false, away: false });
   });
 
+  it.each<[string, Partial<Rig>]>([
+    ['at the first look', { failing: 'state' }],
+    ['at the second, where nothing waited', { failing: 'state', failsAfter: 1, waiting: 0 }],
+  ])('may be begun from another zone where the node was not reached from here, %s', async (_, befalls) => {
+    const rig = Object.assign(new Rig(), befalls, { failure: new OutsideTimeout('no answer') });
+    expect(await rig.recover()).toMatchObject({ recovered: false, away: false, unreached: true });
+    expect(rig.calls).not.toContain('recoverProfiles');
+  });
+
+  it.each<[string, Partial<Rig>]>([
+    ['the node may be at it', { failing: 'recoverProfiles', failure: new OutsideTimeout('no answer') }],
+    ['the node may have done it', { failing: 'state', failsAfter: 1, failure: new OutsideTimeout('no answer') }],
+    ['the count of what waits is late', { failing: 'count', failure: new OutsideTimeout('no answer') }],
+    ['the node refuses', { failing: 'state', failure: new OutsideRefused('no core_uuid') }],
+    ['the database is away before it', { failing: 'prepare' }],
+    ['the database is away after it', { failing: 'count' }],
+    ['the database refuses', { failing: 'prepare', failure: new DatabaseRefused('no such table') }],
+  ])('is not to be begun from another zone where %s', async (_, befalls) => {
+    const result = await Object.assign(new Rig(), befalls).recover();
+    expect(result).toMatchObject({ recovered: false });
+    expect(result).not.toHaveProperty('unreached');
+  });
+
   it('is none without a database', async () => {
     const [, node] = topologyOf(2).nodes;
     const [vip] = topologyOf(2).vips;
@@ -316,7 +359,9 @@ describe('an order that names no incarnation', () => {
   it('is to be tried again when the database is away: there is nothing else that it could have done', async () => {
     const rig = new Rig();
     rig.failing = 'registrations';
-    expect(await rig.recover(null, PHONES)).toMatchObject({ recovered: false, away: true });
+    const result = await rig.recover(null, PHONES);
+    expect(result).toMatchObject({ recovered: false, away: true });
+    expect(result).not.toHaveProperty('unreached');
   });
 });
 
@@ -348,6 +393,37 @@ describe('the count of what lives', () => {
     expect(rig.calls).toEqual(['gateways']);
   });
 
+  describe('of a node with more sessions than rows', () => {
+    const busy = (withoutDatabase: string | null): Rig => {
+      const rig = new Rig();
+      Object.assign(rig, { state: { ...rig.state, sessions: 37 }, withoutDatabase });
+      return rig;
+    };
+
+    it('is not known where that does not reach its database: they may live without a row', async () => {
+      expect(await count(busy('its database does not answer it'))).toEqual({
+        known: false,
+        reason: 'fs-b may not have written the rows of calls that live: its database does not answer it',
+      });
+    });
+
+    it('is of rows where it does', async () => {
+      const rig = busy(null);
+      expect(await count(rig)).toMatchObject({ known: true, alive: { calls: 18, legs: 36 }, sessions: 37 });
+      expect(rig.calls).toContain('withoutDatabase');
+    });
+  });
+
+  it.each([
+    ['has a row for each', 36],
+    ['does not tell its sessions', null],
+  ])('asks no node for its database that %s', async (_words, sessions) => {
+    const rig = new Rig();
+    Object.assign(rig, { state: { ...rig.state, sessions }, withoutDatabase: 'its database does not answer it' });
+    expect(await count(rig)).toMatchObject({ known: true });
+    expect(rig.calls).not.toContain('withoutDatabase');
+  });
+
   it('of calls is not known without a database', async () => {
     expect(await count(new Rig(), ORDER, { database: null })).toMatchObject({ known: false });
   });
@@ -362,5 +438,15 @@ describe('the count of what lives', () => {
     const rig = new Rig();
     rig.failing = 'gateways';
     expect(await count(rig)).toMatchObject({ known: true, unregisteredGateways: null });
+  });
+
+  it.each<[string, Partial<Rig>, object]>([
+    ['the node is silent', { failing: 'state', failure: new OutsideTimeout('no answer') }, { unreached: true }],
+    ['the database is away', { failing: 'count' }, { unreached: true }],
+    ['the node refuses', { failing: 'state', failure: new OutsideRefused('no core_uuid') }, {}],
+    ['the database refuses', { failing: 'count', failure: new DatabaseRefused('no such table') }, {}],
+  ])('that is not known where %s says whether it may be in another zone', async (_, befalls, told) => {
+    const rig = Object.assign(new Rig(), befalls);
+    expect(await count(rig)).toEqual({ known: false, reason: expect.any(String), ...told });
   });
 });

@@ -1,6 +1,7 @@
 /** Which clock the next holder is held against: that of the old one, and time has gone on since it lost the calls. */
 import type { Transition } from '../../lib/domain/model';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
+import type { RecoveryOrder } from '../../lib/domain/ports';
 import { contextOf } from '../../lib/operations/converge/converge';
 import { orderOf } from '../../lib/operations/converge/recover';
 import { policy, topologyOf } from '../support/cluster';
@@ -11,14 +12,17 @@ const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
 const LATER_MS = 3_000;
 
 /** What the order says of the clock where fs-a was off by `offset`, and one before it in the chain by `earlier`. */
-async function askedFor(
+const askedFor = async (...of: Parameters<typeof orderFor>): Promise<number | undefined> =>
+  (await orderFor(...of)).oldClockAheadMs;
+
+async function orderFor(
   offset: number | null,
   earlier: Partial<Transition>[] = [],
   laterMs = LATER_MS,
   change: Partial<Transition> = {},
   fencedAfterMs: number | null = null,
   triedAfterMs = 0,
-): Promise<number | undefined> {
+): Promise<RecoveryOrder> {
   const { deps, topology, journal } = await decided('suspected-death', {}, topologyOf(3, { database }));
   const transition = { ...journal(), oldClockOffsetMs: offset, ...change };
   const { steps, decidedAtMs } = transition;
@@ -32,8 +36,21 @@ async function askedFor(
     { records: transition.steps },
     DEFAULT_TIMING,
   );
-  return orderOf({ ...context, earlier: earlier.map((each) => ({ ...transition, ...each })) }).oldClockAheadMs;
+  return orderOf({ ...context, earlier: earlier.map((each) => ({ ...transition, ...each })) });
 }
+
+it.each([
+  ['names the process that the VIP goes to', 'uuid-fs-b', { ontoCoreUuid: 'uuid-fs-b' }],
+  ['names none where none is known', null, {}],
+])('an order %s', async (_words, coreUuid, named) => {
+  const { deps, topology, journal } = await decided('suspected-death', {}, topologyOf(3, { database }));
+  const transition = { ...journal(), to: { nodeId: 'fs-b', coreUuid } };
+  const context = await contextOf(deps, topology, transition, { records: transition.steps }, DEFAULT_TIMING);
+
+  const rest = { transitionId: transition.id, deadCoreUuids: ['uuid-fs-a'], deadNodeIds: ['fs-a'] };
+
+  expect(orderOf(context)).toEqual({ ...rest, maxClockBehindMs: 1_000, oldClockAheadMs: 0, ...named });
+});
 
 it('is ahead of the present time by what it was off, less the time since the decision', async () => {
   expect(await askedFor(10_000)).toBe(10_000 - LATER_MS);
@@ -58,12 +75,15 @@ it('is the one furthest ahead, where the calls may have been numbered by several
   expect(await askedFor(0, [{ ...before, oldClockOffsetMs: 6_000 }])).toBe(-LATER_MS);
 });
 
-it('is not known where no observer ever read it', async () => {
-  expect(await askedFor(null)).toBeUndefined();
+it('counts as right when it was left where no observer ever read it: a standby that is behind comes so far', async () => {
+  expect(await askedFor(null)).toBe(-LATER_MS);
 });
 
 it('is waited for no more shortly before the recovery is given up: calls that are old enough can still be kept', async () => {
   const { recoverForMs } = policy;
   expect(await askedFor(600_000, [], 0.8 * recoverForMs - 1)).toBe(600_000 - 0.8 * recoverForMs + 1);
-  expect(await askedFor(600_000, [], 0.8 * recoverForMs)).toBeUndefined();
+  expect(await orderFor(600_000, [], 0.8 * recoverForMs - 1)).toMatchObject({
+    maxClockBehindMs: policy.maxClockBehindMs,
+  });
+  expect(await orderFor(600_000, [], 0.8 * recoverForMs)).toMatchObject({ maxClockBehindMs: Number.MAX_SAFE_INTEGER });
 });

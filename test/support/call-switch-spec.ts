@@ -74,6 +74,25 @@ export function specifyCallSwitch(open: () => Promise<OrdersStage>): void {
     });
   });
 
+  describe('the way of a switch to its database', () => {
+    const ask = (node: StagedNode, timeoutMs = LONG_MS): Promise<string | null> =>
+      stage.recovering((calls) => calls.withoutDatabase(node.topology, timeoutMs));
+
+    it('is there', async () => {
+      expect(await ask(a)).toBeNull();
+    });
+
+    it('is not where the node is locked out of it', async () => {
+      await a.lockRole();
+      expect(await ask(a)).toMatch(/does not answer/);
+    });
+
+    it.each(UNREACHABLE)('of a node that %s is not guessed at', async (_, befall) => {
+      await befall(a);
+      await expect(ask(a, SHORT_MS)).rejects.toThrow();
+    });
+  });
+
   describe('a recovery', () => {
     it('in standby rebuilds the calls of the dead, leaves the standby, and the rows are the new process’s', async () => {
       const old = await givenDead();

@@ -58,6 +58,8 @@ export class FakeWorld {
   readonly withoutDatabase = new Map<string, string>();
   /** Nodes that were asked for it. */
   readonly askedForDatabase: string[] = [];
+  /** Nodes that only the functions beside them reach. */
+  readonly cutOff = new Set<string>();
   promotions: string[] = [];
   /** Node ids whose role is locked in the database. */
   readonly locked = new Set<string>();
@@ -193,8 +195,10 @@ export class FakeWorld {
         this.promotions.push(`${node.id}/${vip.id}`);
         return { promoted: true, coreUuid: alive.coreUuid, proof: 'OPTIONS 200' };
       }),
-    check: (node, _vip, _timeoutMs, asksDatabase = false): Promise<CheckResult> =>
+    check: (node, _vip, _timeoutMs, asksDatabase = false, from = 'beside'): Promise<CheckResult> =>
       this.call('node.check', () => {
+        if (from === 'outside' && this.cutOff.has(node.id))
+          return { coreUuid: null, unfit: 'no greeting', serving: false, reason: 'no answer', unreached: true };
         const alive = this.switches.get(node.id);
         if (asksDatabase) this.askedForDatabase.push(node.id);
         const process: ProcessLook = alive

@@ -3,7 +3,7 @@
  * and against the simulator's copy of them: the same verdict, the same proof in the words that anybody compares, and the
  * same traces on the node.
  */
-import { REFUSED_ALREADY } from '../../lib/domain/node-control';
+import { REFUSED_ALREADY, type Unreached } from '../../lib/domain/node-control';
 import type { CheckResult, DemoteResult, Inspection, PromoteResult, ShutdownProof } from '../../lib/domain/ports';
 import { specifyDifferences } from './node-orders-differences';
 import { CALLS, MAIN, type OrdersStage, SECOND, type StagedNode } from './node-orders-stage';
@@ -22,6 +22,10 @@ const ENDED = 'the connection closed after `fsctl shutdown now`; then a new conn
 const REFUSED_TWICE = `${REFUSED_ALREADY}, no order was needed; then a new connection was refused`;
 
 type Befall = (node: StagedNode) => void | Promise<void>;
+
+/** What the answer tells whoever could ask from another zone: no answer came; or one did, and it is the same there. */
+const SILENT: Unreached = { unreached: true };
+const ANSWERED: Unreached = {};
 
 /** @param open gives a stage as `OrdersStage` says, a new one for each test */
 export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
@@ -143,7 +147,7 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
     ])('proves nothing on a node that %s, ends in time, and has ended nobody', async (_, befall) => {
       await befall(a);
       expect(await shutDown(a, a.coreUuid, SHORT_MS)).toEqual({
-        fenced: false,
+        ...{ fenced: false, ...SILENT },
         reason: expect.stringContaining('no greeting within'),
       });
       inTime(SHORT_MS);
@@ -164,16 +168,13 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
 
   describe('an order to shut down that was never sent', () => {
     /** A FIN alone says nothing: a graceful stop closes connections seconds before its process exits (FACTS 1). */
-    it.each<[string, 'dies' | 'closes-esl' | 'says-goodbye', string]>([
-      ['is dead', 'dies', 'closed'],
-      ['has its event socket unloaded', 'closes-esl', 'closed'],
-      ['says goodbye', 'says-goodbye', ''],
-    ])('proves nothing of a node that hangs up on the first question, because it %s', async (_, befalls, why) => {
+    it.each<[string, 'dies' | 'closes-esl' | 'says-goodbye']>([
+      ['is dead', 'dies'],
+      ['has its event socket unloaded', 'closes-esl'],
+      ['says goodbye', 'says-goodbye'],
+    ])('proves traffic alone of a node that hangs up on the first question, because it %s', async (_, befalls) => {
       await a.onFirstQuestion(befalls);
-      expect(await shutDown(a, a.coreUuid)).toEqual({
-        fenced: false,
-        reason: expect.stringContaining(stage.kind === 'shipped' && why === '' ? 'is being shut down' : 'closed'),
-      });
+      expect(await shutDown(a, a.coreUuid)).toEqual({ fenced: true, proof: REFUSED_TWICE });
       expect(a.runs).toBe(befalls !== 'dies');
     });
 
@@ -197,14 +198,16 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
     /** It waits in its socket: "answers come after SIGCONT" (FACTS 1, the table of failures). */
     it('ends it when it thaws, where that was the order to shut down', async () => {
       await a.freezeBefore('shutdown');
-      expect(await shutDown(a, a.coreUuid, untilAnswered(stage))).toMatchObject({ fenced: false });
+      expect(await shutDown(a, a.coreUuid, untilAnswered(stage))).toMatchObject({ fenced: false, ...SILENT });
       await a.thaw();
       expect(a.runs).toBe(false);
     });
 
     it('has it serve when it thaws, where that was the rescan of a promotion', async () => {
       await b.freezeBefore('rescan');
-      expect(await promote(b, { timeoutMs: untilAnswered(stage) })).toMatchObject({ promoted: false });
+      expect(await promote(b, { timeoutMs: untilAnswered(stage) })).toMatchObject({
+        ...{ promoted: false, ...SILENT },
+      });
       await b.thaw();
       expect([b.isPromoted(MAIN), await b.sip(MAIN)]).toEqual([true, 'ok']);
     });
@@ -296,20 +299,20 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
       });
     });
 
-    it.each<[string, Befall]>([
-      ['is dead', () => b.kill()],
-      ['is frozen', () => b.freeze()],
-      ['has an event socket that hangs', () => b.hangEsl()],
-      ['has no event socket', () => b.closeEsl()],
-      ['rejects the password', () => b.rejectPassword()],
-      ['rejects our address', () => b.rejectByAccessList()],
-      ['hangs up on the first question, and is dead', () => b.onFirstQuestion('dies')],
-      ['hangs up on the first question, and has no event socket', () => b.onFirstQuestion('closes-esl')],
-      ['says goodbye on the first question', () => b.onFirstQuestion('says-goodbye')],
-    ])('of a node that %s has done nothing', async (_, befall) => {
+    it.each<[string, Unreached, Befall]>([
+      ['is dead', ANSWERED, () => b.kill()],
+      ['is frozen', SILENT, () => b.freeze()],
+      ['has an event socket that hangs', SILENT, () => b.hangEsl()],
+      ['has no event socket', ANSWERED, () => b.closeEsl()],
+      ['rejects the password', ANSWERED, () => b.rejectPassword()],
+      ['rejects our address', ANSWERED, () => b.rejectByAccessList()],
+      ['hangs up on the first question, and is dead', ANSWERED, () => b.onFirstQuestion('dies')],
+      ['hangs up on the first question, and has no event socket', ANSWERED, () => b.onFirstQuestion('closes-esl')],
+      ['says goodbye on the first question', ANSWERED, () => b.onFirstQuestion('says-goodbye')],
+    ])('of a node that %s has done nothing, and tells %j', async (_, told, befall) => {
       await befall(b);
       const timeoutMs = untilAnswered(stage);
-      expect(await promote(b, { timeoutMs })).toEqual({ promoted: false, reason: expect.any(String) });
+      expect(await promote(b, { timeoutMs })).toEqual({ promoted: false, reason: expect.any(String), ...told });
       inTime(timeoutMs);
       await b.thaw();
       expect(await b.sip(MAIN)).not.toBe('ok');
@@ -372,16 +375,16 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
       expect([a.isPromoted(MAIN), await a.sip(MAIN)]).toEqual([false, 'standby']);
     });
 
-    it.each<[string, Befall]>([
-      ['is frozen', () => a.freeze()],
-      ['has an event socket that hangs', () => a.hangEsl()],
-      ['has no event socket', () => a.closeEsl()],
-      ['rejects the password', () => a.rejectPassword()],
-      ['hangs up on the first question, and has no event socket', () => a.onFirstQuestion('closes-esl')],
-    ])('of a node that %s has done nothing', async (_, befall) => {
+    it.each<[string, Unreached, Befall]>([
+      ['is frozen', SILENT, () => a.freeze()],
+      ['has an event socket that hangs', SILENT, () => a.hangEsl()],
+      ['has no event socket', ANSWERED, () => a.closeEsl()],
+      ['rejects the password', ANSWERED, () => a.rejectPassword()],
+      ['hangs up on the first question, and has no event socket', ANSWERED, () => a.onFirstQuestion('closes-esl')],
+    ])('of a node that %s has done nothing, and tells %j', async (_, told, befall) => {
       await befall(a);
       const timeoutMs = untilAnswered(stage);
-      expect(await demote(a, timeoutMs)).toEqual({ demoted: false, reason: expect.any(String) });
+      expect(await demote(a, timeoutMs)).toEqual({ demoted: false, reason: expect.any(String), ...told });
       inTime(timeoutMs);
       await a.thaw();
       expect([a.isPromoted(MAIN), await a.sip(MAIN)]).toEqual([true, 'ok']);
@@ -455,7 +458,7 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
 
     it('of a node that is deaf on SIP says that it does not serve, and which process it is', async () => {
       await a.stickSip();
-      expect(await check(a, MEDIUM_MS)).toMatchObject({
+      expect(await check(a, MEDIUM_MS)).toEqual({
         ...wellOn(a),
         serving: false,
         reason: expect.stringContaining('no answer'),
@@ -470,19 +473,47 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
       ['rejects our address', () => a.rejectByAccessList(), LONG_MS],
     ])('of a holder that %s says that it serves, and not which process it is', async (_, befall, timeoutMs) => {
       await befall(a);
-      expect(await check(a, timeoutMs)).toMatchObject({ ...UNASKED, serving: true });
+      expect(await check(a, timeoutMs)).toEqual({ ...UNASKED, serving: true, proof: expect.any(String) });
       inTime(timeoutMs);
     });
 
-    it.each<[string, Befall]>([
-      ['is dead', () => a.kill()],
-      ['is frozen', () => a.freeze()],
-      ['has closed its ports on its way out', () => a.closePortsGracefully()],
-    ])('of a node that %s knows nothing of it', async (_, befall) => {
+    it.each<[string, Unreached, Befall, number]>([
+      ['has no event socket', ANSWERED, () => b.closeEsl(), LONG_MS],
+      ['has an event socket that hangs', SILENT, () => b.hangEsl(), MEDIUM_MS],
+      ['rejects the password', ANSWERED, () => b.rejectPassword(), LONG_MS],
+    ])('of a standby that %s does not know its process, and tells %j', async (_, told, befall, timeoutMs) => {
+      await befall(b);
+      expect(await check(b, timeoutMs)).toEqual({
+        ...{ ...UNASKED, serving: false, ...told },
+        reason: expect.stringContaining('503 System Paused'),
+      });
+      inTime(timeoutMs);
+    });
+
+    it.each<[string, Unreached, Befall]>([
+      ['is dead', ANSWERED, () => a.kill()],
+      ['is frozen', SILENT, () => a.freeze()],
+      ['has closed its ports on its way out', ANSWERED, () => a.closePortsGracefully()],
+    ])('of a node that %s knows nothing of it, and tells %j', async (_, told, befall) => {
       await befall(a);
-      expect(await check(a, SHORT_MS)).toMatchObject({ ...UNASKED, serving: false });
+      expect(await check(a, SHORT_MS)).toEqual({ ...UNASKED, serving: false, reason: expect.any(String), ...told });
       inTime(SHORT_MS);
     });
+
+    it.each<[string, Unreached, Befall]>([
+      ['hangs', SILENT, () => a.hangEsl()],
+      ['rejects the password', ANSWERED, () => a.rejectPassword()],
+    ])(
+      'of a full holder whose event socket %s does not know whether it serves, and tells %j',
+      async (_, told, befall) => {
+        await a.fill();
+        await befall(a);
+        expect(await check(a, MEDIUM_MS)).toEqual({
+          ...{ ...UNASKED, serving: false, ...told },
+          reason: expect.stringContaining('503 Maximum Calls In Progress'),
+        });
+      },
+    );
 
     it('of a VIP that has no address there says so', async () => {
       const topology = { ...a.topology, vipAddresses: {} };
@@ -509,14 +540,15 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
       ]);
     });
 
-    it.each<[string, Befall]>([
-      ['is dead', () => a.kill()],
-      ['is frozen', () => a.freeze()],
-      ['rejects the password', () => a.rejectPassword()],
-    ])('of a node that %s knows nothing of it, and says why', async (_, befall) => {
+    it.each<[string, Unreached, Befall]>([
+      ['is dead', ANSWERED, () => a.kill()],
+      ['is frozen', SILENT, () => a.freeze()],
+      ['has an event socket that hangs', SILENT, () => a.hangEsl()],
+      ['rejects the password', ANSWERED, () => a.rejectPassword()],
+    ])('of a node that %s knows nothing of it, says why, and tells %j', async (_, told, befall) => {
       await befall(a);
       expect(await inspect(a, SHORT_MS)).toEqual({
-        ...{ nodeId: 'fs-a', level: null, conflicts: [] },
+        ...{ nodeId: 'fs-a', level: null, conflicts: [], ...told },
         missing: [expect.stringMatching(/refused|no greeting/)],
       });
       inTime(SHORT_MS);

@@ -18,6 +18,8 @@ export type EslStage = 'connect' | 'greeting' | 'auth' | 'ready';
 /** Thrown by `EslConnection.open` and `api`. The message is one line for a human and never holds the password. */
 export class EslFailure extends UnderstudyError {
   override readonly name = 'EslFailure';
+  /** A path that loses or delays, a host or a process that hangs: from here they look the same. */
+  override readonly unreached: boolean;
   constructor(
     readonly kind: EslFailureKind,
     readonly stage: EslStage,
@@ -25,6 +27,7 @@ export class EslFailure extends UnderstudyError {
     options?: { cause?: unknown },
   ) {
     super(message, options);
+    this.unreached = kind === 'silent';
   }
 }
 

@@ -8,6 +8,9 @@ export interface OpenOptions {
   password: PasswordSource;
 }
 
+/** One SYN sent again, and a second one under way: the rest of a long task's time is for another zone. */
+const CONNECT_WITHIN_MS = 3_000;
+
 /**
  * Opens a connection for one task. A refused password is read anew and tried once more: it may have been rotated.
  * (A probe does not use this: it has its next turn in a second.)
@@ -16,14 +19,16 @@ export interface OpenOptions {
  */
 export async function openForTask(options: OpenOptions, leftMs: () => number): Promise<EslConnection> {
   const { host, port } = options;
+  const open = (password: string): Promise<EslConnection> =>
+    EslConnection.open({ host, port, password, timeoutMs: Math.min(CONNECT_WITHIN_MS, leftMs()) });
   const first = await passwordWithin(options.password, leftMs());
   try {
-    return await EslConnection.open({ host, port, password: first, timeoutMs: leftMs() });
+    return await open(first);
   } catch (error) {
     if (!(error instanceof EslFailure) || error.kind !== 'rejected' || error.stage !== 'auth') throw error;
     options.password.drop();
     const second = await passwordWithin(options.password, leftMs());
     if (second === first) throw error;
-    return EslConnection.open({ host, port, password: second, timeoutMs: leftMs() });
+    return open(second);
   }
 }

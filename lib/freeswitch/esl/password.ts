@@ -1,3 +1,5 @@
+import { OutsideTimeout } from '../../domain/errors';
+
 /** Where the ESL password comes from. `lib/aws/esl-password.ts` reads it from Secrets Manager. */
 export interface PasswordSource {
   /** Rejects when there is none to be had; the message never holds it. */
@@ -8,12 +10,15 @@ export interface PasswordSource {
 
 /**
  * The password within the deadline of the task that needs it: the source's own deadline may be longer.
- * @throws Error when it is late, or what the source throws
+ * @throws OutsideTimeout when it is late, or what the source throws
  */
 export async function passwordWithin(source: PasswordSource, timeoutMs: number): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the ESL password was not read in time')), Math.max(0, timeoutMs));
+    timer = setTimeout(
+      () => reject(new OutsideTimeout('the ESL password was not read in time')),
+      Math.max(0, timeoutMs),
+    );
   });
   try {
     return await Promise.race([source.get(), late]);

@@ -1,5 +1,6 @@
 import { describeError } from '../../domain/errors';
 import type { NodeTopology, VipTopology } from '../../domain/model';
+import { unreachedBy } from '../../domain/node-control';
 import type { Inspection } from '../../domain/ports';
 import { type Countdown, type NodeTaskOptions, onNode } from '../node-task';
 import { isPromoted, unsafeName } from '../promotion';
@@ -26,7 +27,7 @@ export async function inspectNode(node: NodeTopology, vips: VipTopology[], task:
   try {
     return judgeLevel(node, await ask(node, here, task));
   } catch (error) {
-    return unknown(node, describeError(error));
+    return { ...unknown(node, describeError(error)), ...unreachedBy(error) };
   }
 }
 

@@ -105,7 +105,9 @@ async function orderShutdown(context: StepContext, node: NodeTopology, old: Hold
 async function whyAlive({ deps, vip, timing }: StepContext, node: NodeTopology, proof: string): Promise<string | null> {
   if (!proof.includes(REFUSED_ALREADY)) return null;
   const look = await deps.nodeControl.check(node, vip, timing.nodeTimeoutMs);
-  return look.serving ? `${proof}, and SIP answers: ${look.proof}` : null;
+  if (look.serving) return `${proof}, and SIP answers: ${look.proof}`;
+  // A way that was cut since the port refused says nothing of SIP. A port that refuses is an answer of the host.
+  return look.unreached === true ? `${proof}, and SIP could not be asked: ${look.reason}` : null;
 }
 
 /** The VIP was drained: its old holder goes on with its other VIPs, and only this one's profiles stay in standby. */

@@ -59,7 +59,7 @@ export async function reachedNow(context: StepContext): Promise<true | null> {
   try {
     const [address, { serving }] = await Promise.all([
       vip.elasticIp === null ? null : deps.elasticIps.read(vip.elasticIp.allocationId),
-      deps.nodeControl.check(to, vip, timing.nodeTimeoutMs),
+      deps.nodeControl.check(to, vip, timing.nodeTimeoutMs, false, 'outside'),
     ]);
     const isThere = vip.elasticIp === null || address?.association?.privateAddress === targetAddress;
     return isThere && serving ? true : null;

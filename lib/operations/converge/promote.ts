@@ -34,7 +34,7 @@ export const verifyTarget: Step = async (context) => {
   const [address, elsewhere, check] = await Promise.all([
     vip.elasticIp === null ? null : deps.elasticIps.read(vip.elasticIp.allocationId),
     nameElsewhere(context),
-    deps.nodeControl.check(context.to, vip, context.timing.nodeTimeoutMs),
+    deps.nodeControl.check(context.to, vip, context.timing.nodeTimeoutMs, false, 'outside'),
   ]);
   if (vip.elasticIp !== null && address?.association?.privateAddress !== context.targetAddress) {
     await attachAddress(context);

@@ -31,6 +31,8 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
     order,
     context.timing.recoverTimeoutMs,
   );
+  // Nobody knows what an attempt came to whose answer was lost; and whoever decides may choose the other process.
+  if (!result.recovered && (result.unreached ?? result.notChosen) === true) return notYet(result.reason);
   if (!result.recovered) return orGiveUp(context, result.reason, result);
   const recoveredAtMs = context.deps.clock.wallMs();
   const ledger = ledgerOf(result, (await sessionsAtStake(context)).ofVip, recoveredAtMs);
@@ -60,6 +62,7 @@ async function inServiceAgain(context: StepContext, result: StepResult): Promise
  * numbered long enough ago, and the others would be lost either way.
  */
 const WAIT_SHARE = 0.8;
+const WHATEVER_ITS_CLOCK = { maxClockBehindMs: Number.MAX_SAFE_INTEGER };
 
 /**
  * Whose rows: of the old holder, and of every holder before it in the same chain that nobody recovered yet. A node that
@@ -69,13 +72,14 @@ export function orderOf(context: StepContext): RecoveryOrder {
   const { transition, earlier, topology, to } = context;
   const journals = [...earlier, transition];
   const left = journals.flatMap(({ from, cause }) => (from === null ? [] : [{ ...from, lives: livesOn(cause) }]));
+  const waits = recoveredForMs(context) < WAIT_SHARE * topology.policy.recoverForMs;
   const distinct = (values: string[]): string[] => [...new Set(values)];
   return {
     transitionId: transition.id,
     deadCoreUuids: distinct(left.flatMap(({ coreUuid, lives }) => (lives ? [] : (coreUuid ?? [])))),
     deadNodeIds: distinct(left.map(({ nodeId }) => nodeId)).filter((nodeId) => nodeId !== to.id),
-    maxClockBehindMs: topology.policy.maxClockBehindMs,
-    ...(recoveredForMs(context) < WAIT_SHARE * topology.policy.recoverForMs ? oldClock(context) : {}),
+    ...(transition.to.coreUuid === null ? {} : { ontoCoreUuid: transition.to.coreUuid }),
+    ...(waits ? { maxClockBehindMs: topology.policy.maxClockBehindMs, ...oldClock(context) } : WHATEVER_ITS_CLOCK),
   };
 }
 

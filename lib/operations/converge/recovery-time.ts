@@ -19,8 +19,9 @@ export function oldClock(context: StepContext): Pick<RecoveryOrder, 'oldClockAhe
     const fence = journal === context.transition ? context.timesOf('fence') : journal.steps.fence;
     return fence.finishedAtMs ?? nowMs;
   };
-  const ahead = [...context.earlier, context.transition].flatMap((journal) =>
-    journal.oldClockOffsetMs === null ? [] : [journal.oldClockOffsetMs - (nowMs - leftAtMs(journal))],
+  // One that no observer ever read counts as right when it was left.
+  const ahead = [...context.earlier, context.transition].map(
+    (journal) => (journal.oldClockOffsetMs ?? 0) - (nowMs - leftAtMs(journal)),
   );
-  return ahead.length === 0 ? {} : { oldClockAheadMs: Math.max(...ahead) };
+  return { oldClockAheadMs: Math.max(...ahead) };
 }

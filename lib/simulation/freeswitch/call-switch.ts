@@ -37,6 +37,11 @@ export class SimCallSwitch implements CallSwitch {
     });
   }
 
+  withoutDatabase(node: NodeTopology, timeoutMs: number): Promise<string | null> {
+    const leftMs = countdown(this.access.process, timeoutMs);
+    return onNode(this.access, node, leftMs, (esl) => whyWithoutDatabase(esl, leftMs));
+  }
+
   unregisteredGateways(): Promise<string[]> {
     return Promise.resolve([]);
   }

@@ -1,7 +1,7 @@
 /** Orders to simulated nodes, step by step as `lib/freeswitch/node-control.ts` gives them, with the same proofs. */
 import { describeError } from '../../domain/errors';
 import type { NodeTopology, VipTopology } from '../../domain/model';
-import { REFUSED_ALREADY } from '../../domain/node-control';
+import { REFUSED_ALREADY, unreachedBy, type No, type Unreached } from '../../domain/node-control';
 import type {
   CheckResult,
   DemoteResult,
@@ -27,6 +27,7 @@ import type { Incarnation, SipAnswer } from './incarnation';
 const CLOSE_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 25;
 const MAX_LOOKS = 200;
+const MAX_TRIES = 4;
 const OPTIONS_TIMEOUT_MS = 500;
 const ASK_AGAIN_AFTER_MS = 20;
 const MAX_QUESTIONS = 200;
@@ -43,13 +44,17 @@ export class SimEslOrders implements EslOrders {
   async shutdownNow(node: NodeTopology, timeoutMs: number, meant: string | null = null): Promise<ShutdownProof> {
     const { process } = this.access;
     const leftMs = countdown(process, timeoutMs);
-    const first = await this.endWhoListens(node, leftMs, meant);
-    if (first !== null) return first;
-    await process.sleep(this.jittered(LOOK_EVERY_MS));
-    const second = await this.endWhoListens(node, leftMs, meant);
-    return (
-      second ?? { fenced: true, proof: `${REFUSED_ALREADY}, no order was needed; then a new connection was refused` }
-    );
+    let last: Nobody | null = null;
+    for (let tries = 0; tries < MAX_TRIES && leftMs() > 0; tries += 1) {
+      if (last !== null) await process.sleep(this.jittered(LOOK_EVERY_MS));
+      const found = await this.endWhoListens(node, leftMs, meant);
+      if ('fenced' in found) return found;
+      if (last?.refuses === true && found.refuses) {
+        return { fenced: true, proof: `${REFUSED_ALREADY}, no order was needed; then a new connection was refused` };
+      }
+      last = found;
+    }
+    return { fenced: false, reason: last?.reason ?? 'there was no time to ask' };
   }
 
   async promote(
@@ -75,7 +80,7 @@ export class SimEslOrders implements EslOrders {
         return { promoted: true, coreUuid, proof: `promoted and rescanned; ${said}` };
       });
     } catch (error) {
-      return { promoted: false, reason: describeError(error) };
+      return { promoted: false, reason: describeError(error), ...unreachedBy(error) };
     }
   }
 
@@ -85,17 +90,18 @@ export class SimEslOrders implements EslOrders {
       const seen = await esl.api(leftMs, lookAt);
       return asksDatabase ? { ...seen, withoutDatabase: await whyWithoutDatabase(esl, leftMs) } : seen;
     };
+    let unreached: Unreached = {};
     const [answer, process] = await Promise.all([
       sendOptions(this.access, node, vip, timeoutMs),
-      onNode(this.access, node, leftMs, look).catch((error: unknown) => ({
-        coreUuid: null,
-        unfit: describeError(error),
-      })),
+      onNode(this.access, node, leftMs, look).catch((error: unknown) => {
+        unreached = unreachedBy(error);
+        return { coreUuid: null, unfit: describeError(error) };
+      }),
     ]);
     const said = `OPTIONS: ${answer.detail}`;
     const serving =
       answer.verdict === 'ok' || (answer.verdict === 'busy' && (await this.isPromotedAndFull(node, vip, leftMs)));
-    return serving ? { ...process, serving, proof: said } : { ...process, serving, reason: said };
+    return serving ? { ...process, serving, proof: said } : { ...process, serving, reason: said, ...unreached };
   }
 
   async demote(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<DemoteResult> {
@@ -109,7 +115,7 @@ export class SimEslOrders implements EslOrders {
         return { demoted: true, proof: `rescanned; OPTIONS: ${detail}` };
       });
     } catch (error) {
-      return { demoted: false, reason: describeError(error) };
+      return { demoted: false, reason: describeError(error), ...unreachedBy(error) };
     }
   }
 
@@ -130,31 +136,29 @@ export class SimEslOrders implements EslOrders {
       }
       return { nodeId: node.id, level: 3, missing: [], conflicts };
     } catch (error) {
-      return { nodeId: node.id, level: null, missing: [describeError(error)], conflicts: [] };
+      return { nodeId: node.id, level: null, missing: [describeError(error)], conflicts: [], ...unreachedBy(error) };
     }
   }
 
-  /** Null where nothing listens. */
   private async endWhoListens(
     node: NodeTopology,
     leftMs: Countdown,
     meant: string | null,
-  ): Promise<ShutdownProof | null> {
+  ): Promise<ShutdownProof | Nobody> {
     let connection: SimEslConnection;
     try {
       connection = await SimEslConnection.open(this.access, node, leftMs);
     } catch (error) {
-      return isRefused(error) ? null : { fenced: false, reason: describeError(error) };
+      return nobodyOr(error);
     }
     try {
-      const running = await connection.api(leftMs, ({ coreUuid }) => coreUuid);
+      const running = await connection.api(leftMs, ({ coreUuid }) => coreUuid).catch(nobodyOr);
+      if (typeof running !== 'string') return running;
       if (meant !== null && running !== meant) return restarted(meant, running);
       if (!connection.isOpen) return await this.endsByItself(node, leftMs, running);
       const refusal = await orderedToEnd(connection, leftMs);
-      if (refusal !== null) return { fenced: false, reason: refusal };
+      if (refusal !== null) return { fenced: false, ...refusal };
       return await this.proveGone(node, leftMs, running, 'the connection closed after `fsctl shutdown now`');
-    } catch (error) {
-      return { fenced: false, reason: describeError(error) };
     } finally {
       connection.close();
     }
@@ -214,21 +218,36 @@ export class SimEslOrders implements EslOrders {
   }
 }
 
+/** Nothing listens, or somebody hung up before it said who it is. */
+interface Nobody {
+  refuses: boolean;
+  reason: string;
+}
+
+function nobodyOr(error: unknown): ShutdownProof | Nobody {
+  const reason = describeError(error);
+  if (error instanceof SimEslFailure && (error.kind === 'refused' || error.kind === 'closed')) {
+    return { refuses: error.kind === 'refused', reason };
+  }
+  return { fenced: false, reason, ...unreachedBy(error) };
+}
+
 function lookAt({ coreUuid, isPaused }: Incarnation): ProcessLook {
   return { coreUuid, unfit: isPaused ? 'it is paused' : null };
 }
 
 /** Null when the connection closed, which is the only good answer to this order. */
-async function orderedToEnd(connection: SimEslConnection, leftMs: Countdown): Promise<string | null> {
+async function orderedToEnd(connection: SimEslConnection, leftMs: Countdown): Promise<No | null> {
   const closeWithinMs = Math.min(CLOSE_WITHIN_MS, leftMs());
   try {
     await connection.api(
       () => closeWithinMs,
       (incarnation) => incarnation.kill(),
     );
-    return '`fsctl shutdown now` was answered instead of a closed connection';
+    return { reason: '`fsctl shutdown now` was answered instead of a closed connection' };
   } catch (error) {
-    return error instanceof SimEslFailure && error.kind === 'closed' ? null : describeError(error);
+    const isClosed = error instanceof SimEslFailure && error.kind === 'closed';
+    return isClosed ? null : { reason: describeError(error), ...unreachedBy(error) };
   }
 }
 

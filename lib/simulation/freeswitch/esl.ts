@@ -20,16 +20,20 @@ export type EslFailureKind = 'refused' | 'silent' | 'rejected' | 'closed';
 
 export class SimEslFailure extends UnderstudyError {
   override readonly name = 'SimEslFailure';
+  override readonly unreached: boolean;
   constructor(
     readonly kind: EslFailureKind,
     message: string,
   ) {
     super(message);
+    this.unreached = kind === 'silent';
   }
 }
 
 export type Countdown = () => number;
 
+/** As `lib/freeswitch/esl/open.ts` waits at most. */
+const CONNECT_WITHIN_MS = 3_000;
 /** Connect, greeting, sign-in. */
 const OPEN_MS = [2, 6] as const;
 const COMMAND_MS = [1, 3] as const;
@@ -75,7 +79,7 @@ export class SimEslConnection {
   static async open(access: NodeAccess, { id }: NodeTopology, leftMs: Countdown): Promise<SimEslConnection> {
     const node = access.switches.get(id);
     const { process, dice, route } = access;
-    const timeoutMs = leftMs();
+    const timeoutMs = Math.min(CONNECT_WITHIN_MS, leftMs());
     const found = await ask(process, within(dice, OPEN_MS) + route.delayMs(id), timeoutMs, () => {
       if (node === undefined || !reaches(route, id)) return SILENCE;
       const answer = node.answersEsl();

@@ -1,8 +1,8 @@
 /** The node-control functions as the failover function reaches them, in the turns that ship. */
 import { OutsideRefused, OutsideTimeout } from '../../domain/errors';
 import type { NodeTopology } from '../../domain/model';
-import { IN_TURNS, nextTurn, nobodyAnswered, oneAtATime, workMsOf, zonesToAsk } from '../../domain/node-control-turns';
-import type { NodeControl } from '../../domain/ports';
+import { askInTurns, FROM_OUTSIDE, IN_TURNS, oneAtATime, ShutWays, workMsOf } from '../../domain/node-control-turns';
+import type { NodeControl, NodeControlAnswer } from '../../domain/ports';
 import type { Process } from '../kernel/process';
 import type { Functions } from './functions';
 import type { Weather } from './weather';
@@ -21,30 +21,25 @@ class FunctionEnded extends Error {}
 const ONE_AT_A_TIME = oneAtATime((failure) => failure instanceof FunctionEnded || failure instanceof OutsideRefused);
 
 export function nodeControlSeenBy(process: Process, site: NodeControlSite): NodeControl {
-  const ask = async <T>(
+  const ways = new ShutWays();
+  const ask = <T extends NodeControlAnswer>(
     node: NodeTopology,
     timeoutMs: number,
     order: (control: NodeControl, workMs: number) => Promise<T>,
     turns = IN_TURNS,
   ): Promise<T> => {
-    const zones = zonesToAsk(node.zone, site.zones);
-    const deadlineMs = process.monotonicMs() + timeoutMs;
-    const failures: unknown[] = [];
-    for (;;) {
-      const turn = nextTurn(zones, turns, failures, deadlineMs - process.monotonicMs());
-      if (turn === null) throw nobodyAnswered('be asked about', node, zones, failures);
-      try {
-        return await invoke(process, site, turn.zone, turn.shareMs, order);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+    const asking = { zones: site.zones, turns, ways, monotonicMs: () => process.monotonicMs() };
+    return askInTurns({ action: 'be asked about', node, timeoutMs }, asking, (zone, shareMs) =>
+      invoke(process, site, zone, shareMs, order),
+    );
   };
   return {
     shutdownNow: (node, timeoutMs, coreUuid) => ask(node, timeoutMs, (nc, ms) => nc.shutdownNow(node, ms, coreUuid)),
     promote: (node, vip, timeoutMs, uuid) => ask(node, timeoutMs, (nc, ms) => nc.promote(node, vip, ms, uuid)),
-    check: (node, vip, timeoutMs, asksDatabase) =>
-      ask(node, timeoutMs, (nc, ms) => nc.check(node, vip, ms, asksDatabase)),
+    check: (node, vip, timeoutMs, asksDatabase, from) => {
+      const turns = from === 'outside' ? FROM_OUTSIDE : IN_TURNS;
+      return ask(node, timeoutMs, (nc, ms) => nc.check(node, vip, ms, asksDatabase), turns);
+    },
     demote: (node, vip, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.demote(node, vip, ms)),
     lockRole: (node, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.lockRole(node, ms)),
     unlockRole: (node, timeoutMs) => ask(node, timeoutMs, (nc, ms) => nc.unlockRole(node, ms)),

@@ -94,8 +94,14 @@ export const CONVERGENCE: Mutant[] = [
       {
         id: 'old-clock-stands-still',
         rule: 'time mends a clock that is behind the old holder’s',
-        find: '[journal.oldClockOffsetMs - (nowMs - leftAtMs(journal))]',
-        replace: '[journal.oldClockOffsetMs + 0 * (nowMs - leftAtMs(journal))]',
+        find: '- (nowMs - leftAtMs(journal)),',
+        replace: '- 0 * (nowMs - leftAtMs(journal)),',
+      },
+      {
+        id: 'old-clock-that-nobody-read',
+        rule: 'a clock that nobody read counts as right when it was left',
+        find: '(journal.oldClockOffsetMs ?? 0)',
+        replace: '(journal.oldClockOffsetMs ?? Infinity)',
       },
     ],
   ),

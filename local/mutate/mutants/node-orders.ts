@@ -203,20 +203,56 @@ export const NODE_ORDERS: Mutant[] = [
     {
       id: 'only-a-refusal-needs-no-order',
       rule: 'a node that could not be asked is not fenced by whoever answers next',
-      find: "return connection.kind === 'refused' ? null : { fenced: false, reason: connection.message };",
-      replace: 'return null;',
+      find: "if (kind === 'refused' || hangsUp(kind)) return",
+      replace: "if (kind !== 'aborted') return",
     },
     {
       id: 'refused-twice',
       rule: 'a port that refuses from the start is looked at again',
-      find: 'const second = await endWhoListens(task);',
-      replace: 'const second = task.jitter() < 2 ? null : await endWhoListens(task);',
+      find: 'if (last?.refuses === true && found.refuses) {',
+      replace: 'if (found.refuses) {',
     },
     {
       id: 'refused-once-is-not-gone',
       rule: 'who answers after a first refusal may be the process that is meant, and is not taken for its successor',
-      find: 'const second = await endWhoListens(task);',
-      replace: "const second = await endWhoListens({ ...task, coreUuid: '' });",
+      find: 'const found = await endWhoListens(task);',
+      replace: "const found = await endWhoListens(last === null ? task : { ...task, coreUuid: '' });",
+    },
+    {
+      id: 'hung-up-is-not-refused',
+      rule: 'a process that hangs up is not gone: only a refusal is',
+      find: "return { refuses: kind === 'refused', reason };",
+      replace: 'return { refuses: true, reason };',
+    },
+    {
+      id: 'refused-before-is-not-refused-now',
+      rule: 'one refusal is not two',
+      find: 'if (last?.refuses === true && found.refuses) {',
+      replace: 'if (last?.refuses === true) {',
+    },
+    {
+      id: 'hung-up-is-asked-again',
+      rule: 'a process that hangs up on the first question may just be ending: it is asked again',
+      find: "if (kind === 'refused' || hangsUp(kind)) return",
+      replace: "if (kind === 'refused') return",
+    },
+    {
+      id: 'hung-up-on-the-question-is-asked-again',
+      rule: 'on a question as on a connection',
+      find: 'task.leftMs()).catch(nobodyOr);',
+      replace: 'task.leftMs());',
+    },
+    {
+      id: 'goodbye-is-asked-again',
+      rule: 'also where it says goodbye',
+      find: "kind === 'closed' || kind === 'stopping';",
+      replace: "kind === 'closed';",
+    },
+    {
+      id: 'asked-again-has-an-end',
+      rule: 'a process that hangs up again and again is asked four times',
+      find: 'tries < MAX_TRIES && task.leftMs() > 0',
+      replace: 'task.leftMs() > 0',
     },
     {
       id: 'no-order-without-incarnation',
@@ -239,10 +275,8 @@ export const NODE_ORDERS: Mutant[] = [
     {
       id: 'answered-order-ends-nothing',
       rule: 'an order that is answered has ended nothing',
-      find: 'if (refusal !== null) return { fenced: false, reason: refusal };',
+      find: 'if (refusal !== null) return { fenced: false, ...refusal };',
       replace: '',
-      survives:
-        'the look behind it is the proof: who answered the order answers that one too, and it only takes longer to say so',
     },
     {
       id: 'closed-is-no-proof',

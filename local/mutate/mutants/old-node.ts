@@ -50,8 +50,14 @@ export const OLD_NODE: Mutant[] = [
       {
         id: 'fence-of-a-closed-event-socket',
         rule: 'a node that serves callers is not fenced because its event socket is closed',
-        find: 'return look.serving ?',
-        replace: "return look.serving && proof === '' ?",
+        find: 'if (look.serving) return',
+        replace: "if (look.serving && proof === '') return",
+      },
+      {
+        id: 'fence-of-what-could-not-be-asked',
+        rule: 'nor is one whose SIP could not be asked',
+        find: 'return look.unreached === true ?',
+        replace: 'return proof === "" ?',
       },
       {
         id: 'fence-inherits',

@@ -17,6 +17,110 @@ export const RECOVERY: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/operations/converge/recover.ts',
+    ['test/operations/converge-calls', 'test/operations/recovery-order'],
+    [
+      {
+        id: 'unreached-recovery-gives-nothing-up',
+        rule: 'calls are not given up by a zone that did not reach the node: an attempt whose answer was lost may have saved them',
+        find: '(result.unreached ?? result.notChosen) === true',
+        replace: 'result.notChosen === true',
+      },
+      {
+        id: 'not-chosen-gives-nothing-up',
+        rule: 'nor by another process than the one that was chosen',
+        find: '(result.unreached ?? result.notChosen) === true',
+        replace: 'result.unreached === true',
+      },
+      {
+        id: 'late-recovery-whatever-its-clock',
+        rule: 'shortly before they are given up calls are rebuilt whatever the clock',
+        find: 'const WHATEVER_ITS_CLOCK = { maxClockBehindMs: Number.MAX_SAFE_INTEGER };',
+        replace: 'const WHATEVER_ITS_CLOCK = { maxClockBehindMs: 1_000 };',
+      },
+      {
+        id: 'recovery-onto-the-process-that-was-chosen',
+        rule: 'calls go to the process that was chosen',
+        find: '    ...(transition.to.coreUuid === null ? {} : { ontoCoreUuid: transition.to.coreUuid }),\n',
+        replace: '',
+      },
+      {
+        id: 'recovery-onto-whichever-where-none-is-known',
+        rule: 'or to whichever runs where none is known',
+        find: 'transition.to.coreUuid === null ? {} : { ontoCoreUuid: transition.to.coreUuid }',
+        replace: "{ ontoCoreUuid: transition.to.coreUuid ?? '' }",
+      },
+    ],
+  ),
+  ...mutantsOf('lib/operations/recover-calls.ts', RECOVER, [
+    {
+      id: 'recovered-on-no-other-process',
+      rule: 'a process that nobody chose recovers nothing',
+      find: 'if (ontoCoreUuid !== undefined && state.coreUuid !== ontoCoreUuid) {',
+      replace: 'if (ontoCoreUuid === null) {',
+    },
+    {
+      id: 'recovered-on-whichever-runs',
+      rule: 'where none was chosen whichever runs recovers them',
+      find: 'ontoCoreUuid !== undefined && state.coreUuid !== ontoCoreUuid',
+      replace: 'state.coreUuid !== ontoCoreUuid',
+    },
+    {
+      id: 'rows-that-are-not-written',
+      rule: 'calls whose rows the node cannot write are not told as lost',
+      find: '    if (mute !== null) return { known: false, reason: mute };\n',
+      replace: '',
+    },
+    {
+      id: 'rows-of-all-sessions',
+      rule: 'a node that has a row for each session is not asked for its database',
+      find: 'sessions === null || sessions <= tracked.legs',
+      replace: 'sessions === null',
+    },
+    {
+      id: 'rows-of-untold-sessions',
+      rule: 'nor one that does not tell them',
+      find: 'sessions === null || sessions <= tracked.legs',
+      replace: 'sessions !== null && sessions <= tracked.legs',
+    },
+  ]),
+  ...mutantsOf(
+    'lib/freeswitch/node-control-request.ts',
+    ['test/freeswitch/node-control-request'],
+    [
+      {
+        id: 'chosen-process-is-passed-on',
+        rule: 'an order names the process that was chosen',
+        find: "...(onto === undefined ? {} : { ontoCoreUuid: matching(onto, UUID, 'order.ontoCoreUuid', 'a UUID') }),",
+        replace: '',
+      },
+      {
+        id: 'chosen-process-is-a-uuid',
+        rule: 'by a UUID',
+        find: "matching(onto, UUID, 'order.ontoCoreUuid', 'a UUID')",
+        replace: 'String(onto)',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/sessions-at-stake.ts',
+    ['test/operations/sessions-at-stake'],
+    [
+      {
+        id: 'drained-sessions-are-not-at-stake',
+        rule: 'a node that lives on loses no session',
+        find: '  if (livesOn((context.earlier[0] ?? context.transition).cause)) return { ofVip: 0, ofNode };\n',
+        replace: '',
+      },
+      {
+        id: 'drained-by-the-first-of-the-chain',
+        rule: 'also where the VIP is sent back to it',
+        find: 'livesOn((context.earlier[0] ?? context.transition).cause)',
+        replace: 'livesOn(context.transition.cause)',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/calls-ledger.ts',
     ['test/operations/calls-ledger'],
     [
@@ -219,14 +323,14 @@ export const RECOVERY: Mutant[] = [
     {
       id: 'recovery-away',
       rule: 'a recovery is tried again where the database is away',
-      find: 'recovered: false, away: error instanceof DatabaseAway',
-      replace: 'recovered: false, away: false',
+      find: 'const away = error instanceof DatabaseAway;',
+      replace: 'const away = false;',
     },
     {
       id: 'recovery-refused-is-not-away',
       rule: 'a recovery that failed otherwise is not called an absence of the database',
-      find: 'recovered: false, away: error instanceof DatabaseAway',
-      replace: 'recovered: false, away: true',
+      find: 'const away = error instanceof DatabaseAway;',
+      replace: 'const away = true;',
     },
     {
       id: 'alive-of-nobody',

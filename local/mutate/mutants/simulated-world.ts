@@ -445,8 +445,8 @@ export const SIMULATED_WORLD: Mutant[] = [
       {
         id: 'order-by-its-zone',
         rule: 'the own zone of a node is asked first',
-        find: 'const zones = zonesToAsk(node.zone, site.zones);',
-        replace: 'const zones = [...zonesToAsk(node.zone, site.zones)].reverse();',
+        find: 'zones: site.zones, turns',
+        replace: 'zones: site.zones.filter((zone) => zone !== node.zone), turns',
       },
     ],
   ),

@@ -55,6 +55,7 @@ describe('the order to shut down', () => {
   it.each([
     ['frozen', (rig: Rig) => rig.a.freeze(), 'no greeting'],
     ['unreachable', (rig: Rig) => void rig.cut.add('fs-a'), 'no greeting'],
+    ['not heard', (rig: Rig) => void rig.mute.add('fs-a'), 'no greeting'],
     ['off', (rig: Rig) => rig.a.hostDown(), 'no greeting'],
     ['behind another password', (rig: Rig) => rig.a.rejectEsl(true), 'password'],
   ])('proves nothing on a node that is %s, and ends in time', async (_, befall, why) => {
@@ -230,5 +231,58 @@ describe('the other orders', () => {
     expect(await forecast()).toMatchObject({ sessions: 16, vips: [{ vipId: MAIN, calls: 5 }], unanswered: 6 });
     await rig.pass(500);
     expect(await forecast()).toMatchObject({ vips: [{ vipId: MAIN, calls: 8 }], unanswered: 0 });
+  });
+});
+
+describe('an order to a node that cannot be reached', () => {
+  const ORDER = { transitionId: 'main#2', deadCoreUuids: ['uuid'], deadNodeIds: ['fs-b'], maxClockBehindMs: 1_000 };
+  type Orders = ReturnType<Rig['control']>;
+
+  const GIVEN: [string, (orders: Orders, rig: Rig, timeoutMs: number) => Promise<object>][] = [
+    ['shut down', (orders, rig, ms) => orders.shutdownNow(rig.node('fs-a'), ms)],
+    ['promote', (orders, rig, ms) => orders.promote(rig.node('fs-a'), rig.vip, ms)],
+    ['demote', (orders, rig, ms) => orders.demote(rig.node('fs-a'), rig.vip, ms)],
+    ['inspect', (orders, rig, ms) => orders.inspect(rig.node('fs-a'), [rig.vip], ms)],
+    ['recover', (orders, rig, ms) => orders.recover(rig.node('fs-a'), rig.vip, ORDER, ms)],
+    ['count', (orders, rig, ms) => orders.countAlive(rig.node('fs-a'), rig.vip, ORDER, ms)],
+    ['preview', (orders, rig, ms) => orders.previewRecovery(rig.node('fs-a'), rig.vip, ORDER, ms)],
+    ['forecast', (orders, rig, ms) => orders.forecast(rig.node('fs-a'), [rig.vip], ms)],
+  ];
+
+  it.each(
+    GIVEN.flatMap(([what, give]) => [
+      { what, has: 25_000, takes: 3_000, give },
+      { what, has: 1_000, takes: 1_000, give },
+    ]),
+  )('to $what, with $has ms, says so after $takes ms', async ({ has, takes, give }) => {
+    const rig = await inService();
+    rig.cut.add('fs-a');
+    const begunMs = rig.kernel.nowMs;
+
+    expect(await rig.end(give(rig.control(), rig, has))).toMatchObject({ unreached: true });
+
+    expect(rig.kernel.nowMs - begunMs).toBe(takes);
+  });
+
+  it('to shut down says so where the way breaks before its first question is there', async () => {
+    const rig = await inService();
+    rig.delayMs = 300;
+    const order = rig.control().shutdownNow(rig.node('fs-a'), 3_000);
+    // Connected, and not asked yet.
+    await rig.pass(250);
+    rig.cut.add('fs-a');
+
+    expect(await rig.end(order)).toMatchObject({ fenced: false, unreached: true });
+
+    expect(rig.a.state).toBe('up');
+  });
+
+  it('is asked for nowhere else where the node rejects us', async () => {
+    const rig = await inService();
+    rig.a.rejectEsl(true);
+
+    for (const [, give] of GIVEN) {
+      expect(await rig.end(give(rig.control(), rig, 25_000))).not.toHaveProperty('unreached');
+    }
   });
 });

@@ -20,11 +20,12 @@ const RECOVERY: RecoveryOrder = {
   maxClockBehindMs: 1_000,
 };
 
-/** Gives fs-2 an order, with functions that fare so, by the order in which they are asked. */
+/** Gives fs-2 an order, so often, with functions that fare so, by the order in which they are asked. */
 async function orderedWith(
   fates: readonly ((process: Process) => void)[],
-  kind: 'check' | 'recover' = 'check',
+  kind: 'demote' | 'check' | 'recover' = 'demote',
   prepare: (world: World) => void = () => undefined,
+  times = 1,
 ) {
   const world = await worldAfter(SETTLED_MS);
   prepare(world);
@@ -42,9 +43,14 @@ async function orderedWith(
   });
   const [node, vip] = [topology!.nodes[1]!, topology!.vips[0]!];
   const control = controlPlane.nodeControlFor(new Process(kernel, 'failover'));
-  const ended = await endedIn<unknown>(kernel, () =>
-    kind === 'check' ? control.check(node, vip, TIMEOUT_MS) : control.recover(node, vip, RECOVERY, TIMEOUT_MS),
-  );
+  const orders: Record<typeof kind, () => Promise<unknown>> = {
+    demote: () => control.demote(node, vip, TIMEOUT_MS),
+    check: () => control.check(node, vip, TIMEOUT_MS, false, 'outside'),
+    recover: () => control.recover(node, vip, RECOVERY, TIMEOUT_MS),
+  };
+  const order = orders[kind];
+  for (let earlier = 1; earlier < times; earlier += 1) await endedIn(kernel, order);
+  const ended = await endedIn(kernel, order);
   return { asked, ended };
 }
 
@@ -56,7 +62,7 @@ describe('an order to a node', () => {
   it('is carried out by the function in its own zone', async () => {
     const { asked, ended } = await orderedWith([lives]);
 
-    expect([asked, ended?.answer]).toEqual([[OWN], expect.objectContaining({ serving: false })]);
+    expect([asked, ended?.answer]).toEqual([[OWN], expect.objectContaining({ demoted: true })]);
     expect(ended?.afterMs).toBeLessThan(1_500);
   });
 
@@ -66,18 +72,26 @@ describe('an order to a node', () => {
   ])('is carried out from another zone where the first function %s', async (_words, fate, fromMs, toMs) => {
     const { asked, ended } = await orderedWith([fate]);
 
-    expect([asked, ended?.answer]).toEqual([[OWN, OTHER], expect.objectContaining({ serving: false })]);
+    expect([asked, ended?.answer]).toEqual([[OWN, OTHER], expect.objectContaining({ demoted: true })]);
     expect(ended?.afterMs).toBeGreaterThanOrEqual(fromMs);
     expect(ended?.afterMs).toBeLessThan(toMs);
   });
 
   it('is carried out from another zone where the machines of the first are off, and take the order in silence', async () => {
-    const { asked, ended } = await orderedWith([], 'check', ({ functions }) => {
+    const { asked, ended } = await orderedWith([], 'demote', ({ functions }) => {
       functions.isDark = (zone) => zone === 'us-east-1b';
     });
 
-    expect([asked, ended?.answer]).toEqual([[OWN, OTHER], expect.objectContaining({ serving: false })]);
+    expect([asked, ended?.answer]).toEqual([[OWN, OTHER], expect.objectContaining({ demoted: true })]);
     expect(ended?.afterMs).toBeGreaterThanOrEqual(0.6 * TIMEOUT_MS);
+  });
+
+  it('is carried out from another zone where the path from the first is cut, and from there at once the next time', async () => {
+    const cut = ({ network }: World): void => network.cutPath('us-east-1b', 'fs-2');
+    const { asked, ended } = await orderedWith([], 'demote', cut, 2);
+
+    expect([asked, ended?.answer]).toEqual([[OWN, OTHER, OTHER], expect.objectContaining({ demoted: true })]);
+    expect(ended?.afterMs).toBeLessThan(1_500);
   });
 
   it('has no answer where both functions have none, and is given up in time', async () => {
@@ -86,6 +100,22 @@ describe('an order to a node', () => {
     expect([asked, ended?.error]).toEqual([[OWN, OTHER], expect.any(OutsideTimeout)]);
     expect(ended?.afterMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 100);
     expect(ended?.afterMs).toBeLessThanOrEqual(TIMEOUT_MS + 100);
+  });
+});
+
+describe('a check from outside', () => {
+  it('is made from another zone than that of the node', async () => {
+    const { asked, ended } = await orderedWith([lives], 'check');
+
+    expect([asked, ended?.answer]).toEqual([[OTHER], expect.objectContaining({ serving: false, coreUuid: 'fs-2:1' })]);
+  });
+
+  it('gets nowhere where the zone of the node is cut off, though the function there would see it', async () => {
+    const isolate = ({ network }: World): void => network.isolate('us-east-1b');
+
+    const { ended } = await orderedWith([], 'check', isolate, 2);
+
+    expect(ended?.answer).toMatchObject({ serving: false, coreUuid: null, unreached: true });
   });
 });
 
