@@ -20,6 +20,8 @@ export class CallBook {
   private readonly atStake = new Map<string, AtStake>();
   private readonly moves = new Map<string, PlannedMove>();
   private strikes: Strike[] = [];
+  /** What a target of a move had at the last instant: by VIP and node. */
+  private readonly onTarget = new Map<string, { coreUuid: string | null; legs: readonly Leg[] }>();
 
   /** @param lastCallsOf the calls that a VIP had when its holder last served */
   constructor(
@@ -59,6 +61,7 @@ export class CallBook {
   instant(): void {
     for (const move of this.moves.values()) {
       if (move.takenAtMs === null && !this.servesStill(move)) move.takenAtMs = this.world.kernel.elapsedMs;
+      for (const target of move.targets) this.followTarget(move, target);
       if (move.unwritten.length > 0) move.unwritten = move.unwritten.filter((leg) => !this.hasRow(leg));
     }
   }
@@ -86,6 +89,7 @@ export class CallBook {
       const last = table.transitions.get(`${move.vipId}#${epoch}`);
       if (last === undefined || last.status === 'open') return [];
       this.moves.delete(move.vipId);
+      move.unwritten = [...move.unwritten, ...this.legsLeftOn(move, last.to.nodeId)];
       const kept = new Set([
         ...this.aliveOn(last.to.nodeId, move.vipId, move.calls),
         ...this.writtenBy(last.to.nodeId, move),
@@ -98,6 +102,7 @@ export class CallBook {
   private begin({ id, vipId, kind, cause, epoch, to }: Transition, holder: VipState['holder']): void {
     // A move that was not judged yet is overtaken: this change answers for its calls.
     this.moves.delete(vipId);
+    for (const key of this.onTarget.keys()) if (key.startsWith(`${vipId}>`)) this.onTarget.delete(key);
     const takesCalls = isPlannedMove({ kind }) && cause !== 'operator-drained';
     if (!takesCalls || holder === null || this.world.nodeWorld.database === null) return;
     const fs = this.world.switchOf(holder.nodeId);
@@ -119,6 +124,28 @@ export class CallBook {
     const table = nodeWorld.database?.table;
     const cores = table?.incarnations.filter((core) => core !== from.coreUuid && nodeWorld.switchOf(nodeId).ran(core));
     return callIdsIn(cores?.flatMap((core) => table?.of(core) ?? []) ?? []);
+  }
+
+  /** One that was struck is left, and ended, also half-way through a recovery: before it wrote what it had taken up. */
+  private followTarget(move: PlannedMove, target: string): void {
+    const key = `${move.vipId}>${target}`;
+    const { coreUuid, process } = this.world.switchOf(target);
+    const before = this.onTarget.get(key);
+    if (before !== undefined && before.coreUuid !== coreUuid && this.wasStruck(move, target)) {
+      move.unwritten = [...move.unwritten, ...before.legs];
+    }
+    this.onTarget.set(key, { coreUuid, legs: process?.legsOf(move.vipId) ?? [] });
+  }
+
+  private wasStruck({ decidedAtMs }: PlannedMove, target: string): boolean {
+    return this.strikes.some(({ nodeIds, untilMs }) => nodeIds.includes(target) && untilMs >= decidedAtMs);
+  }
+
+  /** Such a one may live still, locked out: it writes no row any more. */
+  private legsLeftOn(move: PlannedMove, lastNodeId: string): Leg[] {
+    const left = move.targets.filter((target) => target !== lastNodeId && this.wasStruck(move, target));
+    const legs = left.flatMap((target) => this.world.switchOf(target).process?.legsOf(move.vipId) ?? []);
+    return legs.filter((leg) => !this.hasRow(leg));
   }
 
   private legsOnTargets({ vipId, targets }: PlannedMove, { nodeIds }: Strike): Leg[] {

@@ -244,9 +244,10 @@ describe('the book of calls', () => {
 
   describe('of a target that is lost after it took the calls up', () => {
     /** The old process is gone, fs-2 has rebuilt all of its calls, and for so long it could write their rows. */
-    async function takenUp(writesForMs: number) {
+    async function takenUp(writesForMs: number, befallen: Fault | null = null) {
       const staged = await stage();
       const { world, book, root } = staged;
+      if (befallen !== null) book.struck(befallen);
       const pass = (ms: number, isOver?: () => boolean) =>
         world.kernel.run(world.kernel.elapsedMs + ms, () => book.instant(), isOver);
       const [vip] = world.topology!.vips;
@@ -279,6 +280,41 @@ describe('the book of calls', () => {
       root.status = 'done';
 
       expect(book.lostByPlan()).toEqual(told);
+    });
+
+    const SLOW: Fault = { kind: 'delay', zone: null, nodeId: 'fs-2', byMs: 700, forMs: 25_000 };
+
+    it.each([
+      ['does not ask for those that it took up while it was struck, where it is left and ended for that', SLOW, 0, []],
+      ['asks for them where another node was', { ...SLOW, nodeId: 'fs-3' }, 0, ['vip-1#2: 10 of 10 calls lost']],
+      ['does not ask for those that it had written', SLOW, 300, []],
+    ] as [string, Fault, number, string[]][])('%s', async (_words, fault, writesForMs, told) => {
+      const { book, root, target } = await takenUp(writesForMs, fault);
+      target.crash();
+      book.instant();
+      root.status = 'done';
+
+      expect(book.lostByPlan()).toEqual(told);
+    });
+
+    it.each([
+      ['does not ask for those that live on it locked out, where it was struck and left', SLOW, []],
+      ['asks for them where nothing struck it', { ...SLOW, nodeId: 'fs-3' }, ['vip-1#2: 10 of 10 calls lost']],
+    ] as [string, Fault, string[]][])('%s', async (_words, fault, told) => {
+      const { book, retarget } = await takenUp(0, fault);
+      Object.assign(retarget('fs-2', 'fs-1'), { status: 'done' });
+
+      expect(book.lostByPlan()).toEqual(told);
+    });
+
+    it('asks for those that live on such a one and have a row: the next holder could have taken them up', async () => {
+      const { world, book, retarget } = await takenUp(300, SLOW);
+      const { table } = world.nodeWorld.database!;
+      const written = table.of('fs-2:1');
+      Object.assign(retarget('fs-2', 'fs-3'), { status: 'done', to: { nodeId: 'fs-1', coreUuid: null } });
+      expect(written).toHaveLength(20);
+
+      expect(book.lostByPlan()).toEqual(['vip-1#2: 10 of 10 calls lost']);
     });
 
     it('asks for those whose row it wrote after it was struck, and somebody deleted', async () => {

@@ -177,8 +177,32 @@ export const SIMULATION: Mutant[] = [
     {
       id: 'book-of-targets-that-were-struck',
       rule: 'rows that nobody kept a target from writing are asked for',
-      find: 'nodeIds.includes(target)',
-      replace: 'nodeIds.length > 0',
+      find: 'targets.filter((target) => nodeIds.includes(target))',
+      replace: 'targets.filter(() => nodeIds.length > 0)',
+    },
+    {
+      id: 'book-of-targets-that-were-left',
+      rule: 'a target that was struck is left, and ended, half-way through a recovery',
+      find: 'if (before !== undefined && before.coreUuid !== coreUuid && this.wasStruck(move, target)) {',
+      replace: "if (before !== undefined && before.coreUuid === 'x' && this.wasStruck(move, target)) {",
+    },
+    {
+      id: 'book-of-targets-left-for-a-reason',
+      rule: 'one that nothing struck is not',
+      find: 'before.coreUuid !== coreUuid && this.wasStruck(move, target)',
+      replace: 'before.coreUuid !== coreUuid',
+    },
+    {
+      id: 'book-of-targets-that-live-on',
+      rule: 'one that was left and locked out writes no row any more',
+      find: '      move.unwritten = [...move.unwritten, ...this.legsLeftOn(move, last.to.nodeId)];\n',
+      replace: '',
+    },
+    {
+      id: 'book-of-targets-that-live-on-for-a-reason',
+      rule: 'where it was left for a reason',
+      find: 'target !== lastNodeId && this.wasStruck(move, target)',
+      replace: 'target !== lastNodeId',
     },
     {
       id: 'book-of-what-was-taken-up',
@@ -195,8 +219,14 @@ export const SIMULATION: Mutant[] = [
     {
       id: 'book-of-what-has-no-row',
       rule: 'a call whose row a struck target wrote is asked for',
-      find: '.filter((leg) => !this.hasRow(leg))',
-      replace: '.filter(() => true)',
+      find: 'move.unwritten.filter((leg) => !this.hasRow(leg))',
+      replace: 'move.unwritten.filter(() => true)',
+    },
+    {
+      id: 'book-of-what-was-left-without-a-row',
+      rule: 'also by one that lives on, left',
+      find: 'return legs.filter((leg) => !this.hasRow(leg));',
+      replace: 'return legs;',
     },
     {
       id: 'book-of-a-chain',
