@@ -7,9 +7,9 @@ import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws
 import { OutsideRefused, OutsideTimeout } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
 import {
-  askInTurns,
   FROM_OUTSIDE,
   IN_TURNS,
+  Inquiry,
   oneAtATime,
   ShutWays,
   workMsOf,
@@ -130,15 +130,22 @@ export class LambdaNodeControl implements NodeControl {
   }
 
   /** @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown */
-  private ask<T extends NodeControlAnswer>(
+  private async ask<T extends NodeControlAnswer>(
     request: NodeControlRequest,
     read: (answer: unknown) => T | null,
     turns: Turns = IN_TURNS,
   ): Promise<T> {
-    const { clock } = this.calls;
-    const zones = Object.keys(this.functions);
-    const asking = { zones, turns, ways: this.ways, monotonicMs: () => clock.monotonicMs() };
-    return askInTurns(request, asking, (zone, timeoutMs) => this.invoke(zone, { ...request, timeoutMs }, read));
+    const nowMs = (): number => this.calls.clock.monotonicMs();
+    const inquiry = new Inquiry<T>(request, Object.keys(this.functions), turns, this.ways, nowMs());
+    for (let turn = inquiry.next(nowMs()); turn !== null; turn = inquiry.next(nowMs())) {
+      const { zone, shareMs } = turn;
+      try {
+        inquiry.answered(zone, await this.invoke(zone, { ...request, timeoutMs: shareMs }, read), nowMs());
+      } catch (error) {
+        inquiry.failed(zone, error, nowMs());
+      }
+    }
+    return inquiry.outcome();
   }
 
   private async invoke<T>(zone: string, request: NodeControlRequest, read: (answer: unknown) => T | null): Promise<T> {

@@ -1,4 +1,4 @@
-/** Which node-control functions are asked for an order, one after the other, and for how long each. */
+/** Which node-control functions are asked for an order, one after the other, and for how long each. No I/O, no clock. */
 import { describeError, OutsideTimeout } from './errors';
 import type { NodeTopology } from './model';
 import type { NodeControlAnswer } from './node-control';
@@ -70,58 +70,72 @@ export interface Order {
   timeoutMs: number;
 }
 
-export interface Asking {
-  /** That have a function. */
-  zones: readonly string[];
-  turns: Turns;
-  ways: ShutWays;
-  monotonicMs: () => number;
-}
+/** One order on its way through the zones: whom to ask next, and what their answers come to. All times are monotonic. */
+export class Inquiry<T extends NodeControlAnswer> {
+  private readonly deadlineMs: number;
+  private readonly zones: readonly string[];
+  private readonly failures: unknown[] = [];
+  private answer: T | null = null;
+  /** The first "no" of a zone that got no answer. */
+  private nowhere: T | null = null;
 
-/**
- * A "no" is an answer and is not asked again elsewhere, unless it says that its zone got no answer; a function that does
- * not answer, fails or is refused is. Where nobody does better, the first who got no answer is believed: that nothing is
- * proved is all that it says.
- * @param invoke asks the function of that zone, for so long in all; throws what kept it from answering
- * @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown
- */
-export async function askInTurns<T extends NodeControlAnswer>(
-  { action, node, timeoutMs }: Order,
-  { zones: all, turns, ways, monotonicMs }: Asking,
-  invoke: (zone: string, shareMs: number) => Promise<T>,
-): Promise<T> {
-  const deadlineMs = monotonicMs() + timeoutMs;
-  const isShut = (zone: string): boolean => ways.isShut(zone, node.id, monotonicMs());
-  const zones = zonesToAsk({ zone: node.zone, is: turns.ownZone }, all, isShut);
-  const failures: unknown[] = [];
-  let nowhere: T | null = null;
-  for (;;) {
-    const leftMs = deadlineMs - monotonicMs();
-    const turn = nextTurn(zones, turns, failures, leftMs);
+  /** @param zones that have a function */
+  constructor(
+    private readonly order: Order,
+    zones: readonly string[],
+    private readonly turns: Turns,
+    private readonly ways: ShutWays,
+    nowMs: number,
+  ) {
+    const { node, timeoutMs } = order;
+    this.deadlineMs = nowMs + timeoutMs;
+    const isShut = (zone: string): boolean => ways.isShut(zone, node.id, nowMs);
+    this.zones = zonesToAsk({ zone: node.zone, is: turns.ownZone }, zones, isShut);
+  }
+
+  /** For how long in all; null: nobody any more. */
+  next(nowMs: number): { zone: string; shareMs: number } | null {
+    if (this.answer !== null) return null;
+    const leftMs = this.deadlineMs - nowMs;
+    const turn = nextTurn(this.zones, this.turns, this.failures, leftMs);
+    if (turn === null || this.nowhere === null) return turn;
     // What one of them said is worth more than the silence of another that has no time to say anything.
-    const isTooLate = nowhere !== null && leftMs < INVOCATION_MS + MIN_WORK_MS;
+    if (leftMs < INVOCATION_MS + MIN_WORK_MS) return null;
     // Beside a node that nobody reaches from outside: see `FROM_OUTSIDE`.
-    const isAlone = nowhere !== null && turns.ownZone === 'last' && turn?.zone === node.zone;
-    if (turn === null || isTooLate || isAlone) {
-      if (nowhere !== null) return nowhere;
-      throw nobodyAnswered(action, node, zones, failures);
+    return this.turns.ownZone === 'last' && turn.zone === this.order.node.zone ? null : turn;
+  }
+
+  /** A "no" is an answer and is not asked again elsewhere, unless it says that its zone got no answer. */
+  answered(zone: string, answer: T, nowMs: number): void {
+    const { node } = this.order;
+    const isUnreached = 'unreached' in answer && answer.unreached === true;
+    // A recovery whose database is away is over for now, because callers wait for it: the next one goes another way.
+    const isShut = isUnreached || ('away' in answer && answer.away);
+    this.ways.open(zone, null);
+    if (isShut) this.ways.shut(zone, node.id, nowMs);
+    else this.ways.open(zone, node.id);
+    if (!isUnreached) this.answer = answer;
+    else {
+      this.nowhere ??= answer;
+      this.failures.push(new GotNowhere(`it got no answer of ${node.id}`));
     }
-    try {
-      const answer = await invoke(turn.zone, turn.shareMs);
-      ways.open(turn.zone, null);
-      if (!('unreached' in answer) || answer.unreached !== true) {
-        // A recovery whose database is away is over for now: callers wait for it.
-        if ('away' in answer && answer.away) ways.shut(turn.zone, node.id, monotonicMs());
-        else ways.open(turn.zone, node.id);
-        return answer;
-      }
-      ways.shut(turn.zone, node.id, monotonicMs());
-      nowhere ??= answer;
-      failures.push(new GotNowhere(`it got no answer of ${node.id}`));
-    } catch (error) {
-      ways.shut(turn.zone, null, monotonicMs());
-      failures.push(error);
-    }
+  }
+
+  /** The function did not answer, failed or was refused. */
+  failed(zone: string, error: unknown, nowMs: number): void {
+    this.ways.shut(zone, null, nowMs);
+    this.failures.push(error);
+  }
+
+  /**
+   * Once nobody is to be asked any more. Where nobody did better, the first who got no answer is believed: that nothing
+   * is proved is all that it says.
+   * @throws OutsideTimeout when no zone's function answered: whether anything was done is unknown
+   */
+  outcome(): T {
+    const said = this.answer ?? this.nowhere;
+    if (said === null) throw nobodyAnswered(this.order, this.zones, this.failures);
+    return said;
   }
 }
 
@@ -168,8 +182,7 @@ export function zonesToAsk(
 
 /** No zone's function answered: whether anything was done is unknown. */
 function nobodyAnswered(
-  action: string,
-  node: NodeTopology,
+  { action, node }: Order,
   zones: readonly string[],
   failures: readonly unknown[],
 ): OutsideTimeout {

@@ -33,6 +33,7 @@ import { STORE_DECISION } from './mutants/store-decision';
 import { STORE_JOURNALS } from './mutants/store-journals';
 import { STORE_READING } from './mutants/store-reading';
 import { STORE_RULES } from './mutants/store-rules';
+import { UNREACHED_ANSWERS } from './mutants/unreached';
 import { UPKEEP } from './mutants/upkeep';
 import { VOTES } from './mutants/votes';
 import { WATCH_LEASES } from './mutants/watch-leases';
@@ -45,6 +46,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PLANNED_MOVES,
   ...NODE_ORDERS,
   ...NODE_WAYS,
+  ...UNREACHED_ANSWERS,
   ...OBSERVERS,
   ...ORDER,
   ...EPOCH_GUARDS,

@@ -3,9 +3,9 @@ import { OutsideTimeout } from '../../lib/domain/errors';
 import type { NodeTopology } from '../../lib/domain/model';
 import type { DemoteResult, RecoverResult } from '../../lib/domain/node-control';
 import {
-  askInTurns,
   FROM_OUTSIDE,
   IN_TURNS,
+  Inquiry,
   oneAtATime,
   ShutWays,
   zonesToAsk,
@@ -46,16 +46,22 @@ class Zones {
       turns = IN_TURNS,
       timeoutMs = TIMEOUT_MS,
     }: { node?: NodeTopology; turns?: Turns; timeoutMs?: number } = {},
-  ): Promise<DemoteResult> {
+  ): DemoteResult {
     this.asked = [];
-    const { zones, ways } = this;
-    const asking = { zones, turns, ways, monotonicMs: () => this.nowMs };
-    return askInTurns<DemoteResult>({ action: 'demote', node, timeoutMs }, asking, (zone, shareMs) =>
-      this.invoke(zone, shareMs, fates[zone] ?? 'does it'),
-    );
+    const order = { action: 'demote', node, timeoutMs };
+    const inquiry = new Inquiry<DemoteResult>(order, this.zones, turns, this.ways, this.nowMs);
+    for (let turn = inquiry.next(this.nowMs); turn !== null; turn = inquiry.next(this.nowMs)) {
+      const { zone, shareMs } = turn;
+      try {
+        inquiry.answered(zone, this.invoke(zone, shareMs, fates[zone] ?? 'does it'), this.nowMs);
+      } catch (error) {
+        inquiry.failed(zone, error, this.nowMs);
+      }
+    }
+    return inquiry.outcome();
   }
 
-  private async invoke(zone: string, shareMs: number, fate: Fate): Promise<DemoteResult> {
+  private invoke(zone: string, shareMs: number, fate: Fate): DemoteResult {
     this.asked.push({ zone, shareMs });
     this.nowMs += fate === 'is silent' ? shareMs : this.tookMs;
     switch (fate) {
@@ -74,11 +80,11 @@ class Zones {
 }
 
 describe('an order whose function got no answer', () => {
-  it('is given to the next zone, with what time is left', async () => {
+  it('is given to the next zone, with what time is left', () => {
     const zones = new Zones();
     zones.tookMs = 1_000;
 
-    expect(await zones.demote({ z2: 'gets nowhere' })).toEqual(DONE);
+    expect(zones.demote({ z2: 'gets nowhere' })).toEqual(DONE);
 
     expect(zones.asked).toEqual([
       { zone: 'z2', shareMs: 0.6 * TIMEOUT_MS },
@@ -86,61 +92,58 @@ describe('an order whose function got no answer', () => {
     ]);
   });
 
-  it('got none anywhere, where the last zone that was asked says the same', async () => {
+  it('got none anywhere, where the last zone that was asked says the same', () => {
     const zones = new Zones();
 
-    expect(await zones.demote({ z2: 'gets nowhere', z1: 'gets nowhere' })).toEqual(unreachedFrom('z2'));
+    expect(zones.demote({ z2: 'gets nowhere', z1: 'gets nowhere' })).toEqual(unreachedFrom('z2'));
 
     expect(zones.turns).toEqual(['z2', 'z1']);
   });
 
-  it.each<Fate>(['fails', 'is silent'])('got none where the function before %s', async (fate) => {
-    expect(await new Zones().demote({ z2: fate, z1: 'gets nowhere' })).toEqual(unreachedFrom('z1'));
+  it.each<Fate>(['fails', 'is silent'])('got none where the function before %s', (fate) => {
+    expect(new Zones().demote({ z2: fate, z1: 'gets nowhere' })).toEqual(unreachedFrom('z1'));
   });
 
-  it('got none where there is no other zone', async () => {
-    expect(await new Zones(['z2']).demote({ z2: 'gets nowhere' })).toEqual(unreachedFrom('z2'));
+  it('got none where there is no other zone', () => {
+    expect(new Zones(['z2']).demote({ z2: 'gets nowhere' })).toEqual(unreachedFrom('z2'));
   });
 
   it.each([
     ['none', 0, ['z2']],
     ['less than an invocation takes', 499, ['z2']],
     ['as much as that', 500, ['z2', 'z1']],
-  ])('asks the next zone only where time is left for its answer: %s', async (_words, leftMs, asked) => {
+  ])('asks the next zone only where time is left for its answer: %s', (_words, leftMs, asked) => {
     const zones = new Zones();
     zones.tookMs = TIMEOUT_MS - leftMs;
 
-    const answer = await zones.demote({ z2: 'gets nowhere', z1: 'gets nowhere' });
+    const answer = zones.demote({ z2: 'gets nowhere', z1: 'gets nowhere' });
 
     expect(answer).toEqual(unreachedFrom('z2'));
     expect(zones.turns).toEqual(asked);
   });
 
-  it('is given to nobody else once the time is over', async () => {
+  it('is given to nobody else once the time is over', () => {
     const zones = new Zones();
     zones.tookMs = TIMEOUT_MS;
 
-    await expect(zones.demote({ z2: 'fails' })).rejects.toBeInstanceOf(OutsideTimeout);
+    expect(() => zones.demote({ z2: 'fails' })).toThrow(OutsideTimeout);
 
     expect(zones.turns).toEqual(['z2']);
   });
 
-  it('is given to the first zone however little time there is', async () => {
-    expect(await new Zones().demote({}, { timeoutMs: 100 })).toEqual(DONE);
+  it('is given to the first zone however little time there is', () => {
+    expect(new Zones().demote({}, { timeoutMs: 100 })).toEqual(DONE);
   });
 
   it.each<Fate>(['fails', 'is silent'])(
     'got none though the next one %s: that nothing is proved is all it says',
-    async (fate) => {
-      expect(await new Zones().demote({ z2: 'gets nowhere', z1: fate })).toEqual(unreachedFrom('z2'));
+    (fate) => {
+      expect(new Zones().demote({ z2: 'gets nowhere', z1: fate })).toEqual(unreachedFrom('z2'));
     },
   );
 
-  it('may have been carried out where each function failed, and all are named', async () => {
-    const error: unknown = await new Zones().demote({ z2: 'is silent', z1: 'fails' }).catch((why: unknown) => why);
-
-    expect(error).toBeInstanceOf(OutsideTimeout);
-    expect(String(error)).toMatch(
+  it('may have been carried out where each function failed, and all are named', () => {
+    expect(() => new Zones().demote({ z2: 'is silent', z1: 'fails' })).toThrow(
       /demote fs-b: z2: OutsideTimeout: .* said nothing; z1: Error: the function in z1 failed/,
     );
   });
@@ -148,42 +151,42 @@ describe('an order whose function got no answer', () => {
   it.each<[Fate, DemoteResult]>([
     ['does it', DONE],
     ['says no', NO],
-  ])('is given to nobody else where the first %s', async (fate, answer) => {
+  ])('is given to nobody else where the first %s', (fate, answer) => {
     const zones = new Zones();
 
-    expect(await zones.demote({ z2: fate })).toEqual(answer);
+    expect(zones.demote({ z2: fate })).toEqual(answer);
 
     expect(zones.turns).toEqual(['z2']);
   });
 });
 
 describe('a zone from which a node was not reached', () => {
-  const ownWayShut = async (zoneIds?: readonly string[]): Promise<Zones> => {
+  const ownWayShut = (zoneIds?: readonly string[]): Zones => {
     const zones = new Zones(zoneIds);
-    await zones.demote({ z2: 'gets nowhere' });
+    zones.demote({ z2: 'gets nowhere' });
     return zones;
   };
 
-  it('is not asked before the others', async () => {
-    const zones = await ownWayShut();
+  it('is not asked before the others', () => {
+    const zones = ownWayShut();
 
-    await zones.demote();
+    zones.demote();
 
     expect(zones.turns).toEqual(['z1']);
   });
 
-  it('is asked after the only other one', async () => {
-    const zones = await ownWayShut(['z1', 'z2']);
+  it('is asked after the only other one', () => {
+    const zones = ownWayShut(['z1', 'z2']);
 
-    expect(await zones.demote({ z1: 'fails' })).toEqual(DONE);
+    expect(zones.demote({ z1: 'fails' })).toEqual(DONE);
 
     expect(zones.turns).toEqual(['z1', 'z2']);
   });
 
-  it('is not asked at all while there are two others', async () => {
-    const zones = await ownWayShut();
+  it('is not asked at all while there are two others', () => {
+    const zones = ownWayShut();
 
-    await zones.demote({ z1: 'fails' });
+    zones.demote({ z1: 'fails' });
 
     expect(zones.turns).toEqual(['z1', 'z3']);
   });
@@ -191,149 +194,150 @@ describe('a zone from which a node was not reached', () => {
   it.each([
     ['last until then', SHUT_FOR_MS - 1, 'z1'],
     ['first from then on', SHUT_FOR_MS, 'z2'],
-  ])('is asked %s: a minute after it said so', async (_words, laterMs, first) => {
+  ])('is asked %s: a minute after it said so', (_words, laterMs, first) => {
     const zones = new Zones();
     zones.tookMs = 1_000;
-    await zones.demote({ z2: 'gets nowhere' });
+    zones.demote({ z2: 'gets nowhere' });
     zones.nowMs = 1_000 + laterMs;
 
-    await zones.demote();
+    zones.demote();
 
     expect(zones.turns).toEqual([first]);
   });
 
-  it('is not asked first again because others were asked meanwhile', async () => {
-    const zones = await ownWayShut();
-    await zones.demote();
+  it('is not asked first again because others were asked meanwhile', () => {
+    const zones = ownWayShut();
+    zones.demote();
 
-    await zones.demote();
+    zones.demote();
 
     expect(zones.turns).toEqual(['z1']);
   });
 
-  it('is asked first for other nodes', async () => {
-    const zones = await ownWayShut();
+  it('is asked first for other nodes', () => {
+    const zones = ownWayShut();
 
-    await zones.demote({}, { node: { ...IN_Z2, id: 'fs-e' } });
+    zones.demote({}, { node: { ...IN_Z2, id: 'fs-e' } });
 
     expect(zones.turns).toEqual(['z2']);
   });
 
-  it('is asked before one that was not since, once it answered', async () => {
+  it('is asked before one that was not since, once it answered', () => {
     const zones = new Zones(['z1', 'z3']);
-    await zones.demote({ z1: 'gets nowhere', z3: 'gets nowhere' });
-    await zones.demote({ z1: 'gets nowhere' });
+    zones.demote({ z1: 'gets nowhere', z3: 'gets nowhere' });
+    zones.demote({ z1: 'gets nowhere' });
 
-    await zones.demote();
+    zones.demote();
 
     expect(zones.turns).toEqual(['z3']);
   });
 
-  it.each<Fate>(['does it', 'says no'])('is asked first again once it answered: it %s', async (fate) => {
-    const zones = await ownWayShut(['z1', 'z2']);
-    await zones.demote({ z1: 'gets nowhere', z2: fate });
+  it.each<Fate>(['does it', 'says no'])('is asked first again once it answered: it %s', (fate) => {
+    const zones = ownWayShut(['z1', 'z2']);
+    zones.demote({ z1: 'gets nowhere', z2: fate });
 
-    await zones.demote();
+    zones.demote();
 
     expect(zones.turns).toEqual(['z2']);
   });
 
-  it('is asked first where the ways from all zones are shut, and it is the own one', async () => {
+  it('is asked first where the ways from all zones are shut, and it is the own one', () => {
     const zones = new Zones(['z1', 'z2']);
-    await zones.demote({ z2: 'gets nowhere', z1: 'gets nowhere' });
+    zones.demote({ z2: 'gets nowhere', z1: 'gets nowhere' });
 
-    await zones.demote({ z2: 'fails' });
+    zones.demote({ z2: 'fails' });
 
     expect(zones.turns).toEqual(['z2', 'z1']);
   });
 });
 
 describe.each<Fate>(['fails', 'is silent'])('a zone whose function %s', (fate) => {
-  const ownFunctionGone = async (): Promise<Zones> => {
+  const ownFunctionGone = (): Zones => {
     const zones = new Zones(['z1', 'z2']);
-    await zones.demote({ z2: fate });
+    zones.demote({ z2: fate });
     return zones;
   };
 
   it.each([
     ['the node', IN_Z2],
     ['another one', { ...IN_Z2, id: 'fs-e' }],
-  ])('is not asked about %s before the others', async (_words, node) => {
-    const zones = await ownFunctionGone();
+  ])('is not asked about %s before the others', (_words, node) => {
+    const zones = ownFunctionGone();
 
-    await zones.demote({}, { node });
+    zones.demote({}, { node });
 
     expect(zones.turns).toEqual(['z1']);
   });
 
-  it.each<Fate>(['does it', 'gets nowhere'])('is asked first again once it answered: it %s', async (said) => {
-    const zones = await ownFunctionGone();
-    await zones.demote({ z1: 'gets nowhere', z2: said });
+  it.each<Fate>(['does it', 'gets nowhere'])('is asked first again once it answered: it %s', (said) => {
+    const zones = ownFunctionGone();
+    zones.demote({ z1: 'gets nowhere', z2: said });
 
-    await zones.demote({}, { node: { ...IN_Z2, id: 'fs-e' } });
+    zones.demote({}, { node: { ...IN_Z2, id: 'fs-e' } });
 
     expect(zones.turns).toEqual(['z2']);
   });
 });
 
-it('a zone whose database is away is asked last: the order is not given elsewhere at once, for callers wait', async () => {
+it('a zone whose database is away is asked last: the order is not given elsewhere at once, for callers wait', () => {
   const ways = new ShutWays();
   const away: RecoverResult = { recovered: false, away: true, before: null, reason: 'away' };
-  const asked: string[] = [];
-  const recover = (): Promise<RecoverResult> =>
-    askInTurns<RecoverResult>(
-      { action: 'recover', node: IN_Z2, timeoutMs: TIMEOUT_MS },
-      { zones: ['z1', 'z2'], turns: oneAtATime(() => false), ways, monotonicMs: () => 0 },
-      (zone) => {
-        asked.push(zone);
-        return Promise.resolve(away);
-      },
+  const recover = (): { answer: RecoverResult; asked: string | undefined } => {
+    const order = { action: 'recover', node: IN_Z2, timeoutMs: TIMEOUT_MS };
+    const inquiry = new Inquiry<RecoverResult>(
+      order,
+      ['z1', 'z2'],
+      oneAtATime(() => false),
+      ways,
+      0,
     );
+    const asked = inquiry.next(0)?.zone;
+    inquiry.answered(asked ?? '', away, 0);
+    return { answer: inquiry.outcome(), asked };
+  };
 
-  expect(await recover()).toEqual(away);
-  await recover();
-
-  expect(asked).toEqual(['z2', 'z1']);
+  expect(recover()).toEqual({ answer: away, asked: 'z2' });
+  expect(recover().asked).toBe('z1');
 });
 
 describe('an order that is given from outside', () => {
-  it('is given by the functions of other zones', async () => {
+  it('is given by the functions of other zones', () => {
     const zones = new Zones();
 
-    await zones.demote({ z1: 'gets nowhere', z3: 'gets nowhere' }, { turns: FROM_OUTSIDE });
+    zones.demote({ z1: 'gets nowhere', z3: 'gets nowhere' }, { turns: FROM_OUTSIDE });
 
     expect(zones.turns).toEqual(['z1', 'z3']);
   });
 
-  it('is given by the own one where there is but one other', async () => {
+  it('is given by the own one where there is but one other', () => {
     const zones = new Zones(['z1', 'z2']);
 
-    expect(await zones.demote({ z1: 'fails' }, { turns: FROM_OUTSIDE })).toEqual(DONE);
+    expect(zones.demote({ z1: 'fails' }, { turns: FROM_OUTSIDE })).toEqual(DONE);
 
     expect(zones.turns).toEqual(['z1', 'z2']);
   });
 
-  it('is not given by the own one where the other got no answer: what it sees, nobody else does', async () => {
+  it('is not given by the own one where the other got no answer: what it sees, nobody else does', () => {
     const zones = new Zones(['z1', 'z2']);
 
-    expect(await zones.demote({ z1: 'gets nowhere' }, { turns: FROM_OUTSIDE })).toEqual(unreachedFrom('z1'));
+    expect(zones.demote({ z1: 'gets nowhere' }, { turns: FROM_OUTSIDE })).toEqual(unreachedFrom('z1'));
 
     expect(zones.turns).toEqual(['z1']);
   });
 
-  it('is given by the own one where there is no other', async () => {
-    expect(await new Zones(['z2']).demote({}, { turns: FROM_OUTSIDE })).toEqual(DONE);
+  it('is given by the own one where there is no other', () => {
+    expect(new Zones(['z2']).demote({}, { turns: FROM_OUTSIDE })).toEqual(DONE);
   });
 });
 
 describe('an order that must not be at work twice', () => {
   const turns = oneAtATime((failure) => failure instanceof Failed);
 
-  it('is given to the next zone where the first got no answer: nothing was begun', async () => {
+  it('is given to the next zone where the first got no answer: nothing was begun', () => {
     const zones = new Zones();
     zones.tookMs = 3_000;
 
-    expect(await zones.demote({ z2: 'gets nowhere' }, { turns })).toEqual(DONE);
+    expect(zones.demote({ z2: 'gets nowhere' }, { turns })).toEqual(DONE);
 
     expect(zones.asked).toEqual([
       { zone: 'z2', shareMs: TIMEOUT_MS },
@@ -341,19 +345,19 @@ describe('an order that must not be at work twice', () => {
     ]);
   });
 
-  it('is given to the next zone where the first has ended', async () => {
+  it('is given to the next zone where the first has ended', () => {
     const zones = new Zones();
 
-    expect(await zones.demote({ z2: 'fails' }, { turns })).toEqual(DONE);
+    expect(zones.demote({ z2: 'fails' }, { turns })).toEqual(DONE);
 
     expect(zones.turns).toEqual(['z2', 'z1']);
   });
 
-  it('is given to nobody else where the first is silent, however much time is left', async () => {
+  it('is given to nobody else where the first is silent, however much time is left', () => {
     const zones = new Zones();
     const givenUpEarly: Turns = { ...turns, firstShare: 0.5 };
 
-    await expect(zones.demote({ z2: 'is silent' }, { turns: givenUpEarly })).rejects.toBeInstanceOf(OutsideTimeout);
+    expect(() => zones.demote({ z2: 'is silent' }, { turns: givenUpEarly })).toThrow(OutsideTimeout);
 
     expect(zones.turns).toEqual(['z2']);
   });

@@ -32,7 +32,7 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
     context.timing.recoverTimeoutMs,
   );
   // Nobody knows what an attempt came to whose answer was lost; and whoever decides may choose the other process.
-  if (!result.recovered && (result.unreached ?? result.notChosen) === true) return notYet(result.reason);
+  if (!result.recovered && (result.unreached === true || result.notChosen === true)) return notYet(result.reason);
   if (!result.recovered) return orGiveUp(context, result.reason, result);
   const recoveredAtMs = context.deps.clock.wallMs();
   const ledger = ledgerOf(result, (await sessionsAtStake(context)).ofVip, recoveredAtMs);

@@ -1,7 +1,7 @@
 /** The node-control functions as the failover function reaches them, in the turns that ship. */
 import { OutsideRefused, OutsideTimeout } from '../../domain/errors';
 import type { NodeTopology } from '../../domain/model';
-import { askInTurns, FROM_OUTSIDE, IN_TURNS, oneAtATime, ShutWays, workMsOf } from '../../domain/node-control-turns';
+import { FROM_OUTSIDE, IN_TURNS, Inquiry, oneAtATime, ShutWays, workMsOf } from '../../domain/node-control-turns';
 import type { NodeControl, NodeControlAnswer } from '../../domain/ports';
 import type { Process } from '../kernel/process';
 import type { Functions } from './functions';
@@ -22,16 +22,23 @@ const ONE_AT_A_TIME = oneAtATime((failure) => failure instanceof FunctionEnded |
 
 export function nodeControlSeenBy(process: Process, site: NodeControlSite): NodeControl {
   const ways = new ShutWays();
-  const ask = <T extends NodeControlAnswer>(
+  const ask = async <T extends NodeControlAnswer>(
     node: NodeTopology,
     timeoutMs: number,
     order: (control: NodeControl, workMs: number) => Promise<T>,
     turns = IN_TURNS,
   ): Promise<T> => {
-    const asking = { zones: site.zones, turns, ways, monotonicMs: () => process.monotonicMs() };
-    return askInTurns({ action: 'be asked about', node, timeoutMs }, asking, (zone, shareMs) =>
-      invoke(process, site, zone, shareMs, order),
-    );
+    const asked = { action: 'be asked about', node, timeoutMs };
+    const inquiry = new Inquiry<T>(asked, site.zones, turns, ways, process.monotonicMs());
+    for (let turn = inquiry.next(process.monotonicMs()); turn !== null; turn = inquiry.next(process.monotonicMs())) {
+      const { zone, shareMs } = turn;
+      try {
+        inquiry.answered(zone, await invoke(process, site, zone, shareMs, order), process.monotonicMs());
+      } catch (error) {
+        inquiry.failed(zone, error, process.monotonicMs());
+      }
+    }
+    return inquiry.outcome();
   };
   return {
     shutdownNow: (node, timeoutMs, coreUuid) => ask(node, timeoutMs, (nc, ms) => nc.shutdownNow(node, ms, coreUuid)),

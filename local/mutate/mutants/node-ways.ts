@@ -2,12 +2,8 @@
 import { mutantsOf, type Mutant } from '../mutant';
 
 const TURNS = ['test/domain/node-control-turns'];
-const UNREACHED = ['test/domain/unreached'];
 const OPEN = ['test/freeswitch/esl/open'];
-const SHUTDOWN = ['test/freeswitch/shutdown'];
-const SHIPPED_ORDERS = ['test/freeswitch/node-orders'];
 const CLIENT = ['test/aws/node-control-client'];
-const SIMULATED_ORDERS = ['test/simulation/freeswitch/node-orders', 'test/simulation/freeswitch/orders'];
 const SIMULATED_WORLD = ['test/simulation/world/node-control'];
 
 export const NODE_WAYS: Mutant[] = [
@@ -39,25 +35,25 @@ export const NODE_WAYS: Mutant[] = [
     {
       id: 'shut-way-is-noted',
       rule: 'a way that was found shut is remembered',
-      find: '      ways.shut(turn.zone, node.id, monotonicMs());\n      nowhere',
-      replace: '      nowhere',
+      find: 'if (isShut) this.ways.shut(zone, node.id, nowMs);\n    else this',
+      replace: 'if (!isShut) this',
     },
     {
       id: 'shut-way-from-its-answer-on',
       rule: 'it is remembered from the answer on that told it',
-      find: 'ways.shut(turn.zone, node.id, monotonicMs());\n      nowhere',
-      replace: 'ways.shut(turn.zone, node.id, deadlineMs - timeoutMs);\n      nowhere',
+      find: 'if (isShut) this.ways.shut(zone, node.id, nowMs);',
+      replace: 'if (isShut) this.ways.shut(zone, node.id, this.deadlineMs - this.order.timeoutMs);',
     },
     {
       id: 'shut-way-of-the-zone-that-was-asked',
       rule: 'as that of the zone that was asked',
-      find: 'ways.shut(turn.zone, node.id, monotonicMs());\n      nowhere',
-      replace: 'ways.shut(node.zone, node.id, monotonicMs());\n      nowhere',
+      find: 'if (isShut) this.ways.shut(zone, node.id, nowMs);',
+      replace: 'if (isShut) this.ways.shut(node.zone, node.id, nowMs);',
     },
     {
       id: 'open-way-is-noted',
       rule: 'a way that was found open is shut no more',
-      find: 'else ways.open(turn.zone, node.id);',
+      find: '    else this.ways.open(zone, node.id);\n',
       replace: '',
     },
     {
@@ -81,8 +77,8 @@ export const NODE_WAYS: Mutant[] = [
     {
       id: 'shut-way-to-one-node',
       rule: 'a way that is shut to one node is open to the others',
-      find: 'ways.shut(turn.zone, node.id, monotonicMs());\n      nowhere',
-      replace: 'ways.shut(turn.zone, null, monotonicMs());\n      nowhere',
+      find: 'if (isShut) this.ways.shut(zone, node.id, nowMs);',
+      replace: 'if (isShut) this.ways.shut(zone, null, nowMs);',
     },
     {
       id: 'shut-way-from-one-zone',
@@ -93,25 +89,31 @@ export const NODE_WAYS: Mutant[] = [
     {
       id: 'shut-ways-are-asked-for',
       rule: 'who orders a node asks which ways are shut',
-      find: 'zonesToAsk({ zone: node.zone, is: turns.ownZone }, all, isShut)',
-      replace: 'zonesToAsk({ zone: node.zone, is: turns.ownZone }, all)',
+      find: 'zonesToAsk({ zone: node.zone, is: turns.ownZone }, zones, isShut)',
+      replace: 'zonesToAsk({ zone: node.zone, is: turns.ownZone }, zones)',
     },
     {
       id: 'unreached-is-asked-elsewhere',
       rule: 'a zone that got no answer is not the last word',
-      find: "if (!('unreached' in answer) || answer.unreached !== true) {",
-      replace: "if ('nodeId' in answer || timeoutMs > 0) {",
+      find: "const isUnreached = 'unreached' in answer && answer.unreached === true;",
+      replace: 'const isUnreached = nowMs < 0;',
     },
     {
       id: 'no-is-an-answer',
       rule: 'a node that says no is not asked again elsewhere',
-      find: "if (!('unreached' in answer) || answer.unreached !== true) {",
-      replace: "if (!('reason' in answer)) {",
+      find: "const isUnreached = 'unreached' in answer && answer.unreached === true;",
+      replace: "const isUnreached = 'reason' in answer;",
     },
     {
       id: 'nowhere-is-told',
       rule: 'where no zone got an answer that is the answer',
-      find: '      if (nowhere !== null) return nowhere;\n',
+      find: 'this.answer ?? this.nowhere;',
+      replace: 'this.answer;',
+    },
+    {
+      id: 'nobody-after-an-answer',
+      rule: 'an order that was answered is given to nobody else',
+      find: '    if (this.answer !== null) return null;\n',
       replace: '',
     },
     {
@@ -123,32 +125,32 @@ export const NODE_WAYS: Mutant[] = [
     {
       id: 'alone-beside-the-node',
       rule: 'what only the zone of the node sees is not told from outside',
-      find: "nowhere !== null && turns.ownZone === 'last' && turn?.zone === node.zone",
-      replace: 'false',
+      find: "return this.turns.ownZone === 'last' && turn.zone === this.order.node.zone ? null : turn;",
+      replace: 'return turn;',
     },
     {
       id: 'alone-only-from-outside',
       rule: 'an order may come from beside the node',
-      find: " && turns.ownZone === 'last' && turn?.zone === node.zone",
-      replace: ' && turn?.zone === node.zone',
+      find: "this.turns.ownZone === 'last' && turn.zone",
+      replace: 'turn.zone',
     },
     {
       id: 'alone-only-beside',
       rule: 'from outside another zone may be asked',
-      find: " && turns.ownZone === 'last' && turn?.zone === node.zone",
-      replace: " && turns.ownZone === 'last'",
+      find: "this.turns.ownZone === 'last' && turn.zone === this.order.node.zone",
+      replace: "this.turns.ownZone === 'last'",
     },
     {
       id: 'alone-only-where-nobody-reached-it',
       rule: 'where the function outside failed the own zone is asked',
-      find: "nowhere !== null && turns.ownZone === 'last'",
-      replace: "turns.ownZone === 'last'",
+      find: 'if (turn === null || this.nowhere === null) return turn;',
+      replace: "if (turn === null || (this.nowhere === null && this.turns.ownZone === 'first')) return turn;",
     },
     {
       id: 'database-away-shuts-the-way',
       rule: 'a zone that does not reach the database is asked last',
-      find: "if ('away' in answer && answer.away) ways.shut(turn.zone, node.id, monotonicMs());\n        else ways",
-      replace: 'ways',
+      find: " || ('away' in answer && answer.away)",
+      replace: '',
     },
     {
       id: 'no-turn-without-time',
@@ -243,25 +245,25 @@ export const NODE_WAYS: Mutant[] = [
     {
       id: 'no-time-for-an-answer-is-for-the-second',
       rule: 'the first zone is asked however little time there is',
-      find: 'nowhere !== null && leftMs < INVOCATION_MS + MIN_WORK_MS',
-      replace: 'leftMs < INVOCATION_MS + MIN_WORK_MS',
+      find: 'if (turn === null || this.nowhere === null) return turn;',
+      replace: 'if (turn === null) return turn;',
     },
     {
       id: 'silent-function-is-noted',
       rule: 'a function that gave no answer is remembered',
-      find: '      ways.shut(turn.zone, null, monotonicMs());\n',
+      find: '    this.ways.shut(zone, null, nowMs);\n',
       replace: '',
     },
     {
       id: 'silent-function-whatever-the-node',
       rule: 'whatever node it was asked about',
-      find: 'ways.shut(turn.zone, null, monotonicMs());',
-      replace: 'ways.shut(turn.zone, node.id, monotonicMs());',
+      find: 'this.ways.shut(zone, null, nowMs);',
+      replace: 'this.ways.shut(zone, this.order.node.id, nowMs);',
     },
     {
       id: 'function-that-answers-is-noted',
       rule: 'a function that answers is silent no more',
-      find: '      ways.open(turn.zone, null);\n',
+      find: '    this.ways.open(zone, null);\n',
       replace: '',
     },
     {
@@ -281,54 +283,6 @@ export const NODE_WAYS: Mutant[] = [
       rule: 'two zones are asked at most: the time is for no more',
       find: '.slice(0, 2)',
       replace: '',
-    },
-  ]),
-  ...mutantsOf('lib/domain/node-control.ts', UNREACHED, [
-    {
-      id: 'unreached-as-the-failure-says',
-      rule: 'a failure that is an answer is the same in every zone',
-      find: 'error instanceof UnderstudyError && error.unreached ?',
-      replace: 'error instanceof UnderstudyError ?',
-    },
-    {
-      id: 'unreached-of-our-own-failures',
-      rule: 'only failures of ours tell whether they are an answer',
-      find: 'error instanceof UnderstudyError && error.unreached ?',
-      replace: '(error as UnderstudyError | null)?.unreached === true ?',
-    },
-  ]),
-  ...mutantsOf('lib/domain/errors.ts', UNREACHED, [
-    {
-      id: 'failures-are-answers',
-      rule: 'a failure of which nothing is said is an answer',
-      find: 'readonly unreached: boolean = false;',
-      replace: 'readonly unreached: boolean = true;',
-    },
-    {
-      id: 'time-out-is-no-answer',
-      rule: 'an outside call that was late was not answered',
-      find: "  override readonly name = 'OutsideTimeout';\n  override readonly unreached = true;\n",
-      replace: "  override readonly name = 'OutsideTimeout';\n",
-    },
-    {
-      id: 'database-away-is-no-answer',
-      rule: 'nor did a database that is away',
-      find: "  override readonly name = 'DatabaseAway';\n  override readonly unreached = true;\n",
-      replace: "  override readonly name = 'DatabaseAway';\n",
-    },
-  ]),
-  ...mutantsOf('lib/freeswitch/esl/failure.ts', UNREACHED, [
-    {
-      id: 'silence-is-no-answer',
-      rule: 'a node that is silent may answer another zone',
-      find: "this.unreached = kind === 'silent';",
-      replace: 'this.unreached = false;',
-    },
-    {
-      id: 'only-silence-is-no-answer',
-      rule: 'a node that refuses or rejects has answered',
-      find: "this.unreached = kind === 'silent';",
-      replace: 'this.unreached = true;',
     },
   ]),
   ...mutantsOf('lib/freeswitch/esl/open.ts', OPEN, [
@@ -365,215 +319,6 @@ export const NODE_WAYS: Mutant[] = [
       replace: 'reject(new Error(',
     },
   ]),
-  ...mutantsOf('lib/freeswitch/inspect/inspect-node.ts', SHIPPED_ORDERS, [
-    {
-      id: 'unreached-inspection',
-      rule: 'an inspection says that it got no answer',
-      find: ', ...unreachedBy(error)',
-      replace: '',
-    },
-  ]),
-  ...mutantsOf('lib/freeswitch/node-control.ts', SHIPPED_ORDERS, [
-    {
-      id: 'unreached-promotion',
-      rule: 'a promotion says that it got no answer',
-      find: '{ promoted: false, reason: reasonOf(error), ...unreachedBy(error) }',
-      replace: '{ promoted: false, reason: reasonOf(error) }',
-    },
-    {
-      id: 'unreached-demotion',
-      rule: 'a demotion says that it got no answer',
-      find: '{ demoted: false, reason: reasonOf(error), ...unreachedBy(error) }',
-      replace: '{ demoted: false, reason: reasonOf(error) }',
-    },
-    {
-      id: 'unreached-process-in-a-check',
-      rule: 'a check knows whether the process gave no answer',
-      find: '        unreached = unreachedBy(error);\n',
-      replace: '',
-    },
-    {
-      id: 'rejected-process-in-a-check',
-      rule: 'and whether it gave one',
-      find: 'unreached = unreachedBy(error);',
-      replace: 'unreached = { unreached: true };',
-    },
-    {
-      id: 'unreached-check',
-      rule: 'a check that finds nobody serving says that it got no answer',
-      find: 'reason: inWords(others), ...unreached }',
-      replace: 'reason: inWords(others) }',
-    },
-    {
-      id: 'unreached-check-of-a-full-holder',
-      rule: 'nor does one of a full holder',
-      find: 'reason: `${inWords(answers)}: ${why}`, ...unreached }',
-      replace: 'reason: `${inWords(answers)}: ${why}` }',
-    },
-    {
-      id: 'serving-is-an-answer',
-      rule: 'callers who are served are answer enough for a check',
-      find: 'return { ...process, serving: true, proof: inWords(answers) };',
-      replace: 'return { ...process, serving: true, proof: inWords(answers), ...unreached };',
-    },
-  ]),
-  ...mutantsOf('lib/freeswitch/shutdown.ts', SHUTDOWN, [
-    {
-      id: 'unreached-connection-to-end-a-process',
-      rule: 'an order to end a process says that nothing answered it',
-      find: 'return { fenced: false, reason, ...unreachedBy(error) };',
-      replace: 'return { fenced: false, reason };',
-    },
-    {
-      id: 'unreached-password-to-end-a-process',
-      rule: 'and that it had no password',
-      find: 'return { fenced: false, reason, ...unreachedBy(error) };',
-      replace: 'return { fenced: false, reason, ...unreachedBy(asFailure(error)) };',
-    },
-    {
-      id: 'unreached-end-of-a-process',
-      rule: 'and that the order itself was not',
-      find: 'return hangsUp(failure.kind) ? null : { reason: failure.message, ...unreachedBy(error) };',
-      replace: 'return hangsUp(failure.kind) ? null : { reason: failure.message };',
-    },
-    {
-      id: 'unreached-end-is-told',
-      rule: 'what the order came to is told as it is',
-      find: 'return { fenced: false, ...refusal };',
-      replace: 'return { fenced: false, reason: refusal.reason };',
-    },
-  ]),
-  ...mutantsOf(
-    'lib/operations/forecast-calls.ts',
-    ['test/operations/forecast-calls'],
-    [
-      {
-        id: 'unreached-node-of-a-forecast',
-        rule: 'a forecast says that the node gave no answer',
-        find: 'describeError(error)}`], ...unreachedBy(error) };\n  }\n  const',
-        replace: 'describeError(error)}`] };\n  }\n  const',
-      },
-      {
-        id: 'unreached-rows-of-a-forecast',
-        rule: 'and that the database gave none',
-        find: 'unknown: [`rows: ${describeError(error)}`], ...unreachedBy(error) }',
-        replace: 'unknown: [`rows: ${describeError(error)}`] }',
-      },
-    ],
-  ),
-  ...mutantsOf(
-    'lib/operations/node-orders.ts',
-    ['test/operations/node-orders'],
-    [
-      {
-        id: 'unreached-lock',
-        rule: 'a lock says that the database gave no answer',
-        find: '{ locked: false, away, reason: describeError(error), ...unreachedBy(error) }',
-        replace: '{ locked: false, away, reason: describeError(error) }',
-      },
-      {
-        id: 'refused-lock-is-answered',
-        rule: 'a lock that the database refused was answered',
-        find: '{ locked: false, away, reason: describeError(error), ...unreachedBy(error) }',
-        replace: '{ locked: false, away, reason: describeError(error), unreached: true }',
-      },
-      {
-        id: 'unreached-unlock',
-        rule: 'the end of a lock says that the database gave no answer',
-        find: '{ unlocked: false, reason: describeError(error), ...unreachedBy(error) }',
-        replace: '{ unlocked: false, reason: describeError(error) }',
-      },
-      {
-        id: 'refused-unlock-is-answered',
-        rule: 'the end of a lock that the database refused was answered',
-        find: '{ unlocked: false, reason: describeError(error), ...unreachedBy(error) }',
-        replace: '{ unlocked: false, reason: describeError(error), unreached: true }',
-      },
-      {
-        id: 'unreached-level-with-a-gap',
-        rule: 'a gap that the database shows does not hide that the node gave no answer',
-        find: 'return { ...inspection, missing: [...inspection.missing, gap] };',
-        replace:
-          'const { unreached: _, ...rest } = inspection;\n    return { ...rest, missing: [...rest.missing, gap] };',
-      },
-    ],
-  ),
-  ...mutantsOf(
-    'lib/operations/preview-calls.ts',
-    ['test/operations/preview-calls'],
-    [
-      {
-        id: 'unreached-preview',
-        rule: 'a preview says that it got no answer',
-        find: ', ...unreachedBy(error)',
-        replace: '',
-      },
-      {
-        id: 'refused-preview-is-answered',
-        rule: 'a preview that was refused was answered',
-        find: ', ...unreachedBy(error)',
-        replace: ', unreached: true',
-      },
-    ],
-  ),
-  ...mutantsOf(
-    'lib/operations/recover-calls.ts',
-    ['test/operations/recover-calls'],
-    [
-      {
-        id: 'unreached-recovery',
-        rule: 'a recovery that was not begun says that the node gave no answer',
-        find: 'away || mayBeAtWork ? {} : unreachedBy(error)',
-        replace: '{}',
-      },
-      {
-        id: 'refused-recovery-is-answered',
-        rule: 'a recovery that was refused was answered',
-        find: 'away || mayBeAtWork ? {} : unreachedBy(error)',
-        replace: 'away || mayBeAtWork ? {} : { unreached: true as const }',
-      },
-      {
-        id: 'recovery-away-is-for-the-next-try',
-        rule: 'a recovery without a database is tried again later, and not in another zone while callers wait',
-        find: 'away || mayBeAtWork ? {} : unreachedBy(error)',
-        replace: 'mayBeAtWork ? {} : unreachedBy(error)',
-      },
-      {
-        id: 'recovery-at-work-is-not-begun-elsewhere',
-        rule: 'a recovery that may be at work is not begun in another zone',
-        find: 'away || mayBeAtWork ? {} : unreachedBy(error)',
-        replace: 'away ? {} : unreachedBy(error)',
-      },
-      {
-        id: 'recovery-at-work-from-its-command-on',
-        rule: 'it may be at work from the moment on at which the node is told',
-        find: `    mayBeAtWork = true;
-    const { replies } = await deps.switches.recoverProfiles(node, vip, leftMs());
-`,
-        replace: `    const { replies } = await deps.switches.recoverProfiles(node, vip, leftMs());
-    mayBeAtWork = true;
-`,
-      },
-      {
-        id: 'recovery-is-not-at-work-before',
-        rule: 'and not before',
-        find: 'let mayBeAtWork = false;',
-        replace: 'let mayBeAtWork = true;',
-      },
-      {
-        id: 'unreached-count',
-        rule: 'a count says that it got no answer',
-        find: 'return { known: false, reason: describeError(error), ...unreachedBy(error) };',
-        replace: 'return { known: false, reason: describeError(error) };',
-      },
-      {
-        id: 'refused-count-is-answered',
-        rule: 'a count that was refused was answered',
-        find: 'return { known: false, reason: describeError(error), ...unreachedBy(error) };',
-        replace: 'return { known: false, reason: describeError(error), unreached: true };',
-      },
-    ],
-  ),
   ...mutantsOf(
     'lib/operations/converge/promote.ts',
     ['test/operations/converge.test'],
@@ -598,64 +343,6 @@ export const NODE_WAYS: Mutant[] = [
       },
     ],
   ),
-  ...mutantsOf('lib/aws/node-control-answer.ts', CLIENT, [
-    {
-      id: 'not-chosen-over-the-wire',
-      rule: 'that another process runs than the one that was chosen is heard',
-      find: 'notChosen === true ? { notChosen: true as const } : {}',
-      replace: '{}',
-    },
-    {
-      id: 'chosen-over-the-wire',
-      rule: 'and is not where nothing says so',
-      find: 'notChosen === true ? { notChosen: true as const } : {}',
-      replace: '{ notChosen: true as const }',
-    },
-    ...(
-      [
-        ['shutdown', '{ fenced, ...no(why) }', '{ fenced, reason: no(why).reason }'],
-        ['promotion', '{ promoted, ...no(why) }', '{ promoted, reason: no(why).reason }'],
-        ['check', '{ ...look, serving, ...no(why) }', '{ ...look, serving, reason: no(why).reason }'],
-        ['demotion', '{ demoted, ...no(why) }', '{ demoted, reason: no(why).reason }'],
-        ['lock', 'away: away === true, ...no(why) }', 'away: away === true, reason: no(why).reason }'],
-        ['unlock', '{ unlocked, ...no(why) }', '{ unlocked, reason: no(why).reason }'],
-        ['recovery', '...chosen, ...no(why) }', '...chosen, reason: no(why).reason }'],
-        ['count', '{ known, ...no(why) }', '{ known, reason: no(why).reason }'],
-        ['forecast', '    ...unreached(place),\n', ''],
-        ['inspection', 'conflicts: texts(conflicts), ...unreached(place) }', 'conflicts: texts(conflicts) }'],
-      ] as const
-    ).map(([what, find, replace]) => ({
-      id: `unreached-${what}-over-the-wire`,
-      rule: `that a function got no answer is heard: ${what}`,
-      ...{ find, replace },
-    })),
-    {
-      id: 'unreached-in-a-no-over-the-wire',
-      rule: 'a no says whether it is for want of an answer',
-      find: "{ reason: text(fields['reason']), ...unreached(fields) }",
-      replace: "{ reason: text(fields['reason']) }",
-    },
-    {
-      id: 'unreached-is-true-over-the-wire',
-      rule: 'nobody else is asked for a word that no version says',
-      find: "fields['unreached'] === true",
-      replace: "Boolean(fields['unreached'])",
-    },
-    {
-      id: 'reached-over-the-wire',
-      rule: 'nor for a word that says the contrary',
-      find: "fields['unreached'] === true",
-      replace: "'unreached' in fields",
-    },
-  ]),
-  ...mutantsOf('lib/aws/recovery-preview-answer.ts', CLIENT, [
-    {
-      id: 'unreached-preview-over-the-wire',
-      rule: 'that a function got no answer is heard: preview',
-      find: '{ known, ...no(rest) }',
-      replace: '{ known, reason: no(rest).reason }',
-    },
-  ]),
   ...mutantsOf('lib/aws/node-control-client.ts', CLIENT, [
     {
       id: 'check-from-where-it-says',
@@ -672,122 +359,22 @@ export const NODE_WAYS: Mutant[] = [
     {
       id: 'shut-ways-are-remembered',
       rule: 'one order remembers what the one before found',
-      find: 'ways: this.ways,',
-      replace: 'ways: new ShutWays(),',
+      find: 'turns, this.ways, nowMs())',
+      replace: 'turns, new ShutWays(), nowMs())',
     },
     {
       id: 'recovery-in-its-own-turns',
       rule: 'a recovery is not shared among zones as the other orders are',
-      find: 'const asking = { zones, turns,',
-      replace: 'const asking = { zones, turns: turns === IN_TURNS ? turns : IN_TURNS,',
-    },
-  ]),
-  ...mutantsOf('lib/simulation/freeswitch/esl.ts', UNREACHED, [
-    {
-      id: 'simulated-silence-is-no-answer',
-      rule: 'a simulated node that is silent may answer another zone',
-      find: "this.unreached = kind === 'silent';",
-      replace: 'this.unreached = false;',
-    },
-    {
-      id: 'only-simulated-silence-is-no-answer',
-      rule: 'a simulated node that refuses or rejects has answered',
-      find: "this.unreached = kind === 'silent';",
-      replace: 'this.unreached = true;',
-    },
-  ]),
-  ...mutantsOf(
-    'lib/simulation/freeswitch/esl.ts',
-    ['test/simulation/freeswitch/orders'],
-    [
-      {
-        id: 'simulated-connect-leaves-time',
-        rule: 'a simulated connection is not waited for until the whole task is late',
-        find: 'Math.min(CONNECT_WITHIN_MS, leftMs())',
-        replace: 'leftMs()',
-      },
-      {
-        id: 'simulated-connect-within-the-task',
-        rule: 'nor longer than the task has',
-        find: 'Math.min(CONNECT_WITHIN_MS, leftMs())',
-        replace: 'CONNECT_WITHIN_MS',
-      },
-      {
-        id: 'simulated-connect-as-shipped',
-        rule: 'a simulated connection is waited for as long as a real one',
-        find: 'CONNECT_WITHIN_MS = 3_000',
-        replace: 'CONNECT_WITHIN_MS = 2_000',
-      },
-    ],
-  ),
-  ...mutantsOf('lib/simulation/freeswitch/esl-orders.ts', SIMULATED_ORDERS, [
-    {
-      id: 'simulated-unreached-promotion',
-      rule: 'the copy of a promotion says that it got no answer',
-      find: '{ promoted: false, reason: describeError(error), ...unreachedBy(error) }',
-      replace: '{ promoted: false, reason: describeError(error) }',
-    },
-    {
-      id: 'simulated-unreached-demotion',
-      rule: 'the copy of a demotion says that it got no answer',
-      find: '{ demoted: false, reason: describeError(error), ...unreachedBy(error) }',
-      replace: '{ demoted: false, reason: describeError(error) }',
-    },
-    {
-      id: 'simulated-unreached-process-in-a-check',
-      rule: 'the copy of a check knows whether the process gave no answer',
-      find: '        unreached = unreachedBy(error);\n',
-      replace: '',
-    },
-    {
-      id: 'simulated-rejected-process-in-a-check',
-      rule: 'and whether it gave one',
-      find: 'unreached = unreachedBy(error);',
-      replace: 'unreached = { unreached: true };',
-    },
-    {
-      id: 'simulated-unreached-check',
-      rule: 'the copy of a check that finds nobody serving says that it got no answer',
-      find: 'serving, reason: said, ...unreached }',
-      replace: 'serving, reason: said }',
-    },
-    {
-      id: 'simulated-serving-is-an-answer',
-      rule: 'callers who are served are answer enough for it',
-      find: '{ ...process, serving, proof: said }',
-      replace: '{ ...process, serving, proof: said, ...unreached }',
-    },
-    {
-      id: 'simulated-unreached-inspection',
-      rule: 'the copy of an inspection says that it got no answer',
-      find: 'conflicts: [], ...unreachedBy(error) }',
-      replace: 'conflicts: [] }',
-    },
-    {
-      id: 'simulated-unreached-connection-to-end-a-process',
-      rule: 'the copy of an order to end a process says that nothing answered it',
-      find: 'return { fenced: false, reason, ...unreachedBy(error) };',
-      replace: 'return { fenced: false, reason };',
-    },
-    {
-      id: 'simulated-unreached-end-of-a-process',
-      rule: 'and that the order itself was not',
-      find: 'isClosed ? null : { reason: describeError(error), ...unreachedBy(error) }',
-      replace: 'isClosed ? null : { reason: describeError(error) }',
-    },
-    {
-      id: 'simulated-unreached-end-is-told',
-      rule: 'what the order came to is told as it is',
-      find: 'return { fenced: false, ...refusal };',
-      replace: 'return { fenced: false, reason: refusal.reason };',
+      find: '(request, Object.keys(this.functions), turns,',
+      replace: '(request, Object.keys(this.functions), turns === IN_TURNS ? turns : IN_TURNS,',
     },
   ]),
   ...mutantsOf('lib/simulation/world/node-control.ts', SIMULATED_WORLD, [
     {
       id: 'simulated-shut-ways-are-remembered',
       rule: 'one simulated order remembers what the one before found',
-      find: 'turns, ways, monotonicMs',
-      replace: 'turns, ways: new ShutWays(), monotonicMs',
+      find: 'turns, ways, process.monotonicMs())',
+      replace: 'turns, new ShutWays(), process.monotonicMs())',
     },
   ]),
 ];

@@ -23,13 +23,13 @@ export const RECOVERY: Mutant[] = [
       {
         id: 'unreached-recovery-gives-nothing-up',
         rule: 'calls are not given up by a zone that did not reach the node: an attempt whose answer was lost may have saved them',
-        find: '(result.unreached ?? result.notChosen) === true',
+        find: '(result.unreached === true || result.notChosen === true)',
         replace: 'result.notChosen === true',
       },
       {
         id: 'not-chosen-gives-nothing-up',
         rule: 'nor by another process than the one that was chosen',
-        find: '(result.unreached ?? result.notChosen) === true',
+        find: '(result.unreached === true || result.notChosen === true)',
         replace: 'result.unreached === true',
       },
       {

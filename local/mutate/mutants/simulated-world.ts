@@ -445,8 +445,8 @@ export const SIMULATED_WORLD: Mutant[] = [
       {
         id: 'order-by-its-zone',
         rule: 'the own zone of a node is asked first',
-        find: 'zones: site.zones, turns',
-        replace: 'zones: site.zones.filter((zone) => zone !== node.zone), turns',
+        find: '(asked, site.zones, turns,',
+        replace: '(asked, site.zones.filter((zone) => zone !== node.zone), turns,',
       },
     ],
   ),
