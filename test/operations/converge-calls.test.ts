@@ -252,6 +252,33 @@ describe('a failover with a database', () => {
     expect(stage.journal()).toMatchObject({ calls: { before: 10, lost: [] } });
   });
 
+  it('that nobody can count is looked at for an hour, and then closed without a number', async () => {
+    const stage = await withDatabase();
+    stage.world.callsBefore = 10;
+    const why = 'its database does not answer it';
+    let looks = 0;
+    stage.deps.nodeControl.countAlive = () => {
+      looks += 1;
+      return Promise.resolve({ known: false, reason: why });
+    };
+    await stage.converge();
+    // The page waits for a first one for ten seconds, and asks once a second though each fails at once.
+    expect(looks).toBeLessThan(20);
+    const recoveredAgo = (ms: number): void => {
+      stage.journal().calls!.recoveredAtMs = stage.clock.wallMs() - ms;
+    };
+    recoveredAgo(3_500_000);
+    await stage.converge(2);
+    expect(stage.journal().steps.ledger.status).toBe('pending');
+
+    recoveredAgo(3_600_000);
+    await stage.converge(3);
+    expect(stage.journal().steps.ledger).toMatchObject({ status: 'done', proof: `not counted within an hour: ${why}` });
+    expect(stage.journal().calls).toMatchObject({ before: 10, confirmed: null, lost: [] });
+    expect(stage.journal().calls?.notes.join()).toContain('how many live is not known');
+    expect(stage.world.metrics).not.toContain('CallSurvivalPercent');
+  });
+
   it('back to the process that had the calls keeps them: they never left it', async () => {
     const stage = await withDatabase();
     stage.journal().sessionsBefore = 20;

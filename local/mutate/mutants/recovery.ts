@@ -103,6 +103,30 @@ export const RECOVERY: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/operations/converge/ledger.ts',
+    ['test/operations/converge-calls'],
+    [
+      {
+        id: 'ledger-has-an-end',
+        rule: 'calls that nobody can count are not looked at for ever',
+        find: 'if (context.deps.clock.wallMs() < calls.recoveredAtMs + COUNTED_WITHIN_MS) return notYet(why);',
+        replace: 'return notYet(why);',
+      },
+      {
+        id: 'ledger-is-not-closed-early',
+        rule: 'and are looked at for an hour',
+        find: 'if (context.deps.clock.wallMs() < calls.recoveredAtMs + COUNTED_WITHIN_MS) return notYet(why);',
+        replace: '',
+      },
+      {
+        id: 'ledger-without-a-number-says-so',
+        rule: 'a ledger without a number says why it has none',
+        find: '    await context.keepCalls({ ...ledger, notes });\n',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/sessions-at-stake.ts',
     ['test/operations/sessions-at-stake'],
     [
