@@ -51,6 +51,8 @@ export interface DatabaseEvidence {
   /** One line for a human: the error, or the time it took. Never a secret. */
   detail: string;
   latencyMs: number | null;
+  /** Since when it was in trouble, and when that was last seen, by the observer's clock; none: SIP waits for nothing. */
+  trouble?: { sinceMs: number; atMs: number };
 }
 
 /** What one observer saw of one node. One item per (node, zone), overwritten in place. */

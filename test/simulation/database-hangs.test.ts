@@ -46,6 +46,27 @@ describe('a database that silences SIP of its holder', () => {
     30_000,
   );
 
+  // Those that came in their place are killed as well, and the next ones come a minute later, one zone after the other.
+  it.each([1_000, 11_000, 21_000])(
+    'fails nobody over whose observers were all gone while it was away, and SIP waits on: well %i ms after they were sent',
+    async (afterMs) => {
+      const forMs = 60_000;
+      const kill: Fault = { kind: 'functions-killed', name: 'observer', times: 1 };
+      const { changes, violations } = await runCluster(pair(), {
+        faults: [
+          { atMs: 52_000, fault: kill },
+          { atMs: 62_000, fault: kill },
+          { atMs: 2 * MINUTE_MS + afterMs - forMs, fault: { kind: 'database-away', forMs, silencesSip: true } },
+        ],
+        untilRest: true,
+      });
+
+      expect(violations).toEqual([]);
+      expect(changes.map(({ cause }) => cause)).toEqual(['first-assignment']);
+    },
+    30_000,
+  );
+
   // Lost packets are sent again about as long after they were lost as twice the trouble.
   it.each([27_000, 53_000, 110_000, 210_000])(
     'fails nobody over while SIP waits on after a trouble of %i ms',

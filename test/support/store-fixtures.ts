@@ -125,7 +125,12 @@ export function anObservation(nodeId: string, zone: string, observedAtMs: number
     eslWellSinceMs: observedAtMs - 60_000,
     withdrawnSinceMs: observedAtMs - 5,
     sipStandbys: { main: 0 },
-    database: { verdict: 'ok', detail: 'select 1', latencyMs: 1 },
+    database: {
+      verdict: 'slow',
+      detail: 'select 1',
+      latencyMs: 1,
+      trouble: { sinceMs: observedAtMs - 70, atMs: observedAtMs - 9 },
+    },
     coreUuid: `uuid-${nodeId}`,
     lastSessions: 3,
     lastClockOffsetMs: -3,

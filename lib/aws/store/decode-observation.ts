@@ -95,9 +95,11 @@ function decodeSip(fields: Fields): SipEvidence {
 
 function decodeDatabase(fields: Fields | null): DatabaseEvidence | null {
   if (fields === null) return null;
+  const trouble = fields.objectOrNull('trouble');
   return {
     verdict: fields.oneOf('verdict', ['ok', 'slow', 'away']),
     detail: fields.string('detail'),
     latencyMs: fields.numberOrNull('latencyMs'),
+    ...(trouble === null ? {} : { trouble: { sinceMs: trouble.number('sinceMs'), atMs: trouble.number('atMs') } }),
   };
 }

@@ -24,24 +24,23 @@ const AFTERMATH_MS = { least: 30_000, most: 125_000 } as const;
 /** Trouble is seen so much later than it begins. */
 const SEEN_LATE_MS = 5_000;
 
+/** Since when, and when it was last seen, in milliseconds of whichever clock. */
+interface Trouble {
+  sinceMs: number;
+  atMs: number;
+}
+
+/** A look that was written, as far as it says how the database was. */
+type Written = Pick<Observation, 'database' | 'observedAtMs'>;
+
 export class DatabaseWatch {
   private latest: DatabaseEvidence | null = null;
   private askedAtMs: number | null = null;
-  /** The last trouble: since when, and when it was last seen. */
-  private trouble: { sinceMs: number; atMs: number } | null = null;
+  private answeredAtMs: number | null = null;
+  /** The last one, on the monotonic clock. */
+  private trouble: Trouble | null = null;
 
-  /** @param written the last look of the observer before us in this zone: SIP waits on for what that one saw */
-  constructor(
-    private readonly deps: DatabaseWatchDeps,
-    written?: Pick<Observation, 'database' | 'observedAtMs'>,
-  ) {
-    if (written === undefined || written.database === null || written.database.verdict === 'ok') return;
-    const { clock } = deps;
-    // One that is dated ahead is of now: what it says must not last for longer because a clock is wrong.
-    const atMs = clock.monotonicMs() - Math.max(0, clock.wallMs() - written.observedAtMs);
-    // Since when was not written.
-    this.trouble = { sinceMs: atMs - AFTERMATH_MS.most, atMs };
-  }
+  constructor(private readonly deps: DatabaseWatchDeps) {}
 
   /** Begins a question unless one is under way. Called once a look. */
   ask(): void {
@@ -51,30 +50,62 @@ export class DatabaseWatch {
     void askDatabase(ANSWER_WITHIN_MS)
       .catch((): DatabaseEvidence => ({ verdict: 'away', detail: 'it could not be asked', latencyMs: null }))
       .then((evidence) => {
+        const nowMs = clock.monotonicMs();
+        const beganMs = this.isOver(nowMs) ? this.beginning(nowMs) : (this.trouble?.sinceMs ?? nowMs);
         this.latest = evidence;
         this.askedAtMs = null;
+        this.answeredAtMs = nowMs;
         if (evidence.verdict === 'ok') return;
-        const nowMs = clock.monotonicMs();
-        this.trouble = { sinceMs: this.isOver(nowMs) ? nowMs : (this.trouble?.sinceMs ?? nowMs), atMs: nowMs };
+        this.trouble = { sinceMs: beganMs, atMs: nowMs };
         metrics.count('DatabaseAway', 1);
       });
   }
 
+  /**
+   * What observers wrote while this one was not there to ask: the one before it in its zone, and those of other zones.
+   * SIP still waits for what they saw.
+   */
+  hear(looks: readonly Written[]): void {
+    for (const look of looks) {
+      const heard = this.troubleIn(look);
+      if (heard !== null && heard.atMs > (this.trouble?.atMs ?? -Infinity)) this.trouble = heard;
+    }
+  }
+
   /** The last answer, or that there is none yet; null before the first and without a database. */
   evidence(): DatabaseEvidence | null {
-    const nowMs = this.deps.clock.monotonicMs();
+    const { clock } = this.deps;
+    const nowMs = clock.monotonicMs();
+    const seen = this.seen(nowMs);
+    if (seen === null || this.trouble === null || this.isOver(nowMs)) return seen;
+    const { sinceMs, atMs } = this.trouble;
+    const aheadMs = clock.wallMs() - nowMs;
+    const trouble = { sinceMs: sinceMs + aheadMs, atMs: atMs + aheadMs };
+    if (seen.verdict !== 'ok') return { ...seen, trouble };
+    const detail = `answers again, and did not ${Math.round((nowMs - atMs) / 1000)} s ago`;
+    return { ...seen, verdict: 'slow', detail, trouble };
+  }
+
+  private seen(nowMs: number): DatabaseEvidence | null {
     const waitingMs = this.askedAtMs === null ? 0 : Math.round(nowMs - this.askedAtMs);
-    if (waitingMs < ANSWER_WITHIN_MS / 2) return this.inAftermath(nowMs) ?? this.latest;
+    if (waitingMs < ANSWER_WITHIN_MS / 2) return this.latest;
     return { verdict: 'slow', detail: `no answer to \`select 1\` for ${waitingMs} ms`, latencyMs: null };
   }
 
-  private inAftermath(nowMs: number): DatabaseEvidence | null {
-    if (this.trouble === null || this.latest?.verdict !== 'ok' || this.isOver(nowMs)) return null;
-    return {
-      ...this.latest,
-      verdict: 'slow',
-      detail: `answers again, and did not ${Math.round((nowMs - this.trouble.atMs) / 1000)} s ago`,
-    };
+  /** Of a trouble that is seen now: who was not there a moment ago knows only when it had not begun. */
+  private beginning(nowMs: number): number {
+    const beforeMs = this.answeredAtMs ?? nowMs - AFTERMATH_MS.most;
+    return nowMs - beforeMs > SEEN_LATE_MS ? beforeMs : nowMs;
+  }
+
+  private troubleIn({ database, observedAtMs }: Written): Trouble | null {
+    if (database === null || database.verdict === 'ok') return null;
+    const { clock } = this.deps;
+    // Those of a version that wrote no more than the verdict: since when is not known.
+    const told = database.trouble ?? { sinceMs: observedAtMs - AFTERMATH_MS.most, atMs: observedAtMs };
+    // One that is dated ahead is of now: what it says must not last for longer because a clock is wrong.
+    const atMs = clock.monotonicMs() - Math.max(0, clock.wallMs() - told.atMs);
+    return { sinceMs: atMs - (told.atMs - told.sinceMs), atMs };
   }
 
   /** Whether nothing can wait for the last trouble any more. */

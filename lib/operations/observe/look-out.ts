@@ -35,8 +35,7 @@ export class LookOut {
     this.lastReading = this.reading();
     const { topology, observations } = deps.view.current;
     const ofZone = observations.filter(({ zone }) => zone === self.zone);
-    const [newest] = [...ofZone].sort((one, other) => other.observedAtMs - one.observedAtMs);
-    this.database = new DatabaseWatch(deps, newest);
+    this.database = new DatabaseWatch(deps);
     for (const node of topology.nodes) {
       const written = ofZone.find(({ nodeId }) => nodeId === node.id);
       const inherited = inherit(written, deps.clock.wallMs(), topology.policy);
@@ -68,6 +67,8 @@ export class LookOut {
     const ownLook = { startedMs, endedMs: clock.monotonicMs(), dueMs, blind, jump };
     const { health, mutedWhy } = afterLook(this.health, ownLook, healthLimits(policy));
     this.health = health;
+    // It has just come, or was not there for a moment: the database may have been away meanwhile.
+    if (mutedWhy !== null) this.database.hear(view.current.observations);
 
     const observations = [...looks].map(([nodeId, look]) =>
       observe(this.last.get(nodeId) ?? null, look, {

@@ -138,10 +138,17 @@ export const LOOKS: Mutant[] = [
       replace: 'observations',
     },
     {
-      id: 'look-inherits-the-database',
-      rule: 'an observer that begins knows of the database what the one before it knew',
-      find: 'new DatabaseWatch(deps, newest)',
-      replace: 'new DatabaseWatch(deps)',
+      id: 'look-hears-of-the-database',
+      rule: 'an observer that was not there knows of the database what the others saw',
+      find: '    if (mutedWhy !== null) this.database.hear(view.current.observations);\n',
+      replace: '',
+      tests: ['test/simulation/database-hangs'],
+    },
+    {
+      id: 'look-hears-other-zones-of-the-database',
+      rule: 'the trouble that another zone saw is what SIP waits for as well',
+      find: 'this.database.hear(view.current.observations)',
+      replace: 'this.database.hear(view.current.observations.filter(({ zone }) => zone === this.self.zone))',
       tests: ['test/simulation/database-hangs'],
     },
     {

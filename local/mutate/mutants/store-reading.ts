@@ -479,6 +479,12 @@ const DECODERS: Mutant[] = [
       replace: "fields.string('verdict') as DatabaseEvidence['verdict']",
     },
     {
+      id: 'decode-database-trouble',
+      rule: 'a trouble of the database that was written is read',
+      find: 'trouble === null ? {}',
+      replace: 'trouble !== null ? {}',
+    },
+    {
       id: 'decode-history-of-an-older-look',
       rule: 'misses in a row are the history of a version that knew no other',
       find: ': missesInARow(eslMisses)',

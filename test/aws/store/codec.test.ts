@@ -484,6 +484,12 @@ describe('nonsense is refused and never guessed at', () => {
     ['an ESL verdict nobody knows', decodeObservation, look, { esl: { verdict: 'moody' } }],
     ['a SIP verdict nobody knows', decodeObservation, look, { sip: { main: { verdict: 'moody' } } }],
     ['a database verdict nobody knows', decodeObservation, look, { database: { verdict: 'moody', detail: '' } }],
+    [
+      'a trouble of the database without an end',
+      decodeObservation,
+      look,
+      { database: { verdict: 'ok', detail: '', trouble: { sinceMs: 1 } } },
+    ],
     ['a history of half a look', decodeObservation, look, { eslHistory: 1.5 }],
     ['a SIP history of half a look', decodeObservation, look, { sipHistory: { main: 1.5 } }],
   ])('%s', (_name, decode, item, broken) => {

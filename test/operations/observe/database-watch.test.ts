@@ -36,8 +36,9 @@ class Stage {
     await this.answer(evidence);
   }
 
-  /** Asked each second, from the first to the last of it. */
+  /** Asked each second: well just before it, then from the first to the last of it. */
   async seesTrouble(forS: number): Promise<void> {
+    await this.sees(OK);
     await this.sees(AWAY);
     for (let second = 0; second < forS; second += 1) {
       await this.clock.advance(1_000);
@@ -84,7 +85,7 @@ describe('what a zone sees of the database', () => {
 
   it('is that it was in trouble, for 30 s after it answers again: SIP stays silent for as long', async () => {
     const stage = new Stage();
-    await stage.sees(AWAY);
+    await stage.seesTrouble(0);
     expect(stage.verdict).toBe('away');
     await stage.sees(OK);
     expect(stage.watch.evidence()).toMatchObject({ verdict: 'slow', latencyMs: 2 });
@@ -122,6 +123,29 @@ describe('what a zone sees of the database', () => {
     expect(stage.verdict).toBe('ok');
   });
 
+  it.each([
+    ['has just come', 125, async () => undefined],
+    [
+      'stood still for a minute',
+      65,
+      async (stage: Stage) => {
+        await stage.sees(OK);
+        await stage.clock.advance(60_000);
+      },
+    ],
+  ])('may have lasted since nobody asked: by an observer that %s for %i s after it', async (_words, waitsS, before) => {
+    const stage = new Stage();
+    await before(stage);
+    await stage.sees(AWAY);
+
+    await stage.sees(OK);
+
+    await stage.clock.advance(waitsS * 1_000 - 1);
+    expect(stage.verdict).toBe('slow');
+    await stage.clock.advance(1);
+    expect(stage.verdict).toBe('ok');
+  });
+
   it.each<[string, DatabaseEvidence | null, number, string]>([
     ['away a moment ago', AWAY, -1_000, 'slow'],
     ['in trouble, as answers came again', { ...OK, verdict: 'slow' }, -29_000, 'slow'],
@@ -130,24 +154,44 @@ describe('what a zone sees of the database', () => {
     ['away before that', AWAY, -125_000, 'ok'],
     ['well', OK, -1_000, 'ok'],
     ['not yet', null, -1_000, 'ok'],
-  ])('is what the observer before in its zone saw, which saw it %s', async (_words, database, atMs, verdict) => {
-    const clock = new VirtualClock();
-    const watch = new DatabaseWatch(
-      {
-        clock,
-        metrics: { count: jest.fn(), durationMs: jest.fn() },
-        askDatabase: () => Promise.resolve(OK),
-      },
-      { database, observedAtMs: clock.wallMs() + atMs },
-    );
-    expect(watch.evidence()).toBeNull();
+  ])('is what others saw while it was not there, who saw it %s', async (_words, database, atMs, verdict) => {
+    const stage = new Stage();
+    stage.watch.hear([{ database, observedAtMs: stage.clock.wallMs() + atMs }]);
+    expect(stage.watch.evidence()).toBeNull();
 
-    watch.ask();
-    await clock.advance(0);
+    await stage.sees(OK);
 
-    expect(watch.evidence()?.verdict).toBe(verdict);
-    await clock.advance(125_000);
-    expect(watch.evidence()?.verdict).toBe('ok');
+    expect(stage.verdict).toBe(verdict);
+    await stage.clock.advance(125_000);
+    expect(stage.verdict).toBe('ok');
+  });
+
+  it('is the last trouble of all that others saw', async () => {
+    const stage = new Stage();
+    const seen = (agoMs: number) => ({ database: AWAY, observedAtMs: stage.clock.wallMs() - agoMs });
+    stage.watch.hear([seen(60_000), seen(10_000), seen(30_000)]);
+
+    await stage.sees(OK);
+
+    expect(stage.watch.evidence()?.detail).toBe('answers again, and did not 10 s ago');
+  });
+
+  it('is over for those who hear of it when it is over for those who saw it, however often it is passed on', async () => {
+    const stage = new Stage();
+    await stage.seesTrouble(60);
+    await stage.clock.advance(20_000);
+    await stage.sees(OK);
+    const others = new Stage();
+    await others.clock.advance(stage.clock.monotonicMs());
+    others.watch.hear([{ database: stage.watch.evidence(), observedAtMs: stage.clock.wallMs() }]);
+
+    await others.sees(OK);
+
+    expect(others.watch.evidence()).toEqual(stage.watch.evidence());
+    await others.clock.advance(45_000 - 1);
+    expect(others.verdict).toBe('slow');
+    await others.clock.advance(1);
+    expect(others.verdict).toBe('ok');
   });
 
   it('is nothing bad where it answers well all the time', async () => {
