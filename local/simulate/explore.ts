@@ -10,6 +10,7 @@ import { allCases, type Finding } from '../../lib/simulation/explorer/explore';
 import { PRELUDES } from '../../lib/simulation/explorer/preludes';
 import { edgesMissed } from '../../lib/simulation/figures';
 import { atLeastOne, seedNumber } from './arguments';
+import { whyTooLittle } from './covered';
 import type { Message, Part } from './explore-part';
 import { bundled, forkProgram } from './program';
 
@@ -71,7 +72,9 @@ async function main(): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ cases: total, tried, ends, edgesMissed: missed, findings: findings.length, seed })}\n`,
   );
-  process.exitCode = findings.length === 0 && tried === total ? 0 : 1;
+  const tooLittle = words === '' ? whyTooLittle({ ends, edgesMissed: missed }) : [];
+  for (const why of tooLittle) say(why);
+  process.exitCode = findings.length === 0 && tried === total && tooLittle.length === 0 ? 0 : 1;
 }
 
 main().catch((error: unknown) => {

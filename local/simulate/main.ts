@@ -8,6 +8,7 @@ import { policyText } from './policy-argument';
 import { simulate, type Shrink } from './simulate';
 import { stopOnSignal } from './stop';
 import { summaryOf } from './summary';
+import { whyTooManyFalse } from './too-many-false';
 import { workers } from './worker-runner';
 
 const say = (text: string): void => void process.stderr.write(`simulate: ${text}\n`);
@@ -25,7 +26,9 @@ async function main(): Promise<void> {
   const { figures, lostYears } = await simulate(options, surroundings, shrinkHere);
   process.stdout.write(`${summaryOf(figures)}\n`);
   if (lostYears.length > 0) say(`${lostYears.length} years came to no result and are in no figure`);
-  process.exitCode = figures.violations === 0 && lostYears.length === 0 ? 0 : 1;
+  const tooManyFalse = whyTooManyFalse(figures, options.maxFalse);
+  if (tooManyFalse !== null) say(tooManyFalse);
+  process.exitCode = figures.violations === 0 && lostYears.length === 0 && tooManyFalse === null ? 0 : 1;
 }
 
 main().catch((error: unknown) => {

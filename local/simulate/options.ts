@@ -38,6 +38,8 @@ export interface SimulateOptions extends SharedOptions {
   policy?: Draft<WrittenPolicy>;
   everySecond: boolean;
   trace?: string;
+  /** More false failovers than these end it with 1; left out: it ends well with any number. */
+  maxFalse?: number;
 }
 
 /** Ends the process with a message where an argument is not understood, unless `override` says otherwise. */
@@ -51,6 +53,7 @@ export function parseOptions(
     .addOption(new Option('--preset <name>', 'how the cluster judges').choices(PRESET_NAMES).default('balanced'))
     .addOption(new Option('--shape <name>', 'what the cluster is').choices(SHAPE_NAMES).default('pair'))
     .option('--policy <keys>', 'keys of the policy, as failback=automatic,maxVipsPerNode=2', policyKeys)
+    .option('--max-false <n>', 'end with 1 when more failovers than these were false', wholeNumber)
     .option('--every-second', 'live through quiet stretches second by second, too (slow)', false);
   const options = override(command)
     .parse([...argv], { from: 'user' })

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { decide } from '../../../lib/domain/decide';
-import type { Change } from '../../../lib/domain/decision';
+import type { Change, Decision } from '../../../lib/domain/decision';
 import type { ClusterSnapshot, Observation } from '../../../lib/domain/model';
 import { NOW } from '../../support/cluster';
 import { anyCluster } from '../any-cluster';
@@ -59,7 +59,11 @@ const isFit = ({ esl, sip }: Observation, vipId: string): boolean =>
   esl.verdict === 'ok' && ['ok', 'standby'].includes(sip[vipId]?.verdict ?? '');
 
 /** Zones are named in the order in which they are read. */
-function withoutWords(decision: ReturnType<typeof decide>[number]): object {
+function withoutWords(decision: Decision): { kind: Decision['kind'] } {
+  if (decision.kind === 'incident') {
+    const { kind, vipId, incident } = decision;
+    return { kind, ...{ vipId, incident: incident.kind } };
+  }
   const { reasons: _words, ...what } = decision;
-  return what.kind === 'incident' ? { kind: what.kind, vipId: what.vipId, incident: what.incident.kind } : what;
+  return what;
 }
