@@ -251,11 +251,12 @@ export class Record {
     }
   }
 
-  private hasStandby(topology: Topology, { id, group, candidates }: VipTopology): boolean {
+  private hasStandby(topology: Topology, { id, group, candidates, manualOnly }: VipTopology): boolean {
     const holder = this.world.table.vips.get(id)?.holder ?? null;
     if (holder === null) return true;
     const together = group === null ? [id] : topology.vips.filter((vip) => vip.group === group).map((vip) => vip.id);
-    return candidates.some((nodeId) => nodeId !== holder.nodeId && this.couldTake(topology, nodeId, together));
+    const byItself = candidates.filter((nodeId) => nodeId !== holder.nodeId && !manualOnly.includes(nodeId));
+    return byItself.some((nodeId) => this.couldTake(topology, nodeId, together));
   }
 
   /** What `rankCandidates` would say of it if the observers saw what is; that itself costs too much for each instant. */

@@ -51,8 +51,8 @@ const setting = (id: string, name: string, policy: Draft<WrittenPolicy> = {}): S
 /** Settings of detection: each differs from the yardstick in one number, and in what that number demands of others. */
 export const DETECTION: readonly Strategy[] = [
   setting('k5', 'balanced: 5 of 5 misses, looks each 1 s'),
-  setting('k2', '2 of 2 misses', { suspectAfterMisses: 2, sipStuckAfterMisses: 3 }),
-  setting('k3', '3 of 3 misses', { suspectAfterMisses: 3, sipStuckAfterMisses: 4 }),
+  setting('k2', '2 of 2 misses', { suspectAfterMisses: 2 }),
+  setting('k3', '3 of 3 misses', { suspectAfterMisses: 3 }),
   setting('k8', '8 of 8 misses', { suspectAfterMisses: 8, sipStuckAfterMisses: 9 }),
   setting('k5-of-7', '5 of 7 misses', { missSlack: 2 }),
   setting('every-500ms', 'looks each 0.5 s', { probeInterval: '500ms' }),

@@ -59,7 +59,7 @@ export function parseOptions(
     .parse([...argv], { from: 'user' })
     .opts<SimulateOptions>();
   try {
-    refuseNonsense(policyOf(options));
+    refuseNonsense(policyOf(options), SHAPES[options.shape].database);
   } catch (error) {
     command.error(`error: the policy is refused: ${error instanceof Error ? error.message : String(error)}`);
   }

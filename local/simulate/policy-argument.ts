@@ -34,9 +34,10 @@ function read(value: string): unknown {
   }
 }
 
-/** What the keys say together, refused as `understudy validate` would refuse it. */
-export function refuseNonsense(policy: Draft<WrittenPolicy>): void {
-  const refused = [...policyIsSane({ policy }, [])].filter(({ severity }) => severity === 'error');
+/** What the keys say together, refused as a deployment of such a cluster would refuse it. */
+export function refuseNonsense(policy: Draft<WrittenPolicy>, hasDatabase: boolean): void {
+  const database = hasDatabase ? ({ create: {} } as const) : 'none';
+  const refused = [...policyIsSane({ policy, database }, [])].filter(({ severity }) => severity === 'error');
   if (refused.length === 0) return;
   throw new InvalidArgumentError(refused.map(({ path, message }) => `${formatPath(path)} ${message}`).join('; '));
 }

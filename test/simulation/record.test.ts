@@ -183,6 +183,13 @@ describe('time without a standby', () => {
     expect(minutes(lost.withoutStandbyMs)).toBeLessThan(1);
   }, 60_000);
 
+  test('is also that in which only a node is left that an operator has to choose', async () => {
+    const shape = { ...PAIR, nodeZones: ['a', 'b', 'c'], manualOnly: 1 };
+    const lost = await struckBy({ kind: 'host', nodeId: 'fs-2', forMs: 40 * MINUTE_MS }, { shape });
+
+    expect(minutes(lost.withoutStandbyMs)).toBeGreaterThan(40);
+  }, 60_000);
+
   test('goes with a pause, and ends with its window though nobody resumes', async () => {
     const world = await worldAfter(45_000);
     const record = new Record(world);

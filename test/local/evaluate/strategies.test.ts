@@ -8,8 +8,9 @@ describe.each([
 ])('the %s', (_name, strategies) => {
   test.each(strategies.map((strategy) => [strategy.id, strategy] as const))(
     '%s has a policy that a configuration may have',
-    (_, { policy }) => {
-      expect([...policyIsSane({ policy }, ['clusters', 0])]).toEqual([]);
+    (_, { policy, shape }) => {
+      const database = shape.database ? ({ create: {} } as const) : 'none';
+      expect([...policyIsSane({ policy, database }, ['clusters', 0])]).toEqual([]);
     },
   );
 

@@ -44,6 +44,7 @@ describe('the arguments of npm run simulate', () => {
     ['--policy', 'preset=balanced'],
     ['--policy', 'probeInterval=200ms'],
     ['--policy', 'blockPeriod=5s'],
+    ['--policy', 'suspectAfterMisses=2,sipStuckAfterMisses=3'],
   ])('%s %s is refused', (option, value) => {
     expect(() => parse(option, value)).toThrow();
   });
