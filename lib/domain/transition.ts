@@ -164,6 +164,11 @@ function lastKnownSessions(observations: readonly Observation[], change: Change)
   return counts.length === 0 ? null : Math.max(...counts);
 }
 
+/** Whether it is open, and nobody who lives works on it. */
+export function isLeftAlone({ status, lease }: Transition, nowMs: number): boolean {
+  return status === 'open' && (lease === null || lease.untilMs <= nowMs);
+}
+
 /** A step that needs no more work. */
 export function isSettled(record: StepRecord): boolean {
   return record.status === 'done' || record.status === 'skipped';

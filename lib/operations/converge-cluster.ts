@@ -2,13 +2,20 @@
 import { rankCandidates } from '../domain/candidates';
 import { describeError } from '../domain/errors';
 import type { Decision } from '../domain/decision';
-import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot, type Incident } from '../domain/model';
+import {
+  INCIDENT_KINDS_OF_A_VIP,
+  assertNever,
+  transitionId,
+  type ClusterSnapshot,
+  type Incident,
+} from '../domain/model';
 import { standbysAmong } from '../domain/standbys';
 import { isSettled } from '../domain/transition';
 import { isZoneFailureOver } from '../domain/zones';
 import { DEFAULT_TIMING, type ConvergeDeps, type ConvergeTiming } from './converge/context';
 import { convergeTransition } from './converge/converge';
 import { repairDrift } from './converge/drift';
+import { convergeMeanwhile } from './converge-meanwhile';
 import { evaluateCluster } from './evaluate';
 import { rehearse } from './rehearse';
 import { restoreLeftBehind } from './restore-left-behind';
@@ -23,9 +30,11 @@ import type { Wake } from './wake';
 export async function onWake(deps: ConvergeDeps, wake: Wake, timing?: ConvergeTiming): Promise<void> {
   switch (wake.kind) {
     case 'journal': {
+      const { vipId, epoch } = wake;
       const topology = await deps.store.readTopology();
-      const outcome = await convergeTransition(deps, topology, wake.vipId, wake.epoch, timing);
-      deps.log.info(`woken for ${wake.vipId}#${wake.epoch}`, { outcome: outcome.outcome });
+      const working = convergeTransition(deps, topology, vipId, epoch, timing);
+      await convergeMeanwhile(deps, transitionId(vipId, epoch), working, timing ?? DEFAULT_TIMING);
+      deps.log.info(`woken for ${vipId}#${epoch}`, { outcome: (await working).outcome });
       return;
     }
     case 'incident': {

@@ -4,7 +4,8 @@
  * gateways that have not registered again, and where no calls come back one for them alone is taken.
  */
 import { describeError } from '../../domain/errors';
-import type { CallsLedger, Transition } from '../../domain/model';
+import type { CallsLedger } from '../../domain/model';
+import { isLeftAlone } from '../../domain/transition';
 import type { StateStore } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import {
@@ -95,9 +96,7 @@ async function restUntilDue({ deps, transition }: StepContext, calls: CallsLedge
 /** The stream may hold back another change of holder, or an incident, until this invocation ends. */
 async function isNeededElsewhere(store: StateStore, nowMs: number): Promise<boolean> {
   const [journals, incidents] = await Promise.all([store.listUnfinishedTransitions(), store.listUnnotifiedIncidents()]);
-  const nobodyWorksOn = ({ status, lease }: Transition): boolean =>
-    status === 'open' && (lease === null || lease.untilMs <= nowMs);
-  return incidents.some(({ overAtMs }) => overAtMs === null) || journals.some(nobodyWorksOn);
+  return incidents.some(({ overAtMs }) => overAtMs === null) || journals.some((each) => isLeftAlone(each, nowMs));
 }
 
 /** One look; null, or why it could not be had. */

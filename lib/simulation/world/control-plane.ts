@@ -70,6 +70,7 @@ export class ControlPlane {
   /** Raised by every deployment. */
   private version = 0;
   private tick: Entry | null = null;
+  private readonly lanes = new Map<string, Promise<void>>();
   private readonly zones: string[];
   private readonly log: Log;
 
@@ -127,17 +128,37 @@ export class ControlPlane {
     return this.deps.functions.invoke(kind, (process) => onWake(this.convergeDeps(process), wake), onEnd);
   }
 
-  /** At least once, mostly soon, in good order for one VIP (nothing else is promised). */
-  streamed(record: StreamRecord, tries = 1): void {
-    const { kernel, dice } = this.deps;
-    const again = (error: unknown): void => {
-      if (error !== null && tries < STREAM_RETRIES) kernel.after(1_000 * tries, () => this.streamed(record, tries + 1));
-    };
+  /** At least once, mostly soon. The records of one VIP are one lane: each is handed over when the one before has ended. */
+  streamed(record: StreamRecord): void {
+    const { dice } = this.deps;
+    const lane = record.kind === 'journal' ? record.vipId : record.kind;
     const copies = dice.chance(STREAM_TWICE) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       const lateMs = dice.chance(STREAM_LATE.chance) ? STREAM_LATE.ms : dice.between(...STREAM_MS);
-      kernel.after(lateMs, () => this.wakeFailover(record, again));
+      const arrived = this.after(lateMs);
+      const before = this.lanes.get(lane);
+      this.lanes.set(
+        lane,
+        Promise.all([arrived, before]).then(() => this.handOver(record)),
+      );
     }
+  }
+
+  /** Resolves when it was worked on, or was tried often enough. */
+  private async handOver(record: StreamRecord): Promise<void> {
+    for (let tries = 1; tries <= STREAM_RETRIES; tries += 1) {
+      const error = await new Promise<unknown>((resolve) => {
+        const invocation = this.wakeFailover(record, resolve);
+        // One that was killed, or ran out of time, is not tried again here: the schedule comes.
+        invocation?.process.onDeath(() => void Promise.resolve().then(() => resolve(null)));
+      });
+      if (error === null || tries === STREAM_RETRIES) return;
+      await this.after(1_000 * tries);
+    }
+  }
+
+  private after(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.deps.kernel.after(ms, resolve));
   }
 
   /** EventBridge hands a state change on. */

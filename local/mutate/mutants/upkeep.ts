@@ -290,6 +290,66 @@ export const UPKEEP: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/operations/converge-cluster.ts',
+    ['test/simulation/one-lane'],
+    [
+      {
+        id: 'one-lane-holds-nobody-up',
+        rule: 'a change that follows another one of its VIP does not wait for what that one has under way',
+        find: '      await convergeMeanwhile(deps, transitionId(vipId, epoch), working, timing ?? DEFAULT_TIMING);\n',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge-meanwhile.ts',
+    ['test/operations/converge-meanwhile'],
+    [
+      {
+        id: 'meanwhile-not-its-own',
+        rule: 'an invocation begins its own journal once',
+        find: 'each.id === own || ',
+        replace: '',
+      },
+      {
+        id: 'meanwhile-begun-once',
+        rule: 'what could not be begun beside another change is left to its own record',
+        find: 'begun.has(each.id) || ',
+        replace: '',
+      },
+      {
+        id: 'meanwhile-left-alone',
+        rule: 'what somebody works on is not begun beside another change',
+        find: ' || !isLeftAlone(each, clock.wallMs())',
+        replace: '',
+      },
+      {
+        id: 'meanwhile-ends',
+        rule: 'nothing is begun beside another change once that has ended',
+        find: '  working.then(end, end);\n',
+        replace: '',
+      },
+      {
+        id: 'meanwhile-within-its-budget',
+        rule: 'nothing is begun beside another change when the time of the invocation is over',
+        find: ' || clock.monotonicMs() >= untilMs',
+        replace: '',
+      },
+      {
+        id: 'meanwhile-is-waited-for',
+        rule: 'what was begun beside another change is ended',
+        find: '  await Promise.all(begun.values());\n',
+        replace: '',
+      },
+      {
+        id: 'meanwhile-asks-again',
+        rule: 'a store that does not answer for a moment ends no look for what else was decided',
+        find: "      failed('what was decided')(error);\n      return [];",
+        replace: '      throw error;',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/page-text.ts',
     ['test/operations/page-text'],
     [
