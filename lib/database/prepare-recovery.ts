@@ -2,6 +2,7 @@
  * The transaction before a recovery. FreeSWITCH recovers every row of a profile that is not its own, then deletes them
  * all, without asking whose they are (FACTS 7.1): so what it must not touch is taken out of its way first.
  */
+import { RecoverySuperseded } from '../domain/errors';
 import type { CallCounts, PreparedRecovery, RowsOrder } from '../domain/ports';
 import { OUR_SCHEMA } from './names';
 import { callKey, isConnectionOriented, OF_SOFIA } from './recovery-rows';
@@ -20,8 +21,14 @@ export type PreparationOrder = RowsOrder & {
 /** Rows moved aside hold callers' numbers, and an order this old is in the journal's history. */
 const KEPT_DAYS = 30;
 
-/** To be run inside a transaction. Two attempts of the same order at once wait for each other on the order's row. */
+/**
+ * To be run inside a transaction. Two attempts for the same VIP at once, of one order or of two, wait for each other.
+ *
+ * @throws RecoverySuperseded before any row is touched
+ */
 export async function prepareRecovery(queries: Queries, order: PreparationOrder): Promise<PreparedRecovery> {
+  await takeTurn(queries, order);
+  await refuseSuperseded(queries, order);
   const begun = await noteOrder(queries, order);
   const dead = begun.deadCoreUuids;
   await moveForeignRowsAside(queries, order, dead);
@@ -32,6 +39,41 @@ export async function prepareRecovery(queries: Queries, order: PreparationOrder)
   if (advertiseTo !== null) await rewriteAdvertised(queries, { deadCoreUuids: dead, profiles, advertiseTo });
   const found = await countOrder(queries, order, dead);
   return { ...found, begunMsAgo: begun.msAgo };
+}
+
+/** By the VIP: the orders of two epochs have no row in common. In the next statement what the other one wrote is seen. */
+async function takeTurn(queries: Queries, { vipId }: PreparationOrder): Promise<void> {
+  await queries.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${OUR_SCHEMA}.recovery of ${vipId}`]);
+}
+
+/** The number behind the last `#`, of an id `vip#epoch`. */
+const epochIn = (id: string): string => `substring(${id} from '#([0-9]+)$')::bigint`;
+
+/**
+ * An attempt may come late: its epoch was read before it asked the node, and that may have hung for seconds. By then a
+ * younger order may have rebuilt the calls, and their rows, of a process that this order never heard of, would go aside.
+ *
+ * Only one that was begun since this one was decided is younger. A table that was restored may begin again below epochs
+ * that stand here, and those were all begun before. (Two clocks: of the observer that decided, and of the database.)
+ */
+async function refuseSuperseded(
+  queries: Queries,
+  { transitionId, vipId, decidedAtMs }: PreparationOrder,
+): Promise<void> {
+  // Of a version that did not say when it was decided the comparison is null, and refuses nothing.
+  const { rows } = await queries.query<{ younger: string }>(
+    `select transition_id as younger from ${OUR_SCHEMA}.recovery_orders
+     where vip_id = $2 and ${epochIn('transition_id')} > ${epochIn('$1::text')}
+       and last_begun_at > to_timestamp($3::float8 / 1000)
+     order by ${epochIn('transition_id')} desc limit 1`,
+    [transitionId, vipId, decidedAtMs ?? null],
+  );
+  const [found] = rows;
+  if (found === undefined) return;
+  throw new RecoverySuperseded(
+    `recovery ${transitionId} comes too late: ${found.younger} took its place and has begun to recover the calls of ` +
+      `${vipId}, so no row was touched. Nothing is to be done`,
+  );
 }
 
 /**

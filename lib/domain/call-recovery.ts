@@ -75,6 +75,7 @@ export interface CallDatabase {
   sessionsFrom?(address: string, timeoutMs: number): Promise<RoleSessions[] | null>;
   /**
    * `nodeId` is where the order recovers to: on that node one incarnation follows another, on two nodes both may live.
+   * Throws RecoverySuperseded when an order of the VIP with a higher epoch was begun after this one was decided.
    *
    * One transaction: notes the order (first attempt: copies what its legs are, as the plan that the ledger compares
    * with), moves rows of the VIP's profiles that belong to neither the order nor `ownCoreUuid` aside, drops rows whose

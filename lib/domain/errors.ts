@@ -45,6 +45,11 @@ export class DatabaseRefused extends UnderstudyError {
   override readonly name = 'DatabaseRefused';
 }
 
+/** A younger decision has begun to recover the calls of the same VIP: the order is over, and no row was touched. */
+export class RecoverySuperseded extends UnderstudyError {
+  override readonly name = 'RecoverySuperseded';
+}
+
 /** An event that no function of ours understands. */
 export class MalformedEvent extends UnderstudyError {
   override readonly name = 'MalformedEvent';

@@ -60,6 +60,11 @@ export interface RecoveryOrder {
   /** Id of the transition, `vip#epoch`. */
   transitionId: string;
   /**
+   * Epoch milliseconds: once an order of a higher epoch was begun after that, this one touches no row. Left out: not
+   * compared.
+   */
+  decidedAtMs?: number;
+  /**
    * Incarnations proved dead or locked out: only their rows are recovered. Empty: no row of a call is touched. One that
    * runs on the very node goes on: its calls never left it, and its rows stay as they are.
    */
@@ -109,7 +114,7 @@ export type RecoverResult =
       recovered: false;
       away: boolean;
       before: CallCounts | null;
-      /** Another process runs there than the one that was chosen. */
+      /** For whoever decides: another process runs there than the one that was chosen, or a younger order was begun. */
       notChosen?: true;
     } & No);
 

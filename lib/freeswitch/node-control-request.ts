@@ -95,12 +95,14 @@ function orderOf(value: unknown): RecoveryOrder {
   const order = record(value, 'order');
   // Of an event of the previous version these are missing.
   const onto = order['ontoCoreUuid'];
+  const decidedAt = order['decidedAtMs'];
   const oldClock = order['oldClockAheadMs'] ?? null;
   if (oldClock !== null && !(typeof oldClock === 'number' && Number.isFinite(oldClock))) {
     throw wrong('order.oldClockAheadMs', 'milliseconds, or nothing');
   }
   return {
     transitionId: matching(order['transitionId'], TRANSITION_ID, 'order.transitionId', 'the id of a transition'),
+    ...(decidedAt === undefined ? {} : { decidedAtMs: milliseconds(decidedAt, 'order.decidedAtMs') }),
     deadCoreUuids: list(order['deadCoreUuids'], 'order.deadCoreUuids').map((each) =>
       matching(each, UUID, 'order.deadCoreUuids', 'a list of UUIDs'),
     ),

@@ -2,7 +2,7 @@
  * The recovery of one VIP's calls on one node, as node-control does it (FACTS 7 and 8.3). Run again after any end of an
  * earlier attempt it rebuilds what is left, and no leg twice: the database keeps the order and its legs.
  */
-import { describeError, DatabaseAway } from '../domain/errors';
+import { describeError, DatabaseAway, RecoverySuperseded } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
 import { unreachedBy } from '../domain/node-control';
 import type {
@@ -30,6 +30,9 @@ const SLOWEST_MS_PER_LEG = 15;
 const FIRST_LEG_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 100;
 
+/** A node that hangs longer is not asked for its calls now; and an attempt that waited for it may be of an epoch that is over. */
+const STATE_WITHIN_MS = 3_000;
+
 /** 1600 legs take 0.3 s; new calls wait for this when the database hangs. */
 const PREPARE_WITHIN_MS = 4_000;
 
@@ -49,7 +52,7 @@ export async function recoverCalls(
   let mayBeAtWork = false;
   try {
     if (asked.deadCoreUuids.length === 0) return await registrationsAlone(database, node, vip, asked, leftMs());
-    const state = await deps.switches.state(node, leftMs());
+    const state = await deps.switches.state(node, Math.min(STATE_WITHIN_MS, leftMs()));
     const { ontoCoreUuid } = asked;
     if (ontoCoreUuid !== undefined && state.coreUuid !== ontoCoreUuid) {
       const reason = `${node.id} runs ${state.coreUuid}, and ${ontoCoreUuid} was to take the calls up`;
@@ -76,6 +79,7 @@ export async function recoverCalls(
     const { replies } = await deps.switches.recoverProfiles(node, vip, leftMs());
     return await recovered(deps, database, task, replies);
   } catch (error) {
+    if (error instanceof RecoverySuperseded) return { ...refused(error.message, before), notChosen: true };
     const away = error instanceof DatabaseAway;
     // New callers wait for this answer while the database is away: the next try asks from another zone.
     const unreached = away || mayBeAtWork ? {} : unreachedBy(error);

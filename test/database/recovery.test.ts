@@ -1,6 +1,6 @@
 /** The preparation of a recovery on the real PostgreSQL: whose rows FreeSWITCH gets to see, and what is counted. */
 import type { PreparationOrder } from '../../lib/database/prepare-recovery';
-import { DatabaseRefused } from '../../lib/domain/errors';
+import { DatabaseRefused, RecoverySuperseded } from '../../lib/domain/errors';
 import { bridgedCall, openLaboratory, writeLegs, type Laboratory, type Leg } from './laboratory';
 
 const TIMEOUT_MS = 5_000;
@@ -225,6 +225,76 @@ describe('a second attempt', () => {
     expect(both.map(({ begunMsAgo }) => begunMsAgo === null).sort()).toEqual([false, true]);
     expect(both.map(({ legsWaiting }) => legsWaiting)).toEqual([2, 2]);
   });
+});
+
+describe('an order that comes late', () => {
+  const HEIR_OF_THE_HEIR = 'core-of-the-next';
+  const SECONDS_AGO = () => Date.now() - 5_000;
+  const younger = { nodeId: 'node-3', deadCoreUuids: [DEAD, OWN], ownCoreUuid: HEIR_OF_THE_HEIR };
+
+  test('when the next one has rebuilt the calls elsewhere touches no row, and says which took its place', async () => {
+    const [a, b] = bridgedCall('moved', DEAD);
+    await writeLegs(lab.superuser, [a, b]);
+    await prepare({ transitionId: 'main#3', ...younger });
+    for (const leg of [a, b]) await rebuilt(leg, HEIR_OF_THE_HEIR);
+    await freeSwitchIsThrough(HEIR_OF_THE_HEIR);
+
+    const late = prepare({ transitionId: 'main#2', decidedAtMs: SECONDS_AGO() });
+
+    await expect(late).rejects.toThrow(RecoverySuperseded);
+    await expect(late).rejects.toThrow(/main#2 comes too late: main#3 took its place/);
+    expect(await rowsLeft()).toEqual([`moved-a of ${HEIR_OF_THE_HEIR}`, `moved-b of ${HEIR_OF_THE_HEIR}`]);
+    await expect(lab.control.countRecovered('main#2', OWN, TIMEOUT_MS)).rejects.toThrow('main#2');
+  });
+
+  test('by number and not by letter: 9 before 10', async () => {
+    await prepare({ transitionId: 'main#10', ...younger });
+    await expect(prepare({ transitionId: 'main#9', decidedAtMs: SECONDS_AGO() })).rejects.toThrow('main#10 took');
+    await prepare({ transitionId: 'main#100', decidedAtMs: SECONDS_AGO() });
+  });
+
+  test('while the next one is at work waits for its end, and then touches nothing', async () => {
+    await writeLegs(lab.superuser, [...bridgedCall('one', DEAD), ...bridgedCall('new', HEIR_OF_THE_HEIR)]);
+    await lab.superuser.query('begin');
+    await lab.superuser.query('lock table recovery in access exclusive mode');
+    const next = prepare({ transitionId: 'main#3', ...younger });
+    await untilWaiting(1);
+    const late = prepare({ transitionId: 'main#2', decidedAtMs: SECONDS_AGO() });
+    // Seen as waiting before anybody goes on: it must not have read the orders yet.
+    const refused = expect(late).rejects.toThrow(RecoverySuperseded);
+    await untilWaiting(2);
+    await lab.superuser.query('commit');
+
+    expect(await next).toMatchObject({ legsWaiting: 2, movedAside: 0 });
+    await refused;
+    expect(await rowsLeft()).toContain(`new-a of ${HEIR_OF_THE_HEIR}`);
+  });
+
+  test.each([
+    ['of another VIP', { vipId: 'other', transitionId: 'other#2', decidedAtMs: 1 }],
+    ['whose own epoch is the same', { transitionId: 'main#3', decidedAtMs: 1 }],
+    ['of a later epoch', { transitionId: 'main#4', decidedAtMs: 1 }],
+    ['of a version that did not say when it was decided', { transitionId: 'main#2' }],
+  ])('is not what one is %s', async (_, change) => {
+    await prepare({ transitionId: 'main#3', ...younger });
+    await expect(prepare(change)).resolves.toMatchObject({ legsWaiting: 0 });
+  });
+
+  test('is not what a restored table decides below the epochs that stand here: those were begun before', async () => {
+    await writeLegs(lab.superuser, bridgedCall('one', DEAD));
+    await prepare({ transitionId: 'main#7', ...younger });
+    await lab.superuser.query(`update understudy.recovery_orders set last_begun_at = now() - interval '10 seconds'`);
+
+    expect(await prepare({ transitionId: 'main#4', decidedAtMs: SECONDS_AGO() })).toMatchObject({ legsWaiting: 2 });
+  });
+
+  async function untilWaiting(count: number): Promise<void> {
+    for (let looks = 0; looks < 500; looks += 1) {
+      const { rowCount } = await lab.superuser.query('select distinct pid from pg_locks where not granted');
+      if (rowCount === count) return;
+    }
+    throw new Error(`${count} did not wait for a lock`);
+  }
 });
 
 describe('what became of the calls', () => {

@@ -52,6 +52,7 @@ describe('a failover with a database', () => {
         vipId: 'main',
         order: {
           transitionId: 'main#2',
+          decidedAtMs: stage.journal().decidedAtMs,
           deadCoreUuids: ['uuid-fs-a'],
           deadNodeIds: ['fs-a'],
           ontoCoreUuid: 'uuid-fs-b',
@@ -250,6 +251,23 @@ describe('a failover with a database', () => {
     stage.world.callsBefore = 10;
     await stage.converge(6);
     expect(stage.journal()).toMatchObject({ calls: { before: 10, lost: [] } });
+  });
+
+  it('that comes too late ends with its epoch: nothing is told as lost, and it is not tried again', async () => {
+    const stage = await withDatabase();
+    let tries = 0;
+    stage.deps.nodeControl.recover = () => {
+      tries += 1;
+      stage.store.vips.get('main')!.epoch = 3;
+      const reason = 'recovery main#2 comes too late: main#3 took its place';
+      return Promise.resolve({ recovered: false, away: false, before: null, notChosen: true, reason });
+    };
+
+    const { outcome } = await stage.converge();
+
+    expect([outcome, tries]).toEqual(['superseded', 1]);
+    expect(stage.journal().calls).toBeNull();
+    expect(stage.world.pages).toEqual([]);
   });
 
   it('that nobody can count is looked at for an hour, and then closed without a number', async () => {

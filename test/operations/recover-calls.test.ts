@@ -1,4 +1,10 @@
-import { DatabaseAway, DatabaseRefused, OutsideRefused, OutsideTimeout } from '../../lib/domain/errors';
+import {
+  DatabaseAway,
+  DatabaseRefused,
+  OutsideRefused,
+  OutsideTimeout,
+  RecoverySuperseded,
+} from '../../lib/domain/errors';
 import type { CallDatabase, CallSwitch, PreparedRecovery, RecoveryOrder, SwitchState } from '../../lib/domain/ports';
 import { countAlive, recoverCalls, rewritingFor, type RecoveryDeps } from '../../lib/operations/recover-calls';
 import { topologyOf } from '../support/cluster';
@@ -14,6 +20,8 @@ const ORDER: RecoveryOrder = {
 class Rig {
   readonly calls: string[] = [];
   nowMs = 0;
+  /** What each look at the node's state was given. */
+  readonly stateWithinMs: number[] = [];
   state: SwitchState = {
     coreUuid: 'uuid-fs-b',
     paused: { inbound: false, outbound: false },
@@ -53,7 +61,10 @@ class Rig {
 
   get deps(): RecoveryDeps {
     const switches: CallSwitch = {
-      state: () => this.said('state', () => this.state),
+      state: (_node, timeoutMs) => {
+        this.stateWithinMs.push(timeoutMs);
+        return this.said('state', () => this.state);
+      },
       recoverProfiles: () =>
         this.said('recoverProfiles', () => {
           this.waiting = this.leaves;
@@ -174,6 +185,23 @@ describe('a recovery', () => {
       reason: expect.stringMatching(/ runs uuid-fs-b, and uuid-before was to take the calls up/) as string,
     });
     expect(rig.calls).toEqual(['state']);
+  });
+
+  it('whose epoch is over is for whoever decides, and no other zone is asked', async () => {
+    const rig = new Rig();
+    rig.failing = 'prepare';
+    rig.failure = new RecoverySuperseded('recovery main#2 comes too late: main#3 took its place');
+    expect(await rig.recover()).toEqual({
+      ...{ recovered: false, away: false, before: null, notChosen: true },
+      reason: expect.stringContaining('main#3 took its place') as string,
+    });
+    expect(rig.calls).toEqual(['state', 'prepare']);
+  });
+
+  it('waits for the node’s word no longer than any order does: by then its epoch may be over', async () => {
+    const rig = new Rig();
+    await rig.recover();
+    expect(rig.stateWithinMs[0]).toBe(3_000);
   });
 
   it('on the process that was chosen goes on', async () => {

@@ -47,7 +47,8 @@ it.each([
   const transition = { ...journal(), to: { nodeId: 'fs-b', coreUuid } };
   const context = await contextOf(deps, topology, transition, { records: transition.steps }, DEFAULT_TIMING);
 
-  const rest = { transitionId: transition.id, deadCoreUuids: ['uuid-fs-a'], deadNodeIds: ['fs-a'] };
+  const { id: transitionId, decidedAtMs } = transition;
+  const rest = { transitionId, decidedAtMs, deadCoreUuids: ['uuid-fs-a'], deadNodeIds: ['fs-a'] };
 
   expect(orderOf(context)).toEqual({ ...rest, maxClockBehindMs: 1_000, oldClockAheadMs: 0, ...named });
 });

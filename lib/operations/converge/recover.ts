@@ -31,7 +31,8 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
     order,
     context.timing.recoverTimeoutMs,
   );
-  // Nobody knows what an attempt came to whose answer was lost; and whoever decides may choose the other process.
+  // Nobody knows what an attempt came to whose answer was lost; and whoever decides may choose the other process. Where
+  // a younger decision stands the next attempt stops at its guard.
   if (!result.recovered && (result.unreached === true || result.notChosen === true)) return notYet(result.reason);
   if (!result.recovered) return orGiveUp(context, result.reason, result);
   const recoveredAtMs = context.deps.clock.wallMs();
@@ -76,6 +77,7 @@ export function orderOf(context: StepContext): RecoveryOrder {
   const distinct = (values: string[]): string[] => [...new Set(values)];
   return {
     transitionId: transition.id,
+    decidedAtMs: transition.decidedAtMs,
     deadCoreUuids: distinct(left.flatMap(({ coreUuid, lives }) => (lives ? [] : (coreUuid ?? [])))),
     deadNodeIds: distinct(left.map(({ nodeId }) => nodeId)).filter((nodeId) => nodeId !== to.id),
     ...(transition.to.coreUuid === null ? {} : { ontoCoreUuid: transition.to.coreUuid }),

@@ -4,7 +4,7 @@
  */
 import { DatabaseRefused } from '../../domain/errors';
 import type { CallDatabase } from '../../domain/ports';
-import type { Kernel } from '../kernel/kernel';
+import { EPOCH_MS, type Kernel } from '../kernel/kernel';
 import { RecoveryOrders } from './recovery-orders';
 import { RecoveryTable, type Leg, type Row } from './recovery-table';
 
@@ -79,7 +79,11 @@ export class SimDatabase {
     private readonly kernel: Kernel,
     private readonly roles: readonly string[],
   ) {
-    this.orders = new RecoveryOrders(this.table, () => kernel.elapsedMs);
+    this.orders = new RecoveryOrders(
+      this.table,
+      () => kernel.elapsedMs,
+      () => EPOCH_MS + kernel.nowMs,
+    );
   }
 
   get verdict(): DatabaseVerdict {

@@ -3,7 +3,7 @@
  * `lib/database/prepare-recovery.ts`, `count-calls.ts` and `preview-recovery.ts`, statement by statement; each method
  * is one transaction, because nothing in it waits.
  */
-import { DatabaseRefused } from '../../domain/errors';
+import { DatabaseRefused, RecoverySuperseded } from '../../domain/errors';
 import type {
   AddressChange,
   CallCounts,
@@ -19,11 +19,14 @@ type PreparationOrder = Parameters<CallDatabase['prepareRecovery']>[0];
 type PreviewOrder = Parameters<CallDatabase['previewRecovery']>[0];
 
 interface NotedOrder {
+  vipId: string;
   nodeId: string;
   profiles: readonly string[];
   dead: string[];
   own: string[];
   lastBegunAtMs: number;
+  /** By the clock that decisions are dated with. */
+  lastBegunWallMs: number;
   plan: Map<string, Row>;
   aside: Row[];
 }
@@ -39,6 +42,7 @@ export class RecoveryOrders {
   constructor(
     private readonly table: RecoveryTable,
     private readonly nowMs: () => number,
+    private readonly wallMs: () => number,
   ) {}
 
   /** The order under which rows of a profile are being rebuilt: FreeSWITCH itself knows of none. */
@@ -46,7 +50,9 @@ export class RecoveryOrders {
     return this.latest.get(profile) ?? null;
   }
 
+  /** @throws RecoverySuperseded when an order of a higher epoch was begun since this one was decided */
   prepare(order: PreparationOrder): PreparedRecovery {
+    this.refuseSuperseded(order);
     const { noted, begunMsAgo } = this.note(order);
     for (const profile of order.profiles) this.latest.set(profile, order.transitionId);
     this.moveForeignRowsAside(noted, order);
@@ -99,6 +105,14 @@ export class RecoveryOrders {
     };
   }
 
+  private refuseSuperseded({ transitionId, vipId, decidedAtMs = Infinity }: PreparationOrder): void {
+    for (const [id, noted] of this.orders) {
+      if (noted.vipId !== vipId || epochIn(id) <= epochIn(transitionId) || noted.lastBegunWallMs <= decidedAtMs)
+        continue;
+      throw new RecoverySuperseded(`recovery ${transitionId} comes too late: ${id} took its place`);
+    }
+  }
+
   /** An incarnation on which an earlier attempt ran is dead too once another one answers in its place: on its node. */
   private note(order: PreparationOrder): { noted: NotedOrder; begunMsAgo: number | null } {
     const nowMs = this.nowMs();
@@ -108,11 +122,13 @@ export class RecoveryOrders {
     const others = (uuids: readonly string[]): string[] => [...new Set(uuids)].filter((uuid) => uuid !== ownCoreUuid);
     if (standing === undefined) {
       const noted: NotedOrder = {
+        vipId: order.vipId,
         nodeId: order.nodeId,
         profiles: order.profiles,
         dead: others(order.deadCoreUuids),
         own: [ownCoreUuid],
         lastBegunAtMs: nowMs,
+        lastBegunWallMs: this.wallMs(),
         plan: new Map(),
         aside: [],
       };
@@ -126,6 +142,7 @@ export class RecoveryOrders {
     standing.dead = others([...standing.dead, ...order.deadCoreUuids, ...standing.own]);
     standing.own = [...new Set([...standing.own, ownCoreUuid])];
     standing.lastBegunAtMs = nowMs;
+    standing.lastBegunWallMs = this.wallMs();
     return { noted: standing, begunMsAgo };
   }
 
@@ -160,6 +177,8 @@ export class RecoveryOrders {
     return dead.flatMap((coreUuid) => this.table.of(coreUuid, profiles));
   }
 }
+
+const epochIn = (transitionId: string): number => Number(transitionId.slice(transitionId.lastIndexOf('#') + 1));
 
 function changesOf(row: Row, { rewriteTo, advertiseTo }: Pick<PreviewOrder, 'rewriteTo' | 'advertiseTo'>) {
   const wanted: [RewrittenVariable, string | null][] = [

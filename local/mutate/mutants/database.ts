@@ -48,6 +48,66 @@ export const DATABASE: Mutant[] = [
         find: 'noted.node !== null && noted.node',
         replace: 'noted.node',
       },
+      {
+        id: 'late-order-is-refused',
+        rule: 'an order that comes after a younger one touches no row of the calls that live by that one',
+        find: '  await refuseSuperseded(queries, order);\n',
+        replace: '',
+      },
+      {
+        id: 'orders-of-a-vip-take-turns',
+        rule: 'nor one that comes while the younger one is at work',
+        find: '  await takeTurn(queries, order);\n',
+        replace: '',
+      },
+      {
+        id: 'late-order-of-its-vip',
+        rule: 'an order of another VIP has epochs of its own',
+        find: 'where vip_id = $2 and ',
+        replace: 'where $2::text is not null and ',
+      },
+      {
+        id: 'late-order-by-number',
+        rule: 'epochs are numbers',
+        find: '::bigint`',
+        replace: '`',
+      },
+      {
+        id: 'restored-table-is-not-late',
+        rule: 'a restored table that begins again below is not held back by what was begun before',
+        find: 'and last_begun_at > to_timestamp($3::float8 / 1000)',
+        replace: 'and coalesce($3::float8, 0) > 0',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/database/failures.ts',
+    ['test/database/recovery'],
+    [
+      {
+        id: 'late-order-is-told-as-such',
+        rule: 'an order whose epoch is over is not taken for an absence of the database',
+        find: '[DatabaseAway, DatabaseRefused, RecoverySuperseded]',
+        replace: '[DatabaseAway, DatabaseRefused]',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/simulation/freeswitch/recovery-orders.ts',
+    ['test/simulation/freeswitch/database'],
+    [
+      {
+        id: 'simulated-late-order-is-refused',
+        rule: 'the simulated database refuses a late order as the real one does',
+        find: '    this.refuseSuperseded(order);\n',
+        replace: '',
+      },
+      {
+        id: 'simulated-restored-table-is-not-late',
+        rule: 'and none of a table that was restored',
+        find: ' || noted.lastBegunWallMs <= decidedAtMs',
+        replace: '',
+      },
     ],
   ),
   ...mutantsOf(

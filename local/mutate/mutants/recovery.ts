@@ -50,6 +50,12 @@ export const RECOVERY: Mutant[] = [
         find: 'transition.to.coreUuid === null ? {} : { ontoCoreUuid: transition.to.coreUuid }',
         replace: "{ ontoCoreUuid: transition.to.coreUuid ?? '' }",
       },
+      {
+        id: 'recovery-says-when-it-was-decided',
+        rule: 'an order says when it was decided: by that the database tells a late one',
+        find: '    decidedAtMs: transition.decidedAtMs,\n',
+        replace: '',
+      },
     ],
   ),
   ...mutantsOf('lib/operations/recover-calls.ts', RECOVER, [
@@ -64,6 +70,18 @@ export const RECOVERY: Mutant[] = [
       rule: 'where none was chosen whichever runs recovers them',
       find: 'ontoCoreUuid !== undefined && state.coreUuid !== ontoCoreUuid',
       replace: 'state.coreUuid !== ontoCoreUuid',
+    },
+    {
+      id: 'late-recovery-gives-nothing-up',
+      rule: 'a recovery whose epoch is over is for whoever decides, and gives no call up',
+      find: '    if (error instanceof RecoverySuperseded) return { ...refused(error.message, before), notChosen: true };\n',
+      replace: '',
+    },
+    {
+      id: 'recovery-waits-no-longer-for-a-word',
+      rule: 'a node that hangs is not waited for with the time of a whole recovery',
+      find: 'Math.min(STATE_WITHIN_MS, leftMs())',
+      replace: 'leftMs()',
     },
     {
       id: 'rows-that-are-not-written',
@@ -92,6 +110,12 @@ export const RECOVERY: Mutant[] = [
         id: 'chosen-process-is-passed-on',
         rule: 'an order names the process that was chosen',
         find: "...(onto === undefined ? {} : { ontoCoreUuid: matching(onto, UUID, 'order.ontoCoreUuid', 'a UUID') }),",
+        replace: '',
+      },
+      {
+        id: 'decided-at-is-passed-on',
+        rule: 'and when it was decided',
+        find: "    ...(decidedAt === undefined ? {} : { decidedAtMs: milliseconds(decidedAt, 'order.decidedAtMs') }),\n",
         replace: '',
       },
       {

@@ -1,5 +1,5 @@
 /** The shared database of a simulation: deadlines, roles, and what the orders of a recovery find. */
-import { DatabaseAway, DatabaseRefused } from '../../../lib/domain/errors';
+import { DatabaseAway, DatabaseRefused, RecoverySuperseded } from '../../../lib/domain/errors';
 import { SimCallDatabase } from '../../../lib/simulation/freeswitch/call-database';
 import { Dice } from '../../../lib/simulation/kernel/random';
 import { Rig } from './rig';
@@ -123,6 +123,42 @@ describe('the preparation of a recovery', () => {
     const prepared = await prepare({ nodeId: 'fs-c', ownCoreUuid: 'elsewhere' });
 
     expect(prepared).toMatchObject({ begunMsAgo: null, movedAside: 1, legsWaiting: 0 });
+  });
+
+  describe('of an order that comes late', () => {
+    const YOUNGER = { nodeId: 'fs-c', ownCoreUuid: 'next', deadCoreUuids: ['dead', 'own'] };
+    const nowMs = (rig: Rig): number => rig.process().wallMs();
+
+    it('touches no row once an order of a higher epoch was begun', async () => {
+      const { rig, insert, prepare } = rigged();
+      insert('dead', 'lost');
+      const decidedAtMs = nowMs(rig);
+      await prepare({ ...YOUNGER, transitionId: 'main#10' });
+      insert('next', 'new');
+
+      await expect(prepare({ transitionId: 'main#9', decidedAtMs })).rejects.toThrow(RecoverySuperseded);
+
+      expect([rig.rows('dead'), rig.rows('next')]).toEqual([2, 2]);
+    });
+
+    it('is none of another VIP, of its own epoch or a later one, or of a version that did not say when', async () => {
+      const { rig, prepare } = rigged();
+      const decidedAtMs = nowMs(rig);
+      await prepare({ ...YOUNGER, transitionId: 'main#3' });
+      await prepare({ vipId: 'other', transitionId: 'other#2', decidedAtMs });
+      await prepare({ transitionId: 'main#3', decidedAtMs });
+      await prepare({ transitionId: 'main#4', decidedAtMs });
+      await expect(prepare({ transitionId: 'main#2' })).resolves.toMatchObject({ legsWaiting: 0 });
+    });
+
+    it('is none that was decided after that: its table was restored, and begins again below', async () => {
+      const { rig, prepare } = rigged();
+      await prepare({ ...YOUNGER, transitionId: 'main#7' });
+      await rig.pass(1_000);
+      await expect(prepare({ transitionId: 'main#4', decidedAtMs: nowMs(rig) })).resolves.toMatchObject({
+        legsWaiting: 0,
+      });
+    });
   });
 
   it('is told beforehand without a change', async () => {
