@@ -75,3 +75,33 @@ describe('a planned move that got stuck before it took anything', () => {
     expect(unservedMs).toBeLessThan(10_000);
   }, 30_000);
 });
+
+describe('a holder in standby that is restarted before it is promoted again', () => {
+  beforeAll(useLightAbort);
+
+  // Met by the promotion before two observers have seen it: at these times, by these seeds.
+  it.each([
+    { seed: 2, afterMs: 1_000, elasticIps: true },
+    { seed: 3, afterMs: 300, elasticIps: true },
+    { seed: 5, afterMs: 1_000, elasticIps: true },
+    { seed: 2, afterMs: 300, elasticIps: false },
+  ])(
+    'is judged anew, and recovers what its process had: seed $seed, $afterMs ms, Elastic IP: $elasticIps',
+    async ({ seed, afterMs, elasticIps }) => {
+      const { changes, violations, atRest } = await runCluster(pair({ seed, shape: { ...PAIR, elasticIps } }), {
+        faults: [
+          at(AT_MS, { kind: 'no-restart', nodeId: 'fs-2', forMs: FOR_MS }),
+          at(MINUTE_MS, { kind: 'fall-into-standby', nodeId: 'fs-1' }),
+        ],
+        cue: { edge: 'vip/held/reinstatement', afterMs, fault: { kind: 'crash', nodeId: 'fs-1' } },
+        untilRest: true,
+      });
+
+      expect(violations).toEqual([]);
+      expect(atRest).toBe(true);
+      expect(changes.map(({ cause }) => cause)).toEqual(['first-assignment', 'holder-in-standby', 'candidate-died']);
+      expect(changes.at(-1)).toMatchObject({ kind: 'reinstatement', callsBefore: 10, callsLost: 0 });
+    },
+    30_000,
+  );
+});

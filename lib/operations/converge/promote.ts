@@ -11,21 +11,27 @@ export const promoteTarget: Step = async (context) => {
   const meant = vip.elasticIp === null ? transition.to.coreUuid : null;
   const result = await context.deps.nodeControl.promote(to, vip, timing.nodeTimeoutMs, meant);
   if (!result.promoted) return notYet(result.reason);
-  return recoveredElsewhere(context, result.coreUuid) ?? done(result.proof);
+  return callsLeftBehind(context, result.coreUuid) ?? done(result.proof);
 };
 
 /**
- * The new holder was restarted after it had recovered the calls: they died with that process, and their rows are its.
- * The observers see the new core_uuid and decide anew; that transition recovers them once more.
+ * The new holder was restarted after it had recovered the calls, or was the one that had them all the time: they died
+ * with that process, and their rows are its. The observers see the new core_uuid and decide anew; that transition
+ * recovers them. Callers are served by then: what waits is the end of this one.
  */
-function recoveredElsewhere(context: StepContext, coreUuid: string | null): StepResult | null {
-  const { calls, to } = context.transition;
-  const meant = to.coreUuid;
-  if (context.statusOf('recover') !== 'done' || calls === null) return null;
-  if (coreUuid === null || meant === null || coreUuid === meant) return null;
-  return notYet(
-    `${context.to.id} runs ${coreUuid} now, and the calls were recovered on ${meant}: the judgement follows`,
-  );
+function callsLeftBehind(context: StepContext, coreUuid: string | null): StepResult | null {
+  const meant = context.transition.to.coreUuid;
+  const how = howTheyCame(context);
+  if (how === null || coreUuid === null || meant === null || coreUuid === meant) return null;
+  return notYet(`${context.to.id} runs ${coreUuid} now, and the calls ${how} ${meant}: the judgement follows`);
+}
+
+/** How the calls that the process was chosen for are on it; null where it has none, or nothing could bring them back. */
+function howTheyCame(context: StepContext): string | null {
+  const { transition, topology } = context;
+  if (topology.database === null) return null;
+  if (transition.cause === 'holder-in-standby') return 'never left';
+  return context.statusOf('recover') === 'done' && transition.calls !== null ? 'were recovered on' : null;
 }
 
 /** Reads everything back once more, and puts right what a stale actor changed meanwhile before it looks again. */
@@ -48,7 +54,7 @@ export const verifyTarget: Step = async (context) => {
     await promoteTarget(context);
     return notYet(`${context.to.id} did not serve: ${check.reason}; promoted again`);
   }
-  const restarted = recoveredElsewhere(context, check.coreUuid);
+  const restarted = callsLeftBehind(context, check.coreUuid);
   if (restarted !== null) return restarted;
   context.servingCoreUuid = check.coreUuid;
   if (vip.elasticIp !== null) {

@@ -205,6 +205,30 @@ export const RECOVERY: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/operations/converge/promote.ts',
+    ['test/operations/converge-in-standby'],
+    [
+      {
+        id: 'calls-of-who-was-in-standby',
+        rule: 'a holder in standby that was restarted is not promoted again for good before its calls were recovered',
+        find: "  if (transition.cause === 'holder-in-standby') return 'never left';\n",
+        replace: '',
+      },
+      {
+        id: 'calls-that-nothing-brings-back',
+        rule: 'where no database could bring calls back nobody waits for them',
+        find: '  if (topology.database === null) return null;\n',
+        replace: '',
+      },
+      {
+        id: 'calls-left-behind-as-it-is-read-back',
+        rule: 'nor is one that was restarted right after',
+        find: '  if (restarted !== null) return restarted;\n',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/recovery-time.ts',
     ['test/operations/recovery-order'],
     [
