@@ -9,6 +9,7 @@ import { isSettled } from '../domain/transition';
 import { earlierInChain } from './chain';
 import type { ConvergeDeps, ConvergeTiming } from './converge/context';
 import { Paused } from './converge/context';
+import { lostBy } from './converge/restore';
 import { returnToService } from './return-to-service';
 
 /** Never throws: what could not be done now is looked at in a minute. */
@@ -39,12 +40,13 @@ async function restoreOne(
   const node = snapshot.topology.nodes.find((each) => each.id === state.nodeId);
   if (node === undefined || state.lockedBy === null || isPaused(state, deps.clock.wallMs())) return;
   const journal = await journalOf(deps, state.lockedBy);
-  if (isItsOwn(snapshot, journal)) return;
+  const chain = journal === null ? [] : [...(await earlierInChain(deps.store, journal)), journal];
+  if (isItsOwn(snapshot, journal, chain, node.id)) return;
   const guard = async (): Promise<void> => {
     const paused = await whyPaused(deps, journal);
     if (paused !== null) throw new Paused(paused);
   };
-  const order = { node, oldCoreUuids: await oldCoreUuids(deps, journal, node.id), guard };
+  const order = { node, oldCoreUuids: oldCoreUuids(chain, node.id), guard };
   const result = await returnToService(deps, order, timing);
   deps.log.info(`${node.id}, left behind by ${state.lockedBy}`, { result });
 }
@@ -58,18 +60,25 @@ async function whyPaused({ store, clock }: ConvergeDeps, journal: Transition | n
     : null;
 }
 
-/** While its VIP is at that epoch, the journal's own step `restore` does it; unless it has none to do, or is stuck. */
-function isItsOwn({ vips }: ClusterSnapshot, journal: Transition | null): boolean {
-  if (journal === null || journal.status === 'stuck' || (journal.status === 'done' && isSettled(journal.steps.restore)))
-    return false;
+/**
+ * While its VIP is at that epoch, the journal's own step `restore` does it; unless it is stuck, or done and has none to
+ * do. None to do with the holder of a planned move, which is well and may have been locked out all the same.
+ */
+function isItsOwn(
+  { vips }: ClusterSnapshot,
+  journal: Transition | null,
+  chain: readonly Transition[],
+  nodeId: string,
+): boolean {
+  if (journal === null || journal.status === 'stuck') return false;
+  const hasNone = isSettled(journal.steps.restore) || !lostBy(chain).some((lost) => lost.nodeId === nodeId);
+  if (journal.status === 'done' && hasNone) return false;
   return vips.some((vip) => vip.vipId === journal.vipId && vip.epoch === journal.epoch);
 }
 
 /** Of the whole chain: a retargeting takes nodes out of service that its predecessors left. */
-async function oldCoreUuids(deps: ConvergeDeps, journal: Transition | null, nodeId: string): Promise<string[]> {
-  if (journal === null) return [];
-  const journals = [...(await earlierInChain(deps.store, journal)), journal];
-  return journals.flatMap((each) => (each.from?.nodeId === nodeId ? (each.from.coreUuid ?? []) : []));
+function oldCoreUuids(chain: readonly Transition[], nodeId: string): string[] {
+  return chain.flatMap((each) => (each.from?.nodeId === nodeId ? (each.from.coreUuid ?? []) : []));
 }
 
 async function journalOf(deps: ConvergeDeps, id: string): Promise<Transition | null> {

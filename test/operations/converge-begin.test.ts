@@ -72,7 +72,7 @@ const DONE = {
   proof: 'done before',
   error: null,
 } as const;
-const TAKES = /eip\.(detach|attach)|shutdown|demote|ec2\.stop|dns\./;
+const TAKES = /eip\.(detach|attach)|shutdown|demote|lockRole|ec2\.stop|dns\./;
 const taken = ({ world }: Stage): string[] => world.calls.filter((call) => TAKES.test(call));
 
 describe('while node-control is away', () => {

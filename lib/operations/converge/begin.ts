@@ -3,7 +3,7 @@
  * goes: while that function is away, or says that the node could not serve, callers stay where they are served.
  */
 import { describeError, OutsideTimeout } from '../../domain/errors';
-import { quorumOf, type NodeTopology, type SipEvidence } from '../../domain/model';
+import { quorumOf, type Holder, type NodeTopology, type SipEvidence } from '../../domain/model';
 import { isPlannedMove, takesNothing } from '../../domain/planned-move';
 import type { CheckResult, ProcessLook } from '../../domain/ports';
 import { votersOn } from '../../domain/votes';
@@ -28,6 +28,11 @@ export function isPlanned({ transition }: StepContext): boolean {
 /** As its chain began: its old holder lives on, and answers nobody for it. */
 export function wasDrained({ earlier, transition }: StepContext): boolean {
   return livesOn((earlier[0] ?? transition).cause);
+}
+
+/** Who had the VIP when its chain began. A candidate that a retargeting leaves may never have served anybody. */
+export function firstHolder({ earlier, transition }: StepContext): Holder | null {
+  return (earlier[0] ?? transition).from;
 }
 
 /** By the journals of the whole chain: what one of them took before it was left is not given back. */
@@ -55,8 +60,9 @@ async function askAll(context: StepContext): Promise<string | null> {
   const { deps, to, vip, timing, topology } = context;
   await context.guard();
   try {
-    const movesCalls = topology.database !== null && !wasDrained(context);
-    const from = topology.nodes.find(({ id }) => movesCalls && id === context.transition.from?.nodeId);
+    const leftId = firstHolder(context)?.nodeId;
+    const movesCalls = topology.database !== null && !wasDrained(context) && leftId !== to.id;
+    const from = topology.nodes.find(({ id }) => movesCalls && id === leftId);
     const ask = (node: NodeTopology): Promise<CheckResult> =>
       deps.nodeControl.check(node, vip, timing.nodeTimeoutMs, movesCalls);
     const [there, here] = await Promise.all([ask(to), from === undefined ? null : ask(from)]);
@@ -79,17 +85,17 @@ async function whyCallsStay(
 ): Promise<string | null> {
   const withoutDatabase = there.withoutDatabase ?? whyRowsAreMissing(here, context);
   if (withoutDatabase === null) return null;
-  const { deps, vip, transition } = context;
+  const { deps, vip } = context;
   const { topology, observations } = await deps.store.readCluster();
   const { freshForMs } = topology.policy;
-  const voters = votersOn(topology, observations, transition.from?.nodeId ?? '', deps.clock.wallMs(), freshForMs);
+  const voters = votersOn(topology, observations, firstHolder(context)?.nodeId ?? '', deps.clock.wallMs(), freshForMs);
   const gone = voters.filter(({ observation }) => !ANSWERED.has(observation.sip[vip.id]?.verdict));
   return gone.length >= quorumOf(topology.observers.length) ? null : withoutDatabase;
 }
 
-function whyRowsAreMissing(here: ProcessLook | null, { transition: { from } }: StepContext): string | null {
+function whyRowsAreMissing(here: ProcessLook | null, context: StepContext): string | null {
   const why = here?.withoutDatabase ?? null;
-  return why === null ? null : `${from?.nodeId ?? ''} may not have written their rows: ${why}`;
+  return why === null ? null : `${firstHolder(context)?.nodeId ?? ''} may not have written their rows: ${why}`;
 }
 
 /** Another process than the chosen one is for the judgement to see, which sends the VIP elsewhere or chooses it anew. */

@@ -2,7 +2,7 @@
 import { OutsideTimeout } from '../../domain/errors';
 import type { NodeTopology } from '../../domain/model';
 import { closingSteps } from '../../domain/transition';
-import { isPlanned, nothingIsTaken, wasDrained } from './begin';
+import { firstHolder, isPlanned, nothingIsTaken, wasDrained } from './begin';
 import { Paused, Superseded, type StepContext } from './context';
 
 /** Throws Superseded when a newer decision exists, Paused when a human said stop. */
@@ -31,8 +31,8 @@ function isComplete(context: StepContext): boolean {
  */
 function holderToSpare(context: StepContext): NodeTopology | null {
   if (!isPlanned(context) || wasDrained(context) || !nothingIsTaken(context)) return null;
-  const { from } = context.earlier[0] ?? context.transition;
-  return context.topology.nodes.find(({ id }) => id === from?.nodeId && id !== context.to.id) ?? null;
+  const left = firstHolder(context);
+  return context.topology.nodes.find(({ id }) => id === left?.nodeId && id !== context.to.id) ?? null;
 }
 
 /** As far as anybody can tell: whom nobody can ask is spared. */

@@ -20,7 +20,7 @@ const STEPS: Record<StepName, Step> = {
   detach: onceHeard(detachAddress),
   attach: attachAddress,
   dns: repointName,
-  lock: lockOldRole,
+  lock: onceHeard(lockOldRole),
   recover: recoverCalls,
   promote: promoteTarget,
   verify: verifyTarget,

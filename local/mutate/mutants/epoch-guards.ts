@@ -77,8 +77,8 @@ export const EPOCH_GUARDS: Mutant[] = [
       {
         id: 'paused-candidate-that-died',
         rule: 'the node that is left is the one that served when the chain began',
-        find: 'context.earlier[0] ?? context.transition',
-        replace: 'context.transition',
+        find: 'const left = firstHolder(context);',
+        replace: 'const left = context.transition.from;',
       },
       {
         id: 'paused-node-that-nobody-can-ask',

@@ -99,6 +99,7 @@ const FAILBACK = mutantsOf(
 );
 
 const BEGIN = ['test/operations/converge-begin'];
+const RETARGETED = ['test/operations/converge-planned-retargeted'];
 
 export const PLANNED_MOVES: Mutant[] = [
   ...FAILBACK,
@@ -120,6 +121,13 @@ export const PLANNED_MOVES: Mutant[] = [
       rule: 'and stops no instance because its process could not be ordered to end',
       find: 'stop: onceHeard(stopOldNode)',
       replace: 'stop: stopOldNode',
+    },
+    {
+      id: 'planned-lock-waits-to-be-heard',
+      rule: 'and locks nobody out because the target before this one died',
+      find: 'lock: onceHeard(lockOldRole)',
+      replace: 'lock: lockOldRole',
+      tests: RETARGETED,
     },
   ]),
   ...mutantsOf('lib/domain/planned-move.ts', BEGIN, [
@@ -178,6 +186,20 @@ export const PLANNED_MOVES: Mutant[] = [
       rule: 'a planned move takes nothing while its old holder could write no row',
       find: 'there.withoutDatabase ?? whyRowsAreMissing(here, context)',
       replace: 'there.withoutDatabase ?? null',
+    },
+    {
+      id: 'asked-of-the-one-that-serves',
+      rule: 'whose rows move, and whom callers reach, is the first of the chain: a candidate that died has served nobody',
+      find: 'return (earlier[0] ?? transition).from;',
+      replace: 'return transition.from;',
+      tests: RETARGETED,
+    },
+    {
+      id: 'no-database-for-what-stays',
+      rule: 'a move that goes back to its old holder takes no call from it, and asks nobody for a database',
+      find: ' && leftId !== to.id',
+      replace: '',
+      tests: RETARGETED,
     },
     {
       id: 'no-database-where-nobody-serves',

@@ -2,6 +2,7 @@
 import { mutantsOf, type Mutant } from '../mutant';
 
 const RETURN = ['test/operations/return-to-service', 'test/operations/maintenance-window'];
+const RETARGETED = ['test/operations/converge-planned-retargeted'];
 
 export const UPKEEP: Mutant[] = [
   ...mutantsOf('lib/operations/return-to-service.ts', RETURN, [
@@ -159,26 +160,40 @@ export const UPKEEP: Mutant[] = [
     {
       id: 'left-behind-not-its-own',
       rule: 'the present journal restores its own node',
-      find: 'if (isItsOwn(snapshot, journal)) return;',
+      find: 'if (isItsOwn(snapshot, journal, chain, node.id)) return;',
       replace: '',
     },
     {
       id: 'left-behind-by-a-stuck-one',
       rule: 'the node of a stuck journal is let in',
-      find: "journal.status === 'stuck' || ",
-      replace: '',
+      find: "if (journal === null || journal.status === 'stuck') return false;",
+      replace: 'if (journal === null) return false;',
     },
     {
       id: 'left-behind-by-a-done-one',
       rule: 'the node of a journal that is done with it is let in',
-      find: " || (journal.status === 'done' && isSettled(journal.steps.restore))",
-      replace: '',
+      find: 'const hasNone = isSettled(journal.steps.restore) || ',
+      replace: 'const hasNone = ',
     },
     {
       id: 'left-behind-done-and-restoring',
       rule: 'a journal that is done restores its node itself until it has',
-      find: "(journal.status === 'done' && isSettled(journal.steps.restore))",
-      replace: "journal.status === 'done'",
+      find: "if (journal.status === 'done' && hasNone) return false;",
+      replace: "if (journal.status === 'done') return false;",
+    },
+    {
+      id: 'left-behind-and-not-lost',
+      rule: 'the holder of a planned move that was locked out is let in, whatever became of the candidate that died',
+      find: ' || !lostBy(chain).some((lost) => lost.nodeId === nodeId)',
+      replace: '',
+      tests: RETARGETED,
+    },
+    {
+      id: 'left-behind-once-done',
+      rule: 'a holder that is locked out is not stopped while the move is under way',
+      find: "if (journal.status === 'done' && hasNone) return false;",
+      replace: 'if (hasNone) return false;',
+      tests: RETARGETED,
     },
     {
       id: 'left-behind-by-an-older-epoch',
