@@ -1,6 +1,6 @@
 /** One VIP leaves a node that lives and stays: no call moves with it, its phones do, and nobody harms the old node. */
 import { decisionWrite } from '../../lib/domain/transition';
-import type { Transition } from '../../lib/domain/model';
+import type { NodeTopology, Transition, VipTopology } from '../../lib/domain/model';
 import { convergeTransition } from '../../lib/operations/converge/converge';
 import { switchOverDrained } from '../../lib/operations/drain';
 import { NOW } from '../support/cluster';
@@ -105,6 +105,42 @@ describe('a drained VIP that moves, with a database', () => {
     await converge();
     expect(journal().status).toBe('done');
     expect(store.vips.get('main')?.holder).toEqual({ nodeId: 'fs-b', coreUuid: 'uuid-new' });
+  });
+
+  it('whose old node died before it was asked is done once the address is off it; that node is neither stopped nor locked', async () => {
+    const { world, store, journal, converge } = await moving();
+    world.switches.set('fs-a', null);
+
+    await converge();
+
+    expect(journal()).toMatchObject({ status: 'done', steps: { lock: { status: 'skipped' } } });
+    expect(journal().steps.fence.proof).toMatch(/^\(d\) fs-a: it does not answer; no caller reaches it/);
+    expect(world.recoveries).toMatchObject([{ order: { deadCoreUuids: [] } }]);
+    expect(world.calls).not.toContain('ec2.forceStop');
+    expect(store.nodes.get('fs-a')?.lockedBy).toBeNull();
+  });
+
+  it.each([
+    ['answers our orders', { coreUuid: 'uuid-fs-a', serving: false }],
+    ['answers callers alone', { coreUuid: null, serving: true }],
+  ])('whose old node %s is done only once that is in standby', async (_words, look) => {
+    const { world, journal, converge } = await moving();
+    const { check, demote } = world.nodeControl;
+    Object.assign(world.nodeControl, {
+      demote: () => Promise.resolve({ demoted: false, reason: 'no reply' }),
+      check: (node: NodeTopology, ...of: [VipTopology, number]) =>
+        node.id === 'fs-a' ? Promise.resolve({ ...look, proof: '200', reason: '503' }) : check(node, ...of),
+    });
+
+    await converge();
+    expect(journal()).toMatchObject({
+      status: 'open',
+      steps: { promote: { status: 'done' }, fence: { error: 'fs-a: no reply' } },
+    });
+
+    Object.assign(world.nodeControl, { demote });
+    await converge();
+    expect(journal().status).toBe('done');
   });
 
   it.each(['fs-c', 'fs-a'])(

@@ -184,6 +184,21 @@ it('a drained VIP without a public address never has its old node stopped: it li
   expect(stage.journal().steps.stop.status).toBe('skipped');
 });
 
+it('a drained VIP without a public address goes on once its old node, which does not answer, was stopped by others', async () => {
+  const stage = await leaving({ cause: 'operator-drained' });
+  const pending = stage.converge();
+  await stage.clock.until(() => stage.journal().steps.fence.error !== null, 30_000);
+  expect(stage.journal().steps.fence.error).toContain('waits until its instance is stopped (running)');
+  expect(stage.world.promotions).toEqual([]);
+
+  stage.world.instances.set('i-a', { instanceId: 'i-a', state: 'stopped', owner: null });
+  await pending;
+
+  expect(stage.world.promotions).toEqual(['fs-b/main']);
+  expect(stage.journal().steps.fence.proof).toBe('(e) the instance of fs-a is stopped');
+  expect(stage.world.calls).not.toContain('ec2.forceStop');
+});
+
 it('with a public address no planned move stops anything: what proves the fence is that the address is gone', async () => {
   const stage = await leaving({}, undefined, topologyOf(3));
 

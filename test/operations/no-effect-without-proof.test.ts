@@ -91,10 +91,14 @@ describe('the address', () => {
     expect(await attachAddress({ ...context, deps })).toMatchObject({ done: false });
   });
 
-  it('proves the fence of a node that does not answer, and not before it is there', async () => {
-    const { context } = await prepared();
-    expect(await fenceOldHolder(context)).toMatchObject({ done: false });
-  });
+  it.each(['suspected-death', 'operator-drained'] as const)(
+    'proves the fence of a node that does not answer (%s), and not before it is there',
+    async (cause) => {
+      const { context } = await prepared();
+      const transition = { ...context.transition, cause };
+      expect(await fenceOldHolder({ ...context, transition })).toMatchObject({ done: false });
+    },
+  );
 });
 
 describe('the name', () => {

@@ -83,7 +83,7 @@ async function fenceLiving(context: StepContext, old: Holder, cause: LivingCause
     case 'suspected-death':
       return byAddressOrStop(context, node, 'it does not answer');
     case 'operator-drained':
-      return intoStandby(context, node);
+      return leaveDrained(context, node);
     default:
       return orderShutdown(context, node, old, cause);
   }
@@ -110,7 +110,22 @@ async function whyAlive({ deps, vip, timing }: StepContext, node: NodeTopology, 
   return look.unreached === true ? `${proof}, and SIP could not be asked: ${look.reason}` : null;
 }
 
-/** The VIP was drained: its old holder goes on with its other VIPs, and only this one's profiles stay in standby. */
+/**
+ * The VIP was drained: its old holder goes on with its other VIPs, and only this one's profiles stay in standby. One that
+ * died since can never prove that. No row is at stake, and it is not stopped for this: it may serve others unseen by us.
+ */
+async function leaveDrained(context: StepContext, node: NodeTopology): Promise<StepResult> {
+  const standby = await intoStandby(context, node);
+  if (standby.done || (await answers(context, node))) return standby;
+  return byAddressOrStop(context, node, 'it does not answer');
+}
+
+/** Whom an order can reach still, or callers can. */
+async function answers({ deps, vip, timing }: StepContext, node: NodeTopology): Promise<boolean> {
+  const { coreUuid, serving } = await deps.nodeControl.check(node, vip, timing.nodeTimeoutMs);
+  return coreUuid !== null || serving;
+}
+
 async function intoStandby(context: StepContext, node: NodeTopology): Promise<StepResult> {
   await context.guard();
   const answer = await context.deps.nodeControl.demote(node, context.vip, context.timing.nodeTimeoutMs);

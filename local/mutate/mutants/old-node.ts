@@ -60,6 +60,24 @@ export const OLD_NODE: Mutant[] = [
         replace: 'return proof === "" ?',
       },
       {
+        id: 'fence-of-a-drained-node-that-died',
+        rule: 'a drained node that died, and can prove nothing any more, is fenced by the address, or once it is stopped',
+        find: 'return leaveDrained(context, node);',
+        replace: 'return intoStandby(context, node);',
+      },
+      {
+        id: 'fence-of-a-drained-node-that-answers-orders',
+        rule: 'one that answers our orders is put into standby',
+        find: 'return coreUuid !== null || serving;',
+        replace: 'return serving;',
+      },
+      {
+        id: 'fence-of-a-drained-node-that-answers-callers',
+        rule: 'so is one that answers callers',
+        find: 'return coreUuid !== null || serving;',
+        replace: 'return coreUuid !== null;',
+      },
+      {
         id: 'fence-inherits',
         rule: 'a retargeting fences what its predecessors left unfenced',
         find: 'return [...inherited, context.transition];',
