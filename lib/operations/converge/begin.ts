@@ -3,15 +3,13 @@
  * goes: while that function is away, or says that the node could not serve, callers stay where they are served.
  */
 import { describeError, OutsideTimeout } from '../../domain/errors';
-import { quorumOf, type Holder, type NodeTopology, type SipEvidence } from '../../domain/model';
+import type { Holder, NodeTopology } from '../../domain/model';
 import { isPlannedMove, takesNothing } from '../../domain/planned-move';
 import type { CheckResult, ProcessLook } from '../../domain/ports';
-import { votersOn } from '../../domain/votes';
 import { notYet, type Step, type StepContext } from './context';
 import { livesOn } from './lock';
-
-/** By whom callers are served, if only those that it has. */
-const ANSWERED: ReadonlySet<SipEvidence['verdict'] | undefined> = new Set(['ok', 'busy']);
+import { whyOthersStay } from './same-process';
+import { mayServe, whyNotThere } from './who-serves';
 
 /** Tries the step of a planned move that has taken nothing yet only once node-control answers that the new holder can serve. */
 export function onceHeard(step: Step): Step {
@@ -60,14 +58,20 @@ async function askAll(context: StepContext): Promise<string | null> {
   const { deps, to, vip, timing, topology } = context;
   await context.guard();
   try {
+    // A drained VIP serves nobody where it is, and has no call to bring along: whichever process runs there is better.
+    const isDrained = wasDrained(context);
     const leftId = firstHolder(context)?.nodeId;
-    const movesCalls = topology.database !== null && !wasDrained(context) && leftId !== to.id;
+    const endsProcess = !isDrained && leftId !== to.id;
+    const movesCalls = endsProcess && topology.database !== null;
     const from = topology.nodes.find(({ id }) => movesCalls && id === leftId);
     const ask = (node: NodeTopology): Promise<CheckResult> =>
       deps.nodeControl.check(node, vip, timing.nodeTimeoutMs, movesCalls);
     const [there, here] = await Promise.all([ask(to), from === undefined ? null : ask(from)]);
-    const why = whyNotThere(there, context) ?? (await whyCallsStay(there, here, context));
-    return why === null ? null : `nothing is taken from ${vip.id}'s callers before ${to.id} can serve them: ${why}`;
+    const chosen = isDrained ? null : context.transition.to.coreUuid;
+    const why = whyNotThere(there, chosen) ?? (await whyCallsStay(there, here, context));
+    if (why !== null) return `nothing is taken from ${vip.id}'s callers before ${to.id} can serve them: ${why}`;
+    const others = endsProcess && leftId !== undefined ? await whyOthersStay(context, leftId) : null;
+    return others === null ? null : `nothing is taken from ${leftId} before all can be served that leave it: ${others}`;
   } catch (error) {
     if (!(error instanceof OutsideTimeout)) throw error;
     return `nothing is taken from ${vip.id}'s callers before node-control answers: ${describeError(error)}`;
@@ -86,24 +90,11 @@ async function whyCallsStay(
   const withoutDatabase = there.withoutDatabase ?? whyRowsAreMissing(here, context);
   if (withoutDatabase === null) return null;
   const { deps, vip } = context;
-  const { topology, observations } = await deps.store.readCluster();
-  const { freshForMs } = topology.policy;
-  const voters = votersOn(topology, observations, firstHolder(context)?.nodeId ?? '', deps.clock.wallMs(), freshForMs);
-  const gone = voters.filter(({ observation }) => !ANSWERED.has(observation.sip[vip.id]?.verdict));
-  return gone.length >= quorumOf(topology.observers.length) ? null : withoutDatabase;
+  const serves = await mayServe(deps.store, firstHolder(context)?.nodeId ?? '', vip.id, deps.clock.wallMs());
+  return serves ? withoutDatabase : null;
 }
 
 function whyRowsAreMissing(here: ProcessLook | null, context: StepContext): string | null {
   const why = here?.withoutDatabase ?? null;
   return why === null ? null : `${firstHolder(context)?.nodeId ?? ''} may not have written their rows: ${why}`;
-}
-
-/** Another process than the chosen one is for the judgement to see, which sends the VIP elsewhere or chooses it anew. */
-function whyNotThere({ coreUuid, unfit }: ProcessLook, context: StepContext): string | null {
-  // The function is of the version before, which says nothing of the process.
-  if (unfit === undefined) return null;
-  if (unfit !== null) return unfit;
-  // A drained VIP serves nobody where it is, and has no call to bring along: whichever runs is better.
-  const chosen = wasDrained(context) ? null : context.transition.to.coreUuid;
-  return chosen === null || coreUuid === chosen ? null : `it runs ${coreUuid}, and ${chosen} was chosen`;
 }

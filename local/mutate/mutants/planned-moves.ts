@@ -99,6 +99,7 @@ const FAILBACK = mutantsOf(
 );
 
 const BEGIN = ['test/operations/converge-begin'];
+const SAME_PROCESS = ['test/operations/converge-same-process'];
 const RETARGETED = ['test/operations/converge-planned-retargeted'];
 
 export const PLANNED_MOVES: Mutant[] = [
@@ -197,33 +198,41 @@ export const PLANNED_MOVES: Mutant[] = [
     {
       id: 'no-database-for-what-stays',
       rule: 'a move that goes back to its old holder takes no call from it, and asks nobody for a database',
-      find: ' && leftId !== to.id',
-      replace: '',
+      find: 'const movesCalls = endsProcess && topology.database !== null;',
+      replace: 'const movesCalls = !isDrained && topology.database !== null;',
       tests: RETARGETED,
     },
     {
       id: 'no-database-where-nobody-serves',
       rule: 'new callers come first once the old holder serves nobody',
-      find: 'return gone.length >= quorumOf(topology.observers.length) ? null : withoutDatabase;',
-      replace: 'return withoutDatabase;',
-    },
-    {
-      id: 'a-full-holder-serves',
-      rule: 'a full holder serves the calls that it has',
-      find: "new Set(['ok', 'busy'])",
-      replace: "new Set(['ok'])",
+      find: 'return serves ? withoutDatabase : null;',
+      replace: 'return serves === null ? null : withoutDatabase;',
     },
     {
       id: 'drained-without-a-database',
       rule: 'a drained move has no call to bring along, and asks nobody for a database',
-      find: 'topology.database !== null && !wasDrained(context)',
-      replace: 'topology.database !== null',
+      find: 'const movesCalls = endsProcess && topology.database !== null;',
+      replace: 'const movesCalls = leftId !== to.id && topology.database !== null;',
     },
     {
       id: 'moves-of-a-cluster-without-a-database',
       rule: 'a cluster without a database is not asked for one',
-      find: 'topology.database !== null && !wasDrained(context)',
-      replace: '!wasDrained(context)',
+      find: 'const movesCalls = endsProcess && topology.database !== null;',
+      replace: 'const movesCalls = endsProcess;',
+    },
+    {
+      id: 'others-of-the-process-are-asked-for',
+      rule: 'no process is ended for one VIP whose other VIPs could not be served where they go',
+      find: 'await whyOthersStay(context, leftId) : null',
+      replace: 'null : null',
+      tests: SAME_PROCESS,
+    },
+    {
+      id: 'others-of-a-process-that-ends',
+      rule: 'nobody is asked for where no process ends',
+      find: 'endsProcess && leftId !== undefined',
+      replace: 'leftId !== undefined',
+      tests: SAME_PROCESS,
     },
     {
       id: 'silence-is-asked-again',
@@ -244,6 +253,21 @@ export const PLANNED_MOVES: Mutant[] = [
       replace: '',
     },
     {
+      id: 'drained-to-whichever-process',
+      rule: 'a drained VIP, which serves nobody, goes to whichever process runs',
+      find: 'isDrained ? null : ',
+      replace: '',
+      tests: ['test/operations/converge-drained'],
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/who-serves.ts', BEGIN, [
+    {
+      id: 'a-full-holder-serves',
+      rule: 'a full holder serves the calls that it has',
+      find: "new Set(['ok', 'busy'])",
+      replace: "new Set(['ok'])",
+    },
+    {
       id: 'planned-to-a-node-that-can-serve',
       rule: 'a planned move takes nothing while its target is paused, rejects, or is not ready',
       find: 'if (unfit !== null) return unfit;',
@@ -256,13 +280,6 @@ export const PLANNED_MOVES: Mutant[] = [
       replace: 'chosen === null || coreUuid !== null ? null',
     },
     {
-      id: 'drained-to-whichever-process',
-      rule: 'a drained VIP, which serves nobody, goes to whichever process runs',
-      find: 'wasDrained(context) ? null : ',
-      replace: '',
-      tests: ['test/operations/converge-drained'],
-    },
-    {
       id: 'planned-to-a-process-not-named',
       rule: 'where no process was chosen by name whichever runs is the one',
       find: 'chosen === null || coreUuid === chosen ? null',
@@ -273,6 +290,63 @@ export const PLANNED_MOVES: Mutant[] = [
       rule: 'a node-control of the version before does not stop a planned move',
       find: 'if (unfit === undefined) return null;',
       replace: "if (unfit === undefined) return 'not told';",
+    },
+    {
+      id: 'no-caller-by-a-majority',
+      rule: 'a holder serves nobody where a majority of the configured observers says so',
+      find: 'gone.length < quorumOf(topology.observers.length)',
+      replace: 'gone.length < 1',
+      tests: SAME_PROCESS,
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/same-process.ts', SAME_PROCESS, [
+    {
+      id: 'others-of-the-process-that-are-open',
+      rule: 'a move that is closed keeps no other one waiting',
+      find: ".filter(({ journal }) => journal.status === 'open')",
+      replace: '',
+    },
+    {
+      id: 'others-of-the-process-by-plan',
+      rule: 'nor does a failover, whose holder serves nobody',
+      find: '  if (!isPlannedMove(journal)) return false;\n',
+      replace: '',
+    },
+    {
+      id: 'others-of-the-process-from-the-first',
+      rule: 'whom another VIP is served by is the first of its chain',
+      find: '[first = journal] = chain',
+      replace: '[first] = [journal]',
+    },
+    {
+      id: 'others-of-that-process',
+      rule: 'a VIP that leaves another node keeps no one waiting',
+      find: 'first.from?.nodeId !== nodeId || ',
+      replace: '',
+    },
+    {
+      id: 'others-of-the-process-that-were-drained',
+      rule: 'nor does one that was drained',
+      find: ' || livesOn(first.cause)',
+      replace: '',
+    },
+    {
+      id: 'others-of-the-process-that-are-on-their-way',
+      rule: 'nor one that has taken something already',
+      find: 'if (!chain.every((',
+      replace: "if (nodeId === '' && !chain.every((",
+    },
+    {
+      id: 'others-of-the-process-that-are-served',
+      rule: 'nor one that nobody serves any more',
+      find: 'return mayServe(deps.store, nodeId, journal.vipId, deps.clock.wallMs());',
+      replace: 'return true;',
+    },
+    {
+      id: 'others-of-the-process-to-the-chosen-one',
+      rule: 'another VIP is served only by the process that was chosen for it',
+      find: 'timing.nodeTimeoutMs), to.coreUuid)',
+      replace: 'timing.nodeTimeoutMs), null)',
     },
   ]),
 ];
