@@ -146,7 +146,7 @@ export class ControlPlane {
 
   /** Resolves when it was worked on, or was tried often enough. */
   private async handOver(record: StreamRecord): Promise<void> {
-    for (let tries = 1; tries <= STREAM_RETRIES; tries += 1) {
+    for (let tries = 1; ; tries += 1) {
       const error = await new Promise<unknown>((resolve) => {
         const invocation = this.wakeFailover(record, resolve);
         // One that was killed, or ran out of time, is not tried again here: the schedule comes.

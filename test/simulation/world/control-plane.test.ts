@@ -26,9 +26,9 @@ function idleWorld(end: unknown = undefined) {
 describe('a record of the stream', () => {
   const RECORDS = 1_000;
   const wakes = async () => {
-    const { controlPlane, invoked, live } = idleWorld();
+    const { controlPlane, invoked, live } = idleWorld(null);
     for (let record = 0; record < RECORDS; record += 1)
-      controlPlane.streamed({ kind: 'journal', vipId: 'v', epoch: 1 });
+      controlPlane.streamed({ kind: 'journal', vipId: `v${record}`, epoch: 1 });
     await live(MINUTE_MS);
     return invoked;
   };
@@ -60,6 +60,39 @@ describe('a record of the stream', () => {
     await well.live(2 * MINUTE_MS);
 
     expect([failing.invoked.length, well.invoked.length]).toEqual([3, 1]);
+  });
+});
+
+describe('records of the stream', () => {
+  it('of one VIP are handed over one after another, those of another one meanwhile', async () => {
+    const TAKES_MS = 30_000;
+    const { world, controlPlane, invoked, live, kernel } = idleWorld();
+    jest.spyOn(world.functions, 'invoke').mockImplementation(({ name, zone }, _handler, onEnd) => {
+      invoked.push({ name, zone, atMs: kernel.nowMs });
+      kernel.after(TAKES_MS, () => onEnd?.(null));
+      return null;
+    });
+
+    for (const vipId of ['v', 'v', 'w']) controlPlane.streamed({ kind: 'journal', vipId, epoch: 1 });
+    await live(MINUTE_MS);
+
+    const [first, second, third] = invoked.map(({ atMs }) => atMs).sort((one, other) => one - other);
+    expect([first, second]).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(second).toBeLessThan(TAKES_MS);
+    expect(third).toBeGreaterThanOrEqual(TAKES_MS);
+  });
+
+  it('wait no longer for one whose function was killed', async () => {
+    const { controlPlane, functions, kernel } = new World(pair());
+    controlPlane.streamed({ kind: 'journal', vipId: 'v', epoch: 1 });
+    await kernel.run(kernel.nowMs + 290, () => undefined);
+    const invoke = jest.spyOn(functions, 'invoke');
+    controlPlane.streamed({ kind: 'journal', vipId: 'v', epoch: 2 });
+
+    expect(functions.kill(({ name }) => name === 'failover')).toBe(1);
+    await kernel.run(kernel.nowMs + 300, () => undefined);
+
+    expect(invoke).toHaveBeenCalledTimes(1);
   });
 });
 
