@@ -15,13 +15,14 @@ import { movingTogether } from './groups';
 import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Transition, VipState, VipTopology } from './model';
 import { withOldHolders } from './planned-move';
+import { positionOfVip, type VipPosition } from './state-machine/vip';
 
 export type { Effect, Failure, WhatIf } from './explain/what-if';
 export type { Served } from './explain/served';
 
 export interface VipExplanation {
   vipId: string;
-  status: VipState['status'];
+  status: VipPosition;
   epoch: number;
   holder: string | null;
   served: Served;
@@ -57,11 +58,12 @@ export function explain(snapshot: ClusterSnapshot, journals: readonly Transition
   const { vips: classified, events } = classifyCluster(served, nowMs);
   const outcomes = settle(snapshot, journals, nowMs);
   const vips = topology.vips.flatMap((vip) => {
-    const status = snapshot.vips.find((each) => each.vipId === vip.id)?.status;
+    const stored = snapshot.vips.find((each) => each.vipId === vip.id);
     const state = served.vips.find((each) => each.vipId === vip.id);
     const classification = classified[vip.id];
     const outcome = outcomes.get(vip.id);
-    if (status === undefined || state === undefined || classification === undefined || outcome === undefined) return [];
+    if (stored === undefined || state === undefined || classification === undefined || outcome === undefined) return [];
+    const status = positionOfVip({ vip: stored, journal: journalOf(journals, stored) ?? null });
     return [{ ...explainVip(served, journals, vip, state, classification, outcome, nowMs), status }];
   });
   const paused = isPaused(control, nowMs) ? (control.pausedReason ?? 'no reason given') : null;
@@ -100,10 +102,7 @@ function explainVip(
 ): VipExplanation {
   const { status, epoch, holder } = state;
   const together = holder === null ? [vip] : movingTogether(snapshot, vip, holder);
-  const nameBehind = nameInWords(
-    vip,
-    journals.find((each) => each.vipId === vip.id && each.epoch === epoch),
-  );
+  const nameBehind = nameInWords(vip, journalOf(journals, state));
   return {
     vipId: vip.id,
     status,
@@ -117,6 +116,9 @@ function explainVip(
     missingForFailover: failsOver(outcome) ? [] : whatIsMissing(snapshot, journals, vip, state, outcome, nowMs),
   };
 }
+
+const journalOf = (journals: readonly Transition[], { vipId, epoch }: VipState): Transition | undefined =>
+  journals.find((each) => each.vipId === vipId && each.epoch === epoch);
 
 /** Where nothing of its own is missing, it is another VIP that came first: then the decision says what it took. */
 function whatIsMissing(

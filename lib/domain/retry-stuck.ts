@@ -7,6 +7,11 @@ import { kindGoingOn, servedBeside } from './sent-elsewhere';
 import { whyUnpromotable } from './unpromotable';
 import type { Verdicts } from './votes';
 
+/** Its page goes out as soon as a step needs a human: who acknowledges while it is still tried has acknowledged it. */
+export function isAcknowledged({ acknowledgedAtMs }: VipState, { decidedAtMs }: Transition): boolean {
+  return (acknowledgedAtMs ?? 0) > decidedAtMs;
+}
+
 /** A stuck transition waits for a human; their acknowledgement starts it anew under the next epoch. */
 export function retryStuck(
   snapshot: ClusterSnapshot,
@@ -18,8 +23,7 @@ export function retryStuck(
   verdict: Verdicts,
   nowMs: number,
 ): Decision {
-  // Its page goes out as soon as a step needs a human: who acknowledges while it is still tried has acknowledged it.
-  if ((state.acknowledgedAtMs ?? 0) <= journal.decidedAtMs) {
+  if (!isAcknowledged(state, journal)) {
     return none(vip.id, `${journal.id} is stuck: do what its page says, then acknowledge ${vip.id}`);
   }
   const together = movingTogether(snapshot, vip, target);

@@ -18,7 +18,9 @@ import {
   type VipTopology,
 } from '../model';
 import { missesAsked, type Opinion } from '../opinions';
+import { isAcknowledged } from '../retry-stuck';
 import { judgeHolder, votesOn, whyNoVote, type CauseAgainst, type Verdicts } from '../votes';
+import { whatStuckWaitsFor } from './stuck';
 
 interface Case {
   snapshot: ClusterSnapshot;
@@ -40,11 +42,9 @@ export function missingForFailover(
 ): string[] {
   const { holder } = state;
   if (holder === null) return ['it has no holder: the first fit node is given it, which is no failover'];
-  if (state.status === 'moving') {
-    return [`it is on its way to ${holder.nodeId}: only a node that dies, or cannot be promoted, changes its course`];
-  }
   const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, holder, nowMs);
   const of: Case = { snapshot, journals, vip, state, holder, verdict, nowMs };
+  if (state.status === 'moving') return missingOnItsWay(of);
   return [
     ...missingPermission(of),
     ...missingVotes(of),
@@ -53,6 +53,17 @@ export function missingForFailover(
     ...missingCandidate(of),
     ...missingRoom(of),
   ];
+}
+
+/** Of a stuck change that was acknowledged nothing but permission: the decision says what becomes of it. */
+function missingOnItsWay(of: Case): string[] {
+  const { snapshot, journals, vip, state, holder } = of;
+  const journal = journals.find((each) => each.vipId === vip.id && each.epoch === state.epoch);
+  if (journal?.status !== 'stuck') {
+    return [`it is on its way to ${holder.nodeId}: only a node that dies, or cannot be promoted, changes its course`];
+  }
+  const waitsFor = isAcknowledged(state, journal) ? [] : whatStuckWaitsFor(snapshot.topology, vip, journal);
+  return [...missingPermission(of), ...waitsFor];
 }
 
 function missingPermission({ snapshot: { control, nodes }, state, holder, nowMs }: Case): string[] {

@@ -525,13 +525,13 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'stuck-waits',
         rule: 'a stuck transition waits for its acknowledgement',
-        find: 'if ((state.acknowledgedAtMs ?? 0) <= journal.decidedAtMs) {',
+        find: 'if (!isAcknowledged(state, journal)) {',
         replace: 'if (nowMs < 0) {',
       },
       {
         id: 'acknowledged-while-it-was-tried',
         rule: 'who acknowledged a transition before it was closed as stuck need not do it again',
-        find: 'if ((state.acknowledgedAtMs ?? 0) <= journal.decidedAtMs) {',
+        find: 'if (!isAcknowledged(state, journal)) {',
         replace: 'if ((state.acknowledgedAtMs ?? 0) <= (journal.closedAtMs ?? nowMs)) {',
       },
       {

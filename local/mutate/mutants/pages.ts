@@ -3,6 +3,24 @@ import { mutantsOf, type Mutant } from '../mutant';
 
 export const PAGES: Mutant[] = [
   ...mutantsOf(
+    'lib/domain/explain/missing.ts',
+    ['test/domain/explain-stuck'],
+    [
+      {
+        id: 'explained-stuck-waits-for-a-human',
+        rule: 'a change that is stuck is not said to change its course when a node dies',
+        find: "if (journal?.status !== 'stuck') {",
+        replace: 'if (journal === undefined || of.nowMs > 0) {',
+      },
+      {
+        id: 'explained-stuck-is-acknowledged-once',
+        rule: 'what was acknowledged is not said to wait for it',
+        find: 'isAcknowledged(state, journal) ? [] : ',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/explain/name.ts',
     ['test/domain/explain.test'],
     [

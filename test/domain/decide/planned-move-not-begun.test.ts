@@ -221,7 +221,7 @@ describe('explained', () => {
     const told = explain(cluster([...serving, ...standby]), [stuck()], NOW);
 
     expect(told.headline).toMatch(/^Callers are served/);
-    expect(told.vips[0]).toMatchObject({ status: 'moving', holder: 'fs-a', served: 'yes', standby: 'fs-b' });
+    expect(told.vips[0]).toMatchObject({ status: 'stuck', holder: 'fs-a', served: 'yes', standby: 'fs-b' });
     expect(told.vips[0]?.decision.does).toMatch(/main#2 is stuck: do what its page says, then acknowledge main/);
     const killed = told.whatIf.find(({ failure }) => failure.kind === 'node' && failure.nodeId === 'fs-a');
     expect(killed?.effects).toMatchObject([{ says: 'fails over to fs-b', staysServed: true }]);
