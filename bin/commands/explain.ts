@@ -1,7 +1,14 @@
 /** `understudy explain`: what is seen, what follows, what a failover still needs, and what would happen if. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { explain, type Explanation, type Failure, type Served, type VipExplanation } from '../../lib/domain/explain';
+import {
+  explain,
+  type Beside,
+  type Explanation,
+  type Failure,
+  type Served,
+  type VipExplanation,
+} from '../../lib/domain/explain';
 import type { Evidence, FailureEvent } from '../../lib/domain/failure-kinds';
 import { assertNever } from '../../lib/domain/model';
 import { tableOption, tableStyle, type CliContext } from './context';
@@ -35,7 +42,7 @@ async function run(context: CliContext, options: Options): Promise<void> {
   context.say(options.json === true ? JSON.stringify(shown, null, 2) : draw(context, shown, options.vip !== undefined));
 }
 
-/** The same of one VIP; the headline stays that of the cluster. */
+/** The same of one VIP; the headline, and what befalls zones and nodes, stay those of the cluster. */
 function onlyOf(whole: Explanation, vipId: string): Explanation {
   return {
     ...whole,
@@ -54,6 +61,7 @@ function draw(context: CliContext, shown: Explanation, inDetail: boolean): strin
     '',
     `cluster ${shown.cluster}, ${new Date(shown.atMs).toISOString()}${shown.paused === null ? '' : `, PAUSED: ${shown.paused}`}`,
     ...shown.events.map(drawEvent),
+    ...shown.incidents.flatMap(drawIncident),
     ...shown.vips.flatMap((vip) => ['', ...drawVip(vip, inDetail)]),
     '',
     'What would happen now:',
@@ -65,6 +73,10 @@ function drawEvent({ kind, zone, vipIds, conclusive, justifies, why }: FailureEv
   const where = zone === null ? kind : `${kind} ${zone}`;
   const sure = conclusive ? 'shown' : 'suspected';
   return `failure: ${where} (${vipIds.join(', ')}), ${sure}, justifies ${justifies}: ${why[0] ?? ''}`;
+}
+
+function drawIncident({ of, says, reasons }: Beside): string[] {
+  return [`incident: ${of} ${says}`, ...reasons.map((reason) => `  ${reason}`)];
 }
 
 const SERVED: Record<Served, string> = {

@@ -55,6 +55,7 @@ function draw(context: CliContext, shown: ClusterStatus, vipId: string | undefin
     ...chosen.flatMap(drawBlock),
     drawNodes(context, shown.nodes),
     ...drawDatabase(shown),
+    ...shown.incidents.map(({ of, says }) => `incident: ${of}, ${says}`),
     ...shown.openSteps.map(
       (step) => `open: ${step.transitionId} step ${step.step}, ${step.attempts} attempts: ${step.error}`,
     ),

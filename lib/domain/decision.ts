@@ -26,6 +26,13 @@ export type Decision =
   /** `vipId`: `zone X` or `node X` where the incident is that zone's or that node's, and no VIP's own. */
   | { kind: 'incident'; vipId: string; incident: Incident; reasons: string[] };
 
+export type IncidentDecision = Extract<Decision, { kind: 'incident' }>;
+
+/** Those of zones and nodes, which come after those of the VIPs: the VIPs may be well meanwhile. */
+export function ofNoVip(decisions: readonly Decision[]): IncidentDecision[] {
+  return decisions.filter((each) => each.kind === 'incident').filter(({ incident }) => incident.vipId === null);
+}
+
 export function whyNot(candidates: readonly Candidate[]): string[] {
   if (candidates.length === 0) return ['there is no other candidate'];
   return candidates.flatMap((each) => {
@@ -49,7 +56,7 @@ export function incident(
   nowMs: number,
   reasons: string[],
   nodeId: string | null = null,
-): Extract<Decision, { kind: 'incident' }> {
+): IncidentDecision {
   return {
     kind: 'incident',
     vipId,

@@ -3,6 +3,8 @@
  * happen now if something failed. Plain data, made by the same functions that decide. Pure.
  */
 import { firstChoice, rankForGroup } from './candidates';
+import { decide } from './decide';
+import { besidesOf, type Beside } from './explain/besides';
 import { headlineOf } from './explain/headline';
 import { missingForFailover } from './explain/missing';
 import { nameInWords, servedByName } from './explain/name';
@@ -18,6 +20,7 @@ import { withOldHolders } from './planned-move';
 import { positionOfVip, type VipPosition } from './state-machine/vip';
 
 export type { Effect, Failure, WhatIf } from './explain/what-if';
+export type { Beside } from './explain/besides';
 export type { Served } from './explain/served';
 
 export interface VipExplanation {
@@ -47,6 +50,8 @@ export interface Explanation {
   paused: string | null;
   /** Failures as one sees them from afar: a dead zone is one. */
   events: FailureEvent[];
+  /** What on-call is told of zones and nodes, the gravest first. */
+  incidents: Beside[];
   vips: VipExplanation[];
   whatIf: WhatIf[];
 }
@@ -67,6 +72,7 @@ export function explain(snapshot: ClusterSnapshot, journals: readonly Transition
     return [{ ...explainVip(served, journals, vip, state, classification, outcome, nowMs), status }];
   });
   const paused = isPaused(control, nowMs) ? (control.pausedReason ?? 'no reason given') : null;
+  const incidents = besidesOf(decide(snapshot, journals, nowMs));
   const foreseen = whatIf(served, journals, nowMs);
   const short = vips.map((vip) => ({
     ...vip,
@@ -76,9 +82,10 @@ export function explain(snapshot: ClusterSnapshot, journals: readonly Transition
   return {
     cluster: topology.cluster,
     atMs: nowMs,
-    headline: headlineOf(paused, short),
+    headline: headlineOf(paused, short, incidents),
     paused,
     events,
+    incidents,
     vips,
     whatIf: foreseen,
   };

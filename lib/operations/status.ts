@@ -2,7 +2,7 @@
 import { blockEndsAtMs } from '../domain/block-period';
 import { rankCandidates } from '../domain/candidates';
 import { decide } from '../domain/decide';
-import type { Decision } from '../domain/decision';
+import { ofNoVip, type Decision } from '../domain/decision';
 import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, DatabaseEvidence, NodeTopology, Observation, Transition } from '../domain/model';
 import { STEP_NAMES, type StepName } from '../domain/model';
@@ -49,6 +49,8 @@ export interface ClusterStatus {
   pausedUntilMs: number | null;
   vips: VipStatus[];
   nodes: NodeStatus[];
+  /** What on-call is told of zones and nodes: `of` is `zone X` or `node X`. */
+  incidents: { of: string; says: string }[];
   /** The shared database as each zone's newest look found it; empty where the cluster has none. */
   database: { zone: string; verdict: DatabaseEvidence['verdict']; detail: string; ageMs: number }[];
   openSteps: OpenStep[];
@@ -99,6 +101,7 @@ export function clusterStatus(
       ];
     }),
     nodes: snapshot.topology.nodes.map((node) => nodeStatus(snapshot, node, nowMs)),
+    incidents: ofNoVip(decisions).map((each) => ({ of: each.vipId, says: wordsOf(each) })),
     database: snapshot.topology.database === null ? [] : databaseStatus(snapshot.observations, nowMs),
     openSteps: journals.flatMap(openSteps),
   };

@@ -57,6 +57,12 @@ describe('understudy explain', () => {
     expect(text).toContain('failure: software (main), shown, justifies fail-over');
   });
 
+  it('names what on-call is told of a node, also where it shows one VIP alone', async () => {
+    const ahead = seen('fs-a', 'ok').map((each) => ({ ...each, esl: { ...each.esl, clockOffsetMs: 60_000 } }));
+    const { text } = await run(healthyPair({ observations: [...ahead, ...standbys] }), '--vip', 'main');
+    expect(text).toMatch(/^incident: node fs-a has a clock that is ahead.*\n {2}the clock of fs-a is 60000 ms ahead/m);
+  });
+
   it('tells what would happen if something failed, alike cases in one row', async () => {
     const { text } = await run(healthyPair());
     const rows = text.split('\n').map((line) => line.replace(/ +/g, ' '));

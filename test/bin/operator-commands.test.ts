@@ -314,6 +314,12 @@ describe('understudy status', () => {
     expect(text).toContain('open: main#4 step restore, 2 attempts: fs-b is stopping');
   });
 
+  it('names what on-call is told of a node', async () => {
+    const { run, store } = cli();
+    for (const each of store.observations.values()) each.esl.clockOffsetMs = each.nodeId === 'fs-a' ? 60_000 : 0;
+    expect(await run('status')).toMatch(/^incident: node fs-a, clock-ahead: the clock of fs-a is 60000 ms ahead/m);
+  });
+
   it('names the block after a failover, and the command that ends it', async () => {
     const { run, store } = cli();
     store.vips.get('main')!.lastAutomaticFailoverAtMs = NOW - 1_000;

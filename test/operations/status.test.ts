@@ -13,6 +13,16 @@ describe('the status', () => {
     expect(shown.nodes[1]).toMatchObject({ paused: false, lockedBy: 'main#4', seen: [] });
   });
 
+  it('names what on-call is told of a node whose VIPs are well', () => {
+    const ahead = seen('fs-a', 'ok').map((each) => ({ ...each, esl: { ...each.esl, clockOffsetMs: 60_000 } }));
+    const observations = [...ahead, ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
+
+    expect(clusterStatus(healthyPair(), [], NOW).incidents).toEqual([]);
+    expect(clusterStatus(healthyPair({ observations }), [], NOW).incidents).toEqual([
+      { of: 'node fs-a', says: expect.stringMatching(/^clock-ahead: the clock of fs-a is 60000 ms ahead/) },
+    ]);
+  });
+
   it('tells nodes that take over by themselves from those that only an operator may choose', () => {
     const { topology } = healthyPair();
     const vips = topology.vips.map((vip) => ({ ...vip, manualOnly: ['fs-b'] }));

@@ -1,5 +1,6 @@
 /** The first line: whether callers are served, and the one thing to know. Pure. */
 import type { Classification } from '../failure-kinds';
+import type { Beside } from './besides';
 import type { Served } from './served';
 import type { Effect } from './what-if';
 
@@ -16,7 +17,8 @@ export interface VipInShort {
   ifHolderDies: Effect | null;
 }
 
-export function headlineOf(paused: string | null, vips: readonly VipInShort[]): string {
+/** @param besides what is told to on-call of zones and nodes, the gravest first */
+export function headlineOf(paused: string | null, vips: readonly VipInShort[], besides: readonly Beside[]): string {
   const unserved = vips.find((vip) => vip.served === 'no');
   if (unserved !== undefined) {
     const { vipId, classification, does } = unserved;
@@ -26,7 +28,7 @@ export function headlineOf(paused: string | null, vips: readonly VipInShort[]): 
   if (unknown !== undefined) {
     return `Nobody can tell whether callers of ${namesOf(vips, 'unknown')} are served: ${[unknown.nameBehind ?? [], unknown.classification.why].flat().join('; ')}.`;
   }
-  return `Callers are served. ${oneThingToKnow(paused, vips)}`;
+  return `Callers are served. ${oneThingToKnow(paused, vips, besides)}`;
 }
 
 const namesOf = (vips: readonly VipInShort[], served: Served): string =>
@@ -36,7 +38,7 @@ const namesOf = (vips: readonly VipInShort[], served: Served): string =>
     .join(', ');
 
 /** The gravest first. */
-function oneThingToKnow(paused: string | null, vips: readonly VipInShort[]): string {
+function oneThingToKnow(paused: string | null, vips: readonly VipInShort[], besides: readonly Beside[]): string {
   const failing = vips.find(({ classification }) => classification.kind !== 'none');
   if (failing !== undefined) {
     return `${failing.classification.why[0] ?? ''}; VIP ${failing.vipId}: ${failing.does}.`;
@@ -44,6 +46,9 @@ function oneThingToKnow(paused: string | null, vips: readonly VipInShort[]): str
   const unnamed = vips.find(({ nameBehind }) => nameBehind !== null);
   if (unnamed !== undefined) return `BUT not all of ${unnamed.vipId}: ${unnamed.nameBehind ?? ''}.`;
   if (paused !== null) return `The cluster is PAUSED (${paused}): whatever fails, nothing is done.`;
+  const [told] = besides;
+  // What it does to a standby is told below.
+  if (told !== undefined) return `BUT ${told.of} ${told.says}.`;
   const exposed = vips.find(({ ifHolderDies }) => ifHolderDies?.staysServed === false);
   if (exposed !== undefined) return `BUT ${foretell(exposed)}.`;
   const gray = vips.find(({ classification }) => classification.gray !== null);

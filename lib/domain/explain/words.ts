@@ -1,9 +1,9 @@
 /** What would be done with a VIP, in words that follow its name. Pure. */
-import type { Change, Decision } from '../decision';
+import type { Change, Decision, IncidentDecision } from '../decision';
 import { assertNever, type Incident } from '../model';
 import type { Outcome } from './outcome';
 
-/** What an incident means for the VIP; the reasons of the decision have the rest. */
+/** What an incident means for the VIP, the zone or the node that it is of; the reasons of the decision have the rest. */
 const INCIDENTS: Record<Incident['kind'], string> = {
   'no-candidate': 'no standby: nothing is torn down, on-call is paged',
   blocked: 'blocked by its last failover: nothing is torn down, on-call is paged',
@@ -14,7 +14,7 @@ const INCIDENTS: Record<Incident['kind'], string> = {
   'retargets-exhausted': 'too many candidates failed in one change of holder: on-call is paged',
   'database-trouble': 'the database is to blame: nothing is torn down, on-call is paged',
   'gray-failure': 'neither well nor dead for long, or its answers get lost: nothing is torn down, on-call is paged',
-  'zone-failure': 'its zone failed: on-call is paged',
+  'zone-failure': 'failed, and VIPs with it: on-call is paged',
   overload: 'its holder is full and no other node is fit: on-call is paged',
   'no-holder': 'nobody holds it, and no node is fit to be its first holder: on-call is paged',
   'holder-withdrawn': 'its holder is taken out of service for long, and nothing is moved by itself: on-call is paged',
@@ -50,7 +50,7 @@ function decisionInWords(decision: Decision): string {
   }
 }
 
-function incidentInWords({ incident: { kind }, reasons }: Extract<Decision, { kind: 'incident' }>): string {
+export function incidentInWords({ incident: { kind }, reasons }: IncidentDecision): string {
   const until = reasons.at(-1);
   // The last reason of a block says how long, and what lifts it.
   if (kind === 'blocked' && until !== undefined) return `${until}: nothing is torn down, on-call is paged`;

@@ -3,6 +3,42 @@ import { mutantsOf, type Mutant } from '../mutant';
 
 export const PAGES: Mutant[] = [
   ...mutantsOf(
+    'lib/domain/explain/headline.ts',
+    ['test/domain/explain-incidents'],
+    [
+      {
+        id: 'explained-not-well-while-on-call-is-told',
+        rule: 'all is not well while on-call is told of a node',
+        find: '  if (told !== undefined) return `BUT ${told.of} ${told.says}.`;\n',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/explain/besides.ts',
+    ['test/domain/explain-incidents'],
+    [
+      {
+        id: 'explained-gravest-incident-first',
+        rule: 'a second server is named before a clock that is ahead',
+        find: '[...all.filter((each) => !isClock(each)), ...all.filter(isClock)]',
+        replace: '[...all.filter(isClock), ...all.filter((each) => !isClock(each))]',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/status.ts',
+    ['test/operations/status.test'],
+    [
+      {
+        id: 'status-names-incidents-of-nodes',
+        rule: 'what on-call is told of a node is in the status',
+        find: 'ofNoVip(decisions).map(',
+        replace: 'ofNoVip([]).map(',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/explain/missing.ts',
     ['test/domain/explain-stuck'],
     [
