@@ -3,8 +3,18 @@ import { decide } from '../../lib/domain/decide';
 import { explain, type Failure } from '../../lib/domain/explain';
 import { asIfDatabaseFailed, asIfNodeFailed, asIfZoneFailed } from '../../lib/domain/explain/as-if';
 import { settle } from '../../lib/domain/explain/outcome';
-import type { ClusterSnapshot, Policy } from '../../lib/domain/model';
-import { healthy, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../support/cluster';
+import type { ClusterSnapshot, Observation, Policy } from '../../lib/domain/model';
+import {
+  healthy,
+  looks,
+  nodeState,
+  NOW,
+  policy,
+  topologyOf,
+  vipState,
+  withShutdownPending,
+  ZONES,
+} from '../support/cluster';
 import { healthyPair, heldVip, seen, twoVips } from '../support/two-vips';
 
 const moment = { nowMs: NOW, lastedMs: 10_000 };
@@ -151,6 +161,72 @@ describe('what if a zone fails', () => {
     for (const zone of [ZONES[0], ZONES[1]]) {
       expect(effects(healthy({ observations }), { kind: 'zone', zone })).toEqual({ main: says });
     }
+  });
+});
+
+describe('what if a VIP stays where it is, and on-call is paged', () => {
+  const observer: Failure = { kind: 'zone', zone: ZONES[2] };
+  const unfit = looks('fs-b', 'refused', 'silent');
+  const standby = looks('fs-b', 'ok', 'standby');
+  const withdrawn = (forMs: number) =>
+    withShutdownPending(looks('fs-a', 'ok', 'ok', { withdrawnSinceMs: NOW - forMs }));
+  const full = looks('fs-a', 'ok', 'busy');
+  const rejecting = looks('fs-a', 'rejected', 'ok');
+  const gray = looks('fs-a', 'silent', 'ok', { eslMissingSinceMs: NOW - 20_000 });
+
+  /** What it would mean for `main`. */
+  function effectOn(observations: Observation[], failure: Failure): unknown {
+    const rows = explain(healthy({ observations }), [], NOW).whatIf;
+    return rows.find((each) => JSON.stringify(each.failure) === JSON.stringify(failure))?.effects[0];
+  }
+
+  it.each([
+    ['full, and nobody else is fit', [...full, ...unfit]],
+    ['one that rejects the observers', [...rejecting, ...standby]],
+    ['told to shut down with its last call', [...withdrawn(60_000), ...standby]],
+    ['told so a moment ago, and paged for in a while', [...withdrawn(0), ...standby]],
+    ['a gray failure', [...gray, ...standby]],
+  ])('for what is so without the failure: the holder is %s', (_words, observations) => {
+    expect(effectOn(observations, observer)).toEqual({ vipId: 'main', says: 'is not affected', staysServed: true });
+  });
+
+  it.each([
+    ['the only standby of a full holder is killed', [...full, ...standby], killed('fs-b'), /^its holder is full/],
+    [
+      'an observer is lost, and another one was lost before',
+      healthy().observations.filter(({ zone }) => zone !== ZONES[2]),
+      { kind: 'zone', zone: ZONES[1] } as const,
+      /^too few observers are left/,
+    ],
+  ])('for what the failure brings, and stays served: %s', (_words, observations, failure, says) => {
+    expect(effectOn(observations, failure)).toMatchObject({ says: expect.stringMatching(says), staysServed: true });
+  });
+
+  it.each([
+    ['the holder is killed', [...full, ...unfit], killed('fs-a'), /^no standby/],
+    [
+      'a holder that refuses new calls serves nobody, whatever fails',
+      looks('fs-a', 'paused', 'busy'),
+      observer,
+      /not served now$/,
+    ],
+    [
+      'the zone of the holder is lost, and an observer was before',
+      healthy().observations.filter(({ zone }) => zone !== ZONES[2]),
+      { kind: 'zone', zone: ZONES[0] } as const,
+      /^too few observers are left/,
+    ],
+  ])('and is not served: %s', (_words, observations, failure, says) => {
+    expect(effectOn(observations, failure)).toMatchObject({ says: expect.stringMatching(says), staysServed: false });
+  });
+
+  it('because SIP hangs on the database: calls are taken all the same', () => {
+    const rows = explain(healthyPair(), [], NOW).whatIf;
+    const hangs = rows.find(({ failure }) => failure.kind === 'database' && failure.sip === 'hangs');
+    expect(hangs?.effects[0]).toMatchObject({
+      says: expect.stringContaining('database is to blame'),
+      staysServed: true,
+    });
   });
 });
 

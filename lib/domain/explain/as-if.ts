@@ -40,6 +40,11 @@ export function asIfZoneFailed(snapshot: ClusterSnapshot, zone: string, moment: 
   };
 }
 
+/** What comes with time alone, and is no consequence of a failure. */
+export function asIfNothingFailed(snapshot: ClusterSnapshot, moment: Moment): ClusterSnapshot {
+  return later(snapshot, moment, (observation) => observation);
+}
+
 /** `sip`: whether FreeSWITCH goes on answering OPTIONS, or its threads hang on the database too. */
 export function asIfDatabaseFailed(
   snapshot: ClusterSnapshot,

@@ -12,6 +12,7 @@ import {
 } from '../model';
 import {
   asIfDatabaseFailed,
+  asIfNothingFailed,
   asIfNodeFailed,
   asIfZoneFailed,
   NODE_FAILURES,
@@ -44,11 +45,12 @@ export interface Effect {
 }
 
 export function whatIf(snapshot: ClusterSnapshot, journals: readonly Transition[], nowMs: number): WhatIf[] {
+  const anyway = stagesOf(snapshot, journals, null, nowMs);
   return failuresOf(snapshot).map((failure) => {
     const { vips } = snapshot.topology;
     if (failure.kind === 'store') return { failure, effects: vips.map((vip) => withoutStore(snapshot, vip, nowMs)) };
     const stages = stagesOf(snapshot, journals, failure, nowMs);
-    return { failure, effects: vips.map((vip) => effectOn(snapshot, vip, failure, stages, nowMs)) };
+    return { failure, effects: vips.map((vip) => effectOn(snapshot, vip, failure, stages, anyway, nowMs)) };
   });
 }
 
@@ -118,7 +120,7 @@ function failuresOf({ topology }: ClusterSnapshot): Failure[] {
 
 type JudgedFailure = Exclude<Failure, { kind: 'store' }>;
 
-/** The failure after it has lasted for a while, and what is decided then. */
+/** The failure, or the time without one, after it has lasted for a while, and what is decided then. */
 interface Stage {
   lastedMs: number;
   snapshot: ClusterSnapshot;
@@ -128,7 +130,7 @@ interface Stage {
 function stagesOf(
   snapshot: ClusterSnapshot,
   journals: readonly Transition[],
-  failure: JudgedFailure,
+  failure: JudgedFailure | null,
   nowMs: number,
 ): Stage[] {
   return thresholdsMs(snapshot.topology.policy).map((lastedMs) => {
@@ -148,7 +150,8 @@ function thresholdsMs(policy: Policy): number[] {
   return [missesMs, ...[...waits, LASTING_MS].filter((ms) => ms > missesMs).sort((one, other) => one - other)];
 }
 
-function snapshotAfter(snapshot: ClusterSnapshot, failure: JudgedFailure, moment: Moment): ClusterSnapshot {
+function snapshotAfter(snapshot: ClusterSnapshot, failure: JudgedFailure | null, moment: Moment): ClusterSnapshot {
+  if (failure === null) return asIfNothingFailed(snapshot, moment);
   switch (failure.kind) {
     case 'node':
       return asIfNodeFailed(snapshot, failure.nodeId, failure.how, moment);
@@ -164,28 +167,33 @@ function effectOn(
   vip: VipTopology,
   failure: JudgedFailure,
   stages: readonly Stage[],
+  anyway: readonly Stage[],
   nowMs: number,
 ): Effect {
-  const isActing = ({ outcomes }: Stage): boolean => {
+  const isLost = holderIsLost(snapshot, vip, failure);
+  const isActing = ({ outcomes }: Stage, index: number): boolean => {
     const outcome = outcomes.get(vip.id);
-    return outcome !== undefined && isActedOn(outcome);
+    if (outcome === undefined || !isActedOn(outcome)) return false;
+    return isLost || !isSameIncident(outcome, anyway[index]?.outcomes.get(vip.id));
   };
   const acting = stages.find(isActing);
   const stage = acting ?? stages.at(-1);
   const outcome = stage?.outcomes.get(vip.id);
   const state = snapshot.vips.find((each) => each.vipId === vip.id);
   if (stage === undefined || outcome === undefined || state === undefined) return withoutState(vip);
-  if (acting === undefined && holderIsLost(snapshot, vip, failure)) {
+  if (acting === undefined && isLost) {
     return { vipId: vip.id, says: `${outcomeInWords(outcome)}; its callers are not served`, staysServed: false };
   }
+  const served = servedNow(snapshot, vip, state, nowMs);
   if (acting === undefined) {
     const loses = whatIsLost(snapshot, vip, failure, stage, nowMs);
-    const served = servedNow(snapshot, vip, state, nowMs);
     return { vipId: vip.id, says: `is not affected${loses}${asItIs(state, served)}`, staysServed: served === 'yes' };
   }
   const wait = stage === stages[0] ? '' : `, after about ${Math.round(stage.lastedMs / 1000)} s`;
   const calls = failure.kind === 'database' && isTakenOver(outcome) ? ', without its established calls' : '';
-  return { vipId: vip.id, says: `${outcomeInWords(outcome)}${wait}${calls}`, staysServed: isTakenOver(outcome) };
+  const says = `${outcomeInWords(outcome)}${wait}${calls}`;
+  // Who only pages leaves it where it is. Calls are taken also while SIP waits for the database (FACTS 8.6).
+  return { vipId: vip.id, says, staysServed: isTakenOver(outcome) || (!isLost && served === 'yes') };
 }
 
 /** What is the matter with a VIP that goes on as it is: "not affected" alone would sound like "served". */
@@ -197,6 +205,14 @@ function asItIs({ status, holder }: VipState, served: Served): string {
 }
 
 const isTakenOver = (outcome: Outcome): boolean => outcome.kind === 'decided' && outcome.decision.kind === 'change';
+
+/** It is told with the failure or without: what is the matter was so before. */
+function isSameIncident(outcome: Outcome, without: Outcome | undefined): boolean {
+  const kindOf = (each: Outcome | undefined): string | null =>
+    each?.kind === 'decided' && each.decision.kind === 'incident' ? each.decision.incident.kind : null;
+  const kind = kindOf(outcome);
+  return kind !== null && kind === kindOf(without);
+}
 
 function holderIsLost({ topology, vips }: ClusterSnapshot, vip: VipTopology, failure: JudgedFailure): boolean {
   const nodeId = vips.find((each) => each.vipId === vip.id)?.holder?.nodeId;

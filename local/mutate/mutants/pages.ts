@@ -3,6 +3,30 @@ import { mutantsOf, type Mutant } from '../mutant';
 
 export const PAGES: Mutant[] = [
   ...mutantsOf(
+    'lib/domain/explain/what-if.ts',
+    ['test/domain/explain-what-if'],
+    [
+      {
+        id: 'foretold-no-incident-that-stands',
+        rule: 'what is the matter without a failure is not told as its consequence',
+        find: 'isLost || !isSameIncident(outcome, anyway[index]?.outcomes.get(vip.id))',
+        replace: 'true',
+      },
+      {
+        id: 'foretold-served-where-nothing-moves',
+        rule: 'a VIP that on-call is paged for goes on being served where its holder was not taken',
+        find: "isTakenOver(outcome) || (!isLost && served === 'yes')",
+        replace: 'isTakenOver(outcome)',
+      },
+      {
+        id: 'foretold-not-served-without-the-holder',
+        rule: 'a holder that is taken serves nobody',
+        find: "(!isLost && served === 'yes')",
+        replace: "served === 'yes'",
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/explain/headline.ts',
     ['test/domain/explain-incidents'],
     [
