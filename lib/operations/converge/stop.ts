@@ -4,8 +4,9 @@
  */
 import { ForeignOwner } from '../../domain/errors';
 import { isPaused } from '../../domain/maintenance';
-import type { NodeTopology, Transition, VipState } from '../../domain/model';
+import type { ClusterSnapshot, NodeTopology, Transition, VipState } from '../../domain/model';
 import { endsByOrder, losesNode } from '../../domain/transition';
+import { judgeHolder } from '../../domain/votes';
 import { done, notYet, oldNodes, type Step, type StepContext, type StepResult } from './context';
 import { otherJournals } from './other-journals';
 
@@ -54,6 +55,21 @@ function owesItsEnd(context: StepContext, journal: Transition): boolean {
   return journal.id === context.transition.id || journal.steps.fence.status === 'pending';
 }
 
+/** Nothing else ends what may act there for this VIP: whoever leaves the node running leaves this VIP unserved. */
+function isOnlyFence(context: StepContext): boolean {
+  return context.vip.elasticIp === null && context.proofOf('fence') === null;
+}
+
+/**
+ * No caller of it loses anything by the stop, also where a human has paused it, or it has no other node to go to. One
+ * that some zone is still answered for is no such VIP, and neither is one of which SIP alone is stuck.
+ */
+function isDeadThere({ topology, observations }: ClusterSnapshot, vip: VipState, nowMs: number): boolean {
+  if (vip.holder === null) return true;
+  const verdict = judgeHolder(topology, observations, vip, vip.holder, nowMs);
+  return verdict.kind === 'against' && verdict.cause !== 'sip-stuck' && verdict.gray.length === 0;
+}
+
 async function stopOne(context: StepContext, node: NodeTopology): Promise<StepResult> {
   const [view] = await context.deps.instances.describe([node.instanceId]);
   if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {
@@ -68,8 +84,15 @@ async function stopOne(context: StepContext, node: NodeTopology): Promise<StepRe
   const seen = await stoppedForAnother(context, snapshot.vips, node.id);
   if (seen !== null) return done(seen);
   // It came back and was made a holder or a candidate meanwhile: stopping it would make the next outage.
-  const inUse = snapshot.vips.find((vip) => vip.holder?.nodeId === node.id);
-  if (inUse !== undefined) return done(`${node.id} holds ${inUse.vipId} again: it is left running`);
+  const inUse = snapshot.vips.filter((vip) => vip.holder?.nodeId === node.id);
+  const [held] = inUse;
+  if (held !== undefined && !isOnlyFence(context)) {
+    return done(`${node.id} holds ${held.vipId} again: it is left running`);
+  }
+  const served = inUse.find((vip) => !isDeadThere(snapshot, vip, context.deps.clock.wallMs()));
+  if (served !== undefined) {
+    return notYet(`${node.id} is left running while it may serve ${served.vipId}: move that VIP away`);
+  }
   const state = snapshot.nodes.find((each) => each.nodeId === node.id);
   if (state !== undefined && isPaused(state, context.deps.clock.wallMs())) {
     return notYet(`${node.id} is paused (maintenance)`);

@@ -110,6 +110,48 @@ export const OLD_NODE: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/operations/converge/stop.ts',
+    ['test/operations/converge-private'],
+    [
+      {
+        id: 'stop-that-is-the-only-fence',
+        rule: 'a stop that is the only fence is never settled by leaving the node running',
+        find: ' && !isOnlyFence(context)',
+        replace: '',
+      },
+      {
+        id: 'stop-beside-the-dead',
+        rule: 'a VIP that is dead on the node, too, does not keep it running',
+        find: '!isDeadThere(snapshot, vip, context.deps.clock.wallMs())',
+        replace: 'vip.epoch > 0',
+      },
+      {
+        id: 'stop-beside-nobody-served',
+        rule: 'a node that serves another VIP is not stopped',
+        find: "return verdict.kind === 'against' && verdict.cause !== 'sip-stuck' && verdict.gray.length === 0;",
+        replace: "return verdict.kind !== 'no-quorum';",
+      },
+      {
+        id: 'stop-beside-no-stuck-sip',
+        rule: 'nor one of which another VIP has its SIP stuck alone: its calls may be alive',
+        find: " && verdict.cause !== 'sip-stuck'",
+        replace: '',
+      },
+      {
+        id: 'stop-beside-no-gray',
+        rule: 'nor one that still answers some zone for another VIP',
+        find: ' && verdict.gray.length === 0',
+        replace: '',
+      },
+      {
+        id: 'stop-beside-nobody-unseen',
+        rule: 'nor one of which nobody can tell',
+        find: "return verdict.kind === 'against' && verdict.cause",
+        replace: "if (verdict.kind === 'no-quorum') return true;\n  return verdict.kind === 'against' && verdict.cause",
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/fence.ts',
     ['test/operations/converge-two-leave-one'],
     [
@@ -384,8 +426,8 @@ export const OLD_NODE: Mutant[] = [
       {
         id: 'stop-no-node-in-use',
         rule: 'a node that holds a VIP again is not stopped',
-        find: 'if (inUse !== undefined) return done',
-        replace: 'if (inUse?.epoch === -1) return done',
+        find: 'if (held !== undefined && !isOnlyFence(context)) {',
+        replace: 'if (held?.epoch === -1) {',
       },
       {
         id: 'stop-no-paused-node',

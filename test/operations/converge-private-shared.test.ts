@@ -1,0 +1,107 @@
+/** A VIP without a public address leaves a node that holds another VIP: the stop of that node is the only fence there is. */
+import type { Observation, VipState } from '../../lib/domain/model';
+import { looks, sip, topologyOf, vipState, withSecondVip, ZONES } from '../support/cluster';
+import { decided, type Stage } from '../support/converge-stage';
+
+type Seen = Parameters<typeof looks> extends [string, infer Esl, infer Sip, ...unknown[]] ? readonly [Esl, Sip] : never;
+
+const SILENT: Seen = ['silent', 'silent'];
+const ON_A = { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' };
+
+/** The failover of `main` from fs-a is decided; fs-a, which is seen like that by now, holds `second`, too. */
+async function besideSecond(seen: Partial<Record<string, Seen>>, second: Partial<VipState> = {}): Promise<Stage> {
+  const plain = topologyOf(3);
+  const topology = { ...plain, vips: plain.vips.map((vip) => ({ ...vip, elasticIp: null })) };
+  const stage = await decided('suspected-death', {}, topology);
+  await stage.store.putTopology(withSecondVip(topology));
+  stage.store.vips.set('second', vipState({ vipId: 'second', epoch: 7, holder: ON_A, changedAtMs: 0, ...second }));
+  await see(stage, seen);
+  return stage;
+}
+
+/** By every observer: silent, as ever, from the zones that see nothing else. */
+async function see({ store, clock }: Stage, seen: Partial<Record<string, Seen>>): Promise<void> {
+  store.observations.clear();
+  const atMs = clock.wallMs();
+  for (const zone of ZONES) {
+    const [esl, ofSip] = seen[zone] ?? SILENT;
+    const since = ofSip === 'silent' ? atMs - 20_000 : null;
+    const misses = ofSip === 'silent' ? 10 : 0;
+    const perVip = <T>(value: T): Record<string, T> => ({ main: value, second: value });
+    const [look] = looks('fs-a', esl, ofSip, {
+      ...{ observedAtMs: atMs, eslMissingSinceMs: esl === 'silent' ? atMs - 20_000 : null },
+      ...{ sip: perVip(sip(ofSip)), sipMisses: perVip(misses), sipMissingSinceMs: perVip(since) },
+    });
+    if (look !== undefined) await store.putObservation({ ...look, zone } satisfies Observation, atMs);
+  }
+}
+
+const stateOfOld = ({ world }: Stage) => world.instances.get('i-a')?.state;
+
+describe('the node that is left', () => {
+  it.each<[string, Partial<VipState>]>([
+    ['has no node to go to, or waits for its block period', {}],
+    ['a human has paused', { paused: true }],
+    ['is on its way there', { status: 'moving' }],
+  ])('is stopped where the other VIP is dead there, too: one that %s', async (_words, second) => {
+    const stage = await besideSecond({}, second);
+
+    const pending = stage.converge();
+    await stage.clock.until(() => stateOfOld(stage) === 'stopping', 30_000);
+    const old = stage.world.instances.get('i-a');
+    if (old !== undefined) old.state = 'stopped';
+    await pending;
+
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
+  });
+
+  const everywhere = (seen: Seen): Record<string, Seen> => Object.fromEntries(ZONES.map((zone) => [zone, seen]));
+  it.each<[string, Partial<Record<string, Seen>>]>([
+    ['is served there: the node came back', everywhere(['ok', 'ok'])],
+    ['is served there for one zone', { [ZONES[2]]: ['ok', 'ok'] }],
+    ['has calls there, and a SIP stack that is stuck', everywhere(['ok', 'silent'])],
+  ])('is left running while the other VIP %s', async (_words, seen) => {
+    const stage = await besideSecond(seen, { paused: true });
+
+    await stage.converge();
+
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+    expect(stage.world.promotions).toEqual([]);
+    expect(stage.journal().steps.stop).toMatchObject({
+      status: 'pending',
+      error: 'fs-a is left running while it may serve second: move that VIP away',
+    });
+  });
+
+  it('is left running while nobody can tell', async () => {
+    const stage = await besideSecond({});
+    stage.store.observations.clear();
+
+    await stage.converge();
+
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+  });
+
+  it.each<[string, (stage: Stage) => Promise<void>]>([
+    ['dies there, too', (stage) => see(stage, {})],
+    [
+      'was moved away',
+      ({ store }) => {
+        store.vips.set('second', vipState({ vipId: 'second', epoch: 8, holder: { ...ON_A, nodeId: 'fs-c' } }));
+        return Promise.resolve();
+      },
+    ],
+  ])('is stopped by the next run once the other VIP %s', async (_words, change) => {
+    const stage = await besideSecond(Object.fromEntries(ZONES.map((zone) => [zone, ['ok', 'ok'] as const])));
+    await stage.converge();
+
+    await change(stage);
+    const pending = stage.converge(2);
+    await stage.clock.until(() => stateOfOld(stage) === 'stopping', 30_000);
+    const old = stage.world.instances.get('i-a');
+    if (old !== undefined) old.state = 'stopped';
+    await pending;
+
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
+  });
+});
