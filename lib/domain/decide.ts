@@ -6,7 +6,7 @@ import { assign, beginnings } from './assign';
 import { whyBlocked } from './block-period';
 import type { FitCandidate } from './candidates';
 import { nameClocksAhead } from './clock-ahead';
-import { incident, none, well, type Change, type Decision } from './decision';
+import { incident, none, NOTHING_TORN_DOWN, well, type Change, type Decision } from './decision';
 import { followProcess, leavingWith, placesFor } from './evacuation';
 import { failBack } from './failback';
 import { withinLimit } from './failover-limit';
@@ -212,7 +212,7 @@ function failOver(
   const best = places.kind === 'placed' ? places.to.get(vip.id) : undefined;
   if (places.kind === 'nowhere' || best === undefined) {
     const why = places.kind === 'nowhere' ? places.why : [];
-    return incident(vip.id, state, 'no-candidate', nowMs, [...seen, ...why, 'nothing was torn down']);
+    return incident(vip.id, state, 'no-candidate', nowMs, [...seen, ...why, NOTHING_TORN_DOWN]);
   }
   return {
     kind: 'change',

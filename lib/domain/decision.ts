@@ -33,6 +33,9 @@ export function ofNoVip(decisions: readonly Decision[]): IncidentDecision[] {
   return decisions.filter((each) => each.kind === 'incident').filter(({ incident }) => incident.vipId === null);
 }
 
+/** The reason of an incident of a holder that nothing was taken from; a VIP on its way has been taken from one. */
+export const NOTHING_TORN_DOWN = 'nothing was torn down';
+
 export function whyNot(candidates: readonly Candidate[]): string[] {
   if (candidates.length === 0) return ['there is no other candidate'];
   return candidates.flatMap((each) => {

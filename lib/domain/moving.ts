@@ -7,7 +7,15 @@ import type { ClusterSnapshot, Holder, Transition, VipState, VipTopology } from 
 import { takesNothing } from './planned-move';
 import { whyTakenAgain } from './restarted-target';
 import { retryStuck } from './retry-stuck';
-import { isBlocked, isExhausted, kindGoingOn, othersOn, servedBeside, whyNotTaken } from './sent-elsewhere';
+import {
+  isBlocked,
+  isExhausted,
+  kindGoingOn,
+  nowhereToGo,
+  othersOn,
+  servedBeside,
+  whyNotTaken,
+} from './sent-elsewhere';
 import { endsByOrder } from './transition';
 import { detectedAtMs, judgeHolder, type Verdicts } from './votes';
 
@@ -54,7 +62,7 @@ export function decideMoving(
   const candidates = rankForGroup(snapshot, together, target.nodeId, nowMs);
   const best =
     firstChoice(candidates) ?? firstChoice(rankForGroup(whateverTheirClocks(snapshot), together, target.nodeId, nowMs));
-  if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, [seen, ...whyNot(candidates)]);
+  if (best === null) return nowhereToGo(state, journal, [seen, ...whyNot(candidates)], nowMs);
   return retarget(snapshot, state, journal, target, best, { seen, zones }, nowMs);
 }
 

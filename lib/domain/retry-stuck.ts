@@ -1,9 +1,9 @@
 /** A change of holder that got stuck: it waits for a human, and begins anew when one says so. Pure. */
 import { firstChoice, rankCandidates, rankForGroup } from './candidates';
-import { incident, none, whyNot, type Decision } from './decision';
+import { none, whyNot, type Decision } from './decision';
 import { movingTogether } from './groups';
 import type { Cause, ClusterSnapshot, Holder, Transition, TransitionKind, VipState, VipTopology } from './model';
-import { kindGoingOn, servedBeside } from './sent-elsewhere';
+import { kindGoingOn, nowhereToGo, servedBeside } from './sent-elsewhere';
 import { whyUnpromotable } from './unpromotable';
 import type { Verdicts } from './votes';
 
@@ -36,7 +36,7 @@ export function retryStuck(
   const serves = verdict.kind === 'serving' && unpromotable === null;
   const stays = serves ? target : whereItIsFit(snapshot, vip, target, nowMs);
   const best = stays ?? firstChoice(candidates);
-  if (best === null) return incident(vip.id, state, 'no-candidate', nowMs, whyNot(candidates));
+  if (best === null) return nowhereToGo(state, journal, whyNot(candidates), nowMs);
   const goesOnAs = kindGoingOn(journal, best.nodeId);
   return {
     kind: 'change',

@@ -1,7 +1,7 @@
 /** What both a VIP on its way and one whose move got stuck are asked before they are sent elsewhere. Pure. */
 import { blockEndsAtMs } from './block-period';
-import type { Change } from './decision';
-import type { ClusterSnapshot, Transition, VipState } from './model';
+import { incident, type Change, type Decision } from './decision';
+import { STEP_NAMES, type ClusterSnapshot, type Transition, type VipState } from './model';
 import { whyUnpromotable, type Unpromotable } from './unpromotable';
 
 /** What keeps a target that was not promoted yet from it. One that fell into standby keeps its calls: it is waited for. */
@@ -57,6 +57,14 @@ export function isBlocked(
   nowMs: number,
 ): boolean {
   return kindGoingOn(journal, nodeId).startsBlock && nowMs < blockEndsAtMs(snapshot, state);
+}
+
+/** No node is fit to go on with it: who is told has to know that the old holder is not what it was. */
+export function nowhereToGo(state: VipState, journal: Transition, why: readonly string[], nowMs: number): Decision {
+  const done = STEP_NAMES.filter((step) => journal.steps[step].status === 'done');
+  const left = journal.from === null ? 'has begun' : `leaves ${journal.from.nodeId}`;
+  const stands = `${journal.id} ${left}, done by now: ${done.length === 0 ? 'nothing' : done.join(', ')}`;
+  return incident(state.vipId, state, 'no-candidate', nowMs, [...why, stands]);
 }
 
 /** Whether as many candidates failed one after another as the policy allows. */

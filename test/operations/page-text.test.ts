@@ -195,6 +195,25 @@ describe('the page of an incident', () => {
     expect(body).toMatch(/^Next command: .*acknowledge --table T --vip main .*each VIP named above that blocks/m);
   });
 
+  it.each([
+    ['of a holder says that nothing was torn down', ['fs-a: dead', 'nothing was torn down'], true],
+    [
+      'of a VIP on its way says that the change has begun',
+      ['fs-b: dead', 'main#2 leaves fs-a, done by now: fence'],
+      false,
+    ],
+  ])('no-candidate %s', (_words, reasons, isHeld) => {
+    const incident: StoredIncident = {
+      ...{ kind: 'no-candidate', vipId: 'main', nodeId: null, epoch: 3, reasons, atMs: NOW, notifiedAtMs: null },
+      ...{ overAtMs: null, untoldSinceMs: null },
+    };
+
+    const { body } = incidentPage({ cluster: 'pbx', incident, runbookUrl: 'https://r', table: 'T' });
+
+    expect(body.includes('NOTHING WAS TORN DOWN')).toBe(isHeld);
+    expect(body.includes('a change of holder HAS BEGUN')).toBe(!isHeld);
+  });
+
   const over: StoredIncident = {
     ...{ kind: 'no-candidate', vipId: 'main', nodeId: null, epoch: 3, reasons: ['because'], notifiedAtMs: null },
     ...{ atMs: NOW, overAtMs: NOW + 180_000, untoldSinceMs: null },

@@ -1,5 +1,5 @@
 /** What would be done with a VIP, in words that follow its name. Pure. */
-import type { Change, Decision, IncidentDecision } from '../decision';
+import { NOTHING_TORN_DOWN, type Change, type Decision, type IncidentDecision } from '../decision';
 import { assertNever, type Incident } from '../model';
 import type { Outcome } from './outcome';
 
@@ -54,6 +54,9 @@ export function incidentInWords({ incident: { kind }, reasons }: IncidentDecisio
   const until = reasons.at(-1);
   // The last reason of a block says how long, and what lifts it.
   if (kind === 'blocked' && until !== undefined) return `${until}: nothing is torn down, on-call is paged`;
+  if (kind === 'no-candidate' && !reasons.includes(NOTHING_TORN_DOWN)) {
+    return 'no node is fit to go on with its change of holder: on-call is paged';
+  }
   return INCIDENTS[kind];
 }
 

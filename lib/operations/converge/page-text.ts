@@ -1,4 +1,5 @@
 /** The words of a page: what the on-call engineer needs at 3 a.m., in the order in which it is needed. Pure. */
+import { NOTHING_TORN_DOWN } from '../../domain/decision';
 import type { CallsLedger, Incident, LossReason, StoredIncident, Transition } from '../../domain/model';
 import type { PageMessage } from '../../domain/ports';
 import { standbysInWords, type Standbys } from '../../domain/standbys';
@@ -269,6 +270,22 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
     },
   };
 
+type IncidentText = (typeof INCIDENT_TEXT)[Incident['kind']];
+
+/** `no-candidate` of a VIP on its way: no node can go on with it, and the old holder was given up. */
+const ON_ITS_WAY_NOWHERE: IncidentText = {
+  what: 'a change of holder HAS BEGUN and no node is fit to go on with it: what it did stands, the first node that becomes fit takes over',
+  next: () =>
+    'bring the node that it was to go to, or a standby, back: start its instance or its FreeSWITCH, and let it boot in standby',
+  never:
+    'count on the old holder unless `status` calls it a standby: it may be out of service until the change has ended, or is stuck',
+};
+
+function textOf({ kind, reasons }: Incident): IncidentText {
+  const isOnItsWay = kind === 'no-candidate' && !reasons.includes(NOTHING_TORN_DOWN);
+  return isOnItsWay ? ON_ITS_WAY_NOWHERE : INCIDENT_TEXT[kind];
+}
+
 export interface IncidentFacts {
   cluster: string;
   incident: StoredIncident;
@@ -277,7 +294,7 @@ export interface IncidentFacts {
 }
 
 export function incidentPage({ cluster, incident, runbookUrl, table }: IncidentFacts): PageMessage {
-  const text = INCIDENT_TEXT[incident.kind];
+  const text = textOf(incident);
   const { overAtMs, untoldSinceMs } = incident;
   const acknowledge = `${COMMAND} acknowledge --table ${table} --vip ${incident.vipId ?? 'VIP'}`;
   const status = `${COMMAND} status --table ${table}   (is all well now? Then find out why it was so, and why no page went out)`;

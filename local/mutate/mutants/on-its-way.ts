@@ -39,8 +39,8 @@ export const ON_ITS_WAY: Mutant[] = [
     {
       id: 'dead-target-is-not-taken',
       rule: 'a target that died is not taken again',
-      find: 'if (best === null) return incident',
-      replace: "if (best?.nodeId === '') return incident",
+      find: 'if (best === null) return nowhereToGo',
+      replace: "if (best?.nodeId === '') return nowhereToGo",
     },
     {
       id: 'spared-from-stuck-sip-alone',

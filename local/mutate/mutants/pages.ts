@@ -3,6 +3,42 @@ import { mutantsOf, type Mutant } from '../mutant';
 
 export const PAGES: Mutant[] = [
   ...mutantsOf(
+    'lib/operations/converge/page-text.ts',
+    ['test/operations/page-text'],
+    [
+      {
+        id: 'page-of-a-change-that-has-begun',
+        rule: 'a page does not say that nothing was torn down of a VIP on its way',
+        find: ' && !reasons.includes(NOTHING_TORN_DOWN);',
+        replace: ' && reasons.length === 0;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/sent-elsewhere.ts',
+    ['test/domain/decide/retargeting'],
+    [
+      {
+        id: 'nowhere-to-go-says-what-is-done',
+        rule: 'who is told that no node can go on with a change is told what it has done',
+        find: '[...why, stands]',
+        replace: '[...why]',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/explain/words.ts',
+    ['test/domain/decide/retargeting'],
+    [
+      {
+        id: 'explained-change-that-has-begun',
+        rule: 'nor does `explain`',
+        find: "if (kind === 'no-candidate' && !reasons.includes(NOTHING_TORN_DOWN)) {",
+        replace: 'if (reasons.length === 0) {',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/explain/what-if.ts',
     ['test/domain/explain-what-if'],
     [

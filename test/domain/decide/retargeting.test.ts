@@ -1,5 +1,6 @@
 import { decide } from '../../../lib/domain/decide';
-import type { Transition } from '../../../lib/domain/model';
+import { explain } from '../../../lib/domain/explain';
+import type { StepName, Transition } from '../../../lib/domain/model';
 import { decisionWrite } from '../../../lib/domain/transition';
 import { healthy, looks, nodeState, NOW, policy, topologyOf, vipState } from '../../support/cluster';
 import { decideOne, withHolderSeen } from './stage';
@@ -74,11 +75,37 @@ describe('retargeting: the candidate dies in the middle', () => {
     });
   });
 
-  it('goes nowhere where the target died and no other node is fit', () => {
-    const seen = [...looks('fs-b', 'refused', 'silent'), ...looks('fs-c', 'refused', 'silent')];
+  describe('goes nowhere where the target died and no other node is fit', () => {
+    const observations = [...looks('fs-b', 'refused', 'silent'), ...looks('fs-c', 'refused', 'silent')];
+    const nowhere = { ...snapshot, observations };
+    const withDone = (...done: StepName[]): Transition => {
+      const steps = { ...journal().steps };
+      for (const step of done) steps[step] = { ...steps[step], status: 'done' };
+      return { ...journal(), steps };
+    };
 
-    expect(decideOne({ ...snapshot, observations: seen }, [journal()])).toMatchObject({
-      incident: { kind: 'no-candidate' },
+    it.each<[string, StepName[], string]>([
+      ['its steps that are done', ['attach', 'fence', 'lock'], 'main#2 leaves fs-a, done by now: fence, attach, lock'],
+      ['none where none is', [], 'main#2 leaves fs-a, done by now: nothing'],
+    ])('and a human is told what it has done, and not that nothing was torn down: %s', (_words, done, says) => {
+      const decision = decideOne(nowhere, [withDone(...done)]);
+
+      expect(decision).toMatchObject({ incident: { kind: 'no-candidate' } });
+      expect(decision.reasons.at(-1)).toBe(says);
+      expect(decision.reasons.join('; ')).not.toContain('torn down');
+    });
+
+    it('nor when it got stuck and a human acknowledged it', () => {
+      const stuck: Transition = { ...withDone('fence'), status: 'stuck', closedAtMs: NOW - 500 };
+      const acknowledged = { ...nowhere, vips: [{ ...moving, acknowledgedAtMs: NOW - 100 }] };
+
+      expect(decideOne(acknowledged, [stuck]).reasons.at(-1)).toBe('main#2 leaves fs-a, done by now: fence');
+    });
+
+    it('which `explain` says, too', () => {
+      const [main] = explain(nowhere, [withDone('fence')], NOW).vips;
+
+      expect(main?.decision.does).toBe('no node is fit to go on with its change of holder: on-call is paged');
     });
   });
 
