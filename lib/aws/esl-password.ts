@@ -35,39 +35,57 @@ export interface EslPasswordOptions {
 }
 
 /**
- * The ESL password, read from Secrets Manager and kept in memory. While Secrets Manager is away the last known value
- * goes on being used: what watches a healthy cluster must not hang on it. Never logged, never in an error.
+ * The ESL password, read from Secrets Manager and kept in memory. While Secrets Manager is away, slow or silent the last
+ * known value goes on being used, at once: what watches a cluster has less time for a look than a read may take. Never
+ * logged, never in an error.
  */
 export class EslPassword {
-  private known: { value: string; readAtMs: number; dropped: boolean } | null = null;
-  private reading: Promise<string> | null = null;
+  /** Known as of `askedAtMs`, when its read began. */
+  private known: { value: string; askedAtMs: number; dropped: boolean } | null = null;
+  private reading: { value: Promise<string>; begunAtMs: number } | null = null;
 
   constructor(private readonly options: EslPasswordOptions) {}
 
   /**
+   * One that is merely old comes at once, and is read anew in the background; one that was refused is waited for.
    * @throws OutsideTimeout, OutsideRefused when it was never read, and cannot be read now
    */
   get(): Promise<string> {
     const known = this.known;
-    if (known !== null && !known.dropped && this.ageMs(known) < KEEP_FOR_MS) return Promise.resolve(known.value);
-    this.reading ??= this.read().finally(() => {
-      this.reading = null;
-    });
-    if (known === null) return this.reading;
-    return this.reading.catch(() => known.value);
+    if (known === null) return this.readOnce();
+    if (known.dropped) return this.readOnce().catch(() => known.value);
+    // The next look after a failure begins the next read.
+    if (this.sinceMs(known.askedAtMs) >= KEEP_FOR_MS) this.readOnce().catch(() => undefined);
+    return Promise.resolve(known.value);
   }
 
   /** FreeSWITCH refused it: the next `get` reads it anew, unless it has only just been read. */
   drop(): void {
-    if (this.known !== null && this.ageMs(this.known) >= READ_AGAIN_NOT_BEFORE_MS) this.known.dropped = true;
+    if (this.known !== null && this.sinceMs(this.known.askedAtMs) >= READ_AGAIN_NOT_BEFORE_MS)
+      this.known.dropped = true;
   }
 
-  private ageMs(known: { readAtMs: number }): number {
-    return this.options.clock.monotonicMs() - known.readAtMs;
+  private sinceMs(thenMs: number): number {
+    return this.options.clock.monotonicMs() - thenMs;
   }
 
-  private async read(): Promise<string> {
-    const { client, secretArn, calls, clock } = this.options;
+  /**
+   * One read at a time. One that should have ended long ago was frozen with its function between two invocations, and
+   * nobody waits for that.
+   */
+  private readOnce(): Promise<string> {
+    const underWay = this.reading;
+    if (underWay !== null && this.sinceMs(underWay.begunAtMs) <= SECRET_POLICY.totalTimeoutMs) return underWay.value;
+    const begunAtMs = this.options.clock.monotonicMs();
+    const value = this.read(begunAtMs).finally(() => {
+      if (this.reading?.value === value) this.reading = null;
+    });
+    this.reading = { value, begunAtMs };
+    return value;
+  }
+
+  private async read(begunAtMs: number): Promise<string> {
+    const { client, secretArn, calls } = this.options;
     const callee = { service: 'secretsmanager', action: 'GetSecretValue', resource: secretArn };
     const command = new GetSecretValueCommand({ SecretId: secretArn });
     const { SecretString } = await calls.run(callee, SECRET_POLICY, (abortSignal) =>
@@ -78,7 +96,10 @@ export class EslPassword {
       const remedy = 'put the ESL password into it, as plain text or as {"password": "..."}';
       throw new OutsideRefused(`the secret ${secretArn} holds no password: ${remedy}`);
     }
-    this.known = { value, readAtMs: clock.monotonicMs(), dropped: false };
+    // A frozen read may end after a newer one, and what it brings is of its beginning.
+    if (this.known === null || this.known.askedAtMs <= begunAtMs) {
+      this.known = { value, askedAtMs: begunAtMs, dropped: false };
+    }
     return value;
   }
 }

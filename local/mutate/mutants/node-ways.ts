@@ -320,6 +320,54 @@ export const NODE_WAYS: Mutant[] = [
     },
   ]),
   ...mutantsOf(
+    'lib/aws/esl-password.ts',
+    ['test/aws/esl-password'],
+    [
+      {
+        id: 'old-password-comes-at-once',
+        rule: 'nobody waits for Secrets Manager while a password is known',
+        find: 'if (known.dropped) return this.readOnce()',
+        replace: 'if (known.dropped || this.sinceMs(known.askedAtMs) >= KEEP_FOR_MS) return this.readOnce()',
+      },
+      {
+        id: 'old-password-is-read-anew',
+        rule: 'an old password is read anew in the background',
+        find: 'if (this.sinceMs(known.askedAtMs) >= KEEP_FOR_MS) this.readOnce().catch(() => undefined);',
+        replace: '',
+      },
+      {
+        id: 'refused-password-is-waited-for',
+        rule: 'a password that a node refused is not tried again before it was read',
+        find: 'if (known.dropped) return this.readOnce().catch(() => known.value);',
+        replace: 'if (known.dropped) this.readOnce().catch(() => undefined);',
+      },
+      {
+        id: 'background-read-fails-in-silence',
+        rule: 'a read in the background that fails ends no process',
+        find: 'KEEP_FOR_MS) this.readOnce().catch(() => undefined);',
+        replace: 'KEEP_FOR_MS) void this.readOnce();',
+      },
+      {
+        id: 'frozen-read-is-not-joined',
+        rule: 'a read that was frozen with its function is waited for by nobody',
+        find: ' && this.sinceMs(underWay.begunAtMs) <= SECRET_POLICY.totalTimeoutMs',
+        replace: '',
+      },
+      {
+        id: 'frozen-read-does-not-win',
+        rule: 'what an older read brings replaces nothing newer',
+        find: 'if (this.known === null || this.known.askedAtMs <= begunAtMs)',
+        replace: 'if (begunAtMs >= 0)',
+      },
+      {
+        id: 'password-as-old-as-its-question',
+        rule: 'what a frozen read brings is no fresh password',
+        find: 'askedAtMs: begunAtMs,',
+        replace: 'askedAtMs: this.options.clock.monotonicMs(),',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/promote.ts',
     ['test/operations/converge.test'],
     [
