@@ -87,7 +87,7 @@ const BY_HAND = [
   ],
   [
     'paused',
-    'refuses new calls since somebody typed `fsctl pause`; established ones go on',
+    'refuses new calls, or lets none of them out, since somebody typed `fsctl pause`; established ones go on',
     '`fsctl resume` in its FreeSWITCH ends that',
   ],
 ] as const;

@@ -4,7 +4,15 @@ import type { CallSwitch, Clock, Random, SwitchState } from '../domain/ports';
 import { clockOffsetMs } from './clock-offset';
 import { whyWithoutDatabase } from './database-question';
 import type { EslConnection } from './esl/connection';
-import { CORE_UUID_COMMAND, parseCoreUuid, parseStatus, STATUS_COMMAND } from './esl/status';
+import {
+  CORE_UUID_COMMAND,
+  parseCheck,
+  parseCoreUuid,
+  parseStatus,
+  PAUSE_INBOUND_COMMAND,
+  PAUSE_OUTBOUND_COMMAND,
+  STATUS_COMMAND,
+} from './esl/status';
 import { type Countdown, countdown, type NodeTaskOptions, onNode } from './node-task';
 import { clearPromoted, isPromoted, rescanAll, setPromoted, unsafeName } from './promotion';
 import { gatewayRows, isUnregistered, runningProfiles } from './sofia-tables';
@@ -34,8 +42,8 @@ export class EslCallSwitch implements CallSwitch {
       const [told, uuid, inbound, outbound, status] = await Promise.all([
         time,
         esl.api(CORE_UUID_COMMAND, leftMs()),
-        esl.api('fsctl pause_check inbound', leftMs()),
-        esl.api('fsctl pause_check outbound', leftMs()),
+        esl.api(PAUSE_INBOUND_COMMAND, leftMs()),
+        esl.api(PAUSE_OUTBOUND_COMMAND, leftMs()),
         esl.api(STATUS_COMMAND, leftMs()),
       ]);
       const coreUuid = parseCoreUuid(uuid);
@@ -131,8 +139,8 @@ export class EslCallSwitch implements CallSwitch {
 
 /** A pause that is not known is not "not paused": a paused node deletes all rows and recovers none (FACTS 7.5). */
 function flagOf(node: NodeTopology, esl: EslConnection, reply: string): boolean {
-  const text = reply.trim();
-  if (text === 'true' || text === 'false') return text === 'true';
+  const paused = parseCheck(reply);
+  if (paused !== null) return paused;
   throw refused(node, `\`fsctl pause_check\` said "${esl.quote(reply)}", neither true nor false`);
 }
 

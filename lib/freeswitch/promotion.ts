@@ -1,6 +1,6 @@
 import type { VipTopology } from '../domain/model';
 import type { EslConnection } from './esl/connection';
-import { PAUSE_COMMAND, STATUS_COMMAND, parseStatus } from './esl/status';
+import { PAUSE_INBOUND_COMMAND, STATUS_COMMAND, parseCheck, parseStatus } from './esl/status';
 
 /**
  * The global variable that ends the standby of one VIP's profiles on one node. The profiles say
@@ -35,7 +35,7 @@ export async function isPromoted(esl: EslConnection, vipId: string, leftMs: () =
  * one that is paused, that shuts down, or whose profile does not run yet (sofia.c, `unavailable`).
  */
 export async function whyNotFull(esl: EslConnection, leftMs: () => number): Promise<string | null> {
-  const paused = whyPaused(esl, PAUSE_COMMAND, await esl.api(PAUSE_COMMAND, leftMs()));
+  const paused = whyPaused(esl, PAUSE_INBOUND_COMMAND, await esl.api(PAUSE_INBOUND_COMMAND, leftMs()));
   if (paused !== null) return paused;
   const status = parseStatus(await esl.api(STATUS_COMMAND, leftMs()));
   const [sessions, limit] = [status?.sessions ?? null, status?.sessionLimit ?? null];
@@ -46,9 +46,9 @@ export async function whyNotFull(esl: EslConnection, leftMs: () => number): Prom
 
 /** Null where `fsctl pause_check` said that it is not paused. */
 export function whyPaused(esl: Pick<EslConnection, 'quote'>, command: string, reply: string): string | null {
-  const paused = reply.trim();
-  if (paused === 'true') return 'it is paused: `fsctl resume` there ends that';
-  return paused === 'false' ? null : `\`${command}\` said "${esl.quote(reply)}", neither true nor false`;
+  const paused = parseCheck(reply);
+  if (paused === true) return 'it is paused: `fsctl resume` there ends that';
+  return paused === false ? null : `\`${command}\` said "${esl.quote(reply)}", neither true nor false`;
 }
 
 /** Takes the promotion back, from the next rescan on, and reads that it is gone. An empty variable is an unset one. */

@@ -107,7 +107,7 @@ function whyNotReady(
   }
   if (!drained && isPausedInside(snapshot, holder, nowMs)) {
     reasons.push(
-      `FreeSWITCH on ${holder.nodeId} is paused (\`fsctl pause\`), which tells callers to stay away for 300 s: ` +
+      `FreeSWITCH on ${holder.nodeId} is paused (\`fsctl pause\`), and may tell callers to stay away for 300 s: ` +
         '`fsctl resume` on it first',
     );
   }

@@ -30,7 +30,8 @@ function judge(holder: Observation[], overrides: Partial<ClusterSnapshot> = {}):
 const paged = { kind: 'incident', incident: { kind: 'holder-withdrawn', vipId: 'main', nodeId: 'fs-a', epoch: 1 } };
 
 const asSeen = (seen: Observation[]): Observation[] => seen;
-const PAUSED = /fs-a refuses new calls .*`fsctl pause`.*seen from us-east-1a.*`fsctl resume`/;
+const PAUSED =
+  /fs-a refuses new calls, or lets none of them out, .*`fsctl pause`.*seen from us-east-1a.*`fsctl resume`/;
 const STOPPING =
   /fs-a was told to shut down .*`fsctl shutdown elegant`.*seen from us-east-1a.*`fsctl shutdown cancel`.*switchover/;
 

@@ -135,7 +135,7 @@ export function sipAnswer(
   return change([`SIP/2.0 ${statusLine}`, ...copied, `${to};tag=X515F73`, 'Content-Length: 0', '', ''].join('\r\n'));
 }
 
-const STATUS = (active: number, limit: number, ready: boolean): string =>
+export const STATUS = (active: number, limit: number, ready: boolean): string =>
   JSON.stringify({
     command: 'status',
     data: '',

@@ -2,7 +2,7 @@ import { SystemClock } from '../../lib/aws/system-clock';
 import { SystemRandom } from '../../lib/aws/system-random';
 import type { PasswordSource } from '../../lib/freeswitch/esl/password';
 import { FreeSwitchNodeProbe } from '../../lib/freeswitch/node-probe';
-import { FakeNode, sipAnswer, UdpPeer } from './fake-node';
+import { FakeNode, sipAnswer, STATUS, UdpPeer } from './fake-node';
 
 const HOST = '127.0.0.41';
 const system = new SystemClock();
@@ -73,6 +73,32 @@ describe('a probe of a node', () => {
     expect((await probe.probe(1000)).esl.verdict).toBe('paused');
   });
 
+  // `fsctl pause` and then `fsctl resume inbound` leaves the last one (FACTS 4).
+  it.each([
+    ['both directions', 'not ready', 'true', 'true', 'paused: new calls get 503'],
+    ['incoming calls', 'ready', 'true', 'false', 'paused for incoming calls: new ones get 503'],
+    ['outgoing calls', 'ready', 'false', 'true', 'paused for outgoing calls: callers are answered'],
+  ])('a node that is paused for %s is paused, and says which', async (_, system, inbound, outbound, detail) => {
+    node.replies.set('json {"command":"status","data":""}', STATUS(3, node.sessionLimit, system === 'ready'));
+    node.replies.set('fsctl pause_check inbound', inbound);
+    node.replies.set('fsctl pause_check outbound', outbound);
+
+    const { esl } = await probe.probe(1000);
+
+    expect(esl).toMatchObject({ verdict: 'paused', coreUuid: node.coreUuid, sessions: 3 });
+    expect(esl.detail).toContain(detail);
+    expect(esl.detail).toContain('`fsctl resume` ends it');
+  });
+
+  it.each(['-ERR Invalid command\n', '-ERR no reply\n', '', 'TRUE'])(
+    'a node that answers %j to whether it is paused for outgoing calls is well: nothing says that it is',
+    async (reply) => {
+      node.replies.set('fsctl pause_check outbound', reply);
+
+      expect((await probe.probe(1000)).esl).toMatchObject({ verdict: 'ok', detail: 'answers status' });
+    },
+  );
+
   it.each([
     ['elegant', false, 'ok'],
     ['asap', true, 'paused'],
@@ -113,6 +139,7 @@ describe('a probe of a node', () => {
       'api global_getvar core_uuid',
       'api json {"command":"status","data":""}',
       'api fsctl pause_check inbound',
+      'api fsctl pause_check outbound',
       'api fsctl shutdown_check',
     ]);
   });

@@ -9,7 +9,7 @@ import {
   unsafeName,
   whyNotFull,
 } from '../../lib/freeswitch/promotion';
-import { PAUSE_COMMAND, STATUS_COMMAND } from '../../lib/freeswitch/esl/status';
+import { PAUSE_INBOUND_COMMAND, STATUS_COMMAND } from '../../lib/freeswitch/esl/status';
 import { scriptedEsl } from './support/scripted-esl';
 
 const left = () => 1_000;
@@ -67,7 +67,7 @@ describe('the rescan of several profiles', () => {
 });
 
 describe('a node that says that it takes no more calls', () => {
-  const status = (sessions: string) => scriptedEsl({ [PAUSE_COMMAND]: 'false', [STATUS_COMMAND]: sessions });
+  const status = (sessions: string) => scriptedEsl({ [PAUSE_INBOUND_COMMAND]: 'false', [STATUS_COMMAND]: sessions });
   const of = (sessions: unknown, limit: unknown) =>
     JSON.stringify({ status: 'success', response: { sessions: { count: { active: sessions, limit } } } });
 

@@ -68,6 +68,14 @@ export function specifyCallSwitch(open: () => Promise<OrdersStage>): void {
       expect(await state(b)).toMatchObject({ paused: { inbound: true, outbound: true }, sessions: 0 });
     });
 
+    it.each([
+      ['inbound', { inbound: true, outbound: false }],
+      ['outbound', { inbound: false, outbound: true }],
+    ] as const)('tells a pause of %s calls alone', async (direction, paused) => {
+      await b.pause(direction);
+      expect(await state(b)).toMatchObject({ paused });
+    });
+
     it.each(UNREACHABLE)('of a node that %s is not guessed at', async (_, befall) => {
       await befall(a);
       await expect(state(a, SHORT_MS)).rejects.toThrow();

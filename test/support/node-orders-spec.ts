@@ -445,6 +445,20 @@ export function specifyNodeOrders(open: () => Promise<OrdersStage>): void {
       });
     });
 
+    it('of a standby that is paused for outgoing calls says why it could not', async () => {
+      await b.pause('outbound');
+      expect(await check(b)).toMatchObject({
+        ...{ coreUuid: b.coreUuid, unfit: expect.stringMatching(/^it is paused/) },
+        ...{ serving: false, reason: expect.stringContaining('503 System Paused') },
+      });
+    });
+
+    it('of a full holder that is paused for outgoing calls says that it serves the calls that it has', async () => {
+      await a.pause('outbound');
+      await a.fill();
+      expect(await check(a)).toMatchObject({ serving: true, unfit: expect.stringMatching(/^it is paused/) });
+    });
+
     it.each<[string, boolean, () => StagedNode, Befall]>([
       ['holder serves the calls that it has', true, () => a, () => undefined],
       ['holder that fell into standby cannot be told from one that did not', true, () => a, () => a.fallIntoStandby()],

@@ -70,7 +70,8 @@ export interface StagedNode {
   hangEsl(): Befalls;
   rejectPassword(): Befalls;
   rejectByAccessList(): Befalls;
-  pause(): Befalls;
+  /** `fsctl pause`; with a direction, for that alone. */
+  pause(direction?: 'inbound' | 'outbound'): Befalls;
   resume(): Befalls;
   fill(): Befalls;
   makeRoom(): Befalls;

@@ -58,6 +58,8 @@ export function specifyLooks(open: () => Promise<OrdersStage>): void {
     ['fell into standby', ['ok', 'standby', 'standby'], (node) => node.fallIntoStandby()],
     ['was restarted', ['ok', 'standby', 'standby'], (node) => node.restart()],
     ['is paused', ['paused', 'busy', 'busy'], (node) => node.pause()],
+    ['is paused for incoming calls', ['paused', 'busy', 'busy'], (node) => node.pause('inbound')],
+    ['is paused for outgoing calls', ['paused', 'ok', 'standby'], (node) => node.pause('outbound')],
     ['is full', ['ok', 'busy', 'busy'], (node) => node.fill()],
     ['is deaf on SIP', ['ok', 'silent', 'silent'], (node) => node.stickSip()],
     ['is locked out of the database', ['ok', 'ok', 'standby'], (node) => node.lockRole()],
@@ -86,6 +88,16 @@ export function specifyLooks(open: () => Promise<OrdersStage>): void {
       const seen = await look(patienceFor(verdicts));
       expect(verdictsOf(seen)).toEqual(verdicts);
       expect(seen.esl).toMatchObject(known());
+    });
+
+    it.each([
+      [undefined, 'paused: new calls get 503'],
+      ['inbound', 'paused for incoming calls'],
+      ['outbound', 'paused for outgoing calls'],
+    ] as const)('at a node that is paused (%s) sees which calls it is for', async (direction, detail) => {
+      await begin();
+      await a.pause(direction);
+      expect((await look()).esl.detail).toContain(detail);
     });
 
     it('at a node that rejects the password sees that, whatever it is about to do', async () => {

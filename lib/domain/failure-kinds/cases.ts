@@ -101,7 +101,7 @@ export const FAILURE_CASES = {
   },
   paused: {
     kind: 'operator',
-    says: 'refuses new calls since somebody typed `fsctl pause`; established ones go on',
+    says: 'refuses new calls, or lets none of them out, since somebody typed `fsctl pause`; established ones go on',
     conclusive: 'page',
     suspected: 'nothing',
   },

@@ -7,7 +7,8 @@ import { type PasswordSource, passwordWithin } from './password';
 import {
   type NodeStatus,
   CORE_UUID_COMMAND,
-  PAUSE_COMMAND,
+  PAUSE_INBOUND_COMMAND,
+  PAUSE_OUTBOUND_COMMAND,
   parseCheck,
   parseCoreUuid,
   parseStatus,
@@ -34,10 +35,11 @@ export interface EslAnswer {
  */
 const RETRY_AFTER_CLOSE_MS = [10, 40];
 
-const DETAILS = {
-  ok: 'answers status',
-  paused: 'paused: new calls get 503; `fsctl resume` ends it',
-} as const;
+const OK_DETAIL = 'answers status';
+const PAUSED_DETAIL = 'paused: new calls get 503; `fsctl resume` ends it';
+const PAUSED_INBOUND_DETAIL = 'paused for incoming calls: new ones get 503; `fsctl resume` ends it';
+const PAUSED_OUTBOUND_DETAIL =
+  'paused for outgoing calls: callers are answered and get no further; `fsctl resume` ends it';
 const SHUTDOWN_PENDING_DETAIL =
   'told to shut down when its last call ends (`fsctl shutdown elegant` or `asap`); `fsctl shutdown cancel` ends that';
 const NOT_UNDERSTOOD = 'answers, but the status is not understood';
@@ -149,21 +151,25 @@ function unwell(verdict: EslEvidence['verdict'], detail: string, latencyMs: numb
 async function question(kept: Kept, timeoutMs: number, elapsedMs: () => number): Promise<EslAnswer> {
   const { connection } = kept;
   // Pipelined: one round trip. A new incarnation means a new connection, so its id is asked once for each.
-  const [uuid, statusReply, pauseReply, shutdownReply] = await Promise.all([
+  const [uuid, statusReply, inboundReply, outboundReply, shutdownReply] = await Promise.all([
     kept.coreUuid ?? connection.api(CORE_UUID_COMMAND, timeoutMs),
     connection.api(STATUS_COMMAND, timeoutMs),
-    connection.api(PAUSE_COMMAND, timeoutMs),
+    connection.api(PAUSE_INBOUND_COMMAND, timeoutMs),
+    connection.api(PAUSE_OUTBOUND_COMMAND, timeoutMs),
     connection.api(SHUTDOWN_PENDING_COMMAND, timeoutMs),
   ]);
   kept.coreUuid = parseCoreUuid(uuid);
   const status = parseStatus(statusReply);
-  const verdict = verdictOfReplies(status, parseCheck(pauseReply));
+  const paused: Pauses = { inbound: parseCheck(inboundReply), outbound: parseCheck(outboundReply) };
+  const verdict = verdictOfReplies(status, paused);
   const shutdownPending = parseCheck(shutdownReply);
   const says = shutdownPending === true ? SHUTDOWN_PENDING_DETAIL : null;
   const evidence: EslEvidence = {
     verdict,
     detail:
-      verdict === 'malformed' ? `${NOT_UNDERSTOOD}: ${connection.quote(statusReply)}` : (says ?? DETAILS[verdict]),
+      verdict === 'malformed'
+        ? `${NOT_UNDERSTOOD}: ${connection.quote(statusReply)}`
+        : (says ?? (verdict === 'paused' ? pausedDetail(paused) : OK_DETAIL)),
     latencyMs: elapsedMs(),
     coreUuid: kept.coreUuid,
     sessions: status?.sessions ?? null,
@@ -179,10 +185,24 @@ function stopping(kept: Kept, { evidence, sessionLimit }: EslAnswer): EslAnswer 
   return { evidence: { ...evidence, verdict: 'stopping', detail: STOPPING_DETAIL }, sessionLimit };
 }
 
-/** `ok` needs both answers in full: a peer that says something else is alive, and who knows what. */
-function verdictOfReplies(status: NodeStatus | null, pausedInbound: boolean | null): 'ok' | 'paused' | 'malformed' {
-  if (pausedInbound === true || status?.ready === false) return 'paused';
-  return pausedInbound === false && status?.ready === true ? 'ok' : 'malformed';
+/** Null: it did not say. */
+interface Pauses {
+  inbound: boolean | null;
+  outbound: boolean | null;
+}
+
+/**
+ * `ok` needs the answers about callers in full: a peer that says something else is alive, and who knows what. That
+ * outgoing calls are paused has to be said: callers are answered all the same.
+ */
+function verdictOfReplies(status: NodeStatus | null, paused: Pauses): 'ok' | 'paused' | 'malformed' {
+  if (paused.inbound === true || paused.outbound === true || status?.ready === false) return 'paused';
+  return paused.inbound === false && status?.ready === true ? 'ok' : 'malformed';
+}
+
+function pausedDetail({ inbound, outbound }: Pauses): string {
+  if (inbound === true && outbound === false) return PAUSED_INBOUND_DETAIL;
+  return inbound === false && outbound === true ? PAUSED_OUTBOUND_DETAIL : PAUSED_DETAIL;
 }
 
 function pause(ms: number): Promise<void> {

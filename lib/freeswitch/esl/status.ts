@@ -4,10 +4,11 @@
  */
 export const STATUS_COMMAND = 'json {"command":"status","data":""}';
 /**
- * True for `fsctl pause` and for `fsctl pause inbound`. The status says "not ready" only for the former, although new
- * calls get 503 in both (FACTS 4).
+ * `fsctl pause` sets both flags, and `fsctl resume inbound` after it leaves the other. The status says "not ready" only
+ * where both are set, although new calls get 503 by the first, and no call gets further by the second (FACTS 4).
  */
-export const PAUSE_COMMAND = 'fsctl pause_check inbound';
+export const PAUSE_INBOUND_COMMAND = 'fsctl pause_check inbound';
+export const PAUSE_OUTBOUND_COMMAND = 'fsctl pause_check outbound';
 /**
  * True from `fsctl shutdown elegant` or `asap` until the last call has ended, or until `fsctl shutdown cancel`. Nothing
  * else tells of `elegant`: new calls are taken, and the SHUTDOWN event comes at its end (FACTS 4).

@@ -15,9 +15,9 @@ export class SimCallSwitch implements CallSwitch {
     const { process, switches } = this.access;
     const leftMs = countdown(process, timeoutMs);
     return onNode(this.access, node, leftMs, (esl) =>
-      esl.api(leftMs, ({ coreUuid, isPaused, sessions }) => ({
+      esl.api(leftMs, ({ coreUuid, pauses, sessions }) => ({
         coreUuid,
-        paused: { inbound: isPaused, outbound: isPaused },
+        paused: pauses,
         sessions,
         clockOffsetMs: (switches.get(node.id)?.clockOffsetMs ?? 0) - process.wallOffsetMs,
       })),

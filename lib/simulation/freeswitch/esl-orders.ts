@@ -73,7 +73,7 @@ export class SimEslOrders implements EslOrders {
         await esl.api(leftMs, (incarnation) => incarnation.rescan(vip.id));
         const answer = await this.askUntil(MAY_SERVE, node, vip, leftMs);
         const said = `OPTIONS: ${answer.detail}`;
-        const paused = answer.verdict === 'busy' && (await esl.api(leftMs, ({ isPaused }) => isPaused));
+        const paused = answer.verdict === 'busy' && (await esl.api(leftMs, ({ pauses }) => pauses.inbound));
         if (!MAY_SERVE.includes(answer.verdict) || paused) return { promoted: false, reason: `rescanned, but ${said}` };
         if (!esl.isOpen)
           return { promoted: false, reason: `${node.id} closed its ESL connection during the promotion` };
@@ -191,7 +191,7 @@ export class SimEslOrders implements EslOrders {
 
   private isPromotedAndFull(node: NodeTopology, vip: VipTopology, leftMs: Countdown): Promise<boolean> {
     return onNode(this.access, node, leftMs, (esl) =>
-      esl.api(leftMs, (incarnation) => incarnation.isPromoted(vip.id) && !incarnation.isPaused),
+      esl.api(leftMs, (incarnation) => incarnation.isPromoted(vip.id) && !incarnation.pauses.inbound),
     ).catch(() => false);
   }
 

@@ -29,6 +29,10 @@ export type SipAnswer = Exclude<SipEvidence['verdict'], 'malformed' | 'refused'>
 /** Why a kept connection closed: with the notice of a shutdown, or without a word. */
 export type ClosedBy = 'shutdown' | 'end';
 
+export type Direction = 'inbound' | 'outbound';
+/** Which calls are paused: the flags of `fsctl pause` (FACTS 4). */
+export type Pauses = Readonly<Record<Direction, boolean>>;
+
 /** FACTS 3. */
 const SIP_AFTER_MS = 1_200;
 const ESL_AFTER_MS = 2_600;
@@ -47,7 +51,7 @@ export class Incarnation {
   /** What ails the event socket alone; null: nothing. */
   private eslAilment: 'closed' | 'hangs' | null = null;
   private frozen = false;
-  private paused = false;
+  private paused: Pauses = { inbound: false, outbound: false };
   private busy = false;
   /** VIPs whose profiles hang; null: the whole stack. */
   private readonly stuckIn = new Set<string | null>();
@@ -88,8 +92,13 @@ export class Incarnation {
     return this.frozen ? 'frozen' : this.phase;
   }
 
-  get isPaused(): boolean {
+  get pauses(): Pauses {
     return this.paused;
+  }
+
+  /** In either direction: outgoing calls alone are enough that no caller gets through. */
+  get isPaused(): boolean {
+    return this.paused.inbound || this.paused.outbound;
   }
 
   /** A bridged call is two. */
@@ -125,14 +134,14 @@ export class Incarnation {
     if (!this.eslOpen || this.eslAilment === 'closed') return 'refused';
     if (this.frozen || this.eslAilment === 'hangs') return 'silent';
     if (this.phase === 'stopping') return 'stopping';
-    return this.paused ? 'paused' : 'ok';
+    return this.isPaused ? 'paused' : 'ok';
   }
 
   /** What OPTIONS to a VIP's address comes to, where its host answers. */
   answersSip(vipId: string): SipAnswer {
     if (!this.sipOpen || this.frozen || this.isSipStuck(vipId)) return 'silent';
     // Tested before the flag of the profile, which it hides.
-    if (this.busy || this.paused) return 'busy';
+    if (this.busy || this.paused.inbound) return 'busy';
     return this.serving.has(vipId) ? 'ok' : 'standby';
   }
 
@@ -140,13 +149,14 @@ export class Incarnation {
   acts(vipId: string): boolean {
     if (this.answersSip(vipId) === 'silent') return false;
     // A full or paused one that fell into standby says to everybody what it said before, and its calls go on.
-    return this.serving.has(vipId) || ((this.busy || this.paused) && this.isPromoted(vipId));
+    return this.serving.has(vipId) || ((this.busy || this.paused.inbound) && this.isPromoted(vipId));
   }
 
   // What its operator and its fate do.
 
-  setPaused(paused: boolean): void {
-    this.change(() => (this.paused = paused));
+  setPaused(paused: boolean, direction?: Direction): void {
+    const set = direction === undefined ? { inbound: paused, outbound: paused } : { [direction]: paused };
+    this.change(() => (this.paused = { ...this.paused, ...set }));
   }
 
   setBusy(busy: boolean): void {
@@ -233,7 +243,7 @@ export class Incarnation {
   }
 
   recover(vip: VipTopology): RecoveryJob {
-    const { coreUuid, paused: isPaused } = this;
+    const { coreUuid, isPaused } = this;
     const process = {
       coreUuid,
       isPaused,

@@ -8,7 +8,7 @@ import type { Process } from '../kernel/process';
 import type { Dice } from '../kernel/random';
 import { SIP_DETAILS } from './esl';
 import { reaches, type Route } from './exchange';
-import type { ClosedBy, EslAnswer, SipAnswer } from './incarnation';
+import type { ClosedBy, EslAnswer, Pauses, SipAnswer } from './incarnation';
 import type { SimSwitch } from './switch';
 
 /** The way between one observer and one node. */
@@ -42,6 +42,8 @@ const ESL_DETAILS: Readonly<Record<EslAnswer, string>> = {
   silent: 'no answer within the deadline',
   rejected: 'the password was refused',
 };
+
+const BOTH: Pauses = { inbound: true, outbound: true };
 
 export class SimProbe implements NodeProbe {
   private closed = false;
@@ -163,10 +165,18 @@ export class SimProbe implements NodeProbe {
     return Object.freeze({ esl: this.eslEvidence(esl, latencyMs), sip: Object.freeze(sip) });
   }
 
+  private pausedDetail(): string {
+    const { inbound, outbound } = this.options.node.process?.pauses ?? BOTH;
+    if (inbound === outbound) return ESL_DETAILS.paused;
+    return inbound
+      ? 'paused for incoming calls: new ones get 503; `fsctl resume` ends it'
+      : 'paused for outgoing calls: callers are answered and get no further; `fsctl resume` ends it';
+  }
+
   private eslEvidence(verdict: EslAnswer, latencyMs: number): EslEvidence {
     const { node, process } = this.options;
     const unknown = { coreUuid: null, sessions: null, clockOffsetMs: null, shutdownPending: null };
-    const nothing = { detail: ESL_DETAILS[verdict], ...unknown };
+    const nothing = { detail: verdict === 'paused' ? this.pausedDetail() : ESL_DETAILS[verdict], ...unknown };
     switch (verdict) {
       case 'silent':
         return Object.freeze({ ...nothing, verdict, latencyMs: null });

@@ -6,7 +6,7 @@ import type { NodeTopology, VipTopology } from '../../domain/model';
 import type { Entry, Kernel } from '../kernel/kernel';
 import type { Dice } from '../kernel/random';
 import type { SimDatabase } from './database';
-import { type EslAnswer, Incarnation, type SipAnswer } from './incarnation';
+import { type Direction, type EslAnswer, Incarnation, type SipAnswer } from './incarnation';
 
 export interface SimSwitchOptions {
   kernel: Kernel;
@@ -198,9 +198,9 @@ export class SimSwitch {
     this.running?.setBusy(busy);
   }
 
-  /** `fsctl pause` and `fsctl resume`. */
-  setPaused(paused: boolean): void {
-    this.running?.setPaused(paused);
+  /** `fsctl pause` and `fsctl resume`; without a direction for both. */
+  setPaused(paused: boolean, direction?: Direction): void {
+    this.running?.setPaused(paused, direction);
   }
 
   /** Wrong password, or not on the list: here from the next question on, in truth from the next connection. */

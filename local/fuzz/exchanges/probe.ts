@@ -5,6 +5,7 @@ import {
   CORE_UUID,
   lastReply,
   PAUSE_INBOUND,
+  PAUSE_OUTBOUND,
   readings,
   readStatus,
   SHUTDOWN_PENDING,
@@ -68,6 +69,8 @@ interface Told {
   status: ReturnType<typeof readStatus>;
   paused: boolean | null;
   /** Whatever it says; null while nothing came. */
+  outboundReply: string | null;
+  /** Whatever it says; null while nothing came. */
   shutdownReply: string | null;
   /** A reply came that says neither yes nor no. */
   odd: boolean;
@@ -77,21 +80,28 @@ interface Told {
 function toldBy(reading: Reading, since: number): Told {
   const statusReply = lastReply(reading, STATUS, since);
   const pauseReply = lastReply(reading, PAUSE_INBOUND, since)?.trim() ?? null;
+  const outboundReply = lastReply(reading, PAUSE_OUTBOUND, since)?.trim() ?? null;
   const shutdownReply = lastReply(reading, SHUTDOWN_PENDING, since)?.trim() ?? null;
   const status = readStatus(statusReply);
   const paused = pauseReply === 'true' ? true : pauseReply === 'false' ? false : null;
   const uuid = asUuid(lastReply(reading, CORE_UUID));
   const odd = (statusReply !== null && (status?.ready ?? null) === null) || (pauseReply !== null && paused === null);
-  const full = uuid !== null && (status?.ready ?? null) !== null && paused !== null && shutdownReply !== null;
-  return { uuid, status, paused, shutdownReply, odd, full };
+  const whole = outboundReply !== null && shutdownReply !== null;
+  const full = uuid !== null && (status?.ready ?? null) !== null && paused !== null && whole;
+  return { uuid, status, paused, outboundReply, shutdownReply, odd, full };
 }
 
 function verdictJustified(verdict: EslAnswer['evidence']['verdict'], seen: readonly Reading[], told: Told[]): boolean {
   switch (verdict) {
     case 'ok':
-      return told.some(({ status, paused }) => status?.ready === true && paused === false);
+      return told.some(
+        ({ status, paused, outboundReply }) =>
+          status?.ready === true && paused === false && outboundReply !== null && outboundReply !== 'true',
+      );
     case 'paused':
-      return told.some(({ status, paused }) => paused === true || status?.ready === false);
+      return told.some(
+        ({ status, paused, outboundReply }) => paused === true || outboundReply === 'true' || status?.ready === false,
+      );
     case 'stopping':
       return seen.some(({ ending }) => ending === 'shutdown');
     case 'refused':

@@ -93,8 +93,26 @@ export const LOOKS: Mutant[] = [
       {
         id: 'paused-not-told-is-not-ok',
         rule: 'a node is well that said in full that it is ready and not paused',
-        find: 'pausedInbound === false && status',
-        replace: 'pausedInbound !== true && status',
+        find: 'paused.inbound === false && status',
+        replace: 'paused.inbound !== true && status',
+      },
+      {
+        id: 'paused-outbound-is-paused',
+        rule: 'a node that is paused for outgoing calls alone loses every call that it takes',
+        find: "paused.outbound === true || status?.ready === false) return 'paused'",
+        replace: "status?.ready === false) return 'paused'",
+      },
+      {
+        id: 'paused-outbound-not-told-is-ok',
+        rule: 'a node that does not know whether outgoing calls are paused is well',
+        find: 'paused.outbound === true || status?.ready === false',
+        replace: 'paused.outbound !== false || status?.ready === false',
+      },
+      {
+        id: 'paused-tells-the-direction',
+        rule: 'a pause tells which calls it is for',
+        find: 'return inbound === false && outbound === true ? PAUSED_OUTBOUND_DETAIL : PAUSED_DETAIL;',
+        replace: 'return PAUSED_DETAIL;',
       },
     ],
   ),

@@ -19,14 +19,14 @@ export const NODE_ORDERS: Mutant[] = [
     {
       id: 'paused-is-not-full',
       rule: 'a paused node, which answers as a full one does, is not taken for serving',
-      find: "if (paused === 'true') return",
-      replace: "if (paused === 'true') return null;\n  if (paused === '') return",
+      find: 'if (paused === true) return',
+      replace: "if (paused === true) return null;\n  if (reply === '') return",
     },
     {
       id: 'unknown-pause-is-not-full',
       rule: 'a node that does not say whether it is paused is not taken for full',
-      find: "return paused === 'false' ? null :",
-      replace: "return paused !== '' ? null :",
+      find: 'return paused === false ? null :',
+      replace: 'return paused !== true ? null :',
     },
     {
       id: 'room-is-not-full',
@@ -177,13 +177,13 @@ export const NODE_ORDERS: Mutant[] = [
     {
       id: 'unfit-while-paused-in',
       rule: 'a process that is paused for incoming calls takes no caller over',
-      find: 'whyPaused(esl, PAUSE_COMMAND, inbound) ??',
+      find: 'whyPaused(esl, PAUSE_INBOUND_COMMAND, inbound) ??',
       replace: '',
     },
     {
       id: 'unfit-while-paused-out',
       rule: 'nor one that is paused for outgoing calls',
-      find: 'whyPaused(esl, OUTBOUND_COMMAND, outbound) ??',
+      find: 'whyPaused(esl, PAUSE_OUTBOUND_COMMAND, outbound) ??',
       replace: '',
     },
     {

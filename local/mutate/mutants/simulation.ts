@@ -487,6 +487,24 @@ export const SIMULATION: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/simulation/freeswitch/incarnation.ts',
+    ['test/simulation/freeswitch/node-looks'],
+    [
+      {
+        id: 'simulated-pause-outbound-answers',
+        rule: 'a switch that is paused for outgoing calls alone answers callers',
+        find: "if (this.busy || this.paused.inbound) return 'busy';",
+        replace: "if (this.busy || this.isPaused) return 'busy';",
+      },
+      {
+        id: 'simulated-pause-outbound-is-paused',
+        rule: 'and says over ESL that it is paused',
+        find: "return this.isPaused ? 'paused' : 'ok';",
+        replace: "return this.paused.inbound ? 'paused' : 'ok';",
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/simulation/freeswitch/recovery-job.ts',
     ['test/simulation/freeswitch/recovery'],
     [

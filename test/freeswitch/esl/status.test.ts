@@ -1,5 +1,10 @@
-/** What a real FreeSWITCH answered to the questions that a probe asks of its shutdown, as it was recorded. */
-import { parseCheck, SHUTDOWN_PENDING_COMMAND } from '../../../lib/freeswitch/esl/status';
+/** What a real FreeSWITCH answered to the questions that a probe asks of its shutdown and its pauses, as it was recorded. */
+import {
+  PAUSE_INBOUND_COMMAND,
+  PAUSE_OUTBOUND_COMMAND,
+  parseCheck,
+  SHUTDOWN_PENDING_COMMAND,
+} from '../../../lib/freeswitch/esl/status';
 import { loadTranscript, transcriptNames, turnsOf } from '../transcripts';
 
 /** The bodies of the replies to an api command, in the order of the recording. */
@@ -11,6 +16,18 @@ function repliesTo(name: string, command: string): string[] {
       : [],
   );
 }
+
+describe('whether calls are paused', () => {
+  // `pause inbound`, then `pause`, then `resume inbound`: outgoing calls stay paused.
+  it.each([
+    ['esl-health-idle', PAUSE_INBOUND_COMMAND, [false]],
+    ['esl-health-idle', PAUSE_OUTBOUND_COMMAND, [false]],
+    ['esl-pause-resume', PAUSE_INBOUND_COMMAND, [true, true]],
+    ['esl-pause-resume', PAUSE_OUTBOUND_COMMAND, [false, true]],
+  ])('is told in %s, by %s', (name, command, expected) => {
+    expect(repliesTo(name, command).map(parseCheck)).toEqual(expected);
+  });
+});
 
 describe('whether a shutdown waits for the last call', () => {
   it.each([

@@ -21,10 +21,13 @@ describe('a probe of a peer that says', () => {
     peer = null;
   });
 
-  /** The verdict on a peer with these replies to auth, core_uuid, status and pause_check; no shutdown waits there. */
+  /**
+   * The verdict on a peer with these replies to auth, core_uuid, status and whether it is paused for incoming calls; it
+   * is not for outgoing ones, and no shutdown waits there.
+   */
   async function verdictOn(auth: string, ...replies: string[]): Promise<string> {
     peer = await TcpPeer.start((socket) => {
-      const left = [auth, ...replies, apiResponse('false')];
+      const left = [auth, ...replies, apiResponse('false'), apiResponse('false')];
       socket.write(GREETING);
       onCommands(socket, () => void socket.write(left.shift() ?? ''));
     });

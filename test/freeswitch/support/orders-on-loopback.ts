@@ -264,8 +264,8 @@ class LoopbackNode implements StagedNode {
     this.process.faults.eslRejects = true;
   }
 
-  pause(): Promise<void> {
-    return this.api('fsctl pause');
+  pause(direction?: 'inbound' | 'outbound'): Promise<void> {
+    return this.api(direction === undefined ? 'fsctl pause' : `fsctl pause ${direction}`);
   }
 
   resume(): Promise<void> {

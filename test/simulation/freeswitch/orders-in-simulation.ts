@@ -155,8 +155,8 @@ class SimulatedNode implements StagedNode {
     this.node.rejectEsl(true);
   }
 
-  pause(): void {
-    this.node.setPaused(true);
+  pause(direction?: 'inbound' | 'outbound'): void {
+    this.node.setPaused(true, direction);
   }
 
   resume(): void {
