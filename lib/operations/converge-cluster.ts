@@ -2,13 +2,7 @@
 import { rankCandidates } from '../domain/candidates';
 import { describeError } from '../domain/errors';
 import type { Decision } from '../domain/decision';
-import {
-  INCIDENT_KINDS_OF_A_VIP,
-  assertNever,
-  transitionId,
-  type ClusterSnapshot,
-  type Incident,
-} from '../domain/model';
+import { INCIDENT_KINDS_OF_A_VIP, assertNever, type ClusterSnapshot, type Incident } from '../domain/model';
 import { standbysAmong } from '../domain/standbys';
 import { isSettled } from '../domain/transition';
 import { isZoneFailureOver } from '../domain/zones';
@@ -33,7 +27,7 @@ export async function onWake(deps: ConvergeDeps, wake: Wake, timing?: ConvergeTi
       const { vipId, epoch } = wake;
       const topology = await deps.store.readTopology();
       const working = convergeTransition(deps, topology, vipId, epoch, timing);
-      await convergeMeanwhile(deps, transitionId(vipId, epoch), working, timing ?? DEFAULT_TIMING);
+      await convergeMeanwhile(deps, { vipId, epoch }, working, timing ?? DEFAULT_TIMING);
       deps.log.info(`woken for ${vipId}#${epoch}`, { outcome: (await working).outcome });
       return;
     }

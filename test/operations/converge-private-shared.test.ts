@@ -9,11 +9,18 @@ const SILENT: Seen = ['silent', 'silent'];
 const ON_A = { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' };
 
 /** The failover of `main` from fs-a is decided; fs-a, which is seen like that by now, holds `second`, too. */
-async function besideSecond(seen: Partial<Record<string, Seen>>, second: Partial<VipState> = {}): Promise<Stage> {
+async function besideSecond(
+  seen: Partial<Record<string, Seen>>,
+  second: Partial<VipState> = {},
+  secondIsPrivate = true,
+): Promise<Stage> {
   const plain = topologyOf(3);
   const topology = { ...plain, vips: plain.vips.map((vip) => ({ ...vip, elasticIp: null })) };
   const stage = await decided('suspected-death', {}, topology);
-  await stage.store.putTopology(withSecondVip(topology));
+  const both = withSecondVip(topology);
+  const elasticIp = secondIsPrivate ? null : { allocationId: 'eipalloc-2', publicIp: '198.51.100.9' };
+  const vips = both.vips.map((vip) => (vip.id === 'second' ? { ...vip, elasticIp } : vip));
+  await stage.store.putTopology({ ...both, vips });
   stage.store.vips.set('second', vipState({ vipId: 'second', epoch: 7, holder: ON_A, changedAtMs: 0, ...second }));
   await see(stage, seen);
   return stage;
@@ -29,7 +36,7 @@ async function see({ store, clock }: Stage, seen: Partial<Record<string, Seen>>)
     const misses = ofSip === 'silent' ? 10 : 0;
     const perVip = <T>(value: T): Record<string, T> => ({ main: value, second: value });
     const [look] = looks('fs-a', esl, ofSip, {
-      ...{ observedAtMs: atMs, eslMissingSinceMs: esl === 'silent' ? atMs - 20_000 : null },
+      ...{ observedAtMs: atMs, eslMissingSinceMs: esl === 'ok' ? null : atMs - 20_000 },
       ...{ sip: perVip(sip(ofSip)), sipMisses: perVip(misses), sipMissingSinceMs: perVip(since) },
     });
     if (look !== undefined) await store.putObservation({ ...look, zone } satisfies Observation, atMs);
@@ -71,6 +78,27 @@ describe('the node that is left', () => {
       status: 'pending',
       error: 'fs-a is left running while it may serve second: move that VIP away',
     });
+  });
+
+  it('is left running while callers of an Elastic IP may reach it, though no observer does', async () => {
+    const stage = await besideSecond({}, {}, false);
+
+    await stage.converge();
+
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+  });
+
+  it('is stopped where the process behind that Elastic IP has ended', async () => {
+    const refused: Seen = ['refused', 'silent'];
+    const stage = await besideSecond(everywhere(refused), {}, false);
+
+    const pending = stage.converge();
+    await stage.clock.until(() => stateOfOld(stage) === 'stopping', 30_000);
+    const old = stage.world.instances.get('i-a');
+    if (old !== undefined) old.state = 'stopped';
+    await pending;
+
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
   });
 
   it('is left running while nobody can tell', async () => {

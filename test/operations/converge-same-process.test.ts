@@ -97,6 +97,14 @@ describe('a planned move from a process that serves another VIP, which leaves it
     expect(taken(stage)).toEqual([]);
   });
 
+  it('ends nothing for that one either where its move got stuck before it took anything: it is held where it was', async () => {
+    const stage = await leaving({}, { journal: { status: 'stuck' } });
+
+    await stage.converge();
+
+    expect(taken(stage)).toEqual([]);
+  });
+
   it('ends nothing where one observer alone says that nobody serves that one', async () => {
     const stage = await leaving({}, { missedBy: 1 });
 
@@ -108,7 +116,7 @@ describe('a planned move from a process that serves another VIP, which leaves it
   it.each<[string, Second]>([
     ['has taken something already', { done: ['detach'] }],
     ['was drained: it serves nobody', { change: { cause: 'operator-drained' } }],
-    ['is closed as stuck, and held where it was', { journal: { status: 'stuck' } }],
+    ['has ended', { journal: { status: 'done' } }],
     ['is failed over: it serves nobody', { change: { transition: 'failover', cause: 'suspected-death' } }],
     ['leaves another node', { change: { from: { ...DIED } } }],
     ['is served by nobody there, as a majority sees', { missedBy: 2 }],

@@ -33,7 +33,7 @@ describe('a node that cannot take the VIP it was chosen for', () => {
       expect(changes.at(-1)?.callsLost).toBe(0);
       expect(unservedMs).toBeLessThan(10_000);
     },
-    30_000,
+    90_000,
   );
 
   it.each<Fault>([
@@ -51,7 +51,7 @@ describe('a node that cannot take the VIP it was chosen for', () => {
       expect(violations).toEqual([]);
       expect(unservedMs).toBeLessThan(15_000);
     },
-    30_000,
+    90_000,
   );
 });
 
@@ -73,7 +73,7 @@ describe('a planned move that got stuck before it took anything', () => {
     expect(violations).toEqual([]);
     expect(changes.map(({ kind }) => kind)).toEqual(['assignment', 'switchover', 'failover']);
     expect(unservedMs).toBeLessThan(10_000);
-  }, 30_000);
+  }, 90_000);
 });
 
 describe('a holder in standby that is restarted before it is promoted again', () => {
@@ -102,6 +102,6 @@ describe('a holder in standby that is restarted before it is promoted again', ()
       expect(changes.map(({ cause }) => cause)).toEqual(['first-assignment', 'holder-in-standby', 'candidate-died']);
       expect(changes.at(-1)).toMatchObject({ kind: 'reinstatement', callsBefore: 10, callsLost: 0 });
     },
-    30_000,
+    90_000,
   );
 });

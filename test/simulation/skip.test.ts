@@ -205,8 +205,9 @@ describe.each([
         skipped.some(({ fromMs, toMs }) => atMs > fromMs && atMs <= toMs),
       );
       expect({ seed, overlooked }).toEqual({ seed, overlooked: [] });
-      // The bursts are the same, the looks that fall into them are not: an observer's beat begins with its invocation.
-      expect(Math.abs(failoversMs.length - lived.failoversMs.length)).toBeLessThanOrEqual(1);
+      // The bursts are the same, the looks that fall into them are not: an observer's beat begins with its invocation,
+      // and a burst that is about as long as the hold is seen by one run and missed by the other.
+      expect(Math.abs(failoversMs.length - lived.failoversMs.length)).toBeLessThanOrEqual(2);
       failovers += lived.failoversMs.length;
       skippedMs += skipped.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
     }

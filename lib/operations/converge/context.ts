@@ -46,6 +46,8 @@ export interface ConvergeTiming {
   leaseMs: number;
   /** How long one invocation goes on trying. */
   budgetMs: number;
+  /** So long after the decision one rests for a later look at the calls: a failover function lives for 120 s. */
+  restWithinMs: number;
   /** The page goes out this long after the decision whatever the state (DESIGN 2.4). */
   pageAfterMs: number;
   /** After this long an open transition is called stuck and a human is told which step. */
@@ -69,6 +71,7 @@ export interface ConvergeTiming {
 export const DEFAULT_TIMING: ConvergeTiming = {
   leaseMs: 5_000,
   budgetMs: 90_000,
+  restWithinMs: 80_000,
   pageAfterMs: 60_000,
   stuckAfterMs: 600_000,
   nodeTimeoutMs: 3_000,

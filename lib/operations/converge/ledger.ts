@@ -19,8 +19,6 @@ import {
 } from './calls-ledger';
 import { orderOf } from './recover';
 
-/** A failover function lives for 120 s and is no older than the decision: looks that are due later are another run's. */
-const NO_REST_AFTER_MS = 80_000;
 /** After the promotion; a real gateway took 2 s. */
 const REGISTERED_WITHIN_MS = 30_000;
 /** Who lives by then has been talking for an hour, and nobody waits for the number any more. */
@@ -81,13 +79,13 @@ async function lookUntilCounted(context: StepContext): Promise<string | null> {
 }
 
 /** Whether a look is due now. Between the second and the last look lies what tells a hang-up from a peer that is mute. */
-async function restUntilDue({ deps, transition }: StepContext, calls: CallsLedger): Promise<boolean> {
+async function restUntilDue({ deps, transition, timing }: StepContext, calls: CallsLedger): Promise<boolean> {
   const { clock, store } = deps;
   for (;;) {
     const nowMs = clock.wallMs();
     const leftMs = (nextLookAtMs(calls, nowMs) ?? nowMs) - nowMs;
     if (leftMs <= 0) return true;
-    const late = nowMs + leftMs > transition.decidedAtMs + NO_REST_AFTER_MS;
+    const late = nowMs + leftMs > transition.decidedAtMs + timing.restWithinMs;
     if (calls.before === 0 || late || (await isNeededElsewhere(store, nowMs))) return false;
     await clock.sleep(Math.min(REST_MS, leftMs));
   }

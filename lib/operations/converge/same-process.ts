@@ -14,9 +14,10 @@ import { mayServe, whyNotThere } from './who-serves';
 export async function whyOthersStay(context: StepContext, nodeId: string): Promise<string | null> {
   const { deps, topology } = context;
   const { vips } = await deps.store.readCluster();
-  const open = (await otherJournals(context, vips)).filter(({ journal }) => journal.status === 'open');
+  // One that got stuck before it took anything is served there as well.
+  const unfinished = (await otherJournals(context, vips)).filter(({ journal }) => journal.status !== 'done');
   const answers = await Promise.all(
-    open.map(async ({ journal }) => {
+    unfinished.map(async ({ journal }) => {
       const vip = topology.vips.find(({ id }) => id === journal.vipId);
       return vip !== undefined && (await isServedOn(context, vip, journal, nodeId))
         ? askFor(context, vip, journal)

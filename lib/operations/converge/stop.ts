@@ -62,12 +62,15 @@ function isOnlyFence(context: StepContext): boolean {
 
 /**
  * No caller of it loses anything by the stop, also where a human has paused it, or it has no other node to go to. One
- * that some zone is still answered for is no such VIP, and neither is one of which SIP alone is stuck.
+ * that some zone is still answered for is no such VIP, and neither is one of which SIP alone is stuck. Callers of an
+ * Elastic IP may reach a node that the observers do not: there only a process that has ended serves nobody.
  */
 function isDeadThere({ topology, observations }: ClusterSnapshot, vip: VipState, nowMs: number): boolean {
   if (vip.holder === null) return true;
   const verdict = judgeHolder(topology, observations, vip, vip.holder, nowMs);
-  return verdict.kind === 'against' && verdict.cause !== 'sip-stuck' && verdict.gray.length === 0;
+  if (verdict.kind !== 'against' || verdict.gray.length > 0) return false;
+  const hasElasticIp = topology.vips.some(({ id, elasticIp }) => id === vip.vipId && elasticIp !== null);
+  return verdict.cause === 'conclusive-death' || (verdict.cause === 'suspected-death' && !hasElasticIp);
 }
 
 async function stopOne(context: StepContext, node: NodeTopology): Promise<StepResult> {

@@ -21,8 +21,12 @@ const ANSWER_WITHIN_MS = 1_000;
  * Linux). Until then its silence is still the database's failure.
  */
 const AFTERMATH_MS = { least: 30_000, most: 125_000 } as const;
-/** Trouble is seen so much later than it begins. */
+/** Trouble is seen so much later than it begins; who asked nothing for longer was not there. */
 const SEEN_LATE_MS = 5_000;
+/** Whose zone was watched until so long ago takes over: a look is written as often as that, and a hand-over takes a moment. */
+const TAKES_OVER_WITHIN_MS = 15_000;
+/** Who was not there listens for so long: by then it has read what the others wrote since. */
+const LISTENS_FOR_MS = 10_000;
 
 /** Since when, and when it was last seen, in milliseconds of whichever clock. */
 interface Trouble {
@@ -40,13 +44,30 @@ export class DatabaseWatch {
   /** The last one, on the monotonic clock. */
   private trouble: Trouble | null = null;
 
-  constructor(private readonly deps: DatabaseWatchDeps) {}
+  private listensUntilMs = -Infinity;
+
+  /** @param written the last look of the observer before us in this zone: SIP waits on for what that one saw */
+  constructor(
+    private readonly deps: DatabaseWatchDeps,
+    written?: Written,
+  ) {
+    if (written === undefined) return;
+    this.trouble = this.troubleIn(written);
+    const ageMs = Math.max(0, deps.clock.wallMs() - written.observedAtMs);
+    if (written.database !== null && ageMs <= TAKES_OVER_WITHIN_MS) {
+      this.answeredAtMs = deps.clock.monotonicMs() - ageMs;
+    }
+  }
 
   /** Begins a question unless one is under way. Called once a look. */
   ask(): void {
     const { askDatabase, clock, metrics } = this.deps;
+    const askedAtMs = clock.monotonicMs();
+    if (askedAtMs - (this.answeredAtMs ?? -Infinity) > TAKES_OVER_WITHIN_MS) {
+      this.listensUntilMs = askedAtMs + LISTENS_FOR_MS;
+    }
     if (askDatabase === undefined || this.askedAtMs !== null) return;
-    this.askedAtMs = clock.monotonicMs();
+    this.askedAtMs = askedAtMs;
     void askDatabase(ANSWER_WITHIN_MS)
       .catch((): DatabaseEvidence => ({ verdict: 'away', detail: 'it could not be asked', latencyMs: null }))
       .then((evidence) => {
@@ -62,10 +83,11 @@ export class DatabaseWatch {
   }
 
   /**
-   * What observers wrote while this one was not there to ask: the one before it in its zone, and those of other zones.
-   * SIP still waits for what they saw.
+   * What the observers of other zones wrote while nobody asked from this one: SIP still waits for what they saw. Who was
+   * there knows better, and what one zone alone does not reach is no trouble of the others.
    */
   hear(looks: readonly Written[]): void {
+    if (this.deps.clock.monotonicMs() > this.listensUntilMs) return;
     for (const look of looks) {
       const heard = this.troubleIn(look);
       if (heard !== null && heard.atMs > (this.trouble?.atMs ?? -Infinity)) this.trouble = heard;
@@ -77,8 +99,12 @@ export class DatabaseWatch {
     const { clock } = this.deps;
     const nowMs = clock.monotonicMs();
     const seen = this.seen(nowMs);
-    if (seen === null || this.trouble === null || this.isOver(nowMs)) return seen;
-    const { sinceMs, atMs } = this.trouble;
+    if (seen === null) return null;
+    const noted = this.isOver(nowMs) ? null : this.trouble;
+    // One that hangs is in trouble before its first question has ended.
+    const known = noted ?? (seen.verdict === 'ok' ? null : { sinceMs: this.askedAtMs ?? nowMs, atMs: nowMs });
+    if (known === null) return seen;
+    const { sinceMs, atMs } = known;
     const aheadMs = clock.wallMs() - nowMs;
     const trouble = { sinceMs: sinceMs + aheadMs, atMs: atMs + aheadMs };
     if (seen.verdict !== 'ok') return { ...seen, trouble };

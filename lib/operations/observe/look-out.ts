@@ -35,7 +35,8 @@ export class LookOut {
     this.lastReading = this.reading();
     const { topology, observations } = deps.view.current;
     const ofZone = observations.filter(({ zone }) => zone === self.zone);
-    this.database = new DatabaseWatch(deps);
+    const [newest] = [...ofZone].sort((one, other) => other.observedAtMs - one.observedAtMs);
+    this.database = new DatabaseWatch(deps, newest);
     for (const node of topology.nodes) {
       const written = ofZone.find(({ nodeId }) => nodeId === node.id);
       const inherited = inherit(written, deps.clock.wallMs(), topology.policy);
@@ -67,8 +68,7 @@ export class LookOut {
     const ownLook = { startedMs, endedMs: clock.monotonicMs(), dueMs, blind, jump };
     const { health, mutedWhy } = afterLook(this.health, ownLook, healthLimits(policy));
     this.health = health;
-    // It has just come, or was not there for a moment: the database may have been away meanwhile.
-    if (mutedWhy !== null) this.database.hear(view.current.observations);
+    this.database.hear(view.current.observations);
 
     const observations = [...looks].map(([nodeId, look]) =>
       observe(this.last.get(nodeId) ?? null, look, {

@@ -276,6 +276,30 @@ export const OWN_HEALTH: Mutant[] = [
         replace: '(clock.wallMs() - told.atMs)',
       },
       {
+        id: 'database-who-was-there-hears-nothing',
+        rule: 'what one zone alone does not reach is no trouble of those who ask themselves',
+        find: '    if (this.deps.clock.monotonicMs() > this.listensUntilMs) return;\n',
+        replace: '',
+      },
+      {
+        id: 'database-who-took-over-was-there',
+        rule: 'who takes over from one that asked was there',
+        find: 'if (written.database !== null && ageMs <= TAKES_OVER_WITHIN_MS) {',
+        replace: 'if (written.database === null) {',
+      },
+      {
+        id: 'database-who-stood-still-was-not-there',
+        rule: 'who stood still hears what other zones saw',
+        find: 'if (askedAtMs - (this.answeredAtMs ?? -Infinity) > TAKES_OVER_WITHIN_MS) {',
+        replace: 'if (this.answeredAtMs === null) {',
+      },
+      {
+        id: 'database-hangs-since-it-was-asked',
+        rule: 'a database that hangs is in trouble since it was asked',
+        find: "seen.verdict === 'ok' ? null : { sinceMs: this.askedAtMs ?? nowMs, atMs: nowMs }",
+        replace: 'null',
+      },
+      {
         id: 'database-last-trouble-of-all',
         rule: 'of what others saw the last trouble counts',
         find: 'heard !== null && heard.atMs > (this.trouble?.atMs ?? -Infinity)',
@@ -350,14 +374,14 @@ export const OWN_HEALTH: Mutant[] = [
       {
         id: 'database-aftermath',
         rule: 'silence just after an outage is still the database’s',
-        find: 'if (seen === null || this.trouble === null || this.isOver(nowMs)) return seen;',
-        replace: 'if (seen === null || this.trouble === null || this.isOver(nowMs) || nowMs > 0) return seen;',
+        find: 'this.isOver(nowMs) ? null : this.trouble;',
+        replace: 'seen.verdict === "ok" ? null : this.trouble;',
       },
       {
         id: 'database-aftermath-ends',
         rule: 'an outage that is over for long excuses nothing',
-        find: 'if (seen === null || this.trouble === null || this.isOver(nowMs)) return seen;',
-        replace: 'if (seen === null || this.trouble === null) return seen;',
+        find: 'this.isOver(nowMs) ? null : this.trouble;',
+        replace: 'this.trouble;',
       },
       {
         id: 'database-aftermath-lasts',

@@ -301,10 +301,16 @@ export const PLANNED_MOVES: Mutant[] = [
   ]),
   ...mutantsOf('lib/operations/converge/same-process.ts', SAME_PROCESS, [
     {
-      id: 'others-of-the-process-that-are-open',
-      rule: 'a move that is closed keeps no other one waiting',
-      find: ".filter(({ journal }) => journal.status === 'open')",
+      id: 'others-of-the-process-that-are-not-done',
+      rule: 'a move that is done keeps no other one waiting',
+      find: ".filter(({ journal }) => journal.status !== 'done')",
       replace: '',
+    },
+    {
+      id: 'others-of-the-process-that-are-stuck',
+      rule: 'callers of a move that got stuck before it took anything are served where they were',
+      find: "journal.status !== 'done'",
+      replace: "journal.status === 'open'",
     },
     {
       id: 'others-of-the-process-by-plan',

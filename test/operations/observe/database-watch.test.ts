@@ -11,16 +11,24 @@ class Stage {
   readonly counted: string[] = [];
   asked = 0;
   private answers: ((evidence: DatabaseEvidence | Error) => void) | null = null;
-  readonly watch = new DatabaseWatch({
-    clock: this.clock,
-    metrics: { count: (name) => this.counted.push(name), durationMs: () => undefined },
-    askDatabase: () => {
-      this.asked += 1;
-      return new Promise((resolve, reject) => {
-        this.answers = (evidence) => (evidence instanceof Error ? reject(evidence) : resolve(evidence));
-      });
-    },
-  });
+  readonly watch: DatabaseWatch;
+
+  /** @param written what the observer before in its zone wrote, so long ago */
+  constructor(written?: { database: DatabaseEvidence | null; agoMs: number }) {
+    this.watch = new DatabaseWatch(
+      {
+        clock: this.clock,
+        metrics: { count: (name) => this.counted.push(name), durationMs: () => undefined },
+        askDatabase: () => {
+          this.asked += 1;
+          return new Promise((resolve, reject) => {
+            this.answers = (evidence) => (evidence instanceof Error ? reject(evidence) : resolve(evidence));
+          });
+        },
+      },
+      written && { database: written.database, observedAtMs: this.clock.wallMs() - written.agoMs },
+    );
+  }
 
   get verdict(): string | null {
     return this.watch.evidence()?.verdict ?? null;
@@ -31,8 +39,11 @@ class Stage {
     await this.clock.advance(0);
   }
 
-  async sees(evidence: DatabaseEvidence | Error): Promise<void> {
+  /** @param others what other zones wrote, and how long ago */
+  async sees(evidence: DatabaseEvidence | Error, ...others: { database: DatabaseEvidence | null; agoMs: number }[]) {
     this.watch.ask();
+    const nowMs = this.clock.wallMs();
+    this.watch.hear(others.map(({ database, agoMs }) => ({ database, observedAtMs: nowMs - agoMs })));
     await this.answer(evidence);
   }
 
@@ -146,32 +157,94 @@ describe('what a zone sees of the database', () => {
     expect(stage.verdict).toBe('ok');
   });
 
-  it.each<[string, DatabaseEvidence | null, number, string]>([
-    ['away a moment ago', AWAY, -1_000, 'slow'],
-    ['in trouble, as answers came again', { ...OK, verdict: 'slow' }, -29_000, 'slow'],
-    ['away, by a clock that is ahead', AWAY, 60_000, 'slow'],
-    ['away two minutes ago', AWAY, -124_999, 'slow'],
-    ['away before that', AWAY, -125_000, 'ok'],
-    ['well', OK, -1_000, 'ok'],
-    ['not yet', null, -1_000, 'ok'],
-  ])('is what others saw while it was not there, who saw it %s', async (_words, database, atMs, verdict) => {
-    const stage = new Stage();
-    stage.watch.hear([{ database, observedAtMs: stage.clock.wallMs() + atMs }]);
-    expect(stage.watch.evidence()).toBeNull();
+  const WRITTEN: [string, DatabaseEvidence | null, number, string][] = [
+    ['away a moment ago', AWAY, 1_000, 'slow'],
+    ['in trouble, as answers came again', { ...OK, verdict: 'slow' }, 29_000, 'slow'],
+    ['away, by a clock that is ahead', AWAY, -60_000, 'slow'],
+    ['away two minutes ago', AWAY, 124_999, 'slow'],
+    ['away before that', AWAY, 125_000, 'ok'],
+    ['well', OK, 1_000, 'ok'],
+    ['not yet', null, 1_000, 'ok'],
+  ];
 
-    await stage.sees(OK);
+  it.each(WRITTEN)(
+    'is what the one before it in its zone saw, which saw it %s',
+    async (_words, database, agoMs, is) => {
+      const stage = new Stage({ database, agoMs });
+      expect(stage.watch.evidence()).toBeNull();
 
-    expect(stage.verdict).toBe(verdict);
-    await stage.clock.advance(125_000);
+      await stage.sees(OK);
+
+      expect(stage.verdict).toBe(is);
+      await stage.clock.advance(125_000);
+      expect(stage.verdict).toBe('ok');
+    },
+  );
+
+  it.each(WRITTEN)(
+    'is what other zones saw while nobody asked from this one: %s',
+    async (_words, database, agoMs, is) => {
+      const stage = new Stage();
+
+      await stage.sees(OK, { database, agoMs });
+
+      expect(stage.verdict).toBe(is);
+    },
+  );
+
+  it.each([
+    ['took over from one that found it well', () => new Stage({ database: OK, agoMs: 15_000 })],
+    [
+      'found it well itself a moment ago',
+      async () => {
+        const stage = new Stage();
+        await stage.sees(OK);
+        await stage.clock.advance(15_000);
+        return stage;
+      },
+    ],
+  ])('is not what another zone alone does not reach: by one that %s', async (_words, make) => {
+    const stage = await make();
+    await stage.sees(OK, { database: AWAY, agoMs: 0 });
     expect(stage.verdict).toBe('ok');
+  });
+
+  it.each([
+    ['the one before it wrote nothing for longer', () => new Stage({ database: OK, agoMs: 15_001 })],
+    ['the one before it had not asked', () => new Stage({ database: null, agoMs: 1_000 })],
+    [
+      'it stood still for longer',
+      async () => {
+        const stage = new Stage();
+        await stage.sees(OK);
+        await stage.clock.advance(15_001);
+        return stage;
+      },
+    ],
+  ])('is what others saw where %s', async (_words, make) => {
+    const stage = await make();
+    await stage.sees(OK, { database: AWAY, agoMs: 0 });
+    expect(stage.verdict).toBe('slow');
+  });
+
+  it('is heard of from others until their newest looks were read', async () => {
+    const stage = new Stage();
+    await stage.sees(OK);
+    await stage.clock.advance(10_000);
+    stage.watch.hear([{ database: AWAY, observedAtMs: stage.clock.wallMs() }]);
+    expect(stage.verdict).toBe('slow');
+
+    const late = new Stage();
+    await late.sees(OK);
+    await late.clock.advance(10_001);
+    late.watch.hear([{ database: AWAY, observedAtMs: late.clock.wallMs() }]);
+    expect(late.verdict).toBe('ok');
   });
 
   it('is the last trouble of all that others saw', async () => {
     const stage = new Stage();
-    const seen = (agoMs: number) => ({ database: AWAY, observedAtMs: stage.clock.wallMs() - agoMs });
-    stage.watch.hear([seen(60_000), seen(10_000), seen(30_000)]);
 
-    await stage.sees(OK);
+    await stage.sees(OK, ...[60_000, 10_000, 30_000].map((agoMs) => ({ database: AWAY, agoMs })));
 
     expect(stage.watch.evidence()?.detail).toBe('answers again, and did not 10 s ago');
   });
@@ -183,15 +256,24 @@ describe('what a zone sees of the database', () => {
     await stage.sees(OK);
     const others = new Stage();
     await others.clock.advance(stage.clock.monotonicMs());
-    others.watch.hear([{ database: stage.watch.evidence(), observedAtMs: stage.clock.wallMs() }]);
 
-    await others.sees(OK);
+    await others.sees(OK, { database: stage.watch.evidence(), agoMs: 0 });
 
     expect(others.watch.evidence()).toEqual(stage.watch.evidence());
     await others.clock.advance(45_000 - 1);
     expect(others.verdict).toBe('slow');
     await others.clock.advance(1);
     expect(others.verdict).toBe('ok');
+  });
+
+  it('has been in trouble for as long as it hangs, before it is known to be away', async () => {
+    const stage = new Stage();
+    await stage.sees(OK);
+    stage.watch.ask();
+    await stage.clock.advance(600);
+
+    const nowMs = stage.clock.wallMs();
+    expect(stage.watch.evidence()?.trouble).toEqual({ sinceMs: nowMs - 600, atMs: nowMs });
   });
 
   it('is nothing bad where it answers well all the time', async () => {

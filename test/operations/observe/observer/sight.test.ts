@@ -136,6 +136,23 @@ describe('what an observer sees in time', () => {
     expect(rig.seen('fs-a', A)?.database).toMatchObject(away);
   });
 
+  it('a database that another zone alone does not reach is well for an observer that takes over from one that found it well', async () => {
+    const rig = new Rig({ askDatabase: () => Promise.resolve({ verdict: 'ok', detail: 'answered', latencyMs: 2 }) });
+    const first = rig.start(A);
+    await rig.clock.advance(7_000);
+    const ours = rig.seen('fs-a', A);
+    if (ours === undefined) throw new Error('no look');
+    const away = { verdict: 'away', detail: 'refused', latencyMs: null } as const;
+    await rig.store.putObservation({ ...ours, zone: ZONES[1], database: away }, rig.clock.wallMs());
+
+    first.crash();
+    await rig.clock.advance(4_000);
+    const second = rig.start(A);
+    await rig.clock.until(() => second.probes.get('fs-a')?.lookedAtMs.length === 2, 20_000);
+
+    expect(rig.seen('fs-a', A)?.database?.verdict).toBe('ok');
+  });
+
   it('a restarted holder: the new core_uuid and the standby are written at once', async () => {
     const rig = new Rig();
     rig.start(A);
