@@ -1,49 +1,20 @@
 import { OutsideTimeout } from '../../lib/domain/errors';
-import type { ConvergeDeps } from '../../lib/operations/converge/context';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { convergeMeanwhile } from '../../lib/operations/converge-meanwhile';
-import { evaluateCluster } from '../../lib/operations/evaluate';
-import { MemoryStateStore, type MemoryStoreHooks } from '../../lib/simulation/memory-store';
-import { looks, topologyOf } from '../support/cluster';
-import { FakeWorld, silentLog } from '../support/fake-world';
-import { seededRandom, VirtualClock } from '../support/virtual-clock';
+import { decided } from '../support/converge-stage';
 
 const UNDER_WAY_MS = 30_000;
 
 /** The holder of `main` died and its failover #2 was decided, while the change #1 is under way. */
-async function stage(hooks: MemoryStoreHooks = {}) {
-  const topology = topologyOf(2);
-  const [holder] = topology.nodes;
-  if (holder === undefined) throw new Error('no nodes');
-  const clock = new VirtualClock();
-  const store = new MemoryStateStore(hooks);
-  const world = new FakeWorld(topology.nodes, holder);
-  await store.putTopology(topology);
-  await store.ensureItems(topology, { paused: false, reason: null, epochs: { main: 1 }, atMs: 0 });
-  Object.assign(store.vips.get('main') ?? {}, { status: 'held', holder: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } });
-  store.nodes.get('fs-a')?.claims.push('main');
+async function stage() {
+  const { clock, store, world, deps } = await decided();
   const warned: string[] = [];
-  const deps: ConvergeDeps = {
-    store,
-    elasticIps: world.elasticIps,
-    dns: world.dns,
-    instances: world.ec2,
-    nodeControl: world.nodeControl,
-    pager: world.pager,
-    clock,
-    random: seededRandom(7),
-    metrics: world.metricsPort,
-    log: { ...silentLog, warn: (message) => void (message.includes('main#1') && warned.push(message)) },
-    runbookUrl: 'https://r',
-    table: 'T',
-  };
-  for (const seen of [looks('fs-a', 'refused', 'silent'), looks('fs-b', 'ok', 'standby')].flat())
-    await store.putObservation({ ...seen, observedAtMs: clock.wallMs() }, clock.wallMs());
-  await evaluateCluster({ ...deps, actor: 'observer/a' });
+  const warn = (message: string): void => void (message.includes('main#1') && warned.push(message));
   const status = (): string | undefined => store.transitions.get('main#2')?.status;
   const meanwhile = (working: Promise<unknown> = clock.sleep(UNDER_WAY_MS), own = { vipId: 'main', epoch: 1 }) => {
     const state = { over: false };
-    void convergeMeanwhile(deps, own, working, DEFAULT_TIMING).finally(() => (state.over = true));
+    const told = { ...deps, log: { ...deps.log, warn } };
+    void convergeMeanwhile(told, own, working, DEFAULT_TIMING).finally(() => (state.over = true));
     return state;
   };
   return { clock, store, world, deps, warned, status, meanwhile };
@@ -109,17 +80,13 @@ describe('while one change of holder is under way', () => {
   });
 
   it('a store that does not answer is asked again, and fails nobody', async () => {
-    let away = true;
-    const { clock, status, warned, meanwhile } = await stage({
-      onCall: (method) => {
-        if (away && method === 'listUnfinishedTransitions') throw new OutsideTimeout('DynamoDB is away');
-      },
-    });
+    const { clock, store, status, warned, meanwhile } = await stage();
+    const found = jest.spyOn(store, 'listUnfinishedTransitions').mockRejectedValue(new OutsideTimeout('it is away'));
     const state = meanwhile();
     await clock.advance(3_500);
     expect(warned).toHaveLength(3);
 
-    away = false;
+    found.mockRestore();
     await clock.until(() => status() === 'done', UNDER_WAY_MS);
 
     await clock.until(() => state.over, 90_000);
