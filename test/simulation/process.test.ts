@@ -142,6 +142,30 @@ describe('a process in virtual time', () => {
     expect(process.monotonicMs()).toBe(1_000);
   });
 
+  it('ends when its time is over, also while it is frozen', async () => {
+    const { kernel, process } = stage();
+    let endedAtMs: number | null = null;
+    process.onDeath(() => (endedAtMs = kernel.nowMs));
+    process.endAfter(900);
+    kernel.at(100, () => process.freeze(3_000));
+
+    await kernel.run(10_000, nothing);
+
+    expect([process.alive, endedAtMs]).toEqual([false, 900]);
+  });
+
+  it('has its end shifted with its age', async () => {
+    const { kernel, process } = stage();
+    let endedAtMs: number | null = null;
+    process.onDeath(() => (endedAtMs = kernel.nowMs));
+    process.endAfter(900);
+    kernel.at(100, () => process.shiftSleepsBeyond(60, 500));
+
+    await kernel.run(10_000, nothing);
+
+    expect(endedAtMs).toBe(1_400);
+  });
+
   it('shifts only its long sleeps', async () => {
     const { kernel, process, said, say } = stage();
     void process.sleep(500).then(say('short'));

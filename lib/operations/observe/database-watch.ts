@@ -43,6 +43,8 @@ export class DatabaseWatch {
   private answeredAtMs: number | null = null;
   /** The last one, on the monotonic clock. */
   private trouble: Trouble | null = null;
+  /** Nothing is known since it: it may have lasted until the next answer, however late that comes. */
+  private goesOn = false;
 
   private listensUntilMs = -Infinity;
 
@@ -53,8 +55,10 @@ export class DatabaseWatch {
   ) {
     if (written === undefined) return;
     this.trouble = this.troubleIn(written);
-    const ageMs = Math.max(0, deps.clock.wallMs() - written.observedAtMs);
-    if (written.database !== null && ageMs <= TAKES_OVER_WITHIN_MS) {
+    const { database, observedAtMs } = written;
+    this.goesOn = this.trouble !== null && observedAtMs - (database?.trouble?.atMs ?? observedAtMs) <= SEEN_LATE_MS;
+    const ageMs = Math.max(0, deps.clock.wallMs() - observedAtMs);
+    if (database !== null && ageMs <= TAKES_OVER_WITHIN_MS) {
       this.answeredAtMs = deps.clock.monotonicMs() - ageMs;
     }
   }
@@ -72,13 +76,15 @@ export class DatabaseWatch {
       .catch((): DatabaseEvidence => ({ verdict: 'away', detail: 'it could not be asked', latencyMs: null }))
       .then((evidence) => {
         const nowMs = clock.monotonicMs();
-        const beganMs = this.isOver(nowMs) ? this.beginning(nowMs) : (this.trouble?.sinceMs ?? nowMs);
+        const known = this.goesOn || !this.isOver(nowMs) ? this.trouble : null;
+        const sinceMs = known?.sinceMs ?? this.beginning(nowMs);
+        const isWell = evidence.verdict === 'ok';
+        if (!isWell || this.goesOn) this.trouble = { sinceMs, atMs: nowMs };
+        this.goesOn = !isWell;
         this.latest = evidence;
         this.askedAtMs = null;
         this.answeredAtMs = nowMs;
-        if (evidence.verdict === 'ok') return;
-        this.trouble = { sinceMs: beganMs, atMs: nowMs };
-        metrics.count('DatabaseAway', 1);
+        if (!isWell) metrics.count('DatabaseAway', 1);
       });
   }
 

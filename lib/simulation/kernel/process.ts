@@ -8,6 +8,7 @@ import { EPOCH_MS, type Entry, type Kernel } from './kernel';
 export class Process implements Clock {
   private readonly pending = new Set<Entry>();
   private dead = false;
+  private end: Entry | null = null;
   private frozenUntilMs = 0;
   /** Set by somebody on this machine; AWS slews its clocks. */
   wallOffsetMs = 0;
@@ -87,11 +88,17 @@ export class Process implements Clock {
     this.dead = true;
     for (const entry of this.pending) this.kernel.cancel(entry);
     this.pending.clear();
+    if (this.end !== null) this.kernel.cancel(this.end);
     for (const listener of this.deathListeners) listener();
   }
 
   onDeath(listener: () => void): void {
     this.deathListeners.push(listener);
+  }
+
+  /** Killed when so much time is over, frozen or not. */
+  endAfter(ms: number): void {
+    this.end = this.kernel.after(ms, () => this.kill());
   }
 
   /** Nothing of it runs for so long, and whatever came due meanwhile is late. */
@@ -105,8 +112,15 @@ export class Process implements Clock {
     }
   }
 
-  /** Brings a long sleep nearer or further: for skipping quiet time, where the age of a process moves on. */
+  /**
+   * Brings its end and a long sleep nearer or further: for skipping quiet time, where the age of a process moves on, and
+   * back where it stands for its successor.
+   */
   shiftSleepsBeyond(horizonMs: number, byMs: number): void {
+    if (this.end !== null) {
+      this.kernel.cancel(this.end);
+      this.endAfter(this.end.atMs - this.kernel.nowMs + byMs);
+    }
     for (const entry of [...this.pending]) {
       if (entry.atMs - this.kernel.nowMs <= horizonMs) continue;
       this.kernel.cancel(entry);

@@ -55,9 +55,8 @@ export class Functions {
     const invocation: Invocation = { name, zone, process, startedAtMs: this.kernel.nowMs };
     this.running.add(invocation);
     this.strikeIfArmed(invocation);
-    const overdue = this.kernel.after(timeoutMs, () => process.kill());
+    process.endAfter(timeoutMs);
     process.onDeath(() => {
-      this.kernel.cancel(overdue);
       this.running.delete(invocation);
       this.lastEndMs.set(name, this.kernel.nowMs);
     });

@@ -284,8 +284,8 @@ export const OWN_HEALTH: Mutant[] = [
       {
         id: 'database-who-took-over-was-there',
         rule: 'who takes over from one that asked was there',
-        find: 'if (written.database !== null && ageMs <= TAKES_OVER_WITHIN_MS) {',
-        replace: 'if (written.database === null) {',
+        find: 'if (database !== null && ageMs <= TAKES_OVER_WITHIN_MS) {',
+        replace: 'if (database === null) {',
       },
       {
         id: 'database-who-stood-still-was-not-there',
@@ -316,6 +316,30 @@ export const OWN_HEALTH: Mutant[] = [
         rule: 'a trouble that is passed on has lasted as long as it did',
         find: 'sinceMs: atMs - (told.atMs - told.sinceMs), atMs',
         replace: 'sinceMs: atMs, atMs',
+      },
+      {
+        id: 'database-trouble-until-well-again',
+        rule: 'a trouble has lasted until the first good answer, however late that comes',
+        find: 'if (!isWell || this.goesOn) this.trouble',
+        replace: 'if (!isWell) this.trouble',
+      },
+      {
+        id: 'database-trouble-that-was-left',
+        rule: 'a trouble that nobody saw end goes on for who takes over',
+        find: 'this.goesOn = this.trouble !== null && ',
+        replace: 'this.goesOn = false && ',
+      },
+      {
+        id: 'database-trouble-that-had-ended',
+        rule: 'a trouble that the one before saw end does not go on',
+        find: 'observedAtMs - (database?.trouble?.atMs ?? observedAtMs) <= SEEN_LATE_MS',
+        replace: 'database !== null',
+      },
+      {
+        id: 'database-one-trouble-over-a-gap',
+        rule: 'a trouble before a gap and after it is one',
+        find: 'this.goesOn || !this.isOver(nowMs) ? this.trouble : null',
+        replace: '!this.isOver(nowMs) ? this.trouble : null',
       },
       {
         id: 'database-began-before-it-came',
@@ -356,8 +380,8 @@ export const OWN_HEALTH: Mutant[] = [
       {
         id: 'database-healthy-is-no-trouble',
         rule: 'a database that answers well was in no trouble',
-        find: "if (evidence.verdict === 'ok') return;",
-        replace: '',
+        find: 'if (!isWell || this.goesOn) this.trouble',
+        replace: 'this.trouble',
       },
       {
         id: 'database-hangs',
@@ -398,8 +422,8 @@ export const OWN_HEALTH: Mutant[] = [
       {
         id: 'database-trouble-of-its-own',
         rule: 'a trouble begins anew when nothing waits for the one before',
-        find: 'this.isOver(nowMs) ? this.beginning(nowMs) : (this.trouble?.sinceMs ?? nowMs)',
-        replace: 'this.trouble?.sinceMs ?? this.beginning(nowMs)',
+        find: 'this.goesOn || !this.isOver(nowMs) ? this.trouble : null',
+        replace: 'this.trouble',
       },
       {
         id: 'database-away-is-no-aftermath',

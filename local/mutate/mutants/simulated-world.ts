@@ -300,8 +300,8 @@ export const SIMULATED_WORLD: Mutant[] = [
     {
       id: 'functions-run-out-of-time',
       rule: 'a function ends when its time is over',
-      find: 'this.kernel.after(timeoutMs, () => process.kill());',
-      replace: 'this.kernel.after(timeoutMs, () => undefined);',
+      find: '    process.endAfter(timeoutMs);\n',
+      replace: '',
     },
     {
       id: 'functions-end-with-what-they-left',
@@ -645,6 +645,12 @@ export const SIMULATED_WORLD: Mutant[] = [
         rule: 'who is dead does not wake',
         find: '    for (const entry of this.pending) this.kernel.cancel(entry);\n',
         replace: '',
+      },
+      {
+        id: 'process-ends-by-its-age',
+        rule: 'where the age of a process is shifted its end is too',
+        find: 'this.endAfter(this.end.atMs - this.kernel.nowMs + byMs);',
+        replace: 'this.endAfter(this.end.atMs - this.kernel.nowMs);',
       },
       {
         id: 'process-with-a-wrong-clock',

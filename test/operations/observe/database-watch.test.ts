@@ -162,12 +162,11 @@ describe('what a zone sees of the database', () => {
     ['in trouble, as answers came again', { ...OK, verdict: 'slow' }, 29_000, 'slow'],
     ['away, by a clock that is ahead', AWAY, -60_000, 'slow'],
     ['away two minutes ago', AWAY, 124_999, 'slow'],
-    ['away before that', AWAY, 125_000, 'ok'],
     ['well', OK, 1_000, 'ok'],
     ['not yet', null, 1_000, 'ok'],
   ];
 
-  it.each(WRITTEN)(
+  it.each([...WRITTEN, ['away an hour ago, and nobody asked since', AWAY, 3_600_000, 'slow']] as typeof WRITTEN)(
     'is what the one before it in its zone saw, which saw it %s',
     async (_words, database, agoMs, is) => {
       const stage = new Stage({ database, agoMs });
@@ -181,7 +180,7 @@ describe('what a zone sees of the database', () => {
     },
   );
 
-  it.each(WRITTEN)(
+  it.each([...WRITTEN, ['away before that', AWAY, 125_000, 'ok']] as typeof WRITTEN)(
     'is what other zones saw while nobody asked from this one: %s',
     async (_words, database, agoMs, is) => {
       const stage = new Stage();
@@ -191,6 +190,56 @@ describe('what a zone sees of the database', () => {
       expect(stage.verdict).toBe(is);
     },
   );
+
+  const nowMs = new VirtualClock().wallMs();
+  /** Trouble of 20 s that was last seen so long ago, and of which a look as long ago tells. */
+  const goneSince = (agoMs: number) => ({
+    database: { ...AWAY, trouble: { sinceMs: nowMs - agoMs - 20_000, atMs: nowMs - agoMs } },
+    agoMs,
+  });
+
+  it.each([
+    [
+      'stood still',
+      async () => {
+        const stage = new Stage();
+        await stage.seesTrouble(20);
+        await stage.clock.advance(60_000);
+        return stage;
+      },
+    ],
+    ['took over from one that was gone', () => new Stage(goneSince(60_000))],
+  ])('has lasted until its first good answer, as far as one knows that %s for a minute', async (_words, make) => {
+    const stage = await make();
+
+    await stage.sees(OK);
+
+    expect(stage.watch.evidence()?.detail).toBe('answers again, and did not 0 s ago');
+    await stage.clock.advance(85_000 - 1);
+    expect(stage.verdict).toBe('slow');
+    await stage.clock.advance(1);
+    expect(stage.verdict).toBe('ok');
+  });
+
+  it('is one and the same where it was seen before a gap and after it', async () => {
+    const stage = new Stage();
+    await stage.seesTrouble(20);
+    await stage.clock.advance(60_000);
+
+    await stage.sees(AWAY);
+
+    const { trouble } = stage.watch.evidence() ?? {};
+    expect((trouble?.atMs ?? 0) - (trouble?.sinceMs ?? 0)).toBe(80_000);
+  });
+
+  it('had ended where the one before it had good answers again', async () => {
+    const { database } = goneSince(5_001);
+    const stage = new Stage({ database, agoMs: 0 });
+
+    await stage.sees(OK);
+
+    expect(stage.watch.evidence()?.detail).toBe('answers again, and did not 5 s ago');
+  });
 
   it.each([
     ['took over from one that found it well', () => new Stage({ database: OK, agoMs: 15_000 })],
@@ -252,8 +301,8 @@ describe('what a zone sees of the database', () => {
   it('is over for those who hear of it when it is over for those who saw it, however often it is passed on', async () => {
     const stage = new Stage();
     await stage.seesTrouble(60);
-    await stage.clock.advance(20_000);
     await stage.sees(OK);
+    await stage.clock.advance(20_000);
     const others = new Stage();
     await others.clock.advance(stage.clock.monotonicMs());
 
