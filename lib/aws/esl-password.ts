@@ -104,10 +104,17 @@ export class EslPassword {
   }
 }
 
-/** Plain text or `{"password": "..."}`; null when it is neither. A line end behind it comes from an editor. */
+/**
+ * Plain text or `{"password": "..."}`; null when it is neither. A line end behind it comes from an editor. Created nodes
+ * read it by the same rule: `esl_password` in `lib/freeswitch/host/files/bin/secrets`.
+ */
 export function passwordOf(secret: string | undefined): string | null {
-  const text = (secret ?? '').replace(/[\r\n]+$/, '');
-  if (!text.trimStart().startsWith('{')) return text === '' ? null : text;
+  const password = named(secret ?? '').replace(/[\r\n]+$/, '');
+  return password === '' ? null : password;
+}
+
+function named(text: string): string {
+  if (!text.trimStart().startsWith('{')) return text;
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -116,5 +123,5 @@ export function passwordOf(secret: string | undefined): string | null {
     return text;
   }
   const password: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'password') : undefined;
-  return typeof password === 'string' && password !== '' ? password : null;
+  return typeof password === 'string' ? password : '';
 }

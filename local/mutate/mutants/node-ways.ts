@@ -320,9 +320,57 @@ export const NODE_WAYS: Mutant[] = [
     },
   ]),
   ...mutantsOf(
+    'lib/freeswitch/host/files/bin/secrets',
+    ['test/freeswitch/host/scripts'],
+    [
+      {
+        id: 'node-password-named-in-json',
+        rule: 'a created node takes from a secret in JSON what the functions take',
+        find: 'text=$(printf %s "$text" | jq -r \'.password | strings\')',
+        replace: ':',
+      },
+      {
+        id: 'node-password-that-is-a-text',
+        rule: 'what is no text is no password',
+        find: '.password | strings',
+        replace: '.password',
+      },
+      {
+        id: 'node-password-of-one-json',
+        rule: 'a password may begin with a brace',
+        find: "jq -es 'length == 1'",
+        replace: 'jq -e .',
+      },
+      {
+        id: 'node-password-without-line-end',
+        rule: 'a line end behind a password is none of it',
+        find: '"${text%"${text##*[!$\'\\r\\n\']}"}"',
+        replace: '"$text"',
+      },
+      {
+        id: 'node-password-that-is-none',
+        rule: 'a node whose secret holds no password says so and does not start FreeSWITCH with an empty one',
+        find: "    '')\n",
+        replace: "    'none')\n",
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/aws/esl-password.ts',
     ['test/aws/esl-password'],
     [
+      {
+        id: 'password-without-line-end',
+        rule: 'a line end behind a password is none of it',
+        find: ".replace(/[\\r\\n]+$/, '')",
+        replace: '',
+      },
+      {
+        id: 'password-that-is-none',
+        rule: 'a secret without a password is refused',
+        find: "password === '' ? null : password",
+        replace: 'password',
+      },
       {
         id: 'old-password-comes-at-once',
         rule: 'nobody waits for Secrets Manager while a password is known',

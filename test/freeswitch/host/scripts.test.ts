@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ESL_SECRETS } from '../../support/esl-secrets';
 import { FILES, installed, NodeFolder, settings } from './node-folder';
 
 /** Waits for a condition, five seconds at most. */
@@ -99,6 +100,39 @@ describe('on the node', () => {
         '600',
         '600',
       ]);
+    });
+
+    describe('takes the ESL password as the functions do', () => {
+      beforeEach(() => {
+        node.remove();
+        node = new NodeFolder({ ...settings, database: null });
+        node.stub('aws', `cat "${node.root}/secret"; echo`);
+      });
+
+      it.each(ESL_SECRETS)('%j holds %j', (secret, password) => {
+        node.write('secret', secret);
+        const { code, err } = node.run('secrets');
+        if (password === null) {
+          expect([code, err]).toEqual([1, expect.stringContaining('holds no password: put the ESL password into it')]);
+          expect(node.has('run/understudy/esl.xml')).toBe(false);
+        } else {
+          expect([code, err]).toEqual([0, expect.not.stringContaining(password)]);
+          expect(node.read('run/understudy/.fs_cli_conf')).toContain(`password => ${password}\n`);
+        }
+      });
+
+      it.each(['p w', '{"password":"p w"}', 'p\u00e4', '{"password":"a\\nb"}'])(
+        'and refuses %j, which FreeSWITCH could not be given',
+        (secret) => {
+          node.write('secret', secret);
+          const { code, err } = node.run('secrets');
+          expect([code, err]).toEqual([
+            1,
+            expect.stringContaining('a space, a line end or letters that are not ASCII'),
+          ]);
+          expect(node.has('run/understudy/esl.xml')).toBe(false);
+        },
+      );
     });
 
     it('brings a rotated database password without a restart, escaped as libpq reads it', () => {
