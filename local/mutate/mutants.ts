@@ -3,6 +3,7 @@ import type { Mutant } from './mutant';
 import { CANDIDATES } from './mutants/candidates';
 import { CHECKS } from './mutants/checks';
 import { CLAUSES } from './mutants/clauses';
+import { CONFIGURATION } from './mutants/configuration';
 import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
 import { DEPLOYMENT } from './mutants/deployment';
@@ -60,6 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE_RULES,
   ...MEMORY_STORE,
   ...DEPLOYMENT,
+  ...CONFIGURATION,
   ...OPERATOR,
   ...UPKEEP,
   ...RECOVERY,

@@ -19,6 +19,7 @@ import { everyNodeCanBeLost, oneNodeFailsOverAtOnce } from './placement';
 import { policyIsSane } from './policy';
 import { portsDoNotMeet, profilesHaveTheirPorts, rtpRangeIsSane } from './ports';
 import { secretsLiveInTheRegion } from './secret';
+import { nodesGroupHoldsItsRules } from './security-group';
 import { serviceAddressesAreFree } from './service-addresses';
 import {
   candidatesExist,
@@ -54,6 +55,7 @@ const CLUSTER_RULES: readonly ClusterRule[] = [
   zonesHaveOneId,
   sourcesAreChosen,
   sourcesAreCanonical,
+  nodesGroupHoldsItsRules,
   rtpRangeIsSane,
   portsDoNotMeet,
   profilesHaveTheirPorts,

@@ -45,6 +45,21 @@ describe('what is allowed, with a warning', () => {
   });
 
   it.each([
+    // 19 for SIP by UDP, 19 by TCP, 19 for media; the functions' one for ESL and one for OPTIONS.
+    [19, []],
+    [20, [expect.stringMatching(/needs 62 inbound rules.*AWS takes 60 .*Service Quotas/)]],
+  ])('more rules than a security group takes by default: %d networks', (count, messages) => {
+    const networks = Array.from({ length: count }, (_, index) => `198.51.${index}.0/24`).join(', ');
+    const text = BASE.replaceAll('[203.0.113.0/24]', `[${networks}]`).replace(RTP, `    callers:${HERE}\n`);
+
+    const { warnings } = load(text);
+
+    expect(warnings).toEqual(
+      messages.map((message) => ({ path: 'clusters[0].callers', line: linesMarked(text)[0], message })),
+    );
+  });
+
+  it.each([
     [1, [expect.stringContaining('a node may hold 2 VIPs, and when it is lost only 1 at once are moved')]],
     [2, []],
   ])('a node whose VIPs do not all move at once: maxTransitionsInFlight %d', (most, messages) => {

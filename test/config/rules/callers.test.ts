@@ -55,6 +55,25 @@ refusesEach('sources of calls', [
   },
 ]);
 
+const ports = (of: number): string => Array.from({ length: 10 }, (_, index) => of * 100 + index).join(', ');
+const carriers = [60, 61, 62, 63, 64, 65, 66, 67, 68, 69].flatMap((of) => [
+  `        - description: carrier ${of}`,
+  `          ports: [${ports(of)}]`,
+  `          from: [203.0.113.0/24, 198.51.100.0/24, 192.0.2.0/24, 203.0.112.0/24, 203.0.111.0/24]`,
+]);
+
+refusesEach('rules of the security group', [
+  {
+    name: 'more of them than any quota allows',
+    change: [
+      ['    callers:\n', `    callers:${HERE}\n`],
+      ['      rtp:\n', `${carriers.join('\n')}\n      rtp:\n`],
+    ],
+    path: 'clusters[0].callers',
+    says: /needs 1005 inbound rules.*No quota of AWS goes beyond 1000/,
+  },
+]);
+
 refusesEach('ports', [
   {
     name: 'an RTP range that begins odd',
