@@ -3,7 +3,6 @@ import type { Mutant } from './mutant';
 import { CANDIDATES } from './mutants/candidates';
 import { CHECKS } from './mutants/checks';
 import { CLAUSES } from './mutants/clauses';
-import { CONFIGURATION } from './mutants/configuration';
 import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
 import { DEPLOYMENT } from './mutants/deployment';
@@ -12,6 +11,7 @@ import { FAILURE_KINDS } from './mutants/failure-kinds';
 import { FLEET } from './mutants/fleet';
 import { HOLDERS } from './mutants/holders';
 import { JUDGEMENT } from './mutants/judgement';
+import { LIMITS } from './mutants/limits';
 import { LOOKS } from './mutants/looks';
 import { MEMORY_STORE } from './mutants/memory-store';
 import { NODE_ORDERS } from './mutants/node-orders';
@@ -61,7 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE_RULES,
   ...MEMORY_STORE,
   ...DEPLOYMENT,
-  ...CONFIGURATION,
+  ...LIMITS,
   ...OPERATOR,
   ...UPKEEP,
   ...RECOVERY,

@@ -25,6 +25,25 @@ describe('the stacks', () => {
     for (const arn of watched) expect(JSON_OF(arn)).toContain('StatusCheckFailed');
   });
 
+  it('have status checks noted of as many nodes as there may be, by patterns that EventBridge takes', () => {
+    const config = exampleConfig();
+    const [first] = config.nodes;
+    if (first?.source !== 'create') throw new Error('the example makes its nodes');
+    const nodes = Array.from({ length: 20 }, (_, index) => ({ ...first, id: `fs-${index}` }));
+    const vips = config.vips.map((vip) => ({ ...vip, candidates: ['fs-0', 'fs-1'] }));
+
+    const many = synthesize({ ...config, nodes, vips });
+
+    const patterns = Object.values(many.all('AWS::Events::Rule'))
+      .map(({ Properties }) => Properties['EventPattern'] as { resources?: unknown[] } | undefined)
+      .filter((pattern) => pattern?.resources !== undefined);
+    expect(new Set(patterns.flatMap((pattern) => pattern?.resources?.map(JSON_OF) ?? [])).size).toBe(20);
+    // The longest that CloudFormation may make of an alarm without a name, and what EventBridge takes.
+    const longest = `arn:aws-us-gov:cloudwatch:us-gov-west-1:123456789012:alarm:${'a'.repeat(255)}`;
+    const lengths = patterns.map((each) => JSON_OF({ ...each, resources: each?.resources?.map(() => longest) }).length);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(2_048);
+  });
+
   it('can also stand inside a stack of somebody else', () => {
     const stack = new Stack(testApp(), 'Mine', { env: { region: 'us-east-1' } });
     const { controlPlane } = new UnderstudyCluster(stack, 'Pbx', { config: exampleConfig() });

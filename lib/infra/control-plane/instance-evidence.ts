@@ -8,6 +8,12 @@ import { writeEvidence } from '../functions/permissions';
 import { UnderstudyFunction } from '../functions/understudy-function';
 import type { ClusterState } from '../state/cluster-state';
 
+/**
+ * EventBridge takes patterns of 2,048 characters, and refuses the deployment beyond. The ARN of an alarm may be 316 long:
+ * CloudFormation makes its name of the stack's and the alarm's, up to 255.
+ */
+const ALARMS_A_RULE = 6;
+
 export interface InstanceEvidenceProps {
   cluster: string;
   state: ClusterState;
@@ -41,13 +47,13 @@ export class InstanceEvidenceWriter extends Construct {
       },
       targets: [this.target()],
     });
-    if (statusAlarms.length > 0) {
-      new events.Rule(this, 'StatusChecks', {
+    for (let first = 0; first < statusAlarms.length; first += ALARMS_A_RULE) {
+      new events.Rule(this, first === 0 ? 'StatusChecks' : `StatusChecksFrom${first}`, {
         description: `Understudy ${cluster}: status checks of the instances`,
         eventPattern: {
           source: ['aws.cloudwatch'],
           detailType: ['CloudWatch Alarm State Change'],
-          resources: statusAlarms.map((alarm) => alarm.alarmArn),
+          resources: statusAlarms.slice(first, first + ALARMS_A_RULE).map((alarm) => alarm.alarmArn),
         },
         targets: [this.target()],
       });
