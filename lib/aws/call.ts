@@ -125,10 +125,15 @@ const ACCESS_DENIED = new Set(['AccessDenied', 'AccessDeniedException', 'Unautho
 
 function refused(callee: Callee, error: unknown): OutsideRefused {
   const what = `${callee.service}:${callee.action} on ${callee.resource} was refused (${errorName(error)})`;
-  const remedy = ACCESS_DENIED.has(errorName(error))
-    ? `grant ${callee.service}:${callee.action} on it to this function's role`
-    : messageOf(error);
+  const remedy = ACCESS_DENIED.has(errorName(error)) ? permissionFor(callee, messageOf(error)) : messageOf(error);
   return new OutsideRefused(`${what}: ${remedy}`, { cause: error });
+}
+
+/** What is under a KMS key is refused by the key too, in the name of the service that holds it. */
+function permissionFor({ service, action }: Callee, message: string): string {
+  return /kms:|\bKMS\b/.test(message)
+    ? `it is under a KMS key that this function's role may not use: allow the role kms:Decrypt in the policy of that key (${message})`
+    : `grant ${service}:${action} on it to this function's role`;
 }
 
 function timedOut(callee: Callee, attempts: number, error: unknown): OutsideTimeout {

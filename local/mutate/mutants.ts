@@ -23,6 +23,7 @@ import { OPERATOR } from './mutants/operator';
 import { ORDER } from './mutants/order';
 import { OWN_HEALTH } from './mutants/own-health';
 import { PAGES } from './mutants/pages';
+import { PERMISSIONS } from './mutants/permissions';
 import { PLANNED_MOVES } from './mutants/planned-moves';
 import { RECOVERY } from './mutants/recovery';
 import { SIMULATED_FAULTS } from './mutants/simulated-faults';
@@ -62,6 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MEMORY_STORE,
   ...DEPLOYMENT,
   ...LIMITS,
+  ...PERMISSIONS,
   ...OPERATOR,
   ...UPKEEP,
   ...RECOVERY,

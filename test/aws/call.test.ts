@@ -122,6 +122,29 @@ describe('an answer in the shape of an error', () => {
   });
 });
 
+describe('a call that is not allowed', () => {
+  const refusal = async (message: string): Promise<string> => {
+    const denied = Object.assign(new Error(message), { name: 'AccessDeniedException' });
+    const { error } = await scenario().run(() => Promise.reject(denied));
+    return (error as Error).message;
+  };
+
+  it('names the permission that is missing', async () => {
+    expect(await refusal('not authorized')).toMatch(/grant ec2:AssociateAddress on it to this function's role$/);
+  });
+
+  it.each([
+    'Access to KMS is not allowed',
+    'User: arn:aws:sts::1:assumed-role/r is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:key/k',
+  ])('names the key, where the key is what refuses: %s', async (says) => {
+    const message = await refusal(says);
+
+    expect(message).toContain('allow the role kms:Decrypt in the policy of that key');
+    expect(message).toContain(says);
+    expect(message).not.toContain('grant ec2:');
+  });
+});
+
 describe('classifying', () => {
   it.each([
     [sdkError('ThrottledException', 400, { Code: 'Throttled' }), 'transient'],

@@ -1,3 +1,4 @@
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { exampleConfig, synthesize, type Resource, type SynthesizedCluster } from './fixture';
 
 interface Statement {
@@ -110,6 +111,68 @@ describe('permissions', () => {
     const evidence = statementsOf(cluster, 'InstanceEvidence');
     expect(bySid(evidence, 'LiveItemsOnly').Condition).toEqual({
       'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['live'] },
+    });
+  });
+
+  describe('for secrets of the user, which may be under a key of theirs', () => {
+    const secret = (name: string, account = '123456789012'): string =>
+      `arn:aws:secretsmanager:us-east-1:${account}:secret:${name}-AbCdEf`;
+    const decrypt = (sid: string, secrets: string[], accounts = ['123456789012']) => {
+      const keys = accounts.map((account) => `arn:aws:kms:us-east-1:${account}:key/*`);
+      return {
+        Sid: sid,
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: keys.length === 1 ? keys[0] : keys,
+        Condition: {
+          StringEquals: {
+            'kms:ViaService': {
+              'Fn::Join': ['', ['secretsmanager.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+            },
+            'kms:EncryptionContext:SecretARN': secrets,
+          },
+        },
+      };
+    };
+
+    const config = exampleConfig();
+    config.eslSecret = { source: 'existing', arn: secret('esl') };
+    config.vips = config.vips.map((vip) => ({ ...vip, tls: { secretArn: secret('tls', '210987654321'), port: 5061 } }));
+    config.freeswitch.install = { source: 'packages', tokenSecretArn: secret('token') };
+    config.database = {
+      ...{ source: 'existing', host: 'db.example.com', port: 5432, name: 'calls', tls: true },
+      ...{ adminSecretArn: secret('admin'), securityGroupId: null },
+    };
+    const theirs = synthesize(config);
+
+    it('decrypt these very secrets, through Secrets Manager alone', () => {
+      for (const role of ['ObserverA', 'NodeControlA']) {
+        expect(bySid(statementsOf(theirs, role), 'EslPasswordKeys')).toEqual(
+          decrypt('EslPasswordKeys', [secret('esl')]),
+        );
+      }
+      for (const role of ['SetupWorker', 'Rotator']) {
+        expect(bySid(statementsOf(theirs, role), 'DatabaseLoginsKeys')).toEqual(
+          decrypt('DatabaseLoginsKeys', [secret('admin')]),
+        );
+      }
+      expect(bySid(statementsOf(theirs, 'RoleAlice'), 'OwnSecretsKeys')).toEqual(
+        decrypt(
+          'OwnSecretsKeys',
+          [secret('esl'), secret('tls', '210987654321'), secret('token')],
+          ['123456789012', '210987654321'],
+        ),
+      );
+    });
+
+    it('decrypt nothing where the deployment makes the secrets', () => {
+      expect(actionsOf(statementsOf(cluster, 'RoleAlice'))).not.toContain('kms:Decrypt');
+      expect(actionsOf(statementsOf(cluster, 'SetupWorker'))).not.toContain('kms:Decrypt');
+    });
+
+    it('leave cdk-nag nothing to say', () => {
+      const { violations } = new AwsSolutionsChecks(theirs.app).validateScope(theirs.app);
+      expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
     });
   });
 

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { CONTROL_ROLE } from '../../domain/database-names';
 import type { ClusterDatabase } from '../data/cluster-database';
 import { watchFunction } from '../functions/function-alarms';
-import { readSecret } from '../functions/permissions';
+import { readSecrets } from '../functions/secret-permissions';
 import { UnderstudyFunction } from '../functions/understudy-function';
 import type { ClusterNetwork } from '../network/cluster-network';
 import type { ClusterState } from '../state/cluster-state';
@@ -41,7 +41,7 @@ export class NodeControlFunction extends Construct {
       network: { vpc: network.vpc, subnet: network.functionSubnet(zone), securityGroup: network.functionGroup },
       environment: { UNDERSTUDY_ESL_SECRET_ARN: state.eslSecretArn, UNDERSTUDY_ZONE: zone },
     });
-    this.controller.allow(readSecret(state.eslSecretArn));
+    this.controller.allow(...readSecrets('EslPassword', [state.eslSecretArn]));
     props.database?.admit(this.controller, CONTROL_ROLE);
     watchFunction(state.paging, this.controller, `node-control of ${zone}`);
   }

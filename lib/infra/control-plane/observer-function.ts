@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { OBSERVER_ROLE } from '../../domain/database-names';
 import type { ClusterDatabase } from '../data/cluster-database';
-import { readSecret, useTable } from '../functions/permissions';
+import { useTable } from '../functions/permissions';
+import { readSecrets } from '../functions/secret-permissions';
 import { watchFunction } from '../functions/function-alarms';
 import { UnderstudyFunction } from '../functions/understudy-function';
 import type { ClusterNetwork } from '../network/cluster-network';
@@ -71,7 +72,7 @@ export class ObserverFunction extends Construct {
     });
     this.watcher.allow(
       ...useTable(state.table, state.tableKey, 'dynamodb:ConditionCheckItem'),
-      readSecret(state.eslSecretArn),
+      ...readSecrets('EslPassword', [state.eslSecretArn]),
     );
     props.database?.admit(this.watcher, OBSERVER_ROLE);
     everyMinute(this, 'Schedule', {

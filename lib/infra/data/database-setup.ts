@@ -42,7 +42,7 @@ export class DatabaseSetup extends Construct {
       network: site.network,
       environment: { UNDERSTUDY_DATABASE_SERVER: site.serverJson, ...site.certificates },
     });
-    this.worker.allow(readDatabaseSecrets([adminSecretArn, ...arns]));
+    this.worker.allow(...readDatabaseSecrets([adminSecretArn, ...arns]));
 
     const deployment = new UnderstudyFunction(this, 'Deployment', {
       entry: 'database-deployment',

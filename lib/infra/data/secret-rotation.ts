@@ -45,7 +45,7 @@ export class SecretRotation extends Construct {
       network: site.network,
       environment: { ...environment, ...site.certificates },
     });
-    this.rotator.allow(readDatabaseSecrets([adminSecretArn]), rotateSecrets(arns));
+    this.rotator.allow(...readDatabaseSecrets([adminSecretArn]), rotateSecrets(arns));
     this.rotator.function.addPermission('SecretsManager', {
       principal: new iam.ServicePrincipal('secretsmanager.amazonaws.com'),
       sourceAccount: Aws.ACCOUNT_ID,

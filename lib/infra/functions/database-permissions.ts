@@ -1,6 +1,7 @@
 /** What the functions may do with the shared database and its secrets, as statements. */
 import { Aws, Fn } from 'aws-cdk-lib';
 import { exact, wide, type Permission } from './permission';
+import { readSecrets } from './secret-permissions';
 
 /**
  * To sign in to RDS as one database role, by IAM (RDS guide, "Creating and using an IAM policy for IAM database
@@ -27,13 +28,8 @@ export function signInToDatabase(resourceId: string | null, role: string): Permi
   );
 }
 
-export function readDatabaseSecrets(secretArns: readonly string[]): Permission {
-  return exact({
-    sid: 'DatabaseLogins',
-    actions: ['secretsmanager:GetSecretValue'],
-    resources: [...secretArns],
-  });
-}
+export const readDatabaseSecrets = (secretArns: readonly string[]): Permission[] =>
+  readSecrets('DatabaseLogins', secretArns);
 
 /** The four steps of a rotation (Secrets Manager guide, "Lambda rotation function execution role permissions"). */
 export function rotateSecrets(secretArns: readonly string[]): Permission {

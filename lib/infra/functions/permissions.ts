@@ -117,14 +117,6 @@ export function liveInVpc(): Permission[] {
   ];
 }
 
-export function readSecret(secretArn: string): Permission {
-  return exact({
-    sid: 'EslPassword',
-    actions: ['secretsmanager:GetSecretValue'],
-    resources: [secretArn],
-  });
-}
-
 export function invoke(functions: readonly lambda.IFunction[]): Permission {
   return exact({
     sid: 'InvokeOurOwn',

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { NODE_METRIC_NAMESPACE } from '../../freeswitch/host/cloudwatch-agent';
 import { acknowledge } from '../acknowledge';
 import { exact, wide, type Permission } from '../functions/permission';
+import { readSecrets } from '../functions/secret-permissions';
 
 export interface NodeRoleProps {
   /** Every secret that this node reads, and no other node's: ESL, its own login of the database, certificates. */
@@ -29,7 +30,7 @@ export class NodeRole extends Construct {
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
     const permissions = [
       sessionManager(),
-      exact({ sid: 'OwnSecrets', actions: ['secretsmanager:GetSecretValue'], resources: [...props.secretArns] }),
+      ...readSecrets('OwnSecrets', props.secretArns),
       exact({ sid: 'OwnArchive', actions: ['s3:GetObject'], resources: [props.archiveArn] }),
       exact({ sid: 'OwnContent', actions: ['ssm:GetParameter'], resources: [props.contentArn] }),
       exact({
