@@ -39,7 +39,7 @@ async function calls(context: CliContext, options: Options): Promise<void> {
   const epoch = options.epoch ?? (await store.readStanding(options.vip, context.clock.wallMs())).epoch;
   const journal = await store.readTransition(options.vip, epoch);
   if (journal === null) {
-    return context.fail([`there is no journal ${options.vip}#${epoch}: it never was, or is more than 90 days old`]);
+    return context.fail([`there is no journal ${options.vip}#${epoch}: it never was, or is more than 10 years old`]);
   }
   const { id, calls: ledger } = journal;
   context.say(options.json === true ? JSON.stringify({ id, calls: ledger }, null, 2) : draw(journal));

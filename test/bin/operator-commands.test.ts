@@ -1,5 +1,6 @@
 import type { CliContext } from '../../bin/commands/context';
 import { programOf } from '../../bin/commands/program';
+import { LIFETIME_S } from '../../lib/aws/store/encode';
 import { MalformedItem } from '../../lib/domain/errors';
 import type { ClusterSnapshot, ObserverLease } from '../../lib/domain/model';
 import { NOW } from '../support/cluster';
@@ -201,6 +202,13 @@ describe('understudy calls', () => {
     const { run, store } = cli();
     store.transitions.set('main#2', journal(2, null));
     expect(await run('calls', '--vip', 'main', '--epoch', '2')).toContain('no calls were counted');
+  });
+
+  it('says of a journal that is not there how long one is kept', async () => {
+    const { run, failures } = cli();
+    await run('calls', '--vip', 'main', '--epoch', '2');
+    const years = LIFETIME_S.closedJournal / (365 * 86_400);
+    expect(failures).toEqual([`there is no journal main#2: it never was, or is more than ${years} years old`]);
   });
 
   it('names the gateways that have not registered again where no calls were counted', async () => {
