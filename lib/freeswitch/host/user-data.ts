@@ -2,6 +2,8 @@ import { nodeEnvironment, vipLines, type HostSettings } from './settings';
 
 /** EC2 takes 16 KB of user data before it is encoded (EC2 user guide, "Run commands when you launch an instance"). */
 export const MAX_USER_DATA_BYTES = 16 * 1024;
+/** What stands for a value that is not known yet may be shorter than the value. */
+const ROOM_FOR_VALUES = 512;
 
 /**
  * What cloud-init runs. A boothook, because that runs at every boot and not at the first alone: a deployment that changes
@@ -10,9 +12,10 @@ export const MAX_USER_DATA_BYTES = 16 * 1024;
  * may take its time and is tried again; the boot itself waits for nothing.
  *
  * @param identity what `node.json` says, for people and for tools
+ * @throws Error when it is more than EC2 takes
  */
 export function userData(settings: HostSettings, identity: object): string {
-  return [
+  const text = [
     '#cloud-boothook',
     '#!/bin/sh',
     'set -eu',
@@ -30,6 +33,12 @@ export function userData(settings: HostSettings, identity: object): string {
     'systemctl start --no-block understudy-boot.service',
     '',
   ].join('\n');
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_USER_DATA_BYTES - ROOM_FOR_VALUES) return text;
+  throw new Error(
+    `node ${settings.node}: what it is told at its boot is about ${bytes} bytes, and EC2 takes ${MAX_USER_DATA_BYTES}: ` +
+      'make it a candidate of fewer VIPs, or shorten the names of their profiles and secrets',
+  );
 }
 
 /** Quoted delimiter: nothing in the document is expanded by the shell. */

@@ -34,6 +34,18 @@ export const LIMITS: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/freeswitch/host/user-data.ts',
+    ['test/freeswitch/host/user-data'],
+    [
+      {
+        id: 'user-data-fits',
+        rule: 'user data that EC2 would refuse are refused before',
+        find: 'if (bytes <= MAX_USER_DATA_BYTES - ROOM_FOR_VALUES) return text;',
+        replace: 'if (bytes > 0) return text;',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/infra/control-plane/instance-evidence.ts',
     ['test/infra/stacks'],
     [

@@ -18,6 +18,14 @@ describe('user data', () => {
     expect(Buffer.byteLength(userData({ ...settings, vips }, identity))).toBeLessThan(MAX_USER_DATA_BYTES);
   });
 
+  it('is refused before the deployment where EC2 would not take it, with what to do', () => {
+    const profiles = Array.from({ length: 10 }, (_, index) => `${'long-name-'.repeat(6)}${index}`);
+    const vips = Array.from({ length: 20 }, (_, index) => ({ id: `line-${index}`, profiles, sipPort: 5060 }));
+    expect(() => userData(settings, { ...identity, vips })).toThrow(
+      /^node alice: .* \d+ bytes, and EC2 takes 16384: .*fewer VIPs/,
+    );
+  });
+
   it('names secrets and holds none', () => {
     expect(text).toContain(settings.eslSecretArn);
     expect(text).not.toMatch(/password|BEGIN [A-Z ]*KEY|AKIA/i);
