@@ -1,12 +1,13 @@
-import { CONTROL_ROLE, NODES_ROLE, OBSERVER_ROLE, OWNER_ROLE } from '../../domain/database-names';
-import { LOCKER_ROLE, OUR_SCHEMA } from '../names';
-import type { Queries } from '../session';
-import { CORE_TABLES } from './freeswitch-core';
-import { SOFIA_TABLES } from './freeswitch-sofia';
-import { FREESWITCH_VIEWS } from './freeswitch-views';
-import { OUR_FUNCTIONS } from './lock-functions';
-import { OUR_TABLES } from './our-tables';
-import { installedVersion, SCHEMA_VERSION } from './version';
+import { LOCKER_ROLE, OUR_SCHEMA } from '../../lib/database/names';
+import { CORE_TABLES } from '../../lib/database/schema/freeswitch-core';
+import { SOFIA_TABLES } from '../../lib/database/schema/freeswitch-sofia';
+import { FREESWITCH_VIEWS } from '../../lib/database/schema/freeswitch-views';
+import { installedVersion, SCHEMA_VERSION } from '../../lib/database/schema/version';
+import type { Queries } from '../../lib/database/session';
+import { CONTROL_ROLE, NODES_ROLE, OBSERVER_ROLE, OWNER_ROLE } from '../../lib/domain/database-names';
+
+const OUR_TABLES = ['recovery_orders', 'recovery_plan', 'recovery_aside'];
+const OUR_FUNCTIONS = ['lock_node', 'unlock_node', 'end_node_sessions', 'sessions_from', 'nodes_waiting'];
 
 export interface SchemaCheck {
   version: number | null;

@@ -1,11 +1,11 @@
 /** Who may do what in the shared database, tried out by each of them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { checkSchema } from '../../lib/database/schema/check';
 import { setUpDatabase } from '../../lib/database/schema/set-up';
 import { asAdmin, setUpSharedDatabase } from '../../lib/database/schema/shared-database';
 import { CONTROL_ROLE } from '../../lib/domain/database-names';
 import { DatabaseRefused } from '../../lib/domain/errors';
+import { checkSchema } from './check-schema';
 import { DATABASE, NODE_1, NODE_2, OBSERVER, openLaboratory, type Laboratory } from './laboratory';
 
 const TIMEOUT_MS = 3_000;

@@ -80,11 +80,3 @@ export const LOCK_FUNCTION_STATEMENTS: readonly string[] = [
                           where roleid = '${NODES_ROLE}'::regrole and not admin_option));
    end $body$`,
 ];
-
-export const OUR_FUNCTIONS = [
-  'lock_node',
-  'unlock_node',
-  'end_node_sessions',
-  'sessions_from',
-  'nodes_waiting',
-] as const;

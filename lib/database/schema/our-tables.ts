@@ -39,5 +39,3 @@ export const OUR_TABLE_STATEMENTS: readonly string[] = [
      metadata text)`,
   `create index if not exists recovery_aside_order on ${OUR_SCHEMA}.recovery_aside (transition_id)`,
 ];
-
-export const OUR_TABLES = ['recovery_orders', 'recovery_plan', 'recovery_aside'] as const;
