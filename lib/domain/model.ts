@@ -10,7 +10,6 @@ export type Verdict =
   | 'busy' // alive and full: 503 Maximum Calls In Progress
   | 'paused' // alive, `fsctl pause`: not fit to take a VIP, not dead either
   | 'standby' // alive, profile in standby: 503 System Paused
-  | 'starting' // SIP answers, ESL does not yet
   | 'stopping' // FreeSWITCH announced its shutdown
   | 'refused' // the host answers, nothing listens: the process is gone
   | 'silent' // no answer inside the deadline

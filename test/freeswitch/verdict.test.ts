@@ -1,39 +1,9 @@
-import type { EslEvidence, SipEvidence, Verdict } from '../../lib/domain/model';
-import { correctForLoad, evidenceOfProfiles, nodeVerdict, verdictOf } from '../../lib/freeswitch/verdict';
+import type { SipEvidence } from '../../lib/domain/model';
+import { correctForLoad, evidenceOfProfiles } from '../../lib/freeswitch/verdict';
 
-const esl = (verdict: EslEvidence['verdict']): EslEvidence => ({
-  verdict,
-  detail: '',
-  latencyMs: 1,
-  coreUuid: null,
-  sessions: null,
-  clockOffsetMs: null,
-  shutdownPending: null,
-});
 const sip = (verdict: SipEvidence['verdict']): SipEvidence => ({ verdict, detail: '200 OK', latencyMs: 1 });
 
-const SIP = ['ok', 'busy', 'standby', 'refused', 'silent', 'malformed'] as const;
-/** The table of the module's comment, once more. */
-const TABLE: [EslEvidence['verdict'], Verdict[]][] = [
-  ['ok', ['ok', 'busy', 'standby', 'silent', 'silent', 'malformed']],
-  ['paused', ['paused', 'paused', 'paused', 'silent', 'silent', 'malformed']],
-  ['stopping', ['stopping', 'stopping', 'stopping', 'stopping', 'stopping', 'stopping']],
-  ['refused', ['starting', 'starting', 'starting', 'refused', 'refused', 'refused']],
-  ['silent', ['silent', 'silent', 'silent', 'silent', 'silent', 'silent']],
-  ['rejected', ['rejected', 'rejected', 'rejected', 'rejected', 'rejected', 'rejected']],
-  ['malformed', ['malformed', 'malformed', 'malformed', 'malformed', 'malformed', 'malformed']],
-];
-
-describe('the verdict on a node', () => {
-  it.each(TABLE)('ESL %s', (eslVerdict, expected) => {
-    expect(SIP.map((sipVerdict) => verdictOf(eslVerdict, sipVerdict))).toEqual(expected);
-  });
-
-  it('the version trap: a paused node is paused, whether OPTIONS says 200 (1.11.1) or 503 (1.10)', () => {
-    expect(verdictOf('paused', 'ok')).toBe('paused');
-    expect(verdictOf('paused', 'busy')).toBe('paused');
-  });
-
+describe('the load of a node', () => {
   it('the version trap: a full node is busy, whether OPTIONS says 200 (1.11.1) or 503 (1.10)', () => {
     expect(correctForLoad(sip('ok'), 1000, 1000)).toMatchObject({ verdict: 'busy' });
     expect(correctForLoad(sip('busy'), 1000, 1000)).toEqual(sip('busy'));
@@ -48,13 +18,6 @@ describe('the verdict on a node', () => {
 
   it('a full node that is silent stays silent', () => {
     expect(correctForLoad(sip('silent'), 1000, 1000)).toEqual(sip('silent'));
-  });
-
-  it('a node is as well as the best of its VIPs', () => {
-    expect(nodeVerdict(esl('ok'), { a: sip('standby'), b: sip('ok') })).toBe('ok');
-    expect(nodeVerdict(esl('ok'), { a: sip('standby'), b: sip('silent') })).toBe('standby');
-    expect(nodeVerdict(esl('refused'), { a: sip('silent') })).toBe('refused');
-    expect(nodeVerdict(esl('ok'), {})).toBe('ok');
   });
 });
 

@@ -386,24 +386,6 @@ export const NODE_ORDERS: Mutant[] = [
   ]),
   ...mutantsOf('lib/freeswitch/verdict.ts', VERDICT, [
     {
-      id: 'paused-knows-better',
-      rule: 'a paused node is paused, whatever OPTIONS says',
-      find: "return answers(sip) ? 'paused' : withoutSip(sip);",
-      replace: 'return answers(sip) ? sip : withoutSip(sip);',
-    },
-    {
-      id: 'refused-while-sip-answers',
-      rule: 'a node whose SIP answers before ESL does starts, and is not dead',
-      find: "return answers(sip) ? 'starting' : 'refused';",
-      replace: "return 'refused';",
-    },
-    {
-      id: 'living-process-is-not-refused',
-      rule: 'a node whose ESL answers is never called refused',
-      find: "return sip === 'malformed' ? 'malformed' : 'silent';",
-      replace: "return sip === 'malformed' ? 'malformed' : (sip as 'silent');",
-    },
-    {
       id: 'worst-profile-speaks',
       rule: 'a VIP of which one profile is not served is an outage',
       find: "esl === 'ok' || esl === 'paused' ? WORST_FIRST",
@@ -444,12 +426,6 @@ export const NODE_ORDERS: Mutant[] = [
       rule: 'a full node that is silent is silent',
       find: "if (sip.verdict !== 'ok' || !full) return sip;",
       replace: 'if (!full) return sip;',
-    },
-    {
-      id: 'node-as-well-as-its-best-vip',
-      rule: 'a node is as well as the best of its VIPs',
-      find: 'BEST_FIRST.find((verdict)',
-      replace: '[...BEST_FIRST].reverse().find((verdict)',
     },
   ]),
 ];
