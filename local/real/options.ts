@@ -1,5 +1,6 @@
 /** The command line of the lab. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { atLeastOne } from '../simulate/arguments';
 
 export interface LabOptions {
   /** null: all scenarios. */
@@ -16,8 +17,8 @@ export function parseOptions(args: readonly string[]): LabOptions {
   const program = new Command('test:freeswitch')
     .description('Understudy with real FreeSWITCH processes (UNDERSTUDY_FREESWITCH=PREFIX/bin/freeswitch), as root')
     .option('--only <names>', 'scenarios, separated by commas', (text: string) => text.split(','))
-    .option('--calls <n>', 'calls of each scenario, instead of its own number', wholeNumber)
-    .option('--times <n>', 'run each so often; medians are told', wholeNumber, 1)
+    .option('--calls <n>', 'calls of each scenario, instead of its own number', atLeastOne)
+    .option('--times <n>', 'run each so often; medians are told', atLeastOne, 1)
     .option('--json <file>', 'write the results there too')
     .option('--keep', 'keep logs and configurations')
     .option('--verbose', 'say what the control plane logs')
@@ -31,10 +32,4 @@ export function parseOptions(args: readonly string[]): LabOptions {
     keep: given.keep ?? false,
     verbose: given.verbose ?? false,
   };
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('a whole number above 0');
 }

@@ -105,7 +105,7 @@ export const NODE_MACHINE: Machine<NodePosition, NodeEvent> = {
   ],
 };
 
-export function positionOfNode({ claims, lockedBy }: Pick<NodeState, 'claims' | 'lockedBy'>): NodePosition {
+function positionOfNode({ claims, lockedBy }: Pick<NodeState, 'claims' | 'lockedBy'>): NodePosition {
   if (lockedBy === null) return claims.length === 0 ? 'free' : 'claimed';
   return claims.length === 0 ? 'out-of-service' : 'leaving';
 }

@@ -40,7 +40,7 @@ export function drawFaults(scenario: Scenario, dice: Dice): ScheduledFault[] {
   );
 }
 
-export function placesOf({ shape }: Scenario): Places {
+function placesOf({ shape }: Scenario): Places {
   return {
     nodeIds: shape.nodeZones.map((_, index) => `fs-${index + 1}`),
     zones: ZONES,
@@ -91,7 +91,7 @@ function withCompanions(
 }
 
 /** One fault of a kind: where, and for how long. */
-export function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, dice: Dice): Fault {
+function drawFault(kind: FaultKind, { nodeIds, zones, vipIds }: Places, dice: Dice): Fault {
   const minutes = (mean: number): number =>
     Math.round(Math.min(dice.exponential(mean * MINUTE_MS), 6 * mean * MINUTE_MS));
   const nodeId = dice.pick(nodeIds);
