@@ -1,6 +1,6 @@
 /** Which VIPs an operator's switchover takes along, and what stands in its way, in words with the remedy. Pure. */
 import { databaseTrouble } from '../domain/database-trouble';
-import { isPaused } from '../domain/maintenance';
+import { isPaused, untilItGoesOn } from '../domain/maintenance';
 import type { ClusterSnapshot, Holder, VipState, VipTopology } from '../domain/model';
 import { judgeHolder, votersOn } from '../domain/votes';
 
@@ -46,6 +46,7 @@ export function whyNot(
   const reasons = [
     ...whyNotNow(snapshot, moving, nowMs),
     ...moving.flatMap((each) => whyNotReady(snapshot, each, drained, nowMs)),
+    ...(drained ? [] : moving.slice(0, 1).flatMap(({ holder }) => whyNotLeft(snapshot, holder, nowMs))),
     ...(drained || abandonCalls
       ? []
       : moving.slice(0, 1).flatMap(({ holder }) => whyNotHandedOver(snapshot, holder, nowMs))),
@@ -112,6 +113,16 @@ function whyNotReady(
     );
   }
   return reasons;
+}
+
+/** It would be decided and never begin: a move takes nothing from a paused node whose FreeSWITCH serves (`guard.ts`). */
+function whyNotLeft({ nodes }: ClusterSnapshot, { nodeId }: Holder, nowMs: number): string[] {
+  const node = nodes.find((each) => each.nodeId === nodeId);
+  if (node === undefined || !isPaused(node, nowMs)) return [];
+  return [
+    `${nodeId} is paused (maintenance), ${untilItGoesOn(node)}, and nothing is taken from it meanwhile: ` +
+      `\`understudy resume --node ${nodeId}\`, move, and pause it again once it holds nothing`,
+  ];
 }
 
 /** The process that has the calls ends before the database is asked for them. One observer's word is enough to wait. */

@@ -100,6 +100,7 @@ describe('a switchover', () => {
     ['a paused cluster', { control: pausedFor('maintenance') }, {}, 'paused (maintenance): `understudy resume`'],
     ['a paused VIP', { vips: [heldVip('main', { paused: true })] }, {}, '`understudy resume --vip main`'],
     ['a paused VIP that would go along', alsoPaused(), {}, '`understudy resume --vip second`'],
+    ['a paused node that it would leave', pausedHolder(), {}, '`understudy resume --node fs-a`'],
     ['a VIP that moves', { vips: [heldVip('main', { status: 'moving' })] }, {}, 'on its way to fs-a (epoch 4)'],
     ['its own holder as the aim', {}, { toNodeId: 'fs-a' }, 'fs-a holds main already'],
     ['a node that is no candidate', {}, { toNodeId: 'fs-x' }, 'no candidate of main: name one of fs-a, fs-b, fs-c'],
@@ -108,6 +109,10 @@ describe('a switchover', () => {
     ['a VIP that is not drained, as drained', {}, { drained: true }, '`understudy drain --vip main` first'],
   ])('is refused in words for %s', (_what, over, request, words) => {
     expect(refusal(healthyPair(over), request)).toContain(words);
+  });
+
+  it('leaves a node whose maintenance window is over', () => {
+    expect(movesOf(healthyPair(pausedHolder(NOW)))).toEqual({ main: 'fs-b', second: 'fs-b' });
   });
 
   it('fits into maxTransitionsInFlight to the last one', () => {
@@ -174,6 +179,10 @@ describe('the switchover of a drained VIP', () => {
     const topology = twoVips();
     topology.vips = topology.vips.map((vip) => ({ ...vip, group: `of ${vip.id}` }));
     expect(movesOf(drainedMain({ topology }), { drained: true })).toEqual({ main: 'fs-b' });
+  });
+
+  it('is not held up by the pause of its node, which may be meant for the very work', () => {
+    expect(movesOf(drainedMain(pausedHolder()), { drained: true })).toEqual({ main: 'fs-b' });
   });
 
   it('is not held up by a pause inside its node, which goes on', () => {
@@ -382,6 +391,11 @@ function threeVips(): ClusterSnapshot {
     sipStandbys: { ...each.sipStandbys, third: each.sipStandbys['main']! },
   }));
   return { ...base, topology, observations, vips: [...base.vips, heldVip('third')] };
+}
+
+function pausedHolder(pausedUntilMs: number | null = null): Partial<ClusterSnapshot> {
+  const paused = nodeState('fs-a', { paused: true, pausedUntilMs, claims: ['main', 'second'] });
+  return { nodes: [paused, nodeState('fs-b'), nodeState('fs-c')] };
 }
 
 function alsoPaused(): Partial<ClusterSnapshot> {

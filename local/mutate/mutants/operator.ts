@@ -222,6 +222,18 @@ export const OPERATOR: Mutant[] = [
       replace: '...moving.slice(0, 1).flatMap((each) => whyNotReady(snapshot, each, drained, nowMs)),',
     },
     {
+      id: 'ready-node-not-paused',
+      rule: 'nothing is decided that waits for the resume of the node it would leave',
+      find: 'if (node === undefined || !isPaused(node, nowMs)) return [];',
+      replace: 'if (nowMs > 0) return [];',
+    },
+    {
+      id: 'ready-drained-node-may-be-paused',
+      rule: 'a drained VIP leaves a paused node',
+      find: '...(drained ? [] : moving.slice(0, 1)',
+      replace: '...(nowMs < 0 ? [] : moving.slice(0, 1)',
+    },
+    {
       id: 'ready-database-hands-over',
       rule: 'a holder is not left while a database in trouble cannot hand its calls over',
       find: 'if (troubled.length === 0) return [];',
