@@ -56,9 +56,15 @@ describe('the old node of two VIPs', () => {
   });
 });
 
-describe('a node that takes its VIP back', () => {
+const REPLACED = { cause: 'restarted', coreUuid: 'uuid-again', proof: '(a) fs-a runs uuid-again' } as const;
+const IN_STANDBY = { cause: 'holder-in-standby', coreUuid: 'uuid-fs-a', proof: 'fs-a stays the holder' } as const;
+
+describe.each([
+  ['whose process was replaced', REPLACED],
+  ['whose process is in standby', IN_STANDBY],
+])('a node that takes its VIP back, %s,', (_, { cause, coreUuid, proof }) => {
   const fingerprint = 'created by the deployment';
-  /** Its process was replaced, and so many observers are answered by fs-b as by the node that serves. */
+  /** So many observers are answered by fs-b as by the node that serves. */
   async function takenBack(serving: number, change: (topology: Topology) => Topology = (topology) => topology) {
     const plain = topologyOf(3);
     const topology = change({
@@ -68,15 +74,15 @@ describe('a node that takes its VIP back', () => {
     });
     const stage = await decided('suspected-death', {}, topology);
     const { store, world, clock } = stage;
-    const back = { nodeId: 'fs-a', coreUuid: 'uuid-again' };
-    world.switches.set('fs-a', { coreUuid: 'uuid-again', serving: false });
+    const back = { nodeId: 'fs-a', coreUuid };
+    world.switches.set('fs-a', { coreUuid, serving: false });
     world.switches.set('fs-b', { coreUuid: 'uuid-fs-b', serving: true });
     const seen = [...store.observations.values()].filter(({ nodeId }) => nodeId === 'fs-b').slice(0, serving);
     for (const each of seen) {
       const sip = { main: { verdict: 'ok' as const, detail: '200', latencyMs: 1 } };
       await store.putObservation({ ...each, sip, observedAtMs: clock.wallMs() }, clock.wallMs());
     }
-    store.transitions.set('main#2', { ...stage.journal(), kind: 'reinstatement', cause: 'restarted', to: back });
+    store.transitions.set('main#2', { ...stage.journal(), kind: 'reinstatement', cause, to: back });
     Object.assign(store.vips.get('main')!, { holder: back });
     return stage;
   }
@@ -99,7 +105,7 @@ describe('a node that takes its VIP back', () => {
 
     await converge();
 
-    expect(journal().steps.fence.proof).toContain('(a) fs-a runs uuid-again');
+    expect(journal().steps.fence.proof).toContain(proof);
     expect(journal().steps.fence.proof).toContain('(b) OPTIONS 503 System Paused');
     expect(world.switches.get('fs-b')).toMatchObject({ serving: false });
     expect(world.calls.indexOf('node.demote')).toBeLessThan(world.calls.indexOf('node.promote'));

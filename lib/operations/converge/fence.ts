@@ -37,7 +37,7 @@ async function fenceOne(context: StepContext, journal: Transition): Promise<Step
         `(a) ${old.nodeId} runs ${journal.to.coreUuid ?? 'a new process'}: the process ${old.coreUuid ?? 'before'} is gone`,
       );
     case 'holder-in-standby':
-      return done(`${old.nodeId} stays the holder: the same process goes on`);
+      return onceAlone(context, `${old.nodeId} stays the holder: the same process goes on`);
     case 'conclusive-death':
       return done(`(a) conclusive death: ${journal.reasons[0] ?? journal.cause}`);
     case 'suspected-death':
@@ -53,8 +53,9 @@ async function fenceOne(context: StepContext, journal: Transition): Promise<Step
 }
 
 /**
- * A restored table may have forgotten a move that ended the process here and promoted another node: without a public
- * address two would act. The calls over there go on, where new ones are refused.
+ * Somebody may have moved the VIP by hand, or a restored table has forgotten a move, which ended or drained the process
+ * here and promoted another node: without a public address two would act. The calls over there go on, where new ones are
+ * refused.
  */
 async function onceAlone(context: StepContext, proof: string): Promise<StepResult> {
   const { deps, vip, topology, to } = context;

@@ -174,6 +174,12 @@ export const OLD_NODE: Mutant[] = [
         replace: "({ id }) => id === '' && isServedOn",
       },
       {
+        id: 'taken-back-alone-from-standby',
+        rule: 'nor is a holder in standby promoted beside another one',
+        find: 'return onceAlone(context, `${old.nodeId} stays the holder: the same process goes on`);',
+        replace: 'return done(`${old.nodeId} stays the holder: the same process goes on`);',
+      },
+      {
         id: 'taken-back-beside-no-paused-node',
         rule: 'a node that a human has paused is not put into standby',
         find: '  if (paused !== undefined) return notYet(`${paused.id} is paused (maintenance), and answers for ${vip.id}`);\n',
