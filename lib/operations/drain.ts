@@ -31,7 +31,8 @@ export type DrainOutcome =
 /**
  * Pauses the VIP first: convergence would promote its holder again. Asked again it tells how many calls are left.
  * A node that could not be put into standby leaves the VIP as it was: what the order did after all (its answer may be
- * lost) is put right by the control plane, which promotes a holder in standby.
+ * lost) is put right by the control plane, which promotes a holder in standby; where a human has paused it before, by
+ * nobody but them.
  */
 export async function drainVip(deps: DrainDeps, vipId: string): Promise<DrainOutcome> {
   const snapshot = await deps.store.readCluster();
@@ -44,7 +45,12 @@ export async function drainVip(deps: DrainDeps, vipId: string): Promise<DrainOut
   const answer = await order(deps, snapshot, held, 'demote');
   if (!answer.done) {
     await putBack(deps, { kind: 'vip', id: vipId }, held.state);
-    return refused(`${vipId} is not drained: ${answer.why}`);
+    const paused = await standingPauses(deps, held);
+    if (paused === null) return refused(`${vipId} is not drained: ${answer.why}`);
+    return refused(
+      `${vipId} may be in standby on ${held.holder.nodeId}, and nobody promotes it meanwhile: ${paused} (${answer.why}); ` +
+        `\`understudy drain --vip ${vipId}\` again, or \`understudy undrain --vip ${vipId}\``,
+    );
   }
   await note(deps, 'drain', vipId, answer.proof);
   return {
@@ -70,9 +76,20 @@ export async function undrainVip(
   const answer: OrderAnswer =
     instead === null ? await order(deps, snapshot, held, 'promote') : { done: false, why: instead };
   await deps.store.setPaused({ kind: 'vip', id: vipId }, false, null);
-  const proof = answer.done ? answer.proof : `not promoted from here (${answer.why}): the control plane takes over now`;
+  const proof = answer.done ? answer.proof : await whoPromotes(deps, held, answer.why);
   await note(deps, 'undrain', vipId, proof);
   return { kind: 'back', proof };
+}
+
+async function whoPromotes(deps: DrainDeps, held: HeldVip, why: string): Promise<string> {
+  const paused = await standingPauses(deps, held);
+  if (paused === null) return `not promoted from here (${why}): the control plane takes over now`;
+  return `not promoted from here (${why}), and nobody promotes it meanwhile: ${paused}; resume that, or undrain again`;
+}
+
+/** Why the control plane leaves the VIP on its holder alone now, in words; null where it does not. */
+async function standingPauses({ store, clock }: DrainDeps, { vip, holder }: HeldVip): Promise<string | null> {
+  return (await store.readStanding(vip.id, clock.wallMs(), [holder.nodeId])).paused;
 }
 
 /**

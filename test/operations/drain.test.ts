@@ -1,11 +1,21 @@
 import { decide } from '../../lib/domain/decide';
 import { OutsideTimeout } from '../../lib/domain/errors';
+import type { ClusterSnapshot } from '../../lib/domain/model';
 import type { StateStore } from '../../lib/domain/ports';
 import { drainVip, switchOverDrained, undrainVip } from '../../lib/operations/drain';
 import { nodeState, NOW } from '../support/cluster';
 import { drainedMain, healthyPair, heldVip, seen, stageOf } from '../support/two-vips';
 
 const MOVE = { vipId: 'main', toNodeId: null, abandonCalls: false };
+const pausedHolder = () => [
+  nodeState('fs-a', { paused: true, claims: ['main', 'second'] }),
+  nodeState('fs-b'),
+  nodeState('fs-c'),
+];
+const pausedCluster = () => ({
+  ...{ paused: true, pausedReason: 'new kernel' },
+  ...{ pausedUntilMs: null, transitionsInFlight: 0 },
+});
 const callsOfMain = (calls: number) => ({ vips: [{ vipId: 'main', calls, connectionOriented: 0 }] });
 
 describe('draining a VIP', () => {
@@ -54,6 +64,24 @@ describe('draining a VIP', () => {
     expect(store.vips.get('main')?.paused).toBe(false);
   });
 
+  it.each<[string, Partial<ClusterSnapshot>, string]>([
+    ['its node', { nodes: pausedHolder() }, 'fs-a is paused, until it is resumed'],
+    ['the cluster', { control: pausedCluster() }, 'the cluster is paused: new kernel, until it is resumed'],
+    ['the VIP itself', { vips: [heldVip('main', { paused: true }), heldVip('second')] }, 'main is paused, until'],
+  ])('whose answer was lost may be one of a VIP that nobody promotes: %s was paused before', async (_, over, why) => {
+    const after = (call: string): void => {
+      if (call === 'node.demote') throw new OutsideTimeout('no answer');
+    };
+    const { deps } = stageOf(healthyPair(over), {}, { after });
+
+    const outcome = await drainVip(deps, 'main');
+
+    const words = outcome.kind === 'refused' ? outcome.reasons.join() : '';
+    expect(words).toContain('main may be in standby on fs-a');
+    expect(words).toContain(why);
+    expect(words).toContain('`understudy undrain --vip main`');
+  });
+
   it('asked again counts again', async () => {
     const { deps, store } = stageOf(drainedMain());
     expect(await drainVip(deps, 'main')).toMatchObject({ kind: 'draining', left: { calls: 0 } });
@@ -98,6 +126,20 @@ describe('taking a drain back', () => {
       proof: expect.stringContaining('not promoted from here (ESL refused)') as unknown,
     });
     expect(store.vips.get('main')?.paused).toBe(false);
+  });
+
+  it.each<[string, Partial<ClusterSnapshot>, string]>([
+    ['its node', { nodes: pausedHolder() }, 'fs-a is paused, until it is resumed'],
+    ['the cluster', { control: pausedCluster() }, 'the cluster is paused: new kernel, until it is resumed'],
+  ])('does not count on the control plane while %s is paused', async (_, over, why) => {
+    const { deps, world } = stageOf(drainedMain(over));
+    world.switches.set('fs-a', null);
+
+    const outcome = await undrainVip(deps, 'main');
+
+    const proof = outcome.kind === 'back' ? outcome.proof : '';
+    expect(proof).toContain(`nobody promotes it meanwhile: ${why}`);
+    expect(proof).not.toContain('takes over now');
   });
 
   it('leaves a VIP on its way to its journal, which promotes after it has recovered', async () => {

@@ -438,6 +438,24 @@ export const OPERATOR: Mutant[] = [
       replace: '',
     },
     {
+      id: 'drain-unproved-while-paused',
+      rule: 'a holder that may be in standby while nobody promotes it is not called undrained',
+      find: 'if (paused === null) return refused(',
+      replace: "if (vipId !== '') return refused(",
+    },
+    {
+      id: 'undrain-while-paused',
+      rule: 'the control plane is not counted on where a human has paused it',
+      find: 'if (paused === null) return `not promoted',
+      replace: "if (why !== '') return `not promoted",
+    },
+    {
+      id: 'drain-beside-a-paused-node',
+      rule: 'the pause of the node counts there, too',
+      find: 'clock.wallMs(), [holder.nodeId])).paused',
+      replace: 'clock.wallMs(), [])).paused',
+    },
+    {
       id: 'undrain-not-what-died',
       rule: 'a holder that is no standby any more is left to the control plane',
       find: 'return lives ? null : ',
