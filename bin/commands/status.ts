@@ -52,6 +52,7 @@ function draw(context: CliContext, shown: ClusterStatus, vipId: string | undefin
   return [
     `cluster ${shown.cluster}${paused}`,
     vips.toString(),
+    ...chosen.flatMap(drawStuck),
     ...chosen.flatMap(drawBlock),
     drawNodes(context, shown.nodes),
     ...drawDatabase(shown),
@@ -60,6 +61,14 @@ function draw(context: CliContext, shown: ClusterStatus, vipId: string | undefin
       (step) => `open: ${step.transitionId} step ${step.step}, ${step.attempts} attempts: ${step.error}`,
     ),
   ].join('\n');
+}
+
+function drawStuck({ vipId, stuck }: VipStatus): string[] {
+  if (stuck === null) return [];
+  const next = stuck.isAcknowledged
+    ? 'a human has acknowledged it'
+    : `do what \`explain --vip ${vipId}\` names, then \`acknowledge --vip ${vipId}\``;
+  return [`${vipId}: stuck since ${new Date(stuck.sinceMs).toISOString()}: ${next}`];
 }
 
 function drawBlock({ vipId, blockedUntilMs }: VipStatus): string[] {

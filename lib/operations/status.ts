@@ -4,13 +4,24 @@ import { rankCandidates } from '../domain/candidates';
 import { decide } from '../domain/decide';
 import { ofNoVip, type Decision } from '../domain/decision';
 import { isPaused } from '../domain/maintenance';
-import type { ClusterSnapshot, DatabaseEvidence, NodeTopology, Observation, Transition } from '../domain/model';
+import type {
+  ClusterSnapshot,
+  DatabaseEvidence,
+  NodeTopology,
+  Observation,
+  Transition,
+  VipState,
+} from '../domain/model';
 import { STEP_NAMES, type StepName } from '../domain/model';
+import { isAcknowledged } from '../domain/retry-stuck';
 import { standbysAmong } from '../domain/standbys';
 
 export interface VipStatus {
   vipId: string;
+  /** As its item says; `stuck` where its journal was closed so. */
   status: string;
+  /** Nobody works on its change of holder any more; one that is acknowledged begins anew. null: it is not stuck. */
+  stuck: { sinceMs: number; isAcknowledged: boolean } | null;
   holder: string;
   epoch: number;
   paused: boolean;
@@ -85,11 +96,13 @@ export function clusterStatus(
       const vip = snapshot.topology.vips.find((each) => each.id === state.vipId);
       if (vip === undefined) return [];
       const blockEndsMs = blockEndsAtMs(snapshot, state);
+      const stuck = stuckIn(state, journals);
       const standbys = standbysAmong(rankCandidates(snapshot, vip, state.holder?.nodeId ?? null, nowMs));
       return [
         {
           vipId: state.vipId,
-          status: state.status,
+          status: stuck === null ? state.status : 'stuck',
+          stuck,
           holder: state.holder?.nodeId ?? 'nobody',
           epoch: state.epoch,
           ...pauseOf(state, nowMs),
@@ -105,6 +118,13 @@ export function clusterStatus(
     database: snapshot.topology.database === null ? [] : databaseStatus(snapshot.observations, nowMs),
     openSteps: journals.flatMap(openSteps),
   };
+}
+
+/** The item of a VIP says `moving` until a new change begins: that it waits for a human stands in its journal. */
+function stuckIn(state: VipState, journals: readonly Transition[]): VipStatus['stuck'] {
+  const journal = journals.find(({ vipId, epoch }) => vipId === state.vipId && epoch === state.epoch);
+  if (journal?.status !== 'stuck') return null;
+  return { sinceMs: journal.closedAtMs ?? journal.decidedAtMs, isAcknowledged: isAcknowledged(state, journal) };
 }
 
 /** A window that has ended is no pause any more, whatever the item says until somebody resumes it. */

@@ -336,6 +336,21 @@ describe('understudy status', () => {
     );
   });
 
+  it.each([
+    ['the commands that say why and end it', null, 'do what `explain --vip main` names, then `acknowledge --vip main`'],
+    ['no command where a human has acknowledged it', NOW, 'a human has acknowledged it'],
+  ])('says since when a VIP is stuck, and %s', async (_, acknowledgedAtMs, words) => {
+    const { run, store } = cli();
+    Object.assign(store.vips.get('main')!, { status: 'moving', acknowledgedAtMs });
+    const stuck = aTransition({ vipId: 'main', epoch: 4, to: { nodeId: 'fs-a', coreUuid: null }, status: 'stuck' });
+    store.transitions.set('main#4', { ...stuck, decidedAtMs: NOW - 1, closedAtMs: Date.UTC(2026, 0, 2) });
+
+    const text = await run('status');
+
+    expect(text).toMatch(/│ main +│ stuck +│/);
+    expect(text).toContain(`main: stuck since 2026-01-02T00:00:00.000Z: ${words}`);
+  });
+
   it('marks a standby that no failover would take', async () => {
     const { run, store } = cli();
     for (const vip of store.topology?.vips ?? []) vip.manualOnly = ['fs-c'];

@@ -1,7 +1,7 @@
 import { clusterStatus } from '../../lib/operations/status';
 import { look, nodeState, NOW } from '../support/cluster';
 import { aTransition } from '../support/store-fixtures';
-import { healthyPair, seen } from '../support/two-vips';
+import { healthyPair, heldVip, seen } from '../support/two-vips';
 
 describe('the status', () => {
   it('names nodes out of service, paused nodes, and how far a clock is off', () => {
@@ -41,6 +41,25 @@ describe('the status', () => {
     expect(blockedUntil(null)).toEqual([NOW - 1_000 + blockPeriodMs, null]);
     expect(blockedUntil(NOW)).toEqual([null, null]);
     expect(blockedUntil(null, NOW + blockPeriodMs)).toEqual([null, null]);
+  });
+
+  it('calls a VIP stuck whose change of holder was closed so, since then, and no other one', () => {
+    const vips = [heldVip('main', { status: 'moving' }), heldVip('second', { status: 'moving' })];
+    const shown = (status: 'open' | 'stuck', acknowledgedAtMs: number | null = null) => {
+      const to = { nodeId: 'fs-a', coreUuid: null };
+      const closed = {
+        ...aTransition({ vipId: 'main', epoch: 4, to, status }),
+        ...{ decidedAtMs: NOW - 660_000, closedAtMs: NOW - 60_000 },
+      };
+      return clusterStatus(healthyPair({ vips: [{ ...vips[0]!, acknowledgedAtMs }, vips[1]!] }), [closed], NOW).vips;
+    };
+
+    expect(shown('stuck')).toMatchObject([
+      { status: 'stuck', stuck: { sinceMs: NOW - 60_000, isAcknowledged: false } },
+      { status: 'moving', stuck: null },
+    ]);
+    expect(shown('stuck', NOW)[0]).toMatchObject({ stuck: { isAcknowledged: true } });
+    expect(shown('open')[0]).toMatchObject({ status: 'moving', stuck: null });
   });
 
   it('shows the database as the newest look of each zone found it', () => {

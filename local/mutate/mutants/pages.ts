@@ -96,6 +96,18 @@ export const PAGES: Mutant[] = [
         find: 'ofNoVip(decisions).map(',
         replace: 'ofNoVip([]).map(',
       },
+      {
+        id: 'status-stuck-is-not-moving',
+        rule: 'a change that waits for a human is not called under way',
+        find: "if (journal?.status !== 'stuck') return null;",
+        replace: "if (journal?.status !== 'superseded') return null;",
+      },
+      {
+        id: 'status-open-is-not-stuck',
+        rule: 'nor is one that is under way called stuck',
+        find: "if (journal?.status !== 'stuck') return null;",
+        replace: 'if (journal === undefined) return null;',
+      },
     ],
   ),
   ...mutantsOf(
