@@ -1,4 +1,5 @@
 import { TOLD_WHEN_OVER_AFTER_MS } from '../../lib/domain/store-rules';
+import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { topologyOf, vipState } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 
@@ -251,6 +252,45 @@ describe('a failover with a database', () => {
     stage.world.callsBefore = 10;
     await stage.converge(6);
     expect(stage.journal()).toMatchObject({ calls: { before: 10, lost: [] } });
+  });
+
+  describe('whose recovery is begun late, and callers are served', () => {
+    /** As long ago as EC2, or the pause of a human, kept it from beginning. */
+    async function begunLate(): Promise<Stage> {
+      const stage = await withDatabase();
+      const decidedAtMs = stage.clock.wallMs() - DEFAULT_TIMING.stuckAfterMs;
+      Object.assign(stage.journal(), { decidedAtMs, sessionsBefore: 8 });
+      return stage;
+    }
+
+    it('is not stuck while the calls are tried: they are given up by themselves', async () => {
+      const stage = await begunLate();
+      stage.world.databaseAway = true;
+
+      expect(await stage.converge()).toMatchObject({ outcome: 'open' });
+      expect(stage.journal().steps.verify.status).toBe('done');
+      expect([...stage.store.incidents.values()]).toEqual([]);
+
+      expect(await stage.converge(2)).toMatchObject({ outcome: 'done' });
+      expect(stage.journal().calls?.lost).toMatchObject([{ reason: 'database-unreachable' }]);
+    });
+
+    it('is stuck where nobody hears what became of them for longer than that', async () => {
+      const stage = await begunLate();
+      stage.deps.nodeControl.recover = () =>
+        Promise.resolve({ recovered: false, away: false, before: null, reason: 'no greeting', unreached: true });
+
+      expect(await stage.converge()).toMatchObject({ outcome: 'open' });
+      expect(await stage.converge(2)).toMatchObject({ outcome: 'stuck' });
+    });
+
+    it('is stuck where callers are not served either', async () => {
+      const stage = await begunLate();
+      stage.world.databaseAway = true;
+      stage.deps.nodeControl.promote = () => Promise.resolve({ promoted: false, reason: 'no greeting' });
+
+      expect(await stage.converge()).toMatchObject({ outcome: 'stuck' });
+    });
   });
 
   it('that comes too late ends with its epoch: nothing is told as lost, and it is not tried again', async () => {

@@ -139,7 +139,7 @@ export const VIP_MACHINE: Machine<VipPosition, VipEvent> = {
       ways: [
         {
           ...CLOSING,
-          when: 'a closing step other than `dns` is not settled 10 minutes after the decision, or the topology lacks the node that it moves to and nothing was promoted there',
+          when: 'a closing step other than `dns`, and than `recover` within `recoverFor`, is not settled 10 minutes after the decision, or the topology lacks the node that it moves to and nothing was promoted there',
         },
       ],
     },

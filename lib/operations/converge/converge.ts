@@ -215,7 +215,7 @@ async function incomplete(
   if (!(await tellIfOverdue(context, transition, run, waiting))) return { outcome: 'open', transition };
   // What waits for the name alone is tried for as long as it takes.
   const onlyName = waitsForName(waiting) && run.needsHuman === null;
-  if (isLate(context, transition, run) && !onlyName && transition.status === 'open') {
+  if (isLate(context, transition, run, waiting) && !onlyName && transition.status === 'open') {
     const nowMs = context.deps.clock.wallMs();
     await context.deps.store.closeTransition(transition.id, owner, 'stuck', transition.to, nowMs);
   }

@@ -1,11 +1,24 @@
 /** A change of holder that does not come to its end by itself: a human is told the step that it waits for. */
 import type { StepName, Transition } from '../../domain/model';
 import type { ConvergeDeps, StepContext } from './context';
+import { recoveredForMs } from './recovery-time';
 import type { StepRun } from './run-steps';
 
 /** Whoever paused it knows; a whole run after they resume is what it has then. */
-export function isLate({ deps, timing }: StepContext, { decidedAtMs }: Transition, { metPause }: StepRun): boolean {
-  return !metPause && deps.clock.wallMs() - decidedAtMs >= timing.stuckAfterMs;
+export function isLate(
+  context: StepContext,
+  { decidedAtMs }: Transition,
+  { metPause }: StepRun,
+  waiting: readonly StepName[],
+): boolean {
+  const { deps, timing } = context;
+  return !metPause && deps.clock.wallMs() - decidedAtMs >= timing.stuckAfterMs && !triesCalls(context, waiting);
+}
+
+/** Callers are served, and the calls are given up by themselves: closed as stuck, nobody would watch the new holder. */
+function triesCalls(context: StepContext, waiting: readonly StepName[]): boolean {
+  const { recoverForMs } = context.topology.policy;
+  return waiting.every((step) => step === 'recover') && recoveredForMs(context) < recoverForMs;
 }
 
 /**
@@ -21,7 +34,7 @@ export async function tellIfOverdue(
   waiting: readonly StepName[],
 ): Promise<boolean> {
   const { deps } = context;
-  if (run.needsHuman === null && !isLate(context, transition, run)) return false;
+  if (run.needsHuman === null && !isLate(context, transition, run, waiting)) return false;
   const step = run.needsHuman?.step ?? waiting[0] ?? 'verify';
   const why = run.needsHuman?.why ?? transition.steps[step].error ?? 'it never settled';
   await raiseStuck(deps, transition, `waits at step ${step}: ${why}`);

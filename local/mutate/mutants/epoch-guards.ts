@@ -17,6 +17,30 @@ export const EPOCH_GUARDS: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/operations/converge/overdue.ts',
+    ['test/operations/converge-calls'],
+    [
+      {
+        id: 'tried-calls-are-not-stuck',
+        rule: 'while calls are tried a change of holder whose callers are served is not called stuck',
+        find: ' && !triesCalls(context, waiting)',
+        replace: '',
+      },
+      {
+        id: 'tried-calls-of-the-unserved-are-stuck',
+        rule: 'one whose callers are not served is',
+        find: "waiting.every((step) => step === 'recover') && ",
+        replace: '',
+      },
+      {
+        id: 'tried-calls-for-so-long',
+        rule: 'calls that are not given up by themselves are a human’s after recoverFor',
+        find: ' && recoveredForMs(context) < recoverForMs',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/guard.ts',
     ['test/operations/converge.test', 'test/operations/maintenance', 'test/operations/converge-begin'],
     [
