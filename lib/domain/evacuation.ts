@@ -7,7 +7,7 @@ import type { Change, Decision } from './decision';
 import { movingTogether } from './groups';
 import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Holder, VipState, VipTopology } from './model';
-import { placeAnyhow, unitsOf, type Placement } from './placement';
+import { place, placeAnyhow, unitsOf, type Departure, type Placement, type Unit } from './placement';
 import type { CauseAgainst } from './votes';
 
 /** The VIP itself is among them. @param cause null: what its group alone would do */
@@ -32,7 +32,36 @@ export function placesFor(
 ): Placement {
   const bound = cause === 'sip-stuck' ? leaving.flatMap(({ id }) => whyBound(snapshot, id, nowMs) ?? []) : [];
   if (bound.length > 0) return { kind: 'nowhere', why: bound };
-  return placeAnyhow(snapshot, unitsOf(leaving), { nodeId: holder.nodeId, by: 'control-plane' }, nowMs);
+  const places = placesByPreference(snapshot, leaving, holder, nowMs);
+  return places.kind === 'placed' ? places : placeAnyhow(snapshot, unitsOf(leaving), leavingBySelf(holder), nowMs);
+}
+
+/**
+ * The same of nodes that nothing speaks against. One whose group has gone before (it waited for a human) comes to where
+ * that is, as long as it can: apart, the calls between them have no audio (FACTS 8.2).
+ */
+export function placesByPreference(
+  snapshot: ClusterSnapshot,
+  leaving: readonly VipTopology[],
+  holder: Holder,
+  nowMs: number,
+): Placement {
+  const units = unitsOf(leaving);
+  const reunited = units.map((unit) => ({ ...unit, toNodeId: whereItsGroupWent(snapshot, unit, holder) }));
+  const places = place(snapshot, reunited, leavingBySelf(holder), nowMs);
+  return places.kind === 'placed' ? places : place(snapshot, units, leavingBySelf(holder), nowMs);
+}
+
+const leavingBySelf = ({ nodeId }: Holder): Departure => ({ nodeId, by: 'control-plane' });
+
+/** null: all of its group that anybody holds are where it is. */
+function whereItsGroupWent({ topology, vips }: ClusterSnapshot, { vips: [first] }: Unit, left: Holder): string | null {
+  if (first === undefined || first.group === null) return null;
+  const partners = topology.vips.filter(({ group }) => group === first.group).map(({ id }) => id);
+  const gone = vips.find(
+    ({ vipId, holder }) => partners.includes(vipId) && holder !== null && holder.nodeId !== left.nodeId,
+  );
+  return gone?.holder?.nodeId ?? null;
 }
 
 function whyBound(snapshot: ClusterSnapshot, vipId: string, nowMs: number): string | null {

@@ -4,6 +4,7 @@
  */
 import { firstChoice, rankForGroup } from './candidates';
 import { decide } from './decide';
+import { placesByPreference } from './evacuation';
 import { besidesOf, type Beside } from './explain/besides';
 import { headlineOf } from './explain/headline';
 import { missingForFailover } from './explain/missing';
@@ -15,7 +16,7 @@ import { outcomeInWords, reasonsOf } from './explain/words';
 import { classifyCluster, type Classification, type FailureEvent } from './failure-kinds';
 import { movingTogether } from './groups';
 import { isPaused } from './maintenance';
-import type { ClusterSnapshot, Transition, VipState, VipTopology } from './model';
+import type { ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
 import { withOldHolders } from './planned-move';
 import { positionOfVip, type VipPosition } from './state-machine/vip';
 
@@ -108,7 +109,6 @@ function explainVip(
   nowMs: number,
 ): VipExplanation {
   const { status, epoch, holder } = state;
-  const together = holder === null ? [vip] : movingTogether(snapshot, vip, holder);
   const nameBehind = nameInWords(vip, journalOf(journals, state));
   return {
     vipId: vip.id,
@@ -119,9 +119,16 @@ function explainVip(
     nameBehind,
     classification,
     decision: { does: outcomeInWords(outcome), reasons: reasonsOf(outcome) },
-    standby: firstChoice(rankForGroup(snapshot, together, holder?.nodeId ?? null, nowMs))?.nodeId ?? null,
+    standby: standbyOf(snapshot, vip, holder, nowMs),
     missingForFailover: failsOver(outcome) ? [] : whatIsMissing(snapshot, journals, vip, state, outcome, nowMs),
   };
+}
+
+/** Whom a failover would take; of a VIP that nobody holds, where it would begin. */
+function standbyOf(snapshot: ClusterSnapshot, vip: VipTopology, holder: Holder | null, nowMs: number): string | null {
+  if (holder === null) return firstChoice(rankForGroup(snapshot, [vip], null, nowMs))?.nodeId ?? null;
+  const places = placesByPreference(snapshot, movingTogether(snapshot, vip, holder), holder, nowMs);
+  return places.kind === 'placed' ? (places.to.get(vip.id)?.nodeId ?? null) : null;
 }
 
 const journalOf = (journals: readonly Transition[], { vipId, epoch }: VipState): Transition | undefined =>

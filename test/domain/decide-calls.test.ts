@@ -283,8 +283,10 @@ describe('VIPs that bridge into each other', () => {
 
     it('leave without the one that another node holds, and take up no room for it', () => {
       const elsewhere = { holder: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' } };
+      const claims = { 'fs-a': ['main'], 'fs-b': [], 'fs-c': ['second'] };
+      const nodes = Object.entries(claims).map(([id, each]) => nodeState(id, { claims: each }));
 
-      expect(died(elsewhere, {}, grouped('trunk', 1))).toMatchObject([
+      expect(died(elsewhere, {}, { ...grouped('trunk', 1), nodes })).toMatchObject([
         { kind: 'change', vipId: 'main', to: { nodeId: 'fs-b' } },
         { vipId: 'second', kind: expect.not.stringMatching('change') as string },
       ]);
