@@ -89,7 +89,9 @@ function decideVip(
   if (state.status === 'unassigned' || holder === null) return assign(snapshot, vip, state, first, nowMs);
   const node = nodes.find((each) => each.nodeId === holder.nodeId);
   if (node !== undefined && isPaused(node, nowMs)) {
-    return none(vip.id, `its holder ${holder.nodeId} is paused (maintenance)${untilWhen(node)}`);
+    const who =
+      state.status === 'moving' ? `${holder.nodeId}, where it is on its way to,` : `its holder ${holder.nodeId}`;
+    return none(vip.id, `${who} is paused (maintenance)${untilWhen(node)}`);
   }
   const verdict = judgeHolder(snapshot.topology, snapshot.observations, state, holder, nowMs);
   return state.status === 'moving'

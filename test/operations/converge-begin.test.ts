@@ -310,6 +310,68 @@ describe('a planned move whose old node a human pauses', () => {
   });
 });
 
+describe('a planned move whose new node a human pauses', () => {
+  const OLD = { kind: 'node', id: 'fs-a' } as const;
+  const NEW = { kind: 'node', id: 'fs-b' } as const;
+  const late = async (setting: Setting = {}): Promise<Stage> => {
+    const stage = await decidedAs({ ...setting, answers: () => true });
+    await stage.store.setPaused(NEW, true, 'its database');
+    Object.assign(stage.journal(), { decidedAtMs: stage.clock.wallMs() - 2 * DEFAULT_TIMING.stuckAfterMs });
+    return stage;
+  };
+  const openAndUntold = { status: 'open', told: 0 };
+  const ended = ({ journal, store }: Stage) => ({ status: journal().status, told: store.incidents.size });
+
+  it.each([
+    ['serves', () => undefined],
+    ['serves nobody any more', ({ world }: Stage) => void world.switches.set('fs-a', null)],
+  ])(
+    'is closed as stuck, and told, when that lasts: its old holder, which %s, is not unwatched',
+    async (_, arrange) => {
+      const stage = await late();
+      arrange(stage);
+
+      expect(await stage.converge()).toMatchObject({ outcome: 'stuck' });
+
+      expect(taken(stage)).toEqual([]);
+      expect(ended(stage)).toEqual({ status: 'stuck', told: 1 });
+      expect(stage.journal().steps.fence.error).toBe('fs-b is paused, until it is resumed');
+    },
+  );
+
+  it('waits for as long as it is otherwise given', async () => {
+    const stage = await late();
+    Object.assign(stage.journal(), { decidedAtMs: stage.clock.wallMs() });
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'open' });
+    expect(ended(stage)).toEqual(openAndUntold);
+  });
+
+  it.each<[string, Parameters<Stage['store']['setPaused']>[0]]>([
+    ['its old node', OLD],
+    ['the VIP', { kind: 'vip', id: 'main' }],
+    ['the cluster', { kind: 'cluster' }],
+  ])('waits for the human where %s is paused as well: nobody would fail that one over', async (_, subject) => {
+    const stage = await late();
+    await stage.store.setPaused(subject, true, 'new disk');
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'open' });
+    expect(ended(stage)).toEqual(openAndUntold);
+  });
+
+  it.each<[string, Setting, Partial<Transition['steps']>]>([
+    ['it has taken something: what is left of it goes on when they resume', {}, { detach: { ...DONE } }],
+    ['its VIP was drained: nobody is served there', { kind: 'switchover', cause: 'operator-drained' }, {}],
+    ['it is a failover', { kind: 'failover', cause: 'suspected-death' }, {}],
+  ])('waits for the human where %s', async (_, setting, steps) => {
+    const stage = await late(setting);
+    Object.assign(stage.journal().steps, steps);
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'open' });
+    expect(ended(stage)).toEqual(openAndUntold);
+  });
+});
+
 describe('a planned move to a node that runs another process than the chosen one', () => {
   it('takes nothing: the judgement sees it too, and sends the VIP elsewhere', async () => {
     const stage = await decidedAs({ answers: () => true });

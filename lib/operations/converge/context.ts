@@ -130,6 +130,14 @@ export class Superseded extends UnderstudyError {
 /** A human said stop: nothing is touched until they resume, not even half-way (DESIGN invariant 8). */
 export class Paused extends UnderstudyError {
   override readonly name = 'Paused';
+
+  /** @param keepsFromWatch a planned move holds a VIP that is served, and is failed over by nobody while it is open */
+  constructor(
+    message: string,
+    readonly keepsFromWatch = false,
+  ) {
+    super(message);
+  }
 }
 
 export function done(proof: string): StepResult {

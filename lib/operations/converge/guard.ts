@@ -16,7 +16,7 @@ export async function mayGoOn(context: StepContext): Promise<void> {
   if (standing.paused !== null && left !== null && !(await serves(context, left))) standing = await read(takingOver);
   const { epoch, paused } = standing;
   if (epoch !== transition.epoch) throw new Superseded(`${vip.id} is at epoch ${epoch}, not ${transition.epoch}`);
-  if (paused !== null) throw new Paused(paused);
+  if (paused !== null) throw new Paused(paused, left !== null && (await read([left.id])).paused === null);
 }
 
 /** What is left to do then is about the old node, and reads the pause of that one. */

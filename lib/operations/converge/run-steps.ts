@@ -39,7 +39,7 @@ export interface StepRun {
   /** A remedy only a human has: the step that meets it is not tried again in this run. */
   needsHuman: { step: StepName; why: string } | null;
   superseded: boolean;
-  /** A human's pause held a step up. */
+  /** A human's pause held a step up, and nobody's callers are unwatched by that. */
   metPause: boolean;
 }
 
@@ -173,7 +173,7 @@ async function tryOnce(context: StepContext, run: StepRun, step: StepName): Prom
   } catch (error) {
     if (error instanceof Superseded) return { kind: 'superseded' };
     if (error instanceof Paused) {
-      run.metPause = true;
+      run.metPause ||= !error.keepsFromWatch;
       return { kind: 'retry', why: error.message };
     }
     context.deps.metrics.count('ConvergenceErrors', 1, { step });

@@ -105,6 +105,18 @@ export const EPOCH_GUARDS: Mutant[] = [
         replace: 'const left = context.transition.from;',
       },
       {
+        id: 'paused-target-keeps-from-watch',
+        rule: 'a pause of the new holder alone keeps nobody unwatched for as long as it lasts',
+        find: 'left !== null && (await read([left.id])).paused === null',
+        replace: "left?.id === ''",
+      },
+      {
+        id: 'paused-holder-beside-the-target',
+        rule: 'a holder that is paused itself is not failed over: the move waits with it',
+        find: '(await read([left.id])).paused === null',
+        replace: 'epoch > 0',
+      },
+      {
         id: 'paused-node-that-nobody-can-ask',
         rule: 'a node that nobody can ask is spared',
         find: 'if (error instanceof OutsideTimeout) return true;',

@@ -52,6 +52,26 @@ describe('the old holder of a planned move that got stuck before it took anythin
     expect(decision.reasons).toEqual([expect.stringMatching(/^main#2 is stuck/), 'fs-a serves']);
   });
 
+  it('is failed over to another node where the one that it was to go to is paused', () => {
+    const nodes = [
+      nodeState('fs-a', { claims: ['main'] }),
+      nodeState('fs-b', { claims: ['main'], paused: true }),
+      nodeState('fs-c'),
+    ];
+    const seen = cluster([...dead, ...standby, ...looks('fs-c', 'ok', 'standby')], { nodes });
+
+    expect(decideOne(seen, [stuck()])).toMatchObject({ ...failover, to: { nodeId: 'fs-c' } });
+  });
+
+  it('is told from the paused node that it was to go to', () => {
+    const nodes = [nodeState('fs-a', { claims: ['main'] }), nodeState('fs-b', { claims: ['main'], paused: true })];
+
+    expect(decideOne(cluster([...serving, ...standby], { nodes }), [stuck()]).reasons).toEqual([
+      'fs-b, where it is on its way to, is paused (maintenance)',
+      'fs-a serves',
+    ]);
+  });
+
   it('is failed over by a majority alone, which has to last where not everybody agrees', () => {
     const [first, second, third] = ZONES;
     const silentFrom = (zones: readonly string[], overrides: Partial<Observation> = {}): Observation[] =>
