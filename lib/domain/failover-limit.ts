@@ -8,7 +8,7 @@
  * decide the VIPs of one event at once, it may be counted twice: that errs on the side of asking a human.
  */
 import { incident, type Change, type Decision } from './decision';
-import { isZoneSilent } from './failure-kinds/zone';
+import { isZoneUnreached } from './failure-kinds/zone';
 import type { ClusterSnapshot, Transition } from './model';
 import { failoversOf } from './store-rules';
 
@@ -62,7 +62,7 @@ function countedFailovers({ topology, vips }: ClusterSnapshot, nowMs: number): C
   );
 }
 
-/** What fails over, by its name: a node, or the zone that it is in when all of it is silent. null: no failover. */
+/** What fails over, by its name: a node, or the zone that it is in when all of it fell. null: no failover. */
 function eventOf(snapshot: ClusterSnapshot, decision: Decision, nowMs: number): string | null {
   if (decision.kind !== 'change' || !decision.startsBlock || decision.from === null) return null;
   return placeOf(snapshot, decision.from.nodeId, nowMs);
@@ -74,7 +74,7 @@ function eventInFlight(snapshot: ClusterSnapshot, { status, kind, from }: Transi
 
 function placeOf(snapshot: ClusterSnapshot, nodeId: string, nowMs: number): string {
   const zone = snapshot.topology.nodes.find((node) => node.id === nodeId)?.zone;
-  return zone !== undefined && isZoneSilent(snapshot, zone, nowMs) ? `zone ${zone}` : `node ${nodeId}`;
+  return zone !== undefined && isZoneUnreached(snapshot, zone, nowMs) ? `zone ${zone}` : `node ${nodeId}`;
 }
 
 function refused(snapshot: ClusterSnapshot, decision: Decision, counted: readonly Counted[], nowMs: number): Decision {

@@ -105,6 +105,43 @@ describe('the limit within one judgement', () => {
   });
 });
 
+describe('a zone whose nodes all hold VIPs, and of which the limit allows one', () => {
+  const [here, ...elsewhere] = ZONES;
+  const NODES = ['fs-a', 'fs-b', 'fs-c'];
+  const own = (looks: (nodeId: string) => Observation): Observation[] => NODES.map(looks);
+  /** fs-a, fs-b and fs-c stand in one zone, and those outside of it get no answer from any; fs-d is elsewhere, and fit. */
+  function fallen(seenInside: Observation[]): ClusterSnapshot {
+    const base = cluster([]);
+    const nodes = base.topology.nodes.map((node) => ({ ...node, zone: node.id === SPARE ? elsewhere[0] : here }));
+    const outside = elsewhere.flatMap((zone) => [
+      ...NODES.map((id) => seen(id, zone, 'silent', false)),
+      seen(SPARE, zone, 'standby'),
+    ]);
+    const topology = { ...base.topology, nodes };
+    return { ...base, topology, observations: [...outside, ...seenInside] };
+  }
+  const all = { v1: 'change', v2: 'change', v3: 'change', v4: 'change' };
+  const one = { v1: 'change', v2: 'failover-limit', v3: 'failover-limit', v4: 'change' };
+
+  it.each([
+    ['is gone, and its observer with it', [], all],
+    [
+      'is gone, and the last word of its observer still counts',
+      own((id) => ({ ...seen(id, here, 'ok'), observedAtMs: NOW - 7_500 })),
+      all,
+    ],
+    ['is cut off, and its observer sees them well', own((id) => seen(id, here, 'ok')), all],
+    ['lives, and its observer misses them as well', own((id) => seen(id, here, 'silent', false)), one],
+    [
+      'lives, and its observer misses one of them as well',
+      own((id) => (id === 'fs-c' ? seen(id, here, 'silent', false) : seen(id, here, 'ok'))),
+      one,
+    ],
+  ])('%s', (_words, seenInside, expected) => {
+    expect(outcomes(decide(fallen(seenInside), [], NOW))).toMatchObject(expected);
+  });
+});
+
 describe('the limit over what happened before', () => {
   const hour = policy.failoverWindowMs;
 

@@ -433,8 +433,8 @@ export const JUDGEMENT: Mutant[] = [
       },
       {
         id: 'zone-counted-once',
-        rule: 'all nodes of a silent zone are one event',
-        find: 'zone !== undefined && isZoneSilent(snapshot, zone, nowMs) ?',
+        rule: 'all nodes of a zone that fell are one event',
+        find: 'zone !== undefined && isZoneUnreached(snapshot, zone, nowMs) ?',
         replace: 'zone !== undefined && nowMs < 0 ?',
       },
       {
