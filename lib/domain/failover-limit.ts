@@ -3,14 +3,16 @@
  * goes wrong everywhere at once must not take every node down before a human has looked.
  *
  * What counts is the event and not the VIP: all VIPs of one node that fall together are one, and so are all of a zone
- * that is silent. An event is known afterwards by its instant, which is all that the state keeps of it: every failover
- * of one event is written with one time, and that of another event with another (`decidedAtMs`). Where two observers
- * decide the VIPs of one event at once, it may be counted twice: that errs on the side of asking a human.
+ * that fell. Each VIP remembers of each of its failovers what fell. VIPs of several nodes may run for one standby, and
+ * all but one of them have their turn in a later judgement: what falls again within EVENT_LASTS_MS is the same event.
  */
-import { incident, type Change, type Decision } from './decision';
+import { incident, type Decision } from './decision';
 import { isZoneUnreached } from './failure-kinds/zone';
 import type { ClusterSnapshot, Transition } from './model';
 import { failoversOf } from './store-rules';
+
+/** Longer than the next ones of an event wait for their turn; who came back and falls again is another event. */
+const EVENT_LASTS_MS = 30_000;
 
 /** @param openTransitions journals of the VIPs that are moving: more of the same event joins it and is not counted anew */
 export function withinLimit(
@@ -20,9 +22,11 @@ export function withinLimit(
   nowMs: number,
 ): Decision[] {
   const counted = countedFailovers(snapshot, nowMs);
-  const spent = new Set(counted.map(({ atMs }) => atMs)).size;
-  const left = snapshot.topology.policy.maxFailoversPerWindow - spent;
-  const goingOn = new Set(openTransitions.flatMap((journal) => eventInFlight(snapshot, journal, nowMs) ?? []));
+  const left = snapshot.topology.policy.maxFailoversPerWindow - eventsIn(counted);
+  const goingOn = new Set([
+    ...openTransitions.flatMap((journal) => eventInFlight(snapshot, journal, nowMs) ?? []),
+    ...counted.filter(({ atMs }) => nowMs - atMs < EVENT_LASTS_MS).map(({ event }) => event),
+  ]);
   const admitted = new Set<string>();
   return decisions.map((decision) => {
     const event = eventOf(snapshot, decision, nowMs);
@@ -33,37 +37,34 @@ export function withinLimit(
   });
 }
 
-/**
- * The time with which a change is written: that of the judgement, and for each further event that fails over in the
- * same one a millisecond later, so that their number can be told from the state.
- */
-export function decidedAtMs(
-  snapshot: ClusterSnapshot,
-  decisions: readonly Decision[],
-  change: Change,
-  nowMs: number,
-): number {
-  const events = [...new Set(decisions.flatMap((decision) => eventOf(snapshot, decision, nowMs) ?? []))];
-  const event = eventOf(snapshot, change, nowMs);
-  return event === null ? nowMs : nowMs + events.indexOf(event);
-}
-
 interface Counted {
   vipId: string;
   atMs: number;
+  event: string;
 }
 
-/** Every automatic failover in the window; who acknowledges a VIP has looked, and takes out those that it had. */
+/**
+ * Every automatic failover in the window; who acknowledges a VIP has looked, and takes out those that it had. One of an
+ * older version is known by its instant, which was the same for all of one event.
+ */
 function countedFailovers({ topology, vips }: ClusterSnapshot, nowMs: number): Counted[] {
   return vips.flatMap((vip) =>
     failoversOf(vip)
-      .filter((atMs) => atMs > (vip.acknowledgedAtMs ?? 0) && nowMs - atMs < topology.policy.failoverWindowMs)
-      .map((atMs) => ({ vipId: vip.vipId, atMs })),
+      .filter(({ atMs }) => atMs > (vip.acknowledgedAtMs ?? 0) && nowMs - atMs < topology.policy.failoverWindowMs)
+      .map(({ atMs, event }) => ({ vipId: vip.vipId, atMs, event: event ?? `at ${atMs}` })),
   );
 }
 
+function eventsIn(counted: readonly Counted[]): number {
+  const inOrder = [...counted].sort((one, other) => one.atMs - other.atMs);
+  return inOrder.filter(({ event, atMs }, index) => {
+    const before = inOrder.slice(0, index).findLast((each) => each.event === event);
+    return before === undefined || atMs - before.atMs >= EVENT_LASTS_MS;
+  }).length;
+}
+
 /** What fails over, by its name: a node, or the zone that it is in when all of it fell. null: no failover. */
-function eventOf(snapshot: ClusterSnapshot, decision: Decision, nowMs: number): string | null {
+export function eventOf(snapshot: ClusterSnapshot, decision: Decision, nowMs: number): string | null {
   if (decision.kind !== 'change' || !decision.startsBlock || decision.from === null) return null;
   return placeOf(snapshot, decision.from.nodeId, nowMs);
 }

@@ -302,8 +302,17 @@ export interface VipState {
   lastAutomaticFailoverAtMs: number | null;
   /** Those of the last day, oldest first, as far as `maxFailoversPerWindow` can ask; read them with `failoversOf`. */
   recentFailoversAtMs: number[];
+  /** What fell in each of those, by its instant (`failover-limit.ts`); an older version did not say. */
+  failoverEvents: Record<string, string>;
   /** A human acknowledged the last failover at this time: the block is lifted. */
   acknowledgedAtMs: number | null;
+}
+
+/** An automatic failover, as its VIP remembers it. */
+export interface PastFailover {
+  atMs: number;
+  /** What fell; null where an older version wrote it. */
+  event: string | null;
 }
 
 export type TransitionKind = 'assignment' | 'failover' | 'switchover' | 'failback' | 'reinstatement';

@@ -7,6 +7,7 @@ import type {
   InstanceEvidence,
   Observation,
   ObserverLease,
+  PastFailover,
   StepName,
   StepRecord,
   StoredIncident,
@@ -22,7 +23,9 @@ export interface DecisionWrite {
   /** Whether this failover starts the VIP's block period. */
   startsBlock: boolean;
   /** The VIP's automatic failovers as they were read with that epoch; asked for where it starts a block. */
-  failoversBefore?: readonly number[];
+  failoversBefore?: readonly PastFailover[];
+  /** What falls; asked for where it starts a block. */
+  event?: string | null;
   /** The new holder must be claimable: `maxVipsPerNode` of the policy. */
   maxVipsPerNode: number;
   maxTransitionsInFlight: number;

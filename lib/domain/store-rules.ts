@@ -2,8 +2,18 @@
  * The few rules of the state store that are not a condition of DynamoDB: pure, and shared with the store in memory (the
  * simulator, the lab, the tests), so that both mean the same.
  */
-import type { ClusterControl, Incident, NodeState, StoredIncident, Topology, Transition, VipState } from './model';
+import type {
+  ClusterControl,
+  Incident,
+  NodeState,
+  PastFailover,
+  StoredIncident,
+  Topology,
+  Transition,
+  VipState,
+} from './model';
 import { isPaused, untilItGoesOn } from './maintenance';
+import type { DecisionWrite } from './state-store';
 import { LATER_STEPS } from './transition';
 
 /** What an incident is about, as its key: the VIP, else the node, else the whole cluster. */
@@ -118,17 +128,21 @@ export function newVip(vipId: string, epoch: number, atMs: number): VipState {
     pausedUntilMs: null,
     lastAutomaticFailoverAtMs: null,
     recentFailoversAtMs: [],
+    failoverEvents: {},
     acknowledgedAtMs: null,
   };
 }
+
+type Failovers = Pick<VipState, 'lastAutomaticFailoverAtMs' | 'recentFailoversAtMs' | 'failoverEvents'>;
 
 /**
  * The automatic failovers of a VIP that may still count, oldest first. The last one is known even where the list is
  * not: an older version wrote the item, or the last failover.
  */
-export function failoversOf(vip: Pick<VipState, 'lastAutomaticFailoverAtMs' | 'recentFailoversAtMs'>): number[] {
+export function failoversOf(vip: Failovers): PastFailover[] {
   const last = vip.lastAutomaticFailoverAtMs;
-  return last === null ? [] : [...vip.recentFailoversAtMs.filter((atMs) => atMs < last), last];
+  const times = last === null ? [] : [...vip.recentFailoversAtMs.filter((atMs) => atMs < last), last];
+  return times.map((atMs) => ({ atMs, event: vip.failoverEvents[atMs] ?? null }));
 }
 
 /** The longest `failoverWindow`, and the highest `maxFailoversPerWindow`: what is beyond them can never be asked for. */
@@ -139,11 +153,27 @@ const KEPT = { forMs: 86_400_000, newest: 100 };
  * each failover raises the epoch: none can have come in between.
  */
 export function afterFailover(
-  before: readonly number[],
-  atMs: number,
-): { lastAutomaticFailoverAtMs: number; recentFailoversAtMs: number[] } {
-  const kept = before.filter((each) => each < atMs && atMs - each < KEPT.forMs);
-  return { lastAutomaticFailoverAtMs: atMs, recentFailoversAtMs: [...kept, atMs].slice(-KEPT.newest) };
+  before: readonly PastFailover[],
+  { atMs, event }: PastFailover,
+): Failovers & { lastAutomaticFailoverAtMs: number } {
+  const kept = before.filter((each) => each.atMs < atMs && atMs - each.atMs < KEPT.forMs);
+  const recent = [...kept, { atMs, event }].slice(-KEPT.newest);
+  return {
+    lastAutomaticFailoverAtMs: atMs,
+    recentFailoversAtMs: recent.map((each) => each.atMs),
+    failoverEvents: Object.fromEntries(
+      recent.flatMap((each) => (each.event === null ? [] : [[each.atMs, each.event]])),
+    ),
+  };
+}
+
+/** The same of a decision as it is written. */
+export function failoversAfter({
+  transition,
+  failoversBefore = [],
+  event = null,
+}: DecisionWrite): ReturnType<typeof afterFailover> {
+  return afterFailover(failoversBefore, { atMs: transition.decidedAtMs, event });
 }
 
 /** Items of what the topology no longer (or does not yet) name are left out of the snapshot: they take no part. */

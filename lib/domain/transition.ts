@@ -1,7 +1,16 @@
 /** The journal of a change of holder: how it begins, which steps it has, and what may run when. Pure. */
 import { lastKnownClockOffsetMs } from './clocks';
 import type { Change } from './decision';
-import type { Cause, Observation, StepName, StepRecord, Topology, Transition, TransitionKind } from './model';
+import type {
+  Cause,
+  Observation,
+  PastFailover,
+  StepName,
+  StepRecord,
+  Topology,
+  Transition,
+  TransitionKind,
+} from './model';
 import { STEP_NAMES, assertNever, transitionId } from './model';
 import type { DecisionWrite } from './ports';
 
@@ -98,7 +107,8 @@ export function decisionWrite(
   observations: readonly Observation[],
   nowMs: number,
   actor: string,
-  failoversBefore: readonly number[] = [],
+  failoversBefore: readonly PastFailover[] = [],
+  event: string | null = null,
 ): DecisionWrite {
   const epoch = change.expectedEpoch + 1;
   const steps = Object.fromEntries(STEP_NAMES.map((step) => [step, firstRecord(step, change, topology)])) as Record<
@@ -138,6 +148,7 @@ export function decisionWrite(
     expectedEpoch: change.expectedEpoch,
     startsBlock: change.startsBlock,
     failoversBefore,
+    event,
     maxVipsPerNode: maxVipsOnHolder(topology, transition),
     maxTransitionsInFlight: topology.policy.maxTransitionsInFlight,
     supersedes: previous?.status === 'open' ? previous.id : null,

@@ -2,7 +2,7 @@
 import { decide } from '../domain/decide';
 import type { Decision } from '../domain/decision';
 import { describeError, MalformedItem } from '../domain/errors';
-import { decidedAtMs } from '../domain/failover-limit';
+import { eventOf } from '../domain/failover-limit';
 import { assertNever, type Transition, type VipState } from '../domain/model';
 import type { Clock, Log, Metrics, StateStore } from '../domain/ports';
 import { failoversOf } from '../domain/store-rules';
@@ -37,10 +37,10 @@ export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
         case 'incident':
           return raise(deps, decision);
         case 'change': {
-          const atMs = decidedAtMs(snapshot, decisions, decision, nowMs);
           const { topology, observations, vips } = snapshot;
           const before = vips.filter(({ vipId }) => vipId === decision.vipId).flatMap(failoversOf);
-          const write = decisionWrite(decision, topology, observations, atMs, deps.actor, before);
+          const event = eventOf(snapshot, decision, nowMs);
+          const write = decisionWrite(decision, topology, observations, nowMs, deps.actor, before, event);
           const outcome = await deps.store.decide(write);
           if (outcome.outcome === 'refused') {
             deps.log.info(`decision ${write.transition.id} refused`, {

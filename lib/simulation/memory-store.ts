@@ -25,7 +25,7 @@ import {
 } from '../domain/model';
 import type { DecisionClause, DecisionOutcome, DecisionWrite, PauseSubject, StateStore } from '../domain/ports';
 import {
-  afterFailover,
+  failoversAfter,
   asRaised,
   assertNextEpoch,
   claimReturnedByRetargeting,
@@ -359,7 +359,8 @@ export class MemoryStateStore implements StateStore {
     return clauses.filter(([, holds]) => !holds).map(([clause]) => clause);
   }
 
-  private applyDecision({ transition, startsBlock, failoversBefore = [], supersedes }: DecisionWrite): void {
+  private applyDecision(write: DecisionWrite): void {
+    const { transition, startsBlock, supersedes } = write;
     const vip = this.requireVip(transition.vipId);
     Object.assign(vip, {
       epoch: transition.epoch,
@@ -367,7 +368,7 @@ export class MemoryStateStore implements StateStore {
       holder: { ...transition.to },
       changedAtMs: transition.decidedAtMs,
     });
-    if (startsBlock) Object.assign(vip, afterFailover(failoversBefore, transition.decidedAtMs));
+    if (startsBlock) Object.assign(vip, failoversAfter(write));
     const superseded = supersedes === null ? undefined : this.transitions.get(supersedes);
     if (superseded !== undefined) {
       Object.assign(superseded, { status: 'superseded', closedAtMs: transition.decidedAtMs, lease: null });

@@ -124,6 +124,7 @@ const anyVip = (vipId: string): fc.Arbitrary<VipState> =>
       pausedUntilMs: null,
       lastAutomaticFailoverAtMs: failedOverMsAgo === null ? null : NOW - failedOverMsAgo,
       recentFailoversAtMs: [],
+      failoverEvents: {},
       acknowledgedAtMs: null,
     }));
 

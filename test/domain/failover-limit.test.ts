@@ -1,7 +1,7 @@
 /** At most so many automatic failovers in the whole cluster within a window: events are counted, not VIPs. */
 import { decide } from '../../lib/domain/decide';
 import type { Change, Decision } from '../../lib/domain/decision';
-import { decidedAtMs } from '../../lib/domain/failover-limit';
+import { eventOf } from '../../lib/domain/failover-limit';
 import type { ClusterSnapshot, Observation, Policy, Topology, VipState } from '../../lib/domain/model';
 import { afterFailover, failoversOf, newVip } from '../../lib/domain/store-rules';
 import { decisionWrite } from '../../lib/domain/transition';
@@ -224,12 +224,11 @@ describe('one VIP that fails over again and again, longer apart than its block',
   /** As the store leaves `v2` after failovers so long ago, oldest first. */
   const after = (...minutesAgo: number[]): Partial<VipState> =>
     minutesAgo.reduce(
-      (vip, ago) => ({ ...vip, ...afterFailover(failoversOf(vip), NOW - ago * minute) }),
+      (vip, ago) => ({ ...vip, ...afterFailover(failoversOf(vip), { atMs: NOW - ago * minute, event: 'node fs-b' }) }),
       newVip('v2', 1, 0),
     );
   const fellAgain = (had: Partial<VipState>): Decision[] => {
-    const { lastAutomaticFailoverAtMs = null, recentFailoversAtMs = [], acknowledgedAtMs = null } = had;
-    const v2 = { lastAutomaticFailoverAtMs, recentFailoversAtMs, acknowledgedAtMs };
+    const { epoch: _newOnes, holder: _nobody, status: _unassigned, changedAtMs: _then, ...v2 } = had;
     return decide(cluster(['fs-b'], { ...limit, vips: { v2 } }), [], NOW);
   };
 
@@ -259,15 +258,23 @@ describe('one VIP that fails over again and again, longer apart than its block',
   });
 
   it('is remembered by no more than the highest limit asks for', () => {
-    const many = Array.from({ length: 200 }, (_, index) => NOW - 200 + index);
+    const many = Array.from({ length: 200 }, (_, index) => ({ atMs: NOW - 200 + index, event: `node fs-${index}` }));
 
-    expect(afterFailover(many, NOW).recentFailoversAtMs).toEqual([...many.slice(-99), NOW]);
+    const left = afterFailover(many, { atMs: NOW, event: 'node fs-b' });
+
+    expect(left.recentFailoversAtMs).toEqual([...many.slice(-99).map(({ atMs }) => atMs), NOW]);
+    expect(Object.keys(left.failoverEvents)).toHaveLength(100);
+    expect(left.failoverEvents).toMatchObject({ [NOW - 1]: 'node fs-199', [NOW]: 'node fs-b' });
   });
 
   it('is remembered after those that were before it, and counts once', () => {
-    expect(afterFailover([NOW - 2, NOW, NOW + 1], NOW).recentFailoversAtMs).toEqual([NOW - 2, NOW]);
-    const vip = { lastAutomaticFailoverAtMs: NOW, recentFailoversAtMs: [NOW - 2, NOW] };
-    expect(failoversOf(vip)).toEqual([NOW - 2, NOW]);
+    const before = [NOW - 2, NOW, NOW + 1].map((atMs) => ({ atMs, event: 'node fs-b' }));
+    const left = afterFailover(before, { atMs: NOW, event: 'node fs-c' });
+    expect(left.recentFailoversAtMs).toEqual([NOW - 2, NOW]);
+    expect(failoversOf(left)).toEqual([
+      { atMs: NOW - 2, event: 'node fs-b' },
+      { atMs: NOW, event: 'node fs-c' },
+    ]);
   });
 });
 
@@ -282,26 +289,62 @@ describe('what it does not limit', () => {
   });
 });
 
-describe('the time that a decision is written with', () => {
-  it('is the same for all of one event, and another for the next one, so that they can be counted afterwards', () => {
+describe('what fell, which its failover is written with', () => {
+  it('is the node of the holder', () => {
     const snapshot = cluster(['fs-a', 'fs-b'], { maxFailoversPerWindow: 2 });
-    const decisions = decide(snapshot, [], NOW);
-    const changes = decisions.filter((each): each is Change => each.kind === 'change');
+    const changes = decide(snapshot, [], NOW).filter((each): each is Change => each.kind === 'change');
 
-    const times = changes.map((change) => [change.vipId, decidedAtMs(snapshot, decisions, change, NOW)]);
-
-    expect(times).toEqual([
-      ['v1', NOW],
-      ['v2', NOW + 1],
-      ['v4', NOW],
+    expect(changes.map((change) => [change.vipId, eventOf(snapshot, change, NOW)])).toEqual([
+      ['v1', 'node fs-a'],
+      ['v2', 'node fs-b'],
+      ['v4', 'node fs-a'],
     ]);
   });
 
-  it('is that of the judgement for everything else', () => {
+  it('is nothing where nothing is torn down', () => {
     const snapshot = healthy({ vips: [vipState({ status: 'unassigned', holder: null, epoch: 0 })] });
     const [assignment] = decide(snapshot, [], NOW);
     if (assignment?.kind !== 'change') throw new Error('no assignment was decided');
 
-    expect(decidedAtMs(snapshot, [assignment], assignment, NOW)).toBe(NOW);
+    expect(eventOf(snapshot, assignment, NOW)).toBeNull();
+  });
+});
+
+describe('failovers whose VIPs remember what fell', () => {
+  const of = (event: string, agoMs: number): Partial<VipState> => afterFailover([], { atMs: NOW - agoMs, event });
+  /** fs-b falls now; two events are allowed. */
+  const afterThat = (vips: Partial<Record<'v1' | 'v3' | 'v4', Partial<VipState>>>) =>
+    outcomes(decide(cluster(['fs-b'], { maxFailoversPerWindow: 2, vips }), [], NOW));
+  const minute = 60_000;
+
+  it.each([
+    ['of one zone seconds apart are one', of('zone a', 10 * minute), of('zone a', 10 * minute - 9_000), 'change'],
+    ['of one node seconds apart are one', of('node x', 10 * minute), of('node x', 10 * minute - 9_000), 'change'],
+    [
+      'of one zone half a minute apart are two',
+      of('zone a', 10 * minute),
+      of('zone a', 9.5 * minute),
+      'failover-limit',
+    ],
+    ['of two nodes at one instant are two', of('node x', 10 * minute), of('node y', 10 * minute), 'failover-limit'],
+    ['one of which an older version wrote are two', of('zone a', minute), failedOver(minute), 'failover-limit'],
+  ])('%s', (_words, v1, v3, outcome) => {
+    expect(afterThat({ v1, v3 })).toEqual({ v2: outcome });
+  });
+
+  it('are one where each follows the one before, however long all of them took', () => {
+    const vips = { v1: of('zone a', 10 * minute), v3: of('zone a', 9.6 * minute), v4: of('zone a', 9.2 * minute) };
+
+    expect(afterThat(vips)).toEqual({ v2: 'change' });
+  });
+
+  it.each([
+    ['joins its event, whose journals are closed', 'node fs-b', 29_999, 'change'],
+    ['joins no older one', 'node fs-b', 30_000, 'failover-limit'],
+    ['joins none of another', 'node fs-a', 1_000, 'failover-limit'],
+  ])('the next one %s', (_words, event, agoMs, outcome) => {
+    const decisions = decide(cluster(['fs-b'], { maxFailoversPerWindow: 1, vips: { v3: of(event, agoMs) } }), [], NOW);
+
+    expect(outcomes(decisions)).toEqual({ v2: outcome });
   });
 });

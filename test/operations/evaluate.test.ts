@@ -1,4 +1,4 @@
-/** What a judgement writes: the instants by which failovers are counted afterwards, and the automatic way home. */
+/** What a judgement writes: the events by which failovers are counted afterwards, and the automatic way home. */
 import { MalformedItem, OutsideTimeout } from '../../lib/domain/errors';
 import type { ClusterSnapshot } from '../../lib/domain/model';
 import type { MemoryStateStore } from '../../lib/simulation/memory-store';
@@ -22,15 +22,18 @@ async function evaluate(snapshot: ClusterSnapshot) {
 }
 
 describe('failovers of one judgement', () => {
-  it('of one node are written with one instant', async () => {
+  it('of one node are written as one event', async () => {
     const observations = [...dead('fs-a'), ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
 
     const { vips } = await evaluate(healthyPair({ observations }));
 
-    expect([...vips.values()].map((vip) => vip.lastAutomaticFailoverAtMs)).toEqual([NOW, NOW]);
+    expect([...vips.values()].map((vip) => vip.failoverEvents)).toEqual([
+      { [NOW]: 'node fs-a' },
+      { [NOW]: 'node fs-a' },
+    ]);
   });
 
-  it('of two nodes are written with two, so that each counts in maxFailoversPerWindow', async () => {
+  it('of two nodes are written as two, so that each counts in maxFailoversPerWindow', async () => {
     const snapshot = healthyPair({
       vips: [
         heldVip('main'),
@@ -42,7 +45,10 @@ describe('failovers of one judgement', () => {
 
     const { vips } = await evaluate(snapshot);
 
-    expect([...vips.values()].map((vip) => vip.lastAutomaticFailoverAtMs)).toEqual([NOW, NOW + 1]);
+    expect([...vips.values()].map((vip) => vip.failoverEvents)).toEqual([
+      { [NOW]: 'node fs-a' },
+      { [NOW]: 'node fs-b' },
+    ]);
   });
 });
 

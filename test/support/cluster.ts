@@ -180,6 +180,7 @@ export function vipState(overrides: Partial<VipState> = {}): VipState {
     pausedUntilMs: null,
     lastAutomaticFailoverAtMs: null,
     recentFailoversAtMs: [],
+    failoverEvents: {},
     acknowledgedAtMs: null,
     ...overrides,
   };

@@ -28,7 +28,7 @@ import {
 } from './decision-clauses';
 import { encodeFailovers, encodeTransition, LIFETIME_S, ttl } from './encode';
 import { controlKey, journalKey, nodeKey, parseTransitionId, vipKey } from './keys';
-import { afterFailover, assertNextEpoch, claimReturnedByRetargeting } from '../../domain/store-rules';
+import { assertNextEpoch, claimReturnedByRetargeting, failoversAfter } from '../../domain/store-rules';
 import type { Table } from './table';
 
 /** One item of the transaction with the clauses its condition is made of. */
@@ -104,7 +104,7 @@ export class DecisionWriter {
       holderNode: transition.to.nodeId,
       changedAtMs: transition.decidedAtMs,
       ...(transition.to.coreUuid === null ? {} : { holderCoreUuid: transition.to.coreUuid }),
-      ...(write.startsBlock ? encodeFailovers(afterFailover(write.failoversBefore ?? [], transition.decidedAtMs)) : {}),
+      ...(write.startsBlock ? encodeFailovers(failoversAfter(write)) : {}),
     };
     const set = Object.keys(sets).map((name) => `#${name} = :${name}`);
     const update = `SET ${set.join(', ')}${transition.to.coreUuid === null ? ' REMOVE #holderCoreUuid' : ''}`;

@@ -117,6 +117,7 @@ export function decodeVip(item: PlainItem): VipState {
     pausedUntilMs: fields.numberOrNull('pausedUntilMs'),
     lastAutomaticFailoverAtMs: fields.numberOrNull('lastAutomaticFailoverAtMs'),
     recentFailoversAtMs: fields.jsonNumbers('recentFailoversAtMs'),
+    failoverEvents: fields.jsonTexts('failoverEvents'),
     acknowledgedAtMs: fields.numberOrNull('acknowledgedAtMs'),
   };
 }

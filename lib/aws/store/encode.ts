@@ -51,23 +51,27 @@ export function encodeControl(control: ClusterControl): Item {
 }
 
 export function encodeVip(vip: VipState): Item {
-  const { vipId, holder, lastAutomaticFailoverAtMs, recentFailoversAtMs, ...attributes } = vip;
+  const { vipId, holder, lastAutomaticFailoverAtMs, recentFailoversAtMs, failoverEvents, ...attributes } = vip;
   return toItem(vipKey(vipId), {
     ...attributes,
-    ...encodeFailovers({ lastAutomaticFailoverAtMs, recentFailoversAtMs }),
+    ...encodeFailovers({ lastAutomaticFailoverAtMs, recentFailoversAtMs, failoverEvents }),
     holderNode: holder?.nodeId ?? null,
     holderCoreUuid: holder?.coreUuid ?? null,
   });
 }
 
-/** The list as JSON text: it is written whole. An empty one is no attribute. */
+/** List and names as JSON text: they are written whole. An empty one is no attribute. */
 export function encodeFailovers<T extends number | null>(failovers: {
   lastAutomaticFailoverAtMs: T;
   recentFailoversAtMs: readonly number[];
-}): { lastAutomaticFailoverAtMs: T; recentFailoversAtMs?: string } {
-  const { lastAutomaticFailoverAtMs, recentFailoversAtMs } = failovers;
-  if (recentFailoversAtMs.length === 0) return { lastAutomaticFailoverAtMs };
-  return { lastAutomaticFailoverAtMs, recentFailoversAtMs: JSON.stringify(recentFailoversAtMs) };
+  failoverEvents: Readonly<Record<string, string>>;
+}): { lastAutomaticFailoverAtMs: T; recentFailoversAtMs?: string; failoverEvents?: string } {
+  const { lastAutomaticFailoverAtMs, recentFailoversAtMs, failoverEvents } = failovers;
+  return {
+    lastAutomaticFailoverAtMs,
+    ...(recentFailoversAtMs.length === 0 ? {} : { recentFailoversAtMs: JSON.stringify(recentFailoversAtMs) }),
+    ...(Object.keys(failoverEvents).length === 0 ? {} : { failoverEvents: JSON.stringify(failoverEvents) }),
+  };
 }
 
 /** Claims are a string set, so that a claim is added and returned without reading it; an empty set is no attribute. */

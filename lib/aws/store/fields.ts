@@ -88,12 +88,29 @@ export class Fields {
 
   /** Numbers that are kept as JSON text, for the same reason; missing is empty. */
   jsonNumbers(name: string): number[] {
-    if (!this.has(name)) return [];
     const expected = 'a list of numbers in JSON';
+    const value = this.json(name, expected) ?? [];
+    if (!Array.isArray(value)) return this.fail(name, expected);
+    return value.map((each: unknown) => (typeof each === 'number' ? each : this.fail(name, expected)));
+  }
+
+  /** Texts by their names; missing is none. */
+  jsonTexts(name: string): Record<string, string> {
+    const expected = 'texts by their names in JSON';
+    const value = this.json(name, expected) ?? {};
+    if (typeof value !== 'object' || Array.isArray(value)) return this.fail(name, expected);
+    const texts = Object.entries(value).map(([key, each]: [string, unknown]): [string, string] => [
+      key,
+      typeof each === 'string' ? each : this.fail(name, expected),
+    ]);
+    return Object.fromEntries(texts);
+  }
+
+  /** null where it is missing. */
+  private json(name: string, expected: string): unknown {
+    if (!this.has(name)) return null;
     try {
-      const value: unknown = JSON.parse(this.string(name));
-      if (!Array.isArray(value)) return this.fail(name, expected);
-      return value.map((each: unknown) => (typeof each === 'number' ? each : this.fail(name, expected)));
+      return JSON.parse(this.string(name)) as unknown;
     } catch (error) {
       if (error instanceof MalformedItem) throw error;
       return this.fail(name, expected);

@@ -4,7 +4,7 @@
  */
 import { decide } from '../decide';
 import type { Change, Decision } from '../decision';
-import { decidedAtMs } from '../failover-limit';
+import { eventOf } from '../failover-limit';
 import type { ClusterSnapshot, Transition } from '../model';
 import { afterFailover, failoversOf } from '../store-rules';
 import { decisionWrite, maxVipsOnHolder } from '../transition';
@@ -39,7 +39,7 @@ export function settle(
       if (decision.kind !== 'change') continue;
       accepted = true;
       decided.add(decision.vipId);
-      world = withChange(world, decision, decidedAtMs(before, decisions, decision, nowMs));
+      world = withChange(world, decision, eventOf(before, decision, nowMs), nowMs);
     }
     // Each round decides one VIP more or is the last.
     if (!refused || !accepted) return outcomes;
@@ -66,7 +66,7 @@ function whyRefused({ topology, nodes, control }: ClusterSnapshot, change: Chang
 }
 
 /** As the transaction would leave the items. */
-function withChange({ snapshot, journals }: World, change: Change, atMs: number): World {
+function withChange({ snapshot, journals }: World, change: Change, event: string | null, atMs: number): World {
   const { control, topology, observations } = snapshot;
   const goesOn = change.follows?.status === 'open';
   const { transition } = decisionWrite(change, topology, observations, atMs, 'explain');
@@ -86,7 +86,7 @@ function withChange({ snapshot, journals }: World, change: Change, atMs: number)
             holder: change.to,
             status: 'moving' as const,
             changedAtMs: atMs,
-            ...(change.startsBlock ? afterFailover(failoversOf(vip), atMs) : {}),
+            ...(change.startsBlock ? afterFailover(failoversOf(vip), { atMs, event }) : {}),
           }
         : vip,
     ),

@@ -226,6 +226,10 @@ export class Skipper {
       vip.lastAutomaticFailoverAtMs = earlier(vip.lastAutomaticFailoverAtMs);
       vip.acknowledgedAtMs = earlier(vip.acknowledgedAtMs);
       vip.recentFailoversAtMs = vip.recentFailoversAtMs.map(earlier);
+      const events = Object.entries(vip.failoverEvents);
+      vip.failoverEvents = Object.fromEntries(
+        events.map(([atMs, event]): [number, string] => [earlier(Number(atMs)), event]),
+      );
     }
     for (const incident of table.incidents.values()) {
       incident.atMs = earlier(incident.atMs);

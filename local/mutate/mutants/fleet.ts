@@ -573,9 +573,39 @@ export const FLEET: Mutant[] = [
       },
       {
         id: 'limit-counts-events-not-vips',
-        rule: 'VIPs that failed over at one instant are one event',
-        find: 'new Set(counted.map(({ atMs }) => atMs)).size',
-        replace: 'counted.length',
+        rule: 'VIPs that left what fell at once are one event',
+        find: 'before === undefined || atMs - before.atMs >= EVENT_LASTS_MS',
+        replace: 'before === undefined || atMs > 0',
+      },
+      {
+        id: 'limit-tells-events-apart-by-time',
+        rule: 'what falls again later is another event',
+        find: 'before === undefined || atMs - before.atMs >= EVENT_LASTS_MS',
+        replace: 'before === undefined',
+      },
+      {
+        id: 'limit-tells-events-apart-by-name',
+        rule: 'two nodes that fall at once are two events',
+        find: 'findLast((each) => each.event === event)',
+        replace: 'findLast(() => true)',
+      },
+      {
+        id: 'limit-knows-old-failovers-by-their-instant',
+        rule: 'failovers of an older version count by their instants',
+        find: 'event: event ?? `at ${atMs}`',
+        replace: "event: event ?? ''",
+      },
+      {
+        id: 'limit-lets-an-event-join-that-is-done',
+        rule: 'the rest of an event joins the part of it that is done, for a while',
+        find: 'nowMs - atMs < EVENT_LASTS_MS',
+        replace: 'nowMs < 0',
+      },
+      {
+        id: 'limit-lets-none-join-long-after',
+        rule: 'nothing joins an event of long ago',
+        find: 'nowMs - atMs < EVENT_LASTS_MS',
+        replace: 'nowMs >= atMs',
       },
       {
         id: 'limit-has-a-window',

@@ -422,8 +422,8 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'limit-counts-the-past',
         rule: 'failovers of the window before count',
-        find: 'const left = snapshot.topology.policy.maxFailoversPerWindow - spent;',
-        replace: 'const left = snapshot.topology.policy.maxFailoversPerWindow + 0 * spent;',
+        find: 'snapshot.topology.policy.maxFailoversPerWindow - eventsIn(counted);',
+        replace: 'snapshot.topology.policy.maxFailoversPerWindow;',
       },
       {
         id: 'limit-refuses',
@@ -436,12 +436,6 @@ export const JUDGEMENT: Mutant[] = [
         rule: 'all nodes of a zone that fell are one event',
         find: 'zone !== undefined && isZoneUnreached(snapshot, zone, nowMs) ?',
         replace: 'zone !== undefined && nowMs < 0 ?',
-      },
-      {
-        id: 'events-told-apart',
-        rule: 'two events of one judgement are written with two times',
-        find: 'nowMs + events.indexOf(event)',
-        replace: 'nowMs',
       },
       {
         id: 'limit-acknowledged',
@@ -610,7 +604,13 @@ export const JUDGEMENT: Mutant[] = [
         id: 'failovers-remembered',
         rule: 'failovers before the last one count towards the limit',
         find: '.flatMap(failoversOf)',
-        replace: '.flatMap((): number[] => [])',
+        replace: '.flatMap(() => [])',
+      },
+      {
+        id: 'events-told-apart',
+        rule: 'a failover is written with what fell',
+        find: 'deps.actor, before, event)',
+        replace: 'deps.actor, before)',
       },
     ],
   ),

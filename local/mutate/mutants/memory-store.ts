@@ -399,7 +399,7 @@ export const MEMORY_STORE: Mutant[] = mutantsOf(
     {
       id: 'memory-starts-block',
       rule: 'an automatic failover is remembered: it starts the block period',
-      find: 'if (startsBlock) Object.assign(vip, afterFailover(failoversBefore, transition.decidedAtMs));',
+      find: 'if (startsBlock) Object.assign(vip, failoversAfter(write));',
       replace: '',
     },
     {

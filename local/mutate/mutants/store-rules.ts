@@ -196,7 +196,7 @@ export const STORE_RULES: Mutant[] = mutantsOf(
     {
       id: 'rules-failovers-of-days-ago',
       rule: 'failovers that nobody can ask for are forgotten',
-      find: ' && atMs - each < KEPT.forMs',
+      find: ' && atMs - each.atMs < KEPT.forMs',
       replace: '',
     },
     {
@@ -206,9 +206,16 @@ export const STORE_RULES: Mutant[] = mutantsOf(
       replace: 'forMs: 3_600_000',
     },
     {
+      id: 'rules-what-fell-is-kept',
+      rule: 'what fell is known of each failover that is kept',
+      find: 'event: vip.failoverEvents[atMs] ?? null',
+      replace: 'event: null',
+      tests: LIMIT,
+    },
+    {
       id: 'rules-failovers-in-order',
       rule: 'no failover is kept that is not before the new one',
-      find: 'each < atMs && ',
+      find: 'each.atMs < atMs && ',
       replace: '',
       tests: LIMIT,
     },

@@ -489,12 +489,6 @@ export const UPKEEP: Mutant[] = [
         replace: '',
       },
       {
-        id: 'evaluate-instants-of-nodes',
-        rule: 'failovers of two nodes are two in the limit',
-        find: 'const atMs = decidedAtMs(snapshot, decisions, decision, nowMs);',
-        replace: 'const atMs = nowMs;',
-      },
-      {
         id: 'evaluate-none-hides-another',
         rule: 'one VIP’s failure never hides another’s',
         find: 'Promise.allSettled(',

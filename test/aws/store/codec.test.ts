@@ -99,6 +99,7 @@ describe('an item that was written is read as it was', () => {
       pausedUntilMs: orNull(atMs),
       lastAutomaticFailoverAtMs: orNull(atMs),
       recentFailoversAtMs: fc.array(atMs),
+      failoverEvents: fc.dictionary(atMs.map(String), fc.string()),
       acknowledgedAtMs: orNull(atMs),
     });
     fc.assert(fc.property(vip, (each) => expect(decodeVip(plain(encodeVip(each)))).toEqual(each)));
@@ -181,6 +182,7 @@ describe('items of another version', () => {
       pausedUntilMs: null,
       lastAutomaticFailoverAtMs: null,
       recentFailoversAtMs: [],
+      failoverEvents: {},
       acknowledgedAtMs: null,
     });
     const newer = withField(withField(vip, 'mood', { S: 'fine' }), 'list', { L: [{ N: '1' }] });
@@ -206,6 +208,11 @@ describe('items of another version', () => {
   it.each(['no JSON', '{"a":1}', '[1,"two"]'])('but never a list of failovers that is none: %s', (text) => {
     const vip = encodeVip(newVip('main', 3, 5_000));
     expect(() => decodeVip(plain(withField(vip, 'recentFailoversAtMs', { S: text })))).toThrow(MalformedItem);
+  });
+
+  it.each(['no JSON', '["zone a"]', '{"1":2}', '7'])('nor names of what fell that are none: %s', (text) => {
+    const vip = encodeVip(newVip('main', 3, 5_000));
+    expect(() => decodeVip(plain(withField(vip, 'failoverEvents', { S: text })))).toThrow(MalformedItem);
   });
 
   it('may have a policy from before `sipStuckAction`, which failed over', () => {

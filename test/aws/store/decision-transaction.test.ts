@@ -84,6 +84,13 @@ describe('the transaction of a decision', () => {
     expect(node?.values).toMatchObject({ claim: ['main'], maxVips: 2, vipId: 'main' });
   });
 
+  it('remembers what fell with its failover', async () => {
+    const { vip } = await updatesOf({ ...FIRST, event: 'zone us-east-1a' });
+    expect(vip?.update).toContain('#failoverEvents = :failoverEvents');
+    const failoverEvents = JSON.stringify({ [FIRST.transition.decidedAtMs]: 'zone us-east-1a' });
+    expect(vip?.values).toMatchObject({ failoverEvents });
+  });
+
   it('remembers no failover of what starts no block, and the incarnation that is known', async () => {
     const known = { nodeId: 'fs-b', coreUuid: 'uuid-b' };
     const transition = aTransition({ vipId: 'main', epoch: 8, to: known });

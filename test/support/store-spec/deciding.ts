@@ -48,13 +48,16 @@ export function specifyDeciding(stage: Stage): void {
 
     it('keeps the failovers that the VIP had beside the new one, and forgets those of days ago', async () => {
       await givenHeldByA();
-      const days = [NOW - 86_400_000, NOW - 86_399_999, NOW - 660_000];
-      await decided(failover('observer-1', { failoversBefore: days }));
-      expect(vipIn(await stage.store.readCluster())?.recentFailoversAtMs).toEqual([
-        NOW - 86_399_999,
-        NOW - 660_000,
-        NOW,
-      ]);
+      const failoversBefore = [
+        { atMs: NOW - 86_400_000, event: 'node fs-c' },
+        { atMs: NOW - 86_399_999, event: 'node fs-b' },
+        { atMs: NOW - 660_000, event: null },
+      ];
+      await decided(failover('observer-1', { failoversBefore, event: 'zone us-east-1a' }));
+      expect(vipIn(await stage.store.readCluster())).toMatchObject({
+        recentFailoversAtMs: [NOW - 86_399_999, NOW - 660_000, NOW],
+        failoverEvents: { [NOW - 86_399_999]: 'node fs-b', [NOW]: 'zone us-east-1a' },
+      });
     });
 
     it('starts no block period for what is exempt from it, and keeps an older one', async () => {

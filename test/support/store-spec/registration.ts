@@ -50,6 +50,7 @@ export function specifyRegistration(stage: Stage): void {
         pausedUntilMs: null,
         lastAutomaticFailoverAtMs: null,
         recentFailoversAtMs: [],
+        failoverEvents: {},
         acknowledgedAtMs: null,
       });
       const untouched = { pausedUntilMs: null, claims: [], lockedBy: null };
