@@ -52,7 +52,8 @@ function sipFellSilentAlone(
 /**
  * A crash that the supervisor on the node may cure: the policy gives it a moment before the VIP moves. Not to a holder
  * that took the VIP, or took it back, less than a block period ago: a restart that does not last is no cure. The first
- * holder (epoch 1) has had none.
+ * holder (epoch 1) has had none. Nor where another VIP of the node has failed over already: its role is locked by that,
+ * and no FreeSWITCH comes up with a locked role.
  */
 export function waitForSupervisor(
   snapshot: ClusterSnapshot,
@@ -67,6 +68,7 @@ export function waitForSupervisor(
     return null;
   const sinceMs = detectedAtMs(snapshot.observations, holder.nodeId, vip.id, verdict.zones, nowMs);
   if (state.epoch > 1 && sinceMs - state.changedAtMs < blockPeriodMs) return null;
+  if (snapshot.nodes.some(({ nodeId, lockedBy }) => nodeId === holder.nodeId && lockedBy !== null)) return null;
   const leftMs = sinceMs + restartGraceMs - nowMs;
   if (leftMs <= 0) return null;
   return none(vip.id, `${holder.nodeId} crashed: its supervisor has ${Math.ceil(leftMs / 1000)} s more to restart it`);

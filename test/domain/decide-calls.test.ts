@@ -187,6 +187,16 @@ describe('a crash whose host lives', () => {
     });
   });
 
+  it('is not left to it where another VIP of the node has failed over: no process comes up with a locked role', () => {
+    const locked = (id: string) => [
+      nodeState('fs-a', { claims: ['main'], lockedBy: id === 'fs-a' ? 'second#5' : null }),
+      nodeState('fs-b', { lockedBy: id === 'fs-b' ? 'second#5' : null }),
+    ];
+
+    expect(crashed(2_000, 'restart-in-place', { nodes: locked('fs-a') })).toMatchObject({ kind: 'change' });
+    expect(crashed(2_000, 'restart-in-place', { nodes: locked('fs-b') })).toMatchObject({ kind: 'none' });
+  });
+
   it('is no silence: a host that is gone has no supervisor', () => {
     const topology = topologyOf(2, { policy: { ...policy, crashAction: 'restart-in-place' } });
     for (const seen of [looks('fs-a', 'silent', 'silent'), looks('fs-a', 'ok', 'silent')]) {

@@ -192,6 +192,18 @@ export const JUDGEMENT: Mutant[] = [
         replace: '',
       },
       {
+        id: 'supervisor-cannot-with-a-locked-role',
+        rule: 'a node that is locked out is not left to its supervisor',
+        find: 'nodeId === holder.nodeId && lockedBy !== null)) return null;',
+        replace: "nodeId === holder.nodeId && lockedBy === '')) return null;",
+      },
+      {
+        id: 'supervisor-of-its-own-node',
+        rule: 'a node that is locked out is no matter of the others',
+        find: 'nodeId === holder.nodeId && lockedBy !== null)) return null;',
+        replace: "nodeId !== '' && lockedBy !== null)) return null;",
+      },
+      {
         id: 'supervisor-has-an-end',
         rule: 'the supervisor’s turn ends',
         find: 'if (leftMs <= 0) return null;',
