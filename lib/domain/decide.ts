@@ -13,6 +13,7 @@ import { withinLimit } from './failover-limit';
 import type { FirstPlace } from './first-places';
 import { pageForGray } from './gray';
 import { followGroup } from './groups';
+import { nameHeldUp } from './held-up';
 import { pageForDatabase, pageForStuckSip, waitForSupervisor } from './hold-back';
 import { lossLingers, pageForLoss } from './lossy';
 import { isPaused } from './maintenance';
@@ -47,7 +48,7 @@ export function decide(snapshot: ClusterSnapshot, openTransitions: readonly Tran
   const limited = withinLimit(served, openTransitions, alone, nowMs);
   const together = limited.map((decision) => followGroup(served, limited, decision, nowMs));
   const withProcess = together.map((decision) => followProcess(served, together, decision, nowMs));
-  const ofVips = failBack(snapshot, withProcess, nowMs);
+  const ofVips = failBack(snapshot, nameHeldUp(served, openTransitions, withProcess), nowMs);
   return [
     ...nameFailedZones(served, ofVips, nowMs),
     ...nameClocksAhead(served, ofVips, nowMs),

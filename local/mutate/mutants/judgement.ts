@@ -212,6 +212,54 @@ export const JUDGEMENT: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/domain/held-up.ts',
+    ['test/domain/decide/held-up'],
+    [
+      {
+        id: 'held-up-when-marked',
+        rule: 'a node that is marked is out of service, with a database or without',
+        find: 'if (lockedBy !== null || topology.database === null) return lockedBy;',
+        replace: 'if (topology.database === null) return null;',
+      },
+      {
+        id: 'held-up-by-a-role',
+        rule: 'without a database no role is locked',
+        find: 'if (lockedBy !== null || topology.database === null) return lockedBy;',
+        replace: 'if (lockedBy !== null) return lockedBy;',
+      },
+      {
+        id: 'held-up-by-what-is-decided',
+        rule: 'what is decided beside it will mark the node',
+        find: 'if (decided !== undefined) return',
+        replace: 'if (decided !== undefined && nodeId === String()) return',
+      },
+      {
+        id: 'held-up-by-what-has-begun',
+        rule: 'what has just begun will mark the node',
+        find: 'return leaving?.id ?? null;',
+        replace: 'return leaving === undefined ? null : null;',
+      },
+      {
+        id: 'held-up-by-failovers-alone',
+        rule: 'a planned move locks nobody out whose process has ended',
+        find: "status === 'open' && kind === 'failover' && from",
+        replace: "status === 'open' && kind !== 'assignment' && from",
+      },
+      {
+        id: 'held-up-by-what-goes-on',
+        rule: 'a change that has ended without a mark sets none any more',
+        find: "status === 'open' && kind === 'failover' && from",
+        replace: "status !== 'done' && kind === 'failover' && from",
+      },
+      {
+        id: 'held-up-on-its-own-node',
+        rule: 'what leaves another node holds up nobody here',
+        find: "kind === 'failover' && from?.nodeId === nodeId",
+        replace: "kind === 'failover' && from !== null",
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/domain/block-period.ts',
     ['test/domain/decide'],
     [
