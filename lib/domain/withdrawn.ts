@@ -11,6 +11,9 @@ import { quorumOf, transitionId, type ClusterSnapshot, type Holder, type VipStat
 import { EVIDENCE_OUTLIVED_MS, instanceNotRunning } from './voters';
 import { votesOn, type Vote } from './votes';
 
+/** EC2's word counts for no longer than it is outlived: the other half is left to tell of it, however patient the policy. */
+const GOING_LASTS_MS = EVIDENCE_OUTLIVED_MS / 2;
+
 interface Withdrawal {
   /** What a majority sees, and what ends it. */
   reasons: string[];
@@ -48,7 +51,7 @@ function withdrawalOf(snapshot: ClusterSnapshot, state: VipState, holder: Holder
   const going = answering.length < needed ? null : goingDown(snapshot, nodeId, answering);
   if (going !== null) {
     const says = `EC2 says that the instance of ${nodeId} is ${going.state}, and it still answers ${zonesOf(answering)}`;
-    return { reasons: [says, MOVE_REMEDY], lasts: nowMs - going.atMs > limitMs };
+    return { reasons: [says, MOVE_REMEDY], lasts: nowMs - going.atMs > Math.min(limitMs, GOING_LASTS_MS) };
   }
   for (const [sight, says, remedy] of BY_HAND) {
     const seeing = seenBy(sight);

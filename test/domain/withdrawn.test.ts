@@ -10,6 +10,7 @@ import {
   NOW,
   policy,
   sip,
+  topologyOf,
   vipState,
   withShutdownPending,
   ZONES,
@@ -130,6 +131,16 @@ describe('a holder that answers while EC2 says that its instance goes down', () 
     expect(decision).toMatchObject(paged);
     expect(decision.reasons.join('; ')).toMatch(/instance of fs-a is stopping.*`understudy switchover`/);
   });
+
+  it.each([10_001, 15_000, 60_000])(
+    'is paged while EC2’s word counts, with a dissentHold of %i ms',
+    (dissentHoldMs) => {
+      const topology = topologyOf(2, { policy: { ...policy, dissentHoldMs } });
+
+      expect(judge(looks('fs-a', 'ok', 'ok'), { ...told(30_000), topology })).toMatchObject({ kind: 'none' });
+      expect(judge(looks('fs-a', 'ok', 'ok'), { ...told(30_001), topology })).toMatchObject(paged);
+    },
+  );
 
   it.each([
     ['runs again', told(LIMIT_MS + 1, 'running')],

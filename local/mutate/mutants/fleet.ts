@@ -245,6 +245,18 @@ export const FLEET: Mutant[] = [
     ['test/domain/withdrawn'],
     [
       {
+        id: 'going-is-told-in-time',
+        rule: 'that an instance goes down is told while EC2’s word counts',
+        find: 'nowMs - going.atMs > Math.min(limitMs, GOING_LASTS_MS)',
+        replace: 'nowMs - going.atMs > limitMs',
+      },
+      {
+        id: 'going-lasts',
+        rule: 'a word of EC2 that is taken back at once pages nobody',
+        find: 'nowMs - going.atMs > Math.min(limitMs, GOING_LASTS_MS)',
+        replace: 'nowMs > going.atMs',
+      },
+      {
         id: 'locked-out-holder-is-told',
         rule: 'a holder that another VIP left out of service is not well',
         find: 'if (lockedBy === null) return null;',
