@@ -321,7 +321,7 @@ export type TransitionKind = 'assignment' | 'failover' | 'switchover' | 'failbac
 export type Cause =
   | 'conclusive-death' // ESL refused and SIP unreachable since the same moment, seen by a majority
   | 'suspected-death' // ESL and SIP silent, or ESL refused and SIP silent for long, seen by a majority
-  | 'sip-stuck' // ESL well, SIP silent, seen by a majority
+  | 'sip-stuck' // SIP silent and the process alive, seen by a majority
   | 'restarted' // same node, new core_uuid
   | 'holder-in-standby' // the holder answers `System Paused`
   | 'first-assignment'

@@ -1,6 +1,6 @@
 /** What one observer's look says about the holder of a VIP, before anybody counts votes. Pure. */
 import { missedOften } from './misses';
-import type { EslEvidence, Holder, Observation, Policy, SipEvidence, VipState } from './model';
+import type { Holder, Observation, Policy, SipEvidence, VipState } from './model';
 import { assertNever } from './model';
 
 /** One observer's word on the holder of a VIP. `sinceMs`: since when it gets no answer, in epoch milliseconds. */
@@ -96,23 +96,31 @@ function anotherAnswers({ sip }: Observation): boolean {
 }
 
 /**
- * How many of the last looks must have missed before their silence counts. More where SIP alone is asked: ESL answers,
- * or it is refused, which says nothing of SIP.
+ * How many of the last looks must have missed before their silence counts. More where SIP alone is asked: the process
+ * answers otherwise, or ESL is refused, which says nothing of SIP.
  */
-export function missesAsked(esl: EslEvidence['verdict'], policy: Policy): number {
-  return esl === 'silent' || esl === 'malformed' ? policy.suspectAfterMisses : policy.sipStuckAfterMisses;
+export function missesAsked(observation: Observation, policy: Policy): number {
+  const saysNothing = isMute(observation) && !anotherAnswers(observation);
+  return saysNothing ? policy.suspectAfterMisses : policy.sipStuckAfterMisses;
+}
+
+function isMute({ esl: { verdict } }: Observation): boolean {
+  return verdict === 'silent' || verdict === 'malformed';
 }
 
 function silentOpinion(observation: Observation, vip: VipState, policy: Policy): Opinion {
   const { esl, eslMisses, eslHistory } = observation;
   const sip = observation.sip[vip.vipId];
   if (sipAnswers(sip)) return { kind: 'undecided', why: `ESL is ${esl.verdict} while SIP answers: not a death` };
-  const asked = missesAsked(esl.verdict, policy);
+  const asked = missesAsked(observation, policy);
   const sipHistory = observation.sipHistory[vip.vipId] ?? 0;
   const oftenEnough = [eslHistory, sipHistory].every((each) => missedOften(each, asked, policy.missSlack));
   if (sipUnreachable(sip) && oftenEnough) {
     const sinceMs = Math.max(since(observation.eslMissingSinceMs, observation, vip), sipSince(observation, vip));
-    return { kind: 'suspected-death', sinceMs };
+    // It serves others, and would be locked out of the database under them: all leave it, or none. One that refuses may
+    // be on its way out.
+    const lives = isMute(observation) && anotherAnswers(observation);
+    return { kind: lives ? 'sip-stuck' : 'suspected-death', sinceMs };
   }
   const misses = Math.min(eslMisses, observation.sipMisses[vip.vipId] ?? 0);
   return { kind: 'undecided', why: `missed ${misses} of ${asked} looks` };

@@ -3,7 +3,7 @@ import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
 import { explain } from '../../lib/domain/explain';
 import type { ClusterSnapshot, NodeState, Observation, VipState } from '../../lib/domain/model';
-import { looks, missesInARow, nodeState, NOW, sip } from '../support/cluster';
+import { esl, looks, missesInARow, nodeState, NOW, policy, sip } from '../support/cluster';
 import { healthyPair, heldVip, seen, twoVips } from '../support/two-vips';
 
 /** `main` is silent on fs-a, and `second` is well in the same process. */
@@ -54,6 +54,37 @@ describe('where the SIP stack of one VIP is stuck and its node holds another', (
       { kind: 'change', vipId: 'main', cause: 'sip-stuck', to: { nodeId: 'fs-b' }, startsBlock: true },
       { kind: 'change', vipId: 'second', cause: 'sip-stuck', to: { nodeId: 'fs-b' }, startsBlock: true },
     ]);
+  });
+
+  describe.each(['silent', 'malformed'] as const)('also where the event socket is %s: the process lives', (verdict) => {
+    const deaf = (misses: number): Observation[] =>
+      stuck.map((each) => ({
+        ...each,
+        ...{ esl: esl(verdict), eslMisses: 10, eslHistory: missesInARow(10), eslMissingSinceMs: NOW - 8_000 },
+        sipHistory: { main: missesInARow(misses), second: 0 },
+      }));
+
+    it('both move, or the one that is served would stay on a node that is locked out of the database', () => {
+      expect(judge({ holder: deaf(policy.sipStuckAfterMisses) })).toMatchObject([
+        { kind: 'change', vipId: 'main', cause: 'sip-stuck', to: { nodeId: 'fs-b' } },
+        { kind: 'change', vipId: 'second', cause: 'sip-stuck', to: { nodeId: 'fs-b' } },
+      ]);
+    });
+
+    it('neither moves where the other one may not', () => {
+      expect(judge({ holder: deaf(10), second: { paused: true } })).toMatchObject([
+        { kind: 'incident', incident: { kind: 'no-candidate' } },
+        { kind: 'none' },
+      ]);
+    });
+
+    it('it takes as many looks as a stuck SIP stack', () => {
+      const few = deaf(policy.sipStuckAfterMisses - 1);
+
+      expect(judge({ holder: few }).map(({ kind }) => kind)).not.toContain('change');
+      const missing = explain(clusterWith({ holder: few }), [], NOW).vips[0]?.missingForFailover.join('; ');
+      expect(missing).toContain('us-east-1a has to miss it 1 times more in a row');
+    });
   });
 
   it.each([

@@ -144,7 +144,7 @@ function missesLeft(
     const sipHistory = observation.sipHistory[vipId] ?? 0;
     const isDeaf = observation.eslMisses > 0;
     const histories = isDeaf ? [observation.eslHistory, sipHistory] : [sipHistory];
-    const asked = missesAsked(observation.esl.verdict, policy);
+    const asked = missesAsked(observation, policy);
     const left = Math.max(...histories.map((history) => missesUntil(history, asked, policy.missSlack)));
     return left > 0 ? [`${zone} has to miss it ${left} times more in a row`] : [];
   });

@@ -59,7 +59,7 @@ export const FAILURE_CASES = {
   },
   'sip-stuck': {
     kind: 'software',
-    says: 'answers the event socket and not SIP: its SIP stack is stuck',
+    says: 'answers the event socket, or SIP of another VIP, and not its own SIP: its SIP stack is stuck',
     conclusive: 'fail-over',
     suspected: 'nothing',
   },

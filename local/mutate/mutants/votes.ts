@@ -145,6 +145,27 @@ export const VOTES: Mutant[] = [
   ]),
   ...mutantsOf('lib/domain/opinions.ts', DECIDE, [
     {
+      id: 'deaf-process-takes-all-along',
+      rule: 'a process that only SIP of another VIP shows alive is left by all of its VIPs or by none',
+      find: 'const lives = isMute(observation) && anotherAnswers(observation);',
+      replace: 'const lives = false;',
+      tests: ['test/domain/evacuation'],
+    },
+    {
+      id: 'deaf-process-does-not-refuse',
+      rule: 'one that refuses may be on its way out',
+      find: 'const lives = isMute(observation) && anotherAnswers(observation);',
+      replace: 'const lives = anotherAnswers(observation);',
+      tests: ['test/domain/decide/refused'],
+    },
+    {
+      id: 'deaf-process-asked-as-often-as-a-stuck-one',
+      rule: 'the silence of one VIP of a process that lives has to be as sure as that of SIP alone',
+      find: 'isMute(observation) && !anotherAnswers(observation);',
+      replace: 'isMute(observation);',
+      tests: ['test/domain/evacuation'],
+    },
+    {
       id: 'looked-before-this-holder',
       rule: 'what was seen before this holder took over says nothing of it',
       find: 'if (observation.observedAtMs <= vip.changedAtMs) {',
@@ -195,8 +216,8 @@ export const VOTES: Mutant[] = [
     {
       id: 'refused-as-often-as-stuck',
       rule: 'where ESL was refused before, SIP has to be missed as often as a stuck one',
-      find: "esl === 'silent' || esl === 'malformed' ?",
-      replace: "esl === 'silent' || esl === 'malformed' || esl === 'refused' ?",
+      find: 'const saysNothing = isMute(observation) && ',
+      replace: "const saysNothing = (isMute(observation) || observation.esl.verdict === 'refused') && ",
     },
     {
       id: 'waits-for-its-last-call',
