@@ -83,7 +83,7 @@ export const policy = z.strictObject({
   maxTransitionsInFlight: optional(
     z.int().min(1).max(100),
     standard.maxTransitionsInFlight,
-    'Changes of holder at once in the cluster, at least as many as the largest group has VIPs.',
+    'Changes of holder at once in the cluster, at least as many as a node may hold VIPs.',
   ),
   maxRetargets: optional(z.int().min(0).max(10), standard.maxRetargets, 'Candidates that may die in one failover.'),
   stopFailedNode: optional(z.boolean(), standard.stopFailedNode, 'Stop the old node by force after a failover.'),

@@ -14,16 +14,9 @@ interface Member {
 }
 
 export const groupsMoveTogether: ClusterRule = function* (cluster, at) {
-  const { maxVipsPerNode, maxTransitionsInFlight } = effectivePolicy(cluster.policy);
+  const { maxVipsPerNode } = effectivePolicy(cluster.policy);
   for (const [group, members] of groupsOf(cluster, at)) {
     yield* agree(group, members);
-    if (members.length > maxTransitionsInFlight) {
-      yield refuse(
-        [...at, 'policy', 'maxTransitionsInFlight'],
-        `must be at least ${members.length}, the VIPs of group ${group}, which move together, or calls between them come ` +
-          `back silent; here is ${maxTransitionsInFlight}`,
-      );
-    }
     if (members.length <= maxVipsPerNode) continue;
     yield refuse(
       members.at(-1)?.path ?? at,

@@ -15,7 +15,7 @@ import { groupsMoveTogether } from './groups';
 import { idsAreUnique } from './ids';
 import { existingNetworkCoversZones, networkIsPrivate } from './network';
 import { adoptedNodesCarryOneVip, adoptedNodesHaveAnExistingNetwork, instanceTypeCarriesAddresses } from './nodes';
-import { everyNodeCanBeLost, oneNodeFailsOverAtOnce } from './placement';
+import { everyNodeCanBeLost, oneNodeMovesAtOnce } from './placement';
 import { policyIsSane } from './policy';
 import { portsDoNotMeet, profilesHaveTheirPorts, rtpRangeIsSane } from './ports';
 import { secretsLiveInTheRegion } from './secret';
@@ -49,7 +49,7 @@ const CLUSTER_RULES: readonly ClusterRule[] = [
   serviceAddressesAreFree,
   groupsMoveTogether,
   everyNodeCanBeLost,
-  oneNodeFailsOverAtOnce,
+  oneNodeMovesAtOnce,
   namesLieInTheirZone,
   ttlsAreShort,
   zonesHaveOneId,

@@ -2,7 +2,7 @@
 import { allFit } from '../../domain/matching';
 import { present } from '../draft';
 import { effectivePolicy } from '../effective-policy';
-import { refuse, warn, type ClusterRule } from '../finding';
+import { refuse, type ClusterRule } from '../finding';
 
 /** What one node takes or does not take: a VIP, or the VIPs of a group, which move together. */
 interface Demand {
@@ -43,15 +43,15 @@ export const everyNodeCanBeLost: ClusterRule = function* (cluster, at) {
   }
 };
 
-/** They wait for each other then, callers and all: allowed, because a user may want one change at a time. */
-export const oneNodeFailsOverAtOnce: ClusterRule = function* (cluster, at) {
+/** A planned move takes all VIPs of its node along, and a lost node's wait for nobody: the limit has room for them. */
+export const oneNodeMovesAtOnce: ClusterRule = function* (cluster, at) {
   const { maxVipsPerNode, maxTransitionsInFlight } = effectivePolicy(cluster.policy);
   const mostOnOne = Math.min(maxVipsPerNode, cluster.vips?.length ?? 0);
   if (mostOnOne <= maxTransitionsInFlight) return;
-  yield warn(
+  yield refuse(
     [...at, 'policy', 'maxTransitionsInFlight'],
-    `a node may hold ${mostOnOne} VIPs, and when it is lost only ${maxTransitionsInFlight} at once are moved: the others ` +
-      'wait, and one that is paused on its way keeps its place',
+    `must be at least ${mostOnOne}, the VIPs that a node may hold: a planned move takes all of them along at once, and ` +
+      `could never begin; here is ${maxTransitionsInFlight}. Write more, or a lower maxVipsPerNode`,
   );
 };
 

@@ -582,4 +582,22 @@ export const DEPLOYMENT: Mutant[] = [
       replace: 'if (record === null)',
     },
   ]),
+  ...mutantsOf(
+    'lib/config/rules/placement.ts',
+    ['test/config/rules/vips', 'test/config/rules/allowed'],
+    [
+      {
+        id: 'config-node-moves-at-once',
+        rule: 'a policy under which no planned move could begin is refused',
+        find: 'if (mostOnOne <= maxTransitionsInFlight) return;',
+        replace: 'if (mostOnOne > 0) return;',
+      },
+      {
+        id: 'config-node-as-full-as-it-can-be',
+        rule: 'no room is asked for more VIPs than there are',
+        find: 'Math.min(maxVipsPerNode, cluster.vips?.length ?? 0)',
+        replace: 'maxVipsPerNode',
+      },
+    ],
+  ),
 ];

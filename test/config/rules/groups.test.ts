@@ -56,7 +56,7 @@ refusesEach('groups of VIPs', [
       ],
     ],
     path: 'clusters[0].policy.maxTransitionsInFlight',
-    says: /must be at least 2, the VIPs of group trunks, which move together.*; here is 1/,
+    says: /must be at least 2, the VIPs that a node may hold.*; here is 1/,
   },
   {
     // Six VIPs apart would fill two nodes of three; three pairs do not.

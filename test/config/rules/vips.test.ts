@@ -115,4 +115,16 @@ refusesEach('VIPs', [
     path: 'clusters[0].vips',
     says: /when node alice is lost, VIP extra finds no place: 2 VIPs, 2 nodes, at most 1/,
   },
+  {
+    name: 'a node that holds more VIPs than may move at once',
+    change: [
+      [
+        CANDIDATES,
+        secondVip('        elasticIp: create\n        profiles: [extra]\n        candidates: [alice, bob]\n') +
+          `    policy: { maxVipsPerNode: 3, maxTransitionsInFlight: 1 }${HERE}\n`,
+      ],
+    ],
+    path: 'clusters[0].policy.maxTransitionsInFlight',
+    says: /must be at least 2, the VIPs that a node may hold: .*planned move.* here is 1\. Write more, or a lower maxVips/,
+  },
 ]);
