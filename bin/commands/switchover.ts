@@ -101,7 +101,7 @@ function tell(context: CliContext, options: Options, forecast: object | null, ou
   if (outcome.notDecided.length === 0) return;
   context.fail([
     ...outcome.notDecided.map(({ vipId, reasons }) => `NOT decided: ${vipId}: ${reasons.join('; ')}`),
-    'their process ends with the switchover of the others: they fail over by themselves in some seconds, unless ' +
-      'paused or blocked; look at the status',
+    'one process serves all, so the others wait until these leave it, too: look at the status, and ask again for each ' +
+      'that is still held (`understudy switchover --vip VIP`)',
   ]);
 }

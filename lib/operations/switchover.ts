@@ -44,7 +44,7 @@ const CLAUSES_IN_WORDS: Record<DecisionClause, string> = {
 
 /**
  * Decides the moves one after another. One that is refused first ends it, and nothing was touched. Later ones are tried
- * on, because the process that serves them ends with the first: what is left undecided then fails over by itself.
+ * on, because one process serves them: those that are decided wait until what is left undecided leaves it, too.
  * @param confirmed what the operator said yes to; another plan by now is refused. null: whatever is planned now.
  * @throws what the store throws before anything was decided
  */

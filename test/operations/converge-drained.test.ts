@@ -162,7 +162,8 @@ describe('a drained VIP that moves, with a database', () => {
 describe('a VIP whose old holder nobody ever identified', () => {
   it('keeps its phones too, though its rows cannot be told from others', async () => {
     const { world, journal, converge } = await moving();
-    Object.assign(journal(), { cause: 'conclusive-death', from: { nodeId: 'fs-a', coreUuid: null } });
+    const from = { nodeId: 'fs-a', coreUuid: null };
+    Object.assign(journal(), { kind: 'failover', cause: 'conclusive-death', from });
     await converge();
     expect(world.recoveries).toMatchObject([{ order: { deadCoreUuids: [], deadNodeIds: ['fs-a'] } }]);
     expect(journal().steps.recover.proof).toContain('nobody ever read the core_uuid');

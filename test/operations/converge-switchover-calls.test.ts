@@ -145,7 +145,11 @@ describe('a switchover whose order found nobody, because the process was ended f
     ['left another process', { proof: ENDED }, { from: { nodeId: 'fs-a', coreUuid: 'uuid-older' } }],
     ['left another node', { proof: ENDED }, { from: { nodeId: 'fs-c', coreUuid: 'uuid-fs-a' } }],
     ['was drained: it goes on there', { proof: '(b) rescanned' }, { cause: 'operator-drained' }],
-    ['goes back to that very node', { proof: '(b) it takes it back' }, { to: { nodeId: 'fs-a', coreUuid: null } }],
+    [
+      'goes back to that very node',
+      { proof: '(b) it takes it back' },
+      { to: { nodeId: 'fs-a', coreUuid: 'uuid-next' } },
+    ],
     ['was given up as dead: its ports may be closed, and it hangs', { proof: '(a)' }, { cause: 'conclusive-death' }],
     ['stays with it', { proof: 'the same process goes on' }, { cause: 'holder-in-standby' }],
   ])('locks the old role where the other VIP %s', async (_words, fence, change) => {

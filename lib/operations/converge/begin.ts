@@ -60,18 +60,19 @@ async function askAll(context: StepContext): Promise<string | null> {
   try {
     // A drained VIP serves nobody where it is, and has no call to bring along: whichever process runs there is better.
     const isDrained = wasDrained(context);
-    const leftId = firstHolder(context)?.nodeId;
-    const endsProcess = !isDrained && leftId !== to.id;
+    const left = firstHolder(context);
+    const endsProcess = !isDrained && left?.nodeId !== to.id;
     const movesCalls = endsProcess && topology.database !== null;
-    const from = topology.nodes.find(({ id }) => movesCalls && id === leftId);
+    const from = topology.nodes.find(({ id }) => movesCalls && id === left?.nodeId);
     const ask = (node: NodeTopology): Promise<CheckResult> =>
       deps.nodeControl.check(node, vip, timing.nodeTimeoutMs, movesCalls);
     const [there, here] = await Promise.all([ask(to), from === undefined ? null : ask(from)]);
     const chosen = isDrained ? null : context.transition.to.coreUuid;
     const why = whyNotThere(there, chosen) ?? (await whyCallsStay(there, here, context));
     if (why !== null) return `nothing is taken from ${vip.id}'s callers before ${to.id} can serve them: ${why}`;
-    const others = endsProcess && leftId !== undefined ? await whyOthersStay(context, leftId) : null;
-    return others === null ? null : `nothing is taken from ${leftId} before all can be served that leave it: ${others}`;
+    const others = endsProcess && left !== null ? await whyOthersStay(context, left) : null;
+    if (others === null) return null;
+    return `nothing is taken from ${left?.nodeId ?? ''} before all can be served that are on it: ${others}`;
   } catch (error) {
     if (!(error instanceof OutsideTimeout)) throw error;
     return `nothing is taken from ${vip.id}'s callers before node-control answers: ${describeError(error)}`;

@@ -1,45 +1,58 @@
-/** VIPs that leave one process, each by a planned move of its own: the order that ends it for one ends it for all. */
-import type { Transition, VipTopology } from '../../domain/model';
-import { isPlannedMove, takesNothing } from '../../domain/planned-move';
-import { earlierInChain } from '../chain';
+/** VIPs that one process serves: the order that ends it for one ends it for all, for those that stay and those that leave. */
+import type { ClusterSnapshot, Holder, Transition, VipState, VipTopology } from '../../domain/model';
+import { judgeHolder } from '../../domain/votes';
 import type { StepContext } from './context';
-import { livesOn } from './lock';
+import { holderNotLeft } from './not-left';
 import { otherJournals } from './other-journals';
 import { mayServe, whyNotThere } from './who-serves';
 
 /**
- * Why the process on that node must not end yet: callers of another VIP are served by it still, and could not be where
- * that one is on its way to. null: there are none. Throws what store and node-control throw.
+ * Why the process of that holder must not end yet: another VIP is on it, or on its way there, and does not leave it; or
+ * its callers are served by it still, and could not be where it goes. null: there are none. Throws what store and
+ * node-control throw.
  */
-export async function whyOthersStay(context: StepContext, nodeId: string): Promise<string | null> {
+export async function whyOthersStay(context: StepContext, left: Holder): Promise<string | null> {
+  const { deps, vip } = context;
+  const snapshot = await deps.store.readCluster();
+  const others = snapshot.vips.filter(({ vipId }) => vipId !== vip.id);
+  const staying = others.find((state) => staysWith(snapshot, state, left, deps.clock.wallMs()));
+  if (staying !== undefined) return stayingInWords(staying, left);
+  return whyLeavingWait(context, others, left.nodeId);
+}
+
+/** An order leaves another process alone, and reaches nobody of whom a majority gets no answer at all. */
+function staysWith({ topology, observations }: ClusterSnapshot, state: VipState, left: Holder, nowMs: number): boolean {
+  const { holder } = state;
+  if (holder?.nodeId !== left.nodeId) return false;
+  const isAnother = holder.coreUuid !== null && left.coreUuid !== null && holder.coreUuid !== left.coreUuid;
+  if (isAnother) return false;
+  const verdict = judgeHolder(topology, observations, state, holder, nowMs);
+  return verdict.kind !== 'against' || verdict.cause === 'sip-stuck';
+}
+
+function stayingInWords(state: VipState, { nodeId }: Holder): string {
+  const { vipId, status } = state;
+  if (status === 'moving') return `${vipId} is on its way to ${nodeId}, and would end with its process`;
+  const move = `understudy switchover --vip ${vipId}`;
+  return `${nodeId} holds ${vipId}, which would end with its process: move that one, too (\`${move}\`)`;
+}
+
+async function whyLeavingWait(
+  context: StepContext,
+  others: readonly VipState[],
+  nodeId: string,
+): Promise<string | null> {
   const { deps, topology } = context;
-  const { vips } = await deps.store.readCluster();
-  // One that got stuck before it took anything is served there as well.
-  const unfinished = (await otherJournals(context, vips)).filter(({ journal }) => journal.status !== 'done');
+  const journals = await otherJournals(context, others);
   const answers = await Promise.all(
-    unfinished.map(async ({ journal }) => {
+    journals.map(async ({ journal }) => {
       const vip = topology.vips.find(({ id }) => id === journal.vipId);
-      return vip !== undefined && (await isServedOn(context, vip, journal, nodeId))
-        ? askFor(context, vip, journal)
-        : null;
+      const holder = await holderNotLeft(deps.store, topology, journal);
+      if (vip === undefined || holder?.nodeId !== nodeId) return null;
+      return (await mayServe(deps.store, nodeId, vip.id, deps.clock.wallMs())) ? askFor(context, vip, journal) : null;
     }),
   );
   return answers.find((why) => why !== null) ?? null;
-}
-
-/** By the journals of its whole chain, and the observers. One that was drained is served by nobody. */
-async function isServedOn(
-  { deps }: StepContext,
-  { elasticIp }: VipTopology,
-  journal: Transition,
-  nodeId: string,
-): Promise<boolean> {
-  if (!isPlannedMove(journal)) return false;
-  const chain = [...(await earlierInChain(deps.store, journal)), journal];
-  const [first = journal] = chain;
-  if (first.from?.nodeId !== nodeId || livesOn(first.cause)) return false;
-  if (!chain.every(({ steps }) => takesNothing((step) => steps[step].status, elasticIp !== null))) return false;
-  return mayServe(deps.store, nodeId, journal.vipId, deps.clock.wallMs());
 }
 
 async function askFor(
@@ -49,6 +62,9 @@ async function askFor(
 ): Promise<string | null> {
   const node = topology.nodes.find(({ id }) => id === to.nodeId);
   if (node === undefined) return `${vip.id} is to go to ${to.nodeId}, which the deployed topology does not have`;
+  // It would be left with nobody until somebody resumes it.
+  const { paused } = await deps.store.readStanding(vip.id, deps.clock.wallMs(), [node.id]);
+  if (paused !== null) return `${vip.id} ends with the same process, and its own move waits: ${paused}`;
   const why = whyNotThere(await deps.nodeControl.check(node, vip, timing.nodeTimeoutMs), to.coreUuid);
   return why === null ? null : `${vip.id} ends with the same process, and ${node.id} cannot serve it: ${why}`;
 }
