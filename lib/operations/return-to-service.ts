@@ -9,6 +9,7 @@ import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, NodeTopology, VipState } from '../domain/model';
 import { judgeHolder } from '../domain/votes';
 import type { ConvergeDeps, ConvergeTiming } from './converge/context';
+import { notLeftYet } from './converge/not-left';
 import { successorOn } from './converge/proved-gone';
 
 export interface ReturnOrder {
@@ -103,6 +104,11 @@ async function getItStopped(
   const held = snapshot.vips.find((vip) => vip.holder?.nodeId === node.id && !isDeadHolder(snapshot, vip, nowMs));
   if (held !== undefined) {
     return notYet(`${node.id} stays out of service, and running while it may serve ${held.vipId}: move that VIP away`);
+  }
+  const leaving = (await notLeftYet(deps.store, snapshot, node.id)).find((vip) => !isDeadHolder(snapshot, vip, nowMs));
+  if (leaving !== undefined) {
+    const why = `it may serve ${leaving.vipId}, whose move has not begun`;
+    return notYet(`${node.id} stays out of service, and running while ${why}`);
   }
   if (!snapshot.topology.policy.stopFailedNode) {
     const why = humanStep(node);

@@ -1,7 +1,9 @@
 /** A VIP without a public address leaves a node that holds another VIP: the stop of that node is the only fence there is. */
-import type { Observation, VipState } from '../../lib/domain/model';
+import type { Change } from '../../lib/domain/decision';
+import type { Observation, StepName, VipState } from '../../lib/domain/model';
 import { looks, sip, topologyOf, vipState, withSecondVip, ZONES } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
+import { aMove, journalOf } from '../support/moves';
 
 type Seen = Parameters<typeof looks> extends [string, infer Esl, infer Sip, ...unknown[]] ? readonly [Esl, Sip] : never;
 
@@ -125,6 +127,56 @@ describe('the node that is left', () => {
 
     await change(stage);
     await convergeWithStop(stage, 2);
+
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
+  });
+});
+
+describe('the node that is left, and that another VIP is to leave by a planned move', () => {
+  const toC = { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' };
+  const SERVED: Record<string, Seen> = Object.fromEntries(ZONES.map((zone) => [zone, ['ok', 'ok'] as const]));
+
+  /** `second` is served on fs-a, and its item names fs-c by now. */
+  async function besideMove(change: Partial<Change> = {}, done: StepName[] = [], seen = SERVED): Promise<Stage> {
+    const stage = await besideSecond(seen, { status: 'moving', holder: toC });
+    const topology = (await stage.store.readCluster()).topology;
+    const move = aMove({ vipId: 'second', to: toC, expectedEpoch: 6, ...change });
+    stage.store.transitions.set('second#7', journalOf(move, topology, stage.clock.wallMs(), done));
+    return stage;
+  }
+
+  it('is left running until that one begins: its callers are served there', async () => {
+    const stage = await besideMove();
+
+    await stage.converge();
+
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+    expect(stage.journal().steps.stop).toMatchObject({
+      status: 'pending',
+      error: 'fs-a is left running while it may serve second, whose move has not begun',
+    });
+  });
+
+  it.each<[string, Partial<Change>, StepName[], Record<string, Seen>]>([
+    ['has ended the process', {}, ['fence'], SERVED],
+    ['was drained: it serves nobody', { cause: 'operator-drained' }, [], SERVED],
+    ['is a failover', { transition: 'failover', cause: 'suspected-death' }, [], SERVED],
+    ['leaves another node', { from: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } }, [], SERVED],
+    ['is dead there, too', {}, [], {}],
+  ])('is stopped where that one %s', async (_words, change, done, seen) => {
+    const stage = await besideMove(change, done, seen);
+
+    await convergeWithStop(stage);
+
+    expect(stage.world.promotions).toEqual(['fs-b/main']);
+  });
+
+  it('is stopped by another planned move, which has asked for that one before it began', async () => {
+    const stage = await besideMove();
+    const { topology } = await stage.store.readCluster();
+    stage.store.transitions.set('main#2', journalOf(aMove(), topology, stage.clock.wallMs()));
+
+    await convergeWithStop(stage);
 
     expect(stage.world.promotions).toEqual(['fs-b/main']);
   });

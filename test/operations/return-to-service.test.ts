@@ -1,10 +1,11 @@
-import type { Observation, Policy, StepRecord } from '../../lib/domain/model';
+import type { Observation, Policy, StepName, StepRecord } from '../../lib/domain/model';
 import { returnToService } from '../../lib/operations/return-to-service';
 import { restoreLeftBehind } from '../../lib/operations/restore-left-behind';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
-import { looks, topologyOf } from '../support/cluster';
+import { looks, NOW, sip, topologyOf, vipState, withSecondVip } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 import { silentLog } from '../support/fake-world';
+import { aMove, journalOf } from '../support/moves';
 
 const database = { host: 'db.internal', port: 5432, name: 'freeswitch' };
 
@@ -153,6 +154,46 @@ describe('a failed node', () => {
 
     expect(await stage.back()).toMatchObject({ back: false, why: expect.stringContaining('move that VIP away') });
     expect(stage.world.calls).not.toContain('ec2.forceStop');
+  });
+
+  /** `second` is to leave fs-a by a planned move to fs-c, which its item names by now. */
+  function alsoLeaves(stage: Awaited<ReturnType<typeof failedNode>>, done: StepName[]): void {
+    const { store, topology, clock } = stage;
+    const to = { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' };
+    const both = withSecondVip(topology);
+    store.topology = both;
+    const move = aMove({ vipId: 'second', to, expectedEpoch: 6 });
+    store.transitions.set('second#7', journalOf(move, both, clock.wallMs(), done));
+    const changedAtMs = clock.wallMs() - 60_000;
+    store.vips.set('second', vipState({ vipId: 'second', epoch: 7, status: 'moving', holder: to, changedAtMs }));
+  }
+
+  const OF_BOTH_DEAD = {
+    sip: { main: sip('silent'), second: sip('silent') },
+    sipMissingSinceMs: { main: NOW - 1_900, second: NOW - 1_900 },
+  };
+  const served = running('uuid-fs-a').map((each) => ({ ...each, sip: { main: sip('standby'), second: sip('ok') } }));
+  it('that serves another VIP whose planned move has taken nothing is not stopped under its callers', async () => {
+    const stage = await failedNode('running', served);
+    alsoLeaves(stage, []);
+
+    expect(await stage.back()).toMatchObject({
+      back: false,
+      why: 'fs-a stays out of service, and running while it may serve second, whose move has not begun',
+    });
+    expect(stage.world.calls).not.toContain('ec2.forceStop');
+  });
+
+  it.each<[string, Observation[], StepName[]]>([
+    ['has ended its process', served, ['fence']],
+    ['finds it dead', refused().map((each) => ({ ...each, ...OF_BOTH_DEAD })), []],
+  ])('that another VIP is to leave by a planned move is stopped once that one %s', async (_, seen, done) => {
+    const stage = await failedNode('running', seen);
+    alsoLeaves(stage, done);
+
+    await stage.back();
+
+    expect(stage.view?.state).toBe('stopping');
   });
 
   it('that holds another VIP and is dead is stopped: locked out, it could never come up to serve it', async () => {

@@ -1,5 +1,5 @@
 /** VIPs whose planned move has taken nothing yet: their items name the node where they go, and callers are where they were. */
-import type { Holder, Topology, Transition } from '../../domain/model';
+import type { ClusterSnapshot, Holder, Topology, Transition, VipState } from '../../domain/model';
 import { isPlannedMove, takesNothing } from '../../domain/planned-move';
 import type { StateStore } from '../../domain/ports';
 import { endsByOrder } from '../../domain/transition';
@@ -18,4 +18,22 @@ export async function holderNotLeft(store: Journals, { vips }: Topology, journal
   const [first = journal] = chain;
   if (!endsByOrder(first.cause)) return null;
   return chain.every(({ steps }) => takesNothing((step) => steps[step].status, hasElasticIp)) ? first.from : null;
+}
+
+/** The VIPs that leave this node so, each with the holder that it has there. Throws what the store throws. */
+export async function notLeftYet(
+  store: Journals,
+  { topology, vips }: ClusterSnapshot,
+  nodeId: string,
+): Promise<VipState[]> {
+  const found = await Promise.all(
+    vips
+      .filter(({ status }) => status === 'moving')
+      .map(async (state) => {
+        const journal = await store.readTransition(state.vipId, state.epoch);
+        const holder = journal === null ? null : await holderNotLeft(store, topology, journal);
+        return holder?.nodeId === nodeId ? [{ ...state, holder }] : [];
+      }),
+  );
+  return found.flat();
 }

@@ -5,9 +5,11 @@
 import { ForeignOwner } from '../../domain/errors';
 import { isPaused } from '../../domain/maintenance';
 import type { ClusterSnapshot, NodeTopology, Transition, VipState } from '../../domain/model';
+import { isPlannedMove } from '../../domain/planned-move';
 import { endsByOrder, losesNode } from '../../domain/transition';
 import { judgeHolder } from '../../domain/votes';
 import { done, notYet, oldNodes, type Step, type StepContext, type StepResult } from './context';
+import { notLeftYet } from './not-left';
 import { otherJournals } from './other-journals';
 
 const stoppedProof = (nodeId: string, state: string): string => `the instance of ${nodeId} is ${state}`;
@@ -73,6 +75,15 @@ function isDeadThere({ topology, observations }: ClusterSnapshot, vip: VipState,
   return verdict.cause === 'conclusive-death' || (verdict.cause === 'suspected-death' && !hasElasticIp);
 }
 
+/** A planned move asks for them before it begins, and ends with its own VIP what ends with the process. */
+async function leavingByPlan(
+  { deps, transition }: StepContext,
+  snapshot: ClusterSnapshot,
+  node: NodeTopology,
+): Promise<VipState[]> {
+  return isPlannedMove(transition) ? [] : notLeftYet(deps.store, snapshot, node.id);
+}
+
 async function stopOne(context: StepContext, node: NodeTopology): Promise<StepResult> {
   const [view] = await context.deps.instances.describe([node.instanceId]);
   if (view === undefined || view.state === 'stopped' || view.state === 'terminated') {
@@ -92,9 +103,14 @@ async function stopOne(context: StepContext, node: NodeTopology): Promise<StepRe
   if (held !== undefined && !isOnlyFence(context)) {
     return done(`${node.id} holds ${held.vipId} again: it is left running`);
   }
-  const served = inUse.find((vip) => !isDeadThere(snapshot, vip, context.deps.clock.wallMs()));
+  const isServed = (vip: VipState): boolean => !isDeadThere(snapshot, vip, context.deps.clock.wallMs());
+  const served = inUse.find(isServed);
   if (served !== undefined) {
     return notYet(`${node.id} is left running while it may serve ${served.vipId}: move that VIP away`);
+  }
+  const leaving = (await leavingByPlan(context, snapshot, node)).find(isServed);
+  if (leaving !== undefined) {
+    return notYet(`${node.id} is left running while it may serve ${leaving.vipId}, whose move has not begun`);
   }
   const state = snapshot.nodes.find((each) => each.nodeId === node.id);
   if (state !== undefined && isPaused(state, context.deps.clock.wallMs())) {

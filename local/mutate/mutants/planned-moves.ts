@@ -100,6 +100,7 @@ const FAILBACK = mutantsOf(
 
 const BEGIN = ['test/operations/converge-begin'];
 const SAME_PROCESS = ['test/operations/converge-same-process'];
+const SHARED = ['test/operations/converge-private-shared'];
 const RETARGETED = ['test/operations/converge-planned-retargeted'];
 
 export const PLANNED_MOVES: Mutant[] = [
@@ -404,5 +405,50 @@ export const PLANNED_MOVES: Mutant[] = [
       find: 'return chain.every((',
       replace: "return journal.id !== '' || chain.every((",
     },
+    {
+      id: 'not-left-that-node',
+      rule: 'a VIP that leaves another node does not keep this one running',
+      find: 'holder?.nodeId === nodeId ? [',
+      replace: 'holder !== null ? [',
+      tests: SHARED,
+    },
   ]),
+  ...mutantsOf('lib/operations/converge/stop.ts', SHARED, [
+    {
+      id: 'stop-beside-a-move-that-has-not-begun',
+      rule: 'a node is not stopped under callers whose planned move has taken nothing',
+      find: '  if (leaving !== undefined) {',
+      replace: "  if (leaving?.vipId === '') {",
+    },
+    {
+      id: 'stop-beside-a-move-from-the-dead',
+      rule: 'unless nobody is served there any more',
+      find: '(await leavingByPlan(context, snapshot, node)).find(isServed)',
+      replace: '(await leavingByPlan(context, snapshot, node)).at(0)',
+    },
+    {
+      id: 'stop-of-a-move-that-asked',
+      rule: 'a planned move has asked for them before it began, and does not wait once more',
+      find: 'return isPlannedMove(transition) ? [] : notLeftYet',
+      replace: 'return notLeftYet',
+    },
+  ]),
+  ...mutantsOf(
+    'lib/operations/return-to-service.ts',
+    ['test/operations/return-to-service'],
+    [
+      {
+        id: 'return-beside-a-move-that-has-not-begun',
+        rule: 'nor to bring it back',
+        find: '  if (leaving !== undefined) {',
+        replace: "  if (leaving?.vipId === '') {",
+      },
+      {
+        id: 'return-beside-a-move-from-the-dead',
+        rule: 'unless its process has ended',
+        find: '.find((vip) => !isDeadHolder(snapshot, vip, nowMs))',
+        replace: '.at(0)',
+      },
+    ],
+  ),
 ];
