@@ -74,13 +74,22 @@ function lockedOut(
   const lockedBy = nodes.find((node) => node.nodeId === nodeId)?.lockedBy ?? null;
   if (lockedBy === null) return null;
   const gone = vips.find(({ vipId, epoch }) => transitionId(vipId, epoch) === lockedBy);
-  const unwritten = topology.database === null ? '' : ': it may not write down its calls, which would be lost with it';
+  const hasRows = topology.database !== null;
+  const unwritten = hasRows ? ': it may not write down its calls, which would be lost with it' : '';
   const says = `${nodeId} is out of service since ${lockedBy}, and serves all the same${unwritten}`;
   const isUnderWay = gone !== undefined && (gone.status === 'moving' || nowMs - gone.changedAtMs <= limitMs);
-  return { reasons: [says, MOVE_REMEDY], lasts: !isUnderWay };
+  return {
+    reasons: [says, hasRows ? LOCKED_REMEDY : 'a planned move ends that: `understudy switchover`'],
+    lasts: !isUnderWay,
+  };
 }
 
 const MOVE_REMEDY = 'a planned move would keep its calls: `understudy switchover`';
+
+/** What was answered since the lock has no row, and no move brings it along. */
+const LOCKED_REMEDY =
+  'a planned move (`understudy switchover`) keeps the calls from before that and ends those since; ' +
+  'after `understudy drain` these may end by themselves first';
 
 const BY_HAND = [
   [

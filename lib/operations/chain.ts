@@ -1,4 +1,4 @@
-/** The journals of one chain of retargetings. */
+/** Journals by their names, and those of one chain of retargetings. */
 import type { Transition } from '../domain/model';
 import type { StateStore } from '../domain/ports';
 
@@ -10,4 +10,10 @@ export async function earlierInChain(
   const epochs = Array.from({ length: epoch - chain.rootEpoch }, (_, index) => chain.rootEpoch + index);
   const journals = await Promise.all(epochs.map((each) => store.readTransition(vipId, each)));
   return journals.filter((each) => each !== null);
+}
+
+/** The journal `vip#epoch`; null where nobody has it any more. Throws what the store throws. */
+export async function journalNamed(store: Pick<StateStore, 'readTransition'>, id: string): Promise<Transition | null> {
+  const at = id.lastIndexOf('#');
+  return store.readTransition(id.slice(0, at), Number(id.slice(at + 1)));
 }

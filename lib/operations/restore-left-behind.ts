@@ -6,7 +6,7 @@ import { describeError } from '../domain/errors';
 import { isPaused } from '../domain/maintenance';
 import type { ClusterSnapshot, NodeState, Transition } from '../domain/model';
 import { isSettled } from '../domain/transition';
-import { earlierInChain } from './chain';
+import { earlierInChain, journalNamed } from './chain';
 import type { ConvergeDeps, ConvergeTiming } from './converge/context';
 import { Paused } from './converge/context';
 import { lostBy } from './converge/restore';
@@ -39,7 +39,7 @@ async function restoreOne(
 ): Promise<void> {
   const node = snapshot.topology.nodes.find((each) => each.id === state.nodeId);
   if (node === undefined || state.lockedBy === null || isPaused(state, deps.clock.wallMs())) return;
-  const journal = await journalOf(deps, state.lockedBy);
+  const journal = await journalNamed(deps.store, state.lockedBy);
   const chain = journal === null ? [] : [...(await earlierInChain(deps.store, journal)), journal];
   if (isItsOwn(snapshot, journal, chain, node.id)) return;
   const guard = async (): Promise<void> => {
@@ -79,9 +79,4 @@ function isItsOwn(
 /** Of the whole chain: a retargeting takes nodes out of service that its predecessors left. */
 function oldCoreUuids(chain: readonly Transition[], nodeId: string): string[] {
   return chain.flatMap((each) => (each.from?.nodeId === nodeId ? (each.from.coreUuid ?? []) : []));
-}
-
-async function journalOf(deps: ConvergeDeps, id: string): Promise<Transition | null> {
-  const at = id.lastIndexOf('#');
-  return deps.store.readTransition(id.slice(0, at), Number(id.slice(at + 1)));
 }

@@ -44,6 +44,7 @@ export async function forecastSwitchover(
       ...moves.map((move) => `${move.vipId}: ${move.fromNodeId} -> ${move.toNodeId}`),
       `the process on ${holder.nodeId} ends by order (fsctl shutdown now), so every VIP of that node moves: ${names}`,
       ...lines,
+      ...whereLockedOut(snapshot, holder.nodeId),
       'live calls of one VIP cannot be handed over alone; the other choice is `understudy drain --vip VIP`: ' +
         'no new calls there, and the VIP moves when its calls have ended',
     ],
@@ -66,6 +67,16 @@ export async function askForecast(
   } catch (error) {
     return { why: describeError(error) };
   }
+}
+
+/** Its rows are those from before that, and nobody knows more. */
+function whereLockedOut({ topology, nodes }: ClusterSnapshot, nodeId: string): string[] {
+  const lockedBy = nodes.find((node) => node.nodeId === nodeId)?.lockedBy ?? null;
+  if (lockedBy === null || topology.database === null) return [];
+  return [
+    `${nodeId} is locked out of the database since ${lockedBy}: calls answered since then have no row, end with the move ` +
+      'and count as not answered here; those that ended since then count as established',
+  ];
 }
 
 interface Cost {

@@ -234,17 +234,22 @@ describe('a holder that the failover of another VIP took out of service', () => 
     }
   });
 
-  it('is paged after that, with the planned move that ends it', () => {
+  it('is paged after that, with the planned move that ends it, and which calls that keeps', () => {
     const decision = leftBehind({ changedAtMs: NOW - LIMIT_MS - 1 });
 
     expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'holder-withdrawn', nodeId: 'fs-a' } });
-    expect(decision.reasons.join('; ')).toMatch(/may not write down its calls.*`understudy switchover`/);
+    expect(decision.reasons.join('; ')).toMatch(
+      /may not write down its calls.*`understudy switchover`\) keeps the calls from before that and ends those since/,
+    );
   });
 
   it('is not said to write down no calls where there is no database to write them to', () => {
     const topology = { ...twoVips(), database: null };
 
-    expect(leftBehind({ changedAtMs: 0 }, undefined, { topology }).reasons.join('; ')).not.toContain('write down');
+    const words = leftBehind({ changedAtMs: 0 }, undefined, { topology }).reasons.join('; ');
+
+    expect(words).not.toMatch(/write down|keeps the calls/);
+    expect(words).toContain('`understudy switchover`');
   });
 
   it('is paged also where that VIP has moved on since, or is no more', () => {

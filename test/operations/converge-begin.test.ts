@@ -210,6 +210,27 @@ describe('while a node does not reach the database through which the calls move'
     expect(await over).toMatchObject({ outcome: 'done' });
   });
 
+  it('a planned move from a node that another change has locked out begins: to wait would write no row', async () => {
+    const stage = await staged('fs-a');
+    await stage.store.setLockedOut('fs-a', 'second#7');
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'done' });
+
+    expect(stage.world.askedForDatabase).toEqual(['fs-b']);
+  });
+
+  it.each([
+    ['the node where it goes does not reach it, though that holder is locked out', 'fs-b', 'fs-a'],
+    ['another node than its holder is locked out', 'fs-a', 'fs-c'],
+  ])('a planned move takes nothing where %s', async (_words, without, locked) => {
+    const stage = await staged(without);
+    await stage.store.setLockedOut(locked, 'second#7');
+
+    await stage.converge();
+
+    expect(taken(stage)).toEqual([]);
+  });
+
   it('a planned move takes nothing from a full holder either: it serves the calls that it has', async () => {
     const stage = await staged('fs-b', {}, 'busy');
 

@@ -57,6 +57,63 @@ describe('a switchover with a database', () => {
   });
 });
 
+describe('a switchover from a node that another change of holder had locked out while it served', () => {
+  /** `second` left fs-a, and locked it, so long before the switchover of `main` was decided. */
+  async function lockedOut(beforeMs: number, lockedBy: string | null = 'second#7'): Promise<Stage> {
+    const stage = await ordered();
+    const journal = stage.journal();
+    stage.world.callsBefore = 20;
+    stage.world.switches.set('fs-a', { coreUuid: 'uuid-fs-a', serving: true });
+    const decidedAtMs = journal.decidedAtMs - beforeMs;
+    stage.store.transitions.set('second#7', { ...journal, id: 'second#7', vipId: 'second', epoch: 7, decidedAtMs });
+    await stage.store.setLockedOut('fs-a', lockedBy);
+    return stage;
+  }
+  const SAYS =
+    'fs-a was locked out of the database since second#7: calls answered since then had no row and are lost, and calls that ended since then count as not rebuilt';
+
+  it('says in its ledger which calls that cost', async () => {
+    const stage = await lockedOut(60_000);
+
+    await stage.converge();
+
+    expect(stage.journal().calls?.notes).toContain(SAYS);
+  });
+
+  it('says so also where nobody has the journal of that change any more', async () => {
+    const stage = await lockedOut(60_000);
+    stage.store.transitions.delete('second#7');
+
+    await stage.converge();
+
+    expect(stage.journal().calls?.notes).toContain(SAYS);
+  });
+
+  it.each<[string, number, string | null, Partial<Transition>]>([
+    ['locked nobody', 60_000, null, {}],
+    ['locked it as they left it together', 0, 'second#7', {}],
+    ['is followed by a failover: of that nobody was served any more', 60_000, 'second#7', { kind: 'failover' }],
+  ])('says nothing of it where the other one %s', async (_words, beforeMs, lockedBy, own) => {
+    const stage = await lockedOut(beforeMs, lockedBy);
+    Object.assign(stage.journal(), own);
+
+    await stage.converge();
+
+    expect(stage.journal().calls?.notes.join()).not.toContain('locked out');
+  });
+
+  it('keeps its ledger where that cannot be read', async () => {
+    const stage = await lockedOut(60_000);
+    const { readTransition } = stage.store;
+    stage.store.readTransition = (vipId, epoch) =>
+      vipId === 'second' ? Promise.reject(new Error('throttled')) : readTransition.call(stage.store, vipId, epoch);
+
+    await stage.converge();
+
+    expect(stage.journal().calls?.before).toBe(20);
+  });
+});
+
 describe('a switchover whose order found nobody, because the process was ended for another VIP that it held', () => {
   const ENDED = '(b) the connection closed after `fsctl shutdown now`; then a new connection was refused';
   const FOUND_NOBODY = `(b) ${REFUSED_ALREADY}, no order was needed; then a new connection was refused`;

@@ -348,6 +348,18 @@ describe('the forecast', () => {
     expect(text).toContain('understudy drain');
   });
 
+  it.each([
+    ['says which calls its numbers do not know', twoVips(), true],
+    ['says no more than that all calls end, without a database', twoVips({ database: null }), false],
+  ])('of a node that another change has locked out %s', async (_words, topology, says) => {
+    const nodes = ['fs-a', 'fs-b', 'fs-c'].map((id) => nodeState(id, id === 'fs-a' ? { lockedBy: 'third#7' } : {}));
+
+    const { lines } = await ask({}, { topology, nodes });
+
+    const told = 'fs-a is locked out of the database since third#7: calls answered since then have no row';
+    expect(lines.join('\n').includes(told)).toBe(says);
+  });
+
   it('says that all calls end where there is no database', async () => {
     const shown = await ask({ sessions: 7, vips: [], unanswered: null }, { topology: twoVips({ database: null }) });
     expect(shown).toMatchObject({ calls: 0, lost: 7 });

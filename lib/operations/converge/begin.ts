@@ -66,7 +66,8 @@ async function askAll(context: StepContext): Promise<string | null> {
     const from = topology.nodes.find(({ id }) => movesCalls && id === left?.nodeId);
     const ask = (node: NodeTopology): Promise<CheckResult> =>
       deps.nodeControl.check(node, vip, timing.nodeTimeoutMs, movesCalls);
-    const [there, here] = await Promise.all([ask(to), from === undefined ? null : ask(from)]);
+    const ofRows = from === undefined || (await isLockedOut(context, from)) ? null : from;
+    const [there, here] = await Promise.all([ask(to), ofRows === null ? null : ask(ofRows)]);
     const chosen = isDrained ? null : context.transition.to.coreUuid;
     const why = whyNotThere(there, chosen) ?? (await whyCallsStay(there, here, context));
     if (why !== null) return `nothing is taken from ${vip.id}'s callers before ${to.id} can serve them: ${why}`;
@@ -77,6 +78,15 @@ async function askAll(context: StepContext): Promise<string | null> {
     if (!(error instanceof OutsideTimeout)) throw error;
     return `nothing is taken from ${vip.id}'s callers before node-control answers: ${describeError(error)}`;
   }
+}
+
+/**
+ * Its rows are those from before the lock, and its process is let in no more: to wait would write none of the others. It
+ * would say nothing when asked, for as long as it lives (FACTS 8.4).
+ */
+async function isLockedOut({ deps }: StepContext, { id }: NodeTopology): Promise<boolean> {
+  const { nodes } = await deps.store.readCluster();
+  return nodes.some(({ nodeId, lockedBy }) => nodeId === id && lockedBy !== null);
 }
 
 /**

@@ -52,7 +52,7 @@ function nameText({ name, nodeId, callInstead }: NonNullable<TransitionFacts['na
 }
 
 const LOSS_TEXT: Record<LossReason, string> = {
-  'no-row': 'session(s) not answered yet or answered in the last instants',
+  'no-row': 'session(s) without a row: not answered yet, or answered in the last instants',
   'connection-oriented': 'over TCP, TLS or WebSocket',
   'not-rebuilt': 'not rebuilt (the peer refused, was gone, or did not answer)',
   ended: 'came back and were hung up',
@@ -242,7 +242,7 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
     'holder-withdrawn': {
       what: 'the holder is TAKEN OUT OF SERVICE while it holds the VIP: new calls are refused or soon will be, established ones go on, no failover',
       next: () =>
-        'if nobody meant it: `fsctl resume` or `fsctl shutdown cancel` on the node; if somebody did, or a failover left it there: `understudy switchover`',
+        'if nobody meant it: `fsctl resume` or `fsctl shutdown cancel` on the node; if somebody did, or a failover left it there: `understudy switchover` (what that keeps is said above)',
       never: 'restart the holder: it would end the calls it has',
     },
     'clock-ahead': {

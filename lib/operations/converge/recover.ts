@@ -7,6 +7,7 @@ import { done, notYet, type Step, type StepContext, type StepResult } from './co
 import { ledgerOf, ledgerOfStayed, lostAltogether } from './calls-ledger';
 import { livesOn, lockOne, owesRows } from './lock';
 import { awaitPartners } from './partners';
+import { rowsOfBefore } from './rows-of-before';
 import { awaitEndElsewhere, provesRows } from './proved-gone';
 import { promoteTarget } from './promote';
 import { oldClock, recoveredForMs } from './recovery-time';
@@ -39,7 +40,7 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
   const ledger = ledgerOf(result, (await sessionsAtStake(context)).ofVip, recoveredAtMs);
   // Such calls answer, and so count as alive: only this note tells that nobody hears anything.
   const silent = apart.map((how) => `${how}: calls between the two live on without audio`);
-  await context.keepCalls({ ...ledger, notes: [...ledger.notes, ...silent] });
+  await context.keepCalls({ ...ledger, notes: [...ledger.notes, ...silent, ...(await rowsOfBefore(context))] });
   return done([result.proof, ...fenced, ...apart].join('; '));
 }
 

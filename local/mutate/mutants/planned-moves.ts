@@ -300,6 +300,26 @@ export const PLANNED_MOVES: Mutant[] = [
       tests: SAME_PROCESS,
     },
   ]),
+  ...mutantsOf('lib/operations/converge/begin.ts', BEGIN, [
+    {
+      id: 'a-locked-holder-is-not-asked',
+      rule: 'a holder that another VIP has locked out of the database is not waited for: it would never say a word',
+      find: '(await isLockedOut(context, from))',
+      replace: "(from.id === '' && (await isLockedOut(context, from)))",
+    },
+    {
+      id: 'a-holder-in-service-is-asked',
+      rule: 'one that nobody has locked is asked',
+      find: 'nodeId === id && lockedBy !== null',
+      replace: "nodeId === id && lockedBy !== ''",
+    },
+    {
+      id: 'that-very-holder-is-locked',
+      rule: 'whoever else is locked',
+      find: 'nodeId === id && lockedBy !== null',
+      replace: 'lockedBy !== null',
+    },
+  ]),
   ...mutantsOf('lib/operations/converge/same-process.ts', SAME_PROCESS, [
     {
       id: 'others-of-the-process-that-stay',
@@ -448,6 +468,54 @@ export const PLANNED_MOVES: Mutant[] = [
         rule: 'unless its process has ended',
         find: '.find((vip) => !isDeadHolder(snapshot, vip, nowMs))',
         replace: '.at(0)',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/rows-of-before.ts',
+    ['test/operations/converge-switchover-calls'],
+    [
+      {
+        id: 'rows-of-before-are-told',
+        rule: 'a ledger says which calls a lock has cost',
+        find: '    if (lockedBy === null) return [];\n',
+        replace: "    if (lockedBy !== '') return [];\n",
+      },
+      {
+        id: 'rows-of-before-its-own-lock',
+        rule: 'and no such thing of what was locked as everybody left it',
+        find: '    if (lock !== null && lock.decidedAtMs >= first.decidedAtMs) return [];\n',
+        replace: '',
+      },
+      {
+        id: 'rows-of-before-by-plan',
+        rule: 'nor of a failover, whose callers nobody served since',
+        find: '  if (!isPlannedMove(transition)) return [];\n',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/switchover-forecast.ts',
+    ['test/operations/switchover.test'],
+    [
+      {
+        id: 'forecast-of-a-locked-node',
+        rule: 'a forecast by rows that stood still says so',
+        find: 'if (lockedBy === null || topology.database === null) return [];',
+        replace: "if (lockedBy !== '') return [];",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/withdrawn.ts',
+    ['test/domain/withdrawn'],
+    [
+      {
+        id: 'locked-out-holder-keeps-what-it-wrote',
+        rule: 'nobody is told that a move keeps all calls of a holder that could not write them',
+        find: 'hasRows ? LOCKED_REMEDY : ',
+        replace: '',
       },
     ],
   ),
