@@ -109,3 +109,26 @@ describe('a planned move of a node with two VIPs', () => {
     },
   );
 });
+
+describe('a planned move from a holder that the failover of another VIP has locked out of the database', () => {
+  it('begins as its page says, keeps the calls from before that, and comes before the stop of that node', async () => {
+    const policy = effectivePolicy({ preset: 'balanced', maxVipsPerNode: 2 });
+    const faults: ScheduledFault[] = [
+      { atMs: 45_000, fault: { kind: 'crash', nodeId: 'fs-1' } },
+      // Its own VIP leaves it, and the one that came is inside its block period.
+      { atMs: 400_000, fault: { kind: 'node-cut', nodeId: 'fs-2', forMs: 25_000 } },
+    ];
+
+    const { changes, violations, trace } = await runCluster(
+      pair({ durationMs: 40 * MINUTE_MS, shape: { ...PAIR, vips: 2 }, policy }),
+      { faults, untilRest: true },
+    );
+
+    expect(violations).toEqual([]);
+    expect(changes.at(-1)).toMatchObject({ vipId: 'vip-1', kind: 'failback', callsBefore: 10, callsLost: 0 });
+    const at = (words: string): number => trace.findIndex((line) => line.includes(words));
+    expect(at('page sim holder-withdrawn: vip-1')).toBeGreaterThan(0);
+    expect(at('page sim failback vip-1: fs-2 -> fs-1, served: YES')).toBeGreaterThan(0);
+    expect(at('page sim failback vip-1: fs-2 -> fs-1, served: YES')).toBeLessThan(at('ec2 fs-2 is stopping'));
+  });
+});
