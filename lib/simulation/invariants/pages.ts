@@ -1,6 +1,7 @@
 /** What must hold of the pages: they say what is so, and none is lost. */
 import type { PageMessage } from '../../domain/ports';
-import { FAILOVER_TIMEOUT_MS, SCHEDULE_MS } from '../world/control-plane';
+import { SCHEDULE_MS } from '../world/control-plane';
+import { TIMEOUT_MS } from '../world/lambda-limits';
 
 /**
  * A page is written from what was read back before its calls were counted for the first time: that is five seconds after
@@ -22,7 +23,7 @@ export const SERVED_PAGE_INVARIANT = {
 };
 
 /** The stream may be late or give up; then the schedule tells, once a minute, after it has converged for as long as it lives. */
-const TOLD_WITHIN_MS = SCHEDULE_MS + FAILOVER_TIMEOUT_MS;
+const TOLD_WITHIN_MS = SCHEDULE_MS + TIMEOUT_MS.failover;
 
 export const LOST_PAGE_INVARIANT = {
   invariant: '9. an incident that lasted is not cleared before anybody was told of it',

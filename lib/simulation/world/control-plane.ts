@@ -17,6 +17,7 @@ import type { Dice } from '../kernel/random';
 import { CLUSTER, requestOf, zoneOf } from './cluster';
 import type { Ec2, SimInstance } from './ec2';
 import type { Functions, Invocation } from './functions';
+import { OBSERVER_LIFETIME_MS, STAGGER_MS, STREAM_RECORD_AGE_MS, STREAM_RETRIES, TIMEOUT_MS } from './lambda-limits';
 import type { Names } from './names';
 import type { Network } from './network';
 import { nodeControlSeenBy } from './node-control';
@@ -48,21 +49,12 @@ export interface ControlPlaneDeps {
   say: (line: string) => void;
 }
 
-/** The timeouts of lib/infra: fifteen minutes for an observer, two for the failover function. */
-const OBSERVER_TIMEOUT_MS = 900_000;
-const WIND_UP_RESERVE_MS = 20_000;
-export const OBSERVER_LIFETIME_MS = OBSERVER_TIMEOUT_MS - WIND_UP_RESERVE_MS;
-export const FAILOVER_TIMEOUT_MS = 120_000;
-const REGISTRAR_TIMEOUT_MS = 120_000;
-const EVIDENCE_TIMEOUT_MS = 30_000;
-const STAGGER_MS = 3_000;
 export const SCHEDULE_MS = DEFAULT_LEASE_POLICY.scheduleMs;
 
 /** A stream record comes within a fraction of a second, now and then much later, and now and then twice. */
 const STREAM_MS = [20, 250] as const;
 const STREAM_LATE = { chance: 0.02, ms: 20_000 };
 const STREAM_TWICE = 0.02;
-const STREAM_RETRIES = 3;
 
 const SILENT: Metrics = { count: () => undefined, durationMs: () => undefined };
 
@@ -92,7 +84,7 @@ export class ControlPlane {
 
   /** One invocation of a zone's observer. */
   challenge(zone: string, startDelayMs: number, version = `v${this.version}`): Invocation | null {
-    const kind = { name: `observer-${zone}`, zone, timeoutMs: OBSERVER_TIMEOUT_MS };
+    const kind = { name: `observer-${zone}`, zone, timeoutMs: TIMEOUT_MS.observer };
     return this.deps.functions.invoke(kind, async (process) => {
       const { kernel, dice, network, nodes } = this.deps;
       const store = this.deps.tableFor(process, () => network.isOnline(zone));
@@ -124,7 +116,7 @@ export class ControlPlane {
   }
 
   wakeFailover(wake: Wake, onEnd: (error: unknown) => void = () => undefined): Invocation | null {
-    const kind = { name: 'failover', zone: null, timeoutMs: FAILOVER_TIMEOUT_MS };
+    const kind = { name: 'failover', zone: null, timeoutMs: TIMEOUT_MS.failover };
     return this.deps.functions.invoke(kind, (process) => onWake(this.convergeDeps(process), wake), onEnd);
   }
 
@@ -132,6 +124,7 @@ export class ControlPlane {
   streamed(record: StreamRecord): void {
     const { dice } = this.deps;
     const lane = record.kind === 'journal' ? record.vipId : record.kind;
+    const untilMs = this.deps.kernel.nowMs + STREAM_RECORD_AGE_MS;
     const copies = dice.chance(STREAM_TWICE) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       const lateMs = dice.chance(STREAM_LATE.chance) ? STREAM_LATE.ms : dice.between(...STREAM_MS);
@@ -139,22 +132,27 @@ export class ControlPlane {
       const before = this.lanes.get(lane);
       this.lanes.set(
         lane,
-        Promise.all([arrived, before]).then(() => this.handOver(record)),
+        Promise.all([arrived, before]).then(() => this.handOver(record, untilMs)),
       );
     }
   }
 
-  /** Resolves when it was worked on, or was tried often enough. */
-  private async handOver(record: StreamRecord): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      const error = await new Promise<unknown>((resolve) => {
-        const invocation = this.wakeFailover(record, resolve);
-        // One that was killed, or ran out of time, is not tried again here: the schedule comes.
-        invocation?.process.onDeath(() => void Promise.resolve().then(() => resolve(null)));
-      });
-      if (error === null || tries === STREAM_RETRIES) return;
-      await this.after(1_000 * tries);
+  /** Resolves when it was worked on, was tried often enough, or is too old. */
+  private async handOver(record: StreamRecord, untilMs: number): Promise<void> {
+    for (let retries = 0; this.deps.kernel.nowMs <= untilMs; retries += 1) {
+      const isDone = await this.workOn(record);
+      if (isDone || retries === STREAM_RETRIES) return;
+      await this.after(1_000 * (retries + 1));
     }
+  }
+
+  /** @returns false: it threw, ran out of time or was killed, which is one and the same to AWS */
+  private workOn(record: StreamRecord): Promise<boolean> {
+    return new Promise((resolve) => {
+      const invocation = this.wakeFailover(record, (error) => resolve(error === null));
+      // An end of its own is told in the instant in which the process dies, and is heard first.
+      invocation?.process.onDeath(() => void Promise.resolve().then(() => resolve(false)));
+    });
   }
 
   private after(ms: number): Promise<void> {
@@ -177,7 +175,7 @@ export class ControlPlane {
     const { kernel, functions } = this.deps;
     const event = { 'detail-type': detailType, time: new Date(EPOCH_MS + kernel.nowMs).toISOString(), detail };
     kernel.after(lateMs, () => {
-      const kind = { name: 'ec2-evidence', zone: null, timeoutMs: EVIDENCE_TIMEOUT_MS };
+      const kind = { name: 'ec2-evidence', zone: null, timeoutMs: TIMEOUT_MS.evidence };
       functions.invoke(kind, (process) =>
         noteInstanceState({ store: this.deps.tableFor(process, () => true), clock: process, log: this.log }, event),
       );
@@ -189,7 +187,7 @@ export class ControlPlane {
     handler: (store: StateStore, process: Process) => Promise<unknown>,
     onEnd: (error: unknown) => void = () => undefined,
   ): void {
-    const kind = { name: 'operator', zone: null, timeoutMs: FAILOVER_TIMEOUT_MS };
+    const kind = { name: 'operator', zone: null, timeoutMs: TIMEOUT_MS.failover };
     const run = (process: Process): Promise<unknown> =>
       handler(
         this.deps.tableFor(process, () => true),
@@ -206,7 +204,7 @@ export class ControlPlane {
 
   private registerSoon(version: string): void {
     const { functions, dice, ec2, names, scenario } = this.deps;
-    const kind = { name: 'registrar', zone: null, timeoutMs: REGISTRAR_TIMEOUT_MS };
+    const kind = { name: 'registrar', zone: null, timeoutMs: TIMEOUT_MS.registrar };
     functions.invoke(
       kind,
       (process) =>

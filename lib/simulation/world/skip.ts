@@ -15,8 +15,9 @@ import { EPOCH_MS } from '../kernel/kernel';
 import type { Process } from '../kernel/process';
 import type { MemoryStateStore } from '../memory-store';
 import type { BurstLoss, Consequence } from './bursts';
-import { OBSERVER_LIFETIME_MS, SCHEDULE_MS } from './control-plane';
+import { SCHEDULE_MS } from './control-plane';
 import type { Functions } from './functions';
+import { OBSERVER_LIFETIME_MS } from './lambda-limits';
 
 /** All beats but those of the schedule (whose ticks keep their dates) divide it: looks, heartbeats, leases. */
 const GRAIN_MS = 10_000;

@@ -362,13 +362,25 @@ export const SIMULATED_WORLD: Mutant[] = [
     {
       id: 'stream-tries-again',
       rule: 'a record is tried again where its function failed',
-      find: 'if (error === null || tries === STREAM_RETRIES) return;',
-      replace: 'if (tries > 0) return;',
+      find: 'if (isDone || retries === STREAM_RETRIES) return;',
+      replace: 'if (retries >= 0) return;',
+    },
+    {
+      id: 'stream-tries-again-what-was-killed',
+      rule: 'and where it was killed, or ran out of time',
+      find: 'resolve(false)',
+      replace: 'resolve(true)',
+    },
+    {
+      id: 'stream-records-grow-too-old',
+      rule: 'a record that is too old is not tried again',
+      find: 'this.deps.kernel.nowMs <= untilMs',
+      replace: 'untilMs > 0',
     },
     {
       id: 'stream-gives-up',
       rule: 'a record is not tried for ever',
-      find: ' || tries === STREAM_RETRIES',
+      find: ' || retries === STREAM_RETRIES',
       replace: '',
     },
     {
@@ -386,8 +398,8 @@ export const SIMULATED_WORLD: Mutant[] = [
     {
       id: 'stream-lane-of-a-killed-one',
       rule: 'a lane goes on when its function was killed',
-      find: '        invocation?.process.onDeath(() => void Promise.resolve().then(() => resolve(null)));\n',
-      replace: '        void invocation;\n',
+      find: '      invocation?.process.onDeath(() => void Promise.resolve().then(() => resolve(false)));\n',
+      replace: '      void invocation;\n',
     },
     {
       id: 'ec2-events-wait',
