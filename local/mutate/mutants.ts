@@ -1,5 +1,6 @@
 /** Every guard that is taken away in turn: the clauses of the decision's transaction, and every safety rule. */
 import type { Mutant } from './mutant';
+import { ADAPTERS } from './mutants/adapters';
 import { CANDIDATES } from './mutants/candidates';
 import { CHECKS } from './mutants/checks';
 import { CLAUSES } from './mutants/clauses';
@@ -80,4 +81,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CHECKS,
   ...SIMULATED_FAULTS,
   ...SIMULATED_WORLD,
+  ...ADAPTERS,
 ];

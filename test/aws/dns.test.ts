@@ -97,6 +97,32 @@ describe('a hosted zone that was deleted', () => {
   });
 });
 
+describe('a name that changed since it was read', () => {
+  const read = record(1, '10.0.0.11');
+  const next = record(2, '10.0.1.11');
+
+  it.each<[string, ResourceRecordSet[]]>([
+    ['came back to its address with a later epoch', [set('A', 5, '10.0.0.11'), set('TXT', 5, mark(9))]],
+    ['was removed', []],
+  ])('is left alone where it %s', async (_words, now) => {
+    const zone = new Zone(...now);
+    await expect(dnsOf(zone).swap(ZONE, NAME, read, next)).resolves.toBe('stale');
+    expect(zone.sets).toEqual(now);
+  });
+
+  it('is not removed where another deployment has taken it', async () => {
+    const theirs = [set('A', 5, '10.0.0.11'), set('TXT', 5, mark(1, 'cluster/other'))];
+    const zone = new Zone(...theirs);
+    await expect(dnsOf(zone).remove(ZONE, NAME, read)).resolves.toBe('stale');
+    expect(zone.sets).toEqual(theirs);
+  });
+
+  it('has changed where that was our own batch, whose answer was lost', async () => {
+    const zone = new Zone(set('A', 5, '10.0.1.11'), set('TXT', 5, mark(2)));
+    await expect(dnsOf(zone).swap(ZONE, NAME, read, next)).resolves.toBe('changed');
+  });
+});
+
 describe('a name whose A record was deleted by hand', () => {
   const left = (epoch: number, owner?: string): Zone => new Zone(set('TXT', 5, mark(epoch, owner)));
 

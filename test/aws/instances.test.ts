@@ -1,22 +1,25 @@
 import {
   EC2Client,
+  DeleteTagsCommand,
   DescribeInstancesCommand,
   StartInstancesCommand,
   type DescribeInstancesCommandInput,
+  type StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { OutsideCalls } from '../../lib/aws/call';
 import { Ec2Instances } from '../../lib/aws/instances';
 import { OutsideRefused } from '../../lib/domain/errors';
 import { seededRandom, VirtualClock } from '../support/virtual-clock';
 
-/** EC2 that answers a start with `refusal` (null: accepted), and finds the instance in `state` afterwards. */
-function instancesOf(refusal: string | null, state: string) {
+/** EC2 that answers an order with `refusal` (null: accepted), and finds the instance in `state` afterwards. */
+function instancesOf(refusal: string | null, state: string, owner: string | null = null) {
+  const Tags = owner === null ? [] : [{ Key: 'understudy:owner', Value: owner }];
   const sent: unknown[] = [];
   const client = new EC2Client({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1' });
   const send = (command: unknown): Promise<unknown> => {
     sent.push(command);
     if (command instanceof DescribeInstancesCommand) {
-      return Promise.resolve({ Reservations: [{ Instances: [{ InstanceId: 'i-a', State: { Name: state } }] }] });
+      return Promise.resolve({ Reservations: [{ Instances: [{ InstanceId: 'i-a', State: { Name: state }, Tags }] }] });
     }
     return refusal === null
       ? Promise.resolve({})
@@ -51,6 +54,45 @@ describe('starting an instance', () => {
   it('names the permission where it is missing', async () => {
     const { instances } = instancesOf('UnauthorizedOperation', 'stopped');
     await expect(instances.start('i-a')).rejects.toThrow('grant ec2:StartInstances');
+  });
+});
+
+describe('stopping an instance', () => {
+  it('is by force, and without a shutdown, in which FreeSWITCH would end the calls that live on elsewhere', async () => {
+    const { instances, sent } = instancesOf(null, 'running');
+
+    await instances.forceStop('i-a');
+
+    expect(sent.map((each) => (each as StopInstancesCommand).input)).toEqual([
+      { InstanceIds: ['i-a'], Force: true, SkipOsShutdown: true },
+    ]);
+  });
+
+  it.each(['IncorrectInstanceState', 'InvalidInstanceID.NotFound'])(
+    'is done where it is stopped or gone: %s',
+    async (refusal) => {
+      await expect(instancesOf(refusal, 'stopped').instances.forceStop('i-a')).resolves.toBeUndefined();
+    },
+  );
+
+  it('is not done where it was not allowed', async () => {
+    const { instances } = instancesOf('UnauthorizedOperation', 'running');
+
+    await expect(instances.forceStop('i-a')).rejects.toThrow('grant ec2:StopInstances');
+  });
+});
+
+describe('the mark of an instance', () => {
+  it.each([
+    ['ours is taken off', 'cluster/pbx', 1],
+    ['that of another deployment stays', 'cluster/other', 0],
+    ['one that is not there is left alone', null, 0],
+  ])('%s', async (_words, owner, howMany) => {
+    const { instances, sent } = instancesOf(null, 'running', owner);
+
+    await instances.releaseOwner('i-a');
+
+    expect(sent.filter((each) => each instanceof DeleteTagsCommand)).toHaveLength(howMany);
   });
 });
 
@@ -109,6 +151,11 @@ describe('describing instances', () => {
 
   it('calls the state of one unknown that is neither listed nor refused: silence proves no death', async () => {
     const { instances } = answering([[]], () => ({ Reservations: [] }));
+    expect(await instances.describe(['i-a'])).toEqual([view('i-a', 'unknown')]);
+  });
+
+  it('takes no word on another instance for one on this', async () => {
+    const { instances } = answering([['i-b']], () => running(['i-b']));
     expect(await instances.describe(['i-a'])).toEqual([view('i-a', 'unknown')]);
   });
 

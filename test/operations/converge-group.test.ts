@@ -1,6 +1,6 @@
 /** Two VIPs that bridge calls into each other move to one node: their recoveries start together, whatever is slow. */
 import { decide } from '../../lib/domain/decide';
-import type { Transition } from '../../lib/domain/model';
+import type { Topology, Transition, VipTopology } from '../../lib/domain/model';
 import { decisionWrite } from '../../lib/domain/transition';
 import { DEFAULT_TIMING, type ConvergeDeps } from '../../lib/operations/converge/context';
 import { convergeTransition } from '../../lib/operations/converge/converge';
@@ -20,8 +20,11 @@ interface Event {
   call: string;
 }
 
-/** fs-a held both and died; both failovers to fs-b are decided, and each is worked on by a function of its own. */
-async function bothMoving(latencies: Latencies) {
+/**
+ * fs-a held both and died; both failovers to fs-b are decided, and each is worked on by a function of its own.
+ * @param endsByOrder it lives, and an order ends it
+ */
+async function bothMoving(latencies: Latencies, { endsByOrder = false } = {}) {
   const topology = twoVips({}, 'trunk');
   const clock = new VirtualClock({ startMs: NOW });
   const store = new MemoryStateStore();
@@ -52,7 +55,7 @@ async function bothMoving(latencies: Latencies) {
     const world = new FakeWorld(topology.nodes, holder, { before });
     world.association = { ...associationOf(holder), privateAddress: holder.vipAddresses[vipId] ?? '' };
     world.callsBefore = 5;
-    world.switches.set('fs-a', null);
+    if (!endsByOrder) world.switches.set('fs-a', null);
     return {
       ...{ store, clock, random: seededRandom(vipId.length), log: silentLog, runbookUrl: 'r', table: 'T' },
       ...{ elasticIps: world.elasticIps, dns: world.dns, instances: world.ec2, nodeControl: world.nodeControl },
@@ -79,7 +82,7 @@ async function bothMoving(latencies: Latencies) {
   };
   const order = (vipId: VipId): string[] =>
     events.flatMap((event) => (event.vipId === vipId && /recover|promote/.test(event.call) ? [event.call] : []));
-  return { store, clock, journal, converge, first, order };
+  return { store, clock, topology, journal, converge, first, order };
 }
 
 const bothVips = <T>(value: T): Record<VipId, T> => ({ main: value, second: value });
@@ -87,6 +90,9 @@ const bothVips = <T>(value: T): Record<VipId, T> => ({ main: value, second: valu
 const associationOf = ({ networkInterfaceId, instanceId }: { networkInterfaceId: string; instanceId: string }) => ({
   ...{ associationId: 'eipassoc-0', networkInterfaceId, instanceId },
 });
+
+const vipOf = (topology: Topology, vipId: VipId): VipTopology | undefined =>
+  topology.vips.find(({ id }) => id === vipId);
 
 /** The old process ends by order, so that no role is locked: its end is what fences the rows. */
 function byOrder(journal: Transition): void {
@@ -117,7 +123,8 @@ describe('the recoveries of one group', () => {
   });
 
   it('start together in a switchover too: the end of the old process is waited for as a lock is', async () => {
-    const stage = await bothMoving({ main: { 'node.shutdownNow': 300 }, second: { 'node.shutdownNow': 2_200 } });
+    const latencies = { main: { 'node.shutdownNow': 300 }, second: { 'node.shutdownNow': 2_200 } };
+    const stage = await bothMoving(latencies, { endsByOrder: true });
     for (const vipId of VIPS) byOrder(stage.journal(vipId));
     await stage.converge();
     const apartMs = Math.abs(stage.first('main', 'node.recover') - stage.first('second', 'node.recover'));
@@ -135,6 +142,23 @@ describe('the recoveries of one group', () => {
     expect(stage.journal('main').steps.recover.proof).toContain('begun without second#5, not ready in time');
   });
 
+  it.each<[string, (stage: Awaited<ReturnType<typeof bothMoving>>) => void]>([
+    ['of another group', ({ topology }) => void Object.assign(vipOf(topology, 'second') ?? {}, { group: 'another' })],
+    ['that goes to another node', ({ journal }) => void Object.assign(journal('second').to, { nodeId: 'fs-c' })],
+    ['that is not on its way', ({ store }) => void Object.assign(store.vips.get('second') ?? {}, { status: 'stuck' })],
+    [
+      'whose calls were seen to already',
+      ({ journal }) => void Object.assign(journal('second').steps.recover, { status: 'done', proof: 'no database' }),
+    ],
+  ])('wait for no VIP %s', async (_which, change) => {
+    const stage = await bothMoving({});
+    change(stage);
+    await stage.converge(['main']);
+
+    expect(stage.first('main', 'node.recover')).toBeLessThan(1_000);
+    expect(stage.journal('main').steps.recover.proof).not.toContain('begun without');
+  });
+
   it('that began apart tell it in both ledgers: calls between them answer, and so count as alive', async () => {
     const stage = await bothMoving({});
     await stage.converge(['main']);
@@ -146,6 +170,16 @@ describe('the recoveries of one group', () => {
     expect(stage.journal('second').calls?.notes).toContainEqual(
       expect.stringMatching(/^begun \d+\.\d s after main#5: calls between the two live on without audio$/),
     );
+  });
+
+  it('that belong to two failures have nothing to tell', async () => {
+    const stage = await bothMoving({});
+    await stage.converge(['main']);
+    const { calls } = stage.journal('main');
+    Object.assign(calls ?? {}, { recoveredAtMs: (calls?.recoveredAtMs ?? 0) - 5 * 60_000 });
+    await stage.converge(['second']);
+
+    expect(stage.journal('second').calls?.notes.join()).not.toContain('without audio');
   });
 
   it('that began together have nothing to tell', async () => {

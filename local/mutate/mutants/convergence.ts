@@ -45,18 +45,6 @@ export const CONVERGENCE: Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    'lib/aws/elastic-ips.ts',
-    ['test/aws/elastic-ips'],
-    [
-      {
-        id: 'allow-reassociation-false',
-        rule: 'EC2 is never asked to take an address from somebody else',
-        find: 'AllowReassociation: false,',
-        replace: 'AllowReassociation: true,',
-      },
-    ],
-  ),
-  ...mutantsOf(
     'lib/operations/converge/drift.ts',
     ['test/operations/converge-cluster', 'test/operations/maintenance'],
     [
