@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { decide } from '../../lib/domain/decide';
-import type { Decision } from '../../lib/domain/decision';
 import {
   classifyCluster,
   FAILURE_CASES,
@@ -16,6 +15,7 @@ import { SIGNS } from '../../lib/domain/failure-kinds/signs';
 import type { ClusterSnapshot, DatabaseEvidence, Observation } from '../../lib/domain/model';
 import { look, looks, NOW, topologyOf, vipState, withShutdownPending, ZONES } from '../support/cluster';
 import { classified, holderSeen } from '../support/classified';
+import { isJustified } from '../support/justified';
 import { healthyPair, heldVip, seen } from '../support/two-vips';
 import { anyCluster } from './any-cluster';
 
@@ -82,6 +82,17 @@ describe('a failure that a majority shows', () => {
     ],
     ['`fsctl pause`', holderSeen(looks('fs-a', 'paused', 'ok')), { kind: 'operator', justifies: 'page' }],
     ['all sessions in use', holderSeen(looks('fs-a', 'ok', 'busy')), { kind: 'overload', justifies: 'shed' }],
+    [
+      'all sessions in use, and looks that differ in all else',
+      holderSeen([
+        ...looks('fs-a', 'ok', 'busy').slice(0, 1),
+        ...withShutdownPending(looks('fs-a', 'ok', 'busy').slice(1, 2)),
+        ...looks('fs-a', 'ok', 'busy', { coreUuid: 'new' })
+          .slice(2)
+          .map((each) => ({ ...each, esl: { ...each.esl, coreUuid: 'new' } })),
+      ]),
+      { kind: 'overload', justifies: 'shed' },
+    ],
     [
       'an instance that goes down and still serves',
       holderSeen(looks('fs-a', 'ok', 'ok'), { instances: stopping }),
@@ -273,28 +284,6 @@ describe('the table', () => {
 });
 
 describe('the judgement never goes further than its kind of failure justifies', () => {
-  /** What was found of the VIP itself, and of those that it moves together with: its group, or all of its process. */
-  const foundOf = (snapshot: ClusterSnapshot, decision: Decision): Classification[] => {
-    const { vipId } = decision;
-    const isProcessEnded = decision.kind === 'change' && decision.cause === 'sip-stuck';
-    const vip = snapshot.topology.vips.find((each) => each.id === vipId);
-    const holder = snapshot.vips.find((each) => each.vipId === vipId)?.holder?.nodeId;
-    const together = snapshot.topology.vips.filter((each) => {
-      const beside = snapshot.vips.find((state) => state.vipId === each.id)?.holder?.nodeId === holder;
-      const isOfGroup = vip?.group !== null && each.group === vip?.group;
-      return each.id === vipId || (beside && (isOfGroup || isProcessEnded));
-    });
-    return together.map((each) => classified(snapshot, each.id));
-  };
-  const isJustified = (snapshot: ClusterSnapshot, decision: Decision): boolean => {
-    const found = foundOf(snapshot, decision);
-    const some = (least: Classification['justifies']): boolean =>
-      found.some(({ justifies }) => justifiesAtLeast(justifies, least));
-    if (decision.kind === 'incident') return some('page');
-    if (decision.kind !== 'change') return true;
-    return some(decision.transition === 'reinstatement' ? 'restart-in-place' : 'fail-over');
-  };
-
   it('for any cluster', () => {
     const drawn = { failovers: 0, reinstatements: 0, incidents: 0 };
     fc.assert(

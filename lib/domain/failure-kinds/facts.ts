@@ -11,6 +11,7 @@ import { databaseToBlame } from '../database-trouble';
 import { pageForGray } from '../gray';
 import { pageForLoss } from '../lossy';
 import { missedOften } from '../misses';
+import { whyOverloaded } from '../overload';
 import { unwatchedForLong } from '../unwatched';
 import { EVIDENCE_OUTLIVED_MS } from '../voters';
 import { instanceNotRunning, judgeHolder, whyNoVote, type Verdicts } from '../votes';
@@ -52,6 +53,8 @@ export interface Facts {
   isGrayForLong: boolean;
   /** A majority misses it again and again, and never for long. */
   isLossy: boolean;
+  /** A majority is told that it is at its session limit, whatever else each of them sees. */
+  isFull: boolean;
   /** Zones of the other candidates. */
   standbyZones: string[];
 }
@@ -86,6 +89,7 @@ export function gatherFacts(
     databaseIsToBlame: databaseToBlame(snapshot, holder.nodeId, nowMs).length > 0,
     isGrayForLong: verdict.kind === 'undecided' && pageForGray(snapshot, vip, state, holder, [], nowMs) !== null,
     isLossy: pageForLoss(snapshot, state, holder, nowMs) !== null,
+    isFull: whyOverloaded(snapshot, state, holder, nowMs) !== null,
     isUnwatchedForLong: unwatchedForLong(snapshot, state, holder, nowMs) !== null,
     zoneIsSilent: holderZone !== null && isZoneSilent(snapshot, holderZone, nowMs),
     standbyZones: vip.candidates.filter((nodeId) => nodeId !== holder.nodeId).flatMap((nodeId) => zoneOf(nodeId) ?? []),

@@ -87,7 +87,7 @@ export const SIGNS: readonly Sign[] = [
   { name: 'stopping', isShown: (f) => majoritySees(f, 'stopping'), isSuspected: (f) => someSee(f, 'stopping') },
   { name: 'paused', isShown: (f) => majoritySees(f, 'paused'), isSuspected: (f) => someSee(f, 'paused') },
   { name: 'lossy', isShown: (f) => f.isLossy, isSuspected: never },
-  { name: 'full', isShown: (f) => majoritySees(f, 'full'), isSuspected: (f) => someSee(f, 'full') },
+  { name: 'full', isShown: (f) => f.isFull, isSuspected: (f) => someSee(f, 'full') },
   { name: 'serving', isShown: ({ verdict }) => verdict.kind === 'serving', isSuspected: (f) => someSee(f, 'serving') },
   { name: 'unclear', isShown: never, isSuspected: () => true },
 ];

@@ -291,8 +291,15 @@ export const FAILURE_KINDS: Mutant[] = [
     {
       id: 'full-for-a-majority',
       rule: 'a node is full where a majority sees it',
-      find: "isShown: (f) => majoritySees(f, 'full')",
+      find: 'isShown: (f) => f.isFull',
       replace: "isShown: (f) => someSee(f, 'full')",
+    },
+    {
+      id: 'full-whatever-else-is-seen',
+      rule: 'and where its looks differ in all else, as the page for it has it',
+      tests: ['test/domain/failure-kinds.test'],
+      find: 'isShown: (f) => f.isFull',
+      replace: "isShown: (f) => majoritySees(f, 'full')",
     },
     {
       id: 'lossy-is-named',
