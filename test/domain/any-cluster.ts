@@ -1,5 +1,6 @@
 /** Any cluster of two VIPs over three nodes, with any evidence: what properties of the judgement are checked on. */
 import fc from 'fast-check';
+import type { Change } from '../../lib/domain/decision';
 import type {
   ClusterSnapshot,
   DatabaseEvidence,
@@ -7,9 +8,12 @@ import type {
   Observation,
   Policy,
   SipEvidence,
+  StepName,
+  Transition,
   VipState,
 } from '../../lib/domain/model';
 import { esl, missesInARow, nodeState, NOW, policy, sip, ZONES } from '../support/cluster';
+import { aMove, journalOf } from '../support/moves';
 import { twoVips, VIPS } from '../support/two-vips';
 
 type Seen = readonly [EslEvidence['verdict'], SipEvidence['verdict'], SipEvidence['verdict']];
@@ -172,3 +176,71 @@ export const anyCluster: fc.Arbitrary<ClusterSnapshot> = fc
     instances: drawn.instances,
     leases: [],
   }));
+
+/** What becomes of a node that a VIP moves to. Some live, and can all the same not be promoted. */
+const anyTarget = fc.oneof(
+  { weight: 2, arbitrary: anyCondition },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Seen[]>(
+      ['paused', 'standby', 'standby'],
+      ['rejected', 'silent', 'silent'],
+      ['silent', 'standby', 'standby'],
+    ),
+  },
+);
+
+/** Steps that are done. Where a planned move took nothing its old holder goes on. */
+const anyDone = fc.oneof(fc.constant<StepName[]>([]), fc.subarray<StepName>(['fence', 'detach', 'attach', 'promote']));
+
+type Began = Pick<Change, 'transition' | 'cause' | 'from'>;
+
+const HERE = { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' };
+
+/** Such a cluster whose VIP `main` is on its way to fs-b: by a journal that is open, or was closed as stuck. */
+export const anyMoving: fc.Arbitrary<{ snapshot: ClusterSnapshot; journal: Transition }> = fc
+  .record({
+    cluster: anyCluster,
+    target: fc.tuple(anyTarget, fc.array(anyNoise, { minLength: 3, maxLength: 3 })),
+    began: fc.constantFrom<Began[]>(
+      { transition: 'failover', cause: 'suspected-death', from: HERE },
+      { transition: 'switchover', cause: 'operator', from: HERE },
+      { transition: 'failback', cause: 'preferred-node-back', from: HERE },
+      { transition: 'reinstatement', cause: 'restarted', from: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b-before' } },
+    ),
+    done: anyDone,
+    isStuck: fc.boolean(),
+    acknowledged: mostly(false, true),
+    retargets: mostly(0, 2),
+  })
+  .map(({ cluster, target: [condition, noises], began, done, isStuck, acknowledged, retargets }) => {
+    const decidedAtMs = NOW - (isStuck ? 900_000 : 100_000);
+    const change = aMove({ ...began, expectedEpoch: 4, detectedAtMs: decidedAtMs });
+    const open = journalOf(change, cluster.topology, decidedAtMs, done);
+    const journal: Transition = {
+      ...open,
+      chain: { ...open.chain, retargets },
+      ...(isStuck ? { status: 'stuck' as const, closedAtMs: NOW - 300_000 } : {}),
+    };
+    const onItsWay = { holder: journal.to, epoch: journal.epoch, changedAtMs: decidedAtMs, status: 'moving' as const };
+    const claims = (nodeId: string): string[] =>
+      [journal.from?.nodeId, journal.to.nodeId].includes(nodeId) ? ['main'] : [];
+    const snapshot: ClusterSnapshot = {
+      ...cluster,
+      vips: cluster.vips.map((vip) =>
+        vip.vipId === 'main' ? { ...vip, ...onItsWay, acknowledgedAtMs: acknowledged ? NOW - 100 : null } : vip,
+      ),
+      nodes: cluster.nodes.map((node) => ({
+        ...node,
+        claims: [...claims(node.nodeId), ...node.claims.filter((vipId) => vipId !== 'main')],
+      })),
+      observations: [
+        ...cluster.observations.filter(({ nodeId }) => nodeId !== 'fs-b'),
+        ...ZONES.flatMap((zone, index) => {
+          const noise = noises[index];
+          return noise === undefined ? [] : [lookOf('fs-b', zone, condition, noise)];
+        }),
+      ],
+    };
+    return { snapshot, journal };
+  });
