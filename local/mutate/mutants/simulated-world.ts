@@ -672,4 +672,28 @@ export const SIMULATED_WORLD: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/simulation/world/lambda-limits.ts',
+    ['test/simulation/world/lambda-limits'],
+    [
+      {
+        id: 'limits-of-a-function',
+        rule: 'a simulated function has the time of the one that is deployed',
+        find: 'registrar: 240_000',
+        replace: 'registrar: 120_000',
+      },
+      {
+        id: 'limits-of-the-stream',
+        rule: 'a record of the simulated stream is tried as often as one of the stream that is deployed',
+        find: 'STREAM_RETRIES = 3',
+        replace: 'STREAM_RETRIES = 2',
+      },
+      {
+        id: 'limits-of-a-record',
+        rule: 'and for as long',
+        find: 'STREAM_RECORD_AGE_MS = 300_000',
+        replace: 'STREAM_RECORD_AGE_MS = 3_600_000',
+      },
+    ],
+  ),
 ];
