@@ -23,13 +23,23 @@ const FUZZ_EXCHANGES = 100_000;
 /** The same years in every run, so that a change that breaks one is found by whoever makes it; and one that nobody ran. */
 const FIXED_YEARS = 2;
 const FIXED_SEED = 2026;
-/** Where addresses do not move, VIPs share a standby, or move together and go home by themselves: other rules bind there. */
+/**
+ * Where addresses do not move, VIPs share a standby, move together and go home by themselves, or choose among four
+ * nodes: other rules bind there.
+ */
 const OTHER_CLUSTERS = [
   ['--shape', 'private'],
   ['--shape', 'n+1'],
   ['--shape', 'grouped', '--policy', 'failback=automatic'],
+  ['--shape', 'active'],
 ] as const;
 const OTHER_YEARS = 0.25;
+/** Those that judge otherwise: slower, and a crash is no failover; faster, and each node stands in for the other. */
+const OTHER_JUDGEMENTS = [
+  ['--preset', 'conservative', '--policy', 'crashAction=restart-in-place'],
+  ['--preset', 'aggressive', '--shape', 'shared'],
+] as const;
+const JUDGEMENT_YEARS = 0.5;
 const FRESH_YEARS = 0.25;
 /** Without a fault a failover is false, whatever else it is. */
 const LOSS_ALONE = ['--faults', '0'] as const;
@@ -47,7 +57,7 @@ export const STAGES: readonly Stage[] = [
   { id: 'unit', title: 'Unit and property tests', run: jest('jest.config.js', 20 * MINUTE_MS) },
   {
     id: 'simulate',
-    title: `Simulation: every state, fault and crash; ${FIXED_YEARS} years of a pair, ${OTHER_YEARS} each of other clusters, ${LOSS_YEARS} of loss alone, and ${FRESH_YEARS} that nobody has seen`,
+    title: `Simulation: every state, fault and crash; ${FIXED_YEARS} years of a pair, ${OTHER_YEARS} each of other clusters, ${JUDGEMENT_YEARS} each of other judgements, ${LOSS_YEARS} of loss alone, and ${FRESH_YEARS} that nobody has seen`,
     run: simulate,
   },
   { id: 'synth', title: 'Synthesis with cdk-nag', run: synthesise },
@@ -100,6 +110,7 @@ async function simulate(root: string): Promise<Outcome> {
     ['explore', []],
     known(FIXED_YEARS),
     ...OTHER_CLUSTERS.map((cluster) => known(OTHER_YEARS, ...cluster)),
+    ...OTHER_JUDGEMENTS.map((cluster) => known(JUDGEMENT_YEARS, ...cluster)),
     known(LOSS_YEARS, ...LOSS_ALONE),
     ['main', ['--years', String(FRESH_YEARS)]],
   ];
