@@ -279,6 +279,30 @@ describe('the stacks', () => {
       for (const rule of config.ingress) rule.sources = ['0.0.0.0/0'];
       expect(() => synthesize(config)).toThrow(/callers' networks must be named/);
     });
+
+    it('routes calls to a VIP’s Elastic IP past the NAT gateway of each zone: from behind it no rule would admit them', () => {
+      const resources = synthesize(exampleConfig('active-cluster'));
+      const routes = Object.values(resources.all('AWS::EC2::Route')).map(({ Properties }) => Properties);
+      for (const vip of Object.keys(resources.template('Nodes').findResources('AWS::EC2::EIP'))) {
+        const toVip = routes.filter(({ DestinationCidrBlock }) => JSON_OF(DestinationCidrBlock ?? '').includes(vip));
+        expect(toVip.map(({ GatewayId }) => JSON_OF(GatewayId).includes('InternetGateway'))).toEqual([
+          true,
+          true,
+          true,
+        ]);
+        expect(new Set(toVip.map(({ RouteTableId }) => JSON_OF(RouteTableId))).size).toBe(3);
+        expect(toVip.every(({ DestinationCidrBlock }) => JSON_OF(DestinationCidrBlock).includes('/32'))).toBe(true);
+      }
+    });
+
+    it('counts these addresses among the routes that a table has room for', () => {
+      const config = exampleConfig('active-cluster');
+      const networks = (count: number) => Array.from({ length: count }, (_, index) => `203.0.${index}.0/24`);
+      for (const rule of config.ingress) rule.sources = networks(43);
+      expect(() => synthesize(config)).not.toThrow();
+      for (const rule of config.ingress) rule.sources = networks(44);
+      expect(() => synthesize(config)).toThrow(/44 caller networks and 2 Elastic IPs do not fit/);
+    });
   });
 });
 

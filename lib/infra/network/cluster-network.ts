@@ -6,6 +6,7 @@ import { CreatedGround } from './created-ground';
 import { ClusterEndpoints, type ControlTarget } from './endpoints';
 import { ExistingGround } from './existing-ground';
 import type { Ground } from './ground';
+import type { WayPastNat } from './node-routes';
 import { ClusterSecurityGroups } from './security-groups';
 
 export interface ClusterNetworkProps {
@@ -59,6 +60,11 @@ export class ClusterNetwork extends Construct {
   /** Isolated subnets for a database, one a zone. Empty where none is made. */
   get databaseSubnets(): readonly ec2.ISubnet[] {
     return this.ground.databaseSubnets;
+  }
+
+  /** For what is to leave a node through its Elastic IP although a NAT gateway has the default route. */
+  get waysPastNat(): readonly WayPastNat[] {
+    return this.ground.waysPastNat;
   }
 
   /** @throws Error when the configuration has no node subnet in this zone */

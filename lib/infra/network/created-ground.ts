@@ -4,9 +4,15 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../config/model';
 import { distinct, zoneLetter } from '../naming';
-import { routeNodes } from './node-routes';
+import { routeNodes, type WayPastNat } from './node-routes';
 import { planSubnets } from './subnet-plan';
 import type { Ground } from './ground';
+
+interface NodeSubnet {
+  zone: string;
+  subnet: ec2.ISubnet;
+  pastNat: WayPastNat | null;
+}
 
 /**
  * A VPC of the cluster's own. Functions live in isolated subnets: no route leads out of them but the one to DynamoDB's
@@ -16,6 +22,7 @@ export class CreatedGround extends Construct implements Ground {
   readonly vpc: ec2.IVpc;
   readonly functionSubnets: ReadonlyMap<string, ec2.ISubnet>;
   readonly nodeSubnets: ReadonlyMap<string, ec2.ISubnet>;
+  readonly waysPastNat: readonly WayPastNat[];
   readonly databaseSubnets: readonly ec2.ISubnet[];
 
   constructor(scope: Construct, id: string, config: ClusterConfig, cidr: string) {
@@ -43,19 +50,20 @@ export class CreatedGround extends Construct implements Ground {
       functionSubnets.set(zone, subnet);
     }
     this.functionSubnets = functionSubnets;
-    this.nodeSubnets = this.makeNodeSubnets(config, cidr, nodeZones);
+    const nodeSubnets = this.makeNodeSubnets(config, cidr, nodeZones);
+    this.nodeSubnets = new Map(nodeSubnets.map(({ zone, subnet }) => [zone, subnet]));
+    this.waysPastNat = nodeSubnets.flatMap(({ pastNat }) => (pastNat === null ? [] : [pastNat]));
     this.databaseSubnets = config.database.source === 'create' ? this.makeDatabaseSubnets(cidr, zones) : [];
     this.logRejectedFlows();
   }
 
-  private makeNodeSubnets(config: ClusterConfig, cidr: string, zones: string[]): ReadonlyMap<string, ec2.ISubnet> {
+  private makeNodeSubnets(config: ClusterConfig, cidr: string, zones: string[]): NodeSubnet[] {
     const internet = new ec2.CfnInternetGateway(this, 'InternetGateway');
     const attachment = new ec2.CfnVPCGatewayAttachment(this, 'InternetGatewayAttachment', {
       vpcId: this.vpc.vpcId,
       internetGatewayId: internet.ref,
     });
-    const subnets = new Map<string, ec2.ISubnet>();
-    for (const zone of zones) {
+    return zones.map((zone) => {
       const plan = planSubnets(cidr, zone);
       const subnet = new ec2.PublicSubnet(this, `NodeSubnet${zoneLetter(zone)}`, {
         vpcId: this.vpc.vpcId,
@@ -64,10 +72,10 @@ export class CreatedGround extends Construct implements Ground {
         // Never: an address that comes and goes with the instance would be one more thing callers might learn.
         mapPublicIpOnLaunch: false,
       });
-      routeNodes(this, { config, zone, subnet, natCidr: plan.nat, vpcId: this.vpc.vpcId, internet, attachment });
-      subnets.set(zone, subnet);
-    }
-    return subnets;
+      const { vpcId } = this.vpc;
+      const pastNat = routeNodes(this, { config, zone, subnet, natCidr: plan.nat, vpcId, internet, attachment });
+      return { zone, subnet, pastNat };
+    });
   }
 
   /** In every zone that has room: a database that moves to another zone must find a subnet there. */

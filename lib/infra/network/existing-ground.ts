@@ -9,6 +9,8 @@ export class ExistingGround extends Construct implements Ground {
   readonly vpc: ec2.IVpc;
   readonly functionSubnets: ReadonlyMap<string, ec2.ISubnet>;
   readonly nodeSubnets: ReadonlyMap<string, ec2.ISubnet>;
+  /** The routes of a VPC that exists are its owner's. */
+  readonly waysPastNat = [];
   readonly databaseSubnets: readonly ec2.ISubnet[];
 
   constructor(

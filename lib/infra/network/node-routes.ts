@@ -17,29 +17,45 @@ export interface NodeRoutesProps {
 /** Routes that a route table holds by default, less the ones AWS puts there. */
 const MAX_CALLER_ROUTES = 45;
 
+/** The internet gateway beside the NAT gateway of one zone's node subnet. */
+export interface WayPastNat {
+  zone: string;
+  routeTableId: string;
+  internet: ec2.CfnInternetGateway;
+  attachment: ec2.CfnVPCGatewayAttachment;
+}
+
+/** The VIPs whose Elastic IPs call each other. */
+export const callEachOther = (vips: ClusterConfig['vips']): ClusterConfig['vips'] => {
+  const made = vips.filter((vip) => vip.elasticIp.source === 'create');
+  return made.length > 1 ? made : [];
+};
+
 /**
  * The ways out of one zone's node subnet.
  *
  * With `nat` a subnet has two ways out, and its default route can be only one of them. An Elastic IP answers through
  * the internet gateway, so the callers' networks (the sources of the ingress rules) are routed there by name, and
- * everything else, which is the nodes' own traffic, goes to the NAT gateway.
+ * everything else, which is the nodes' own traffic, goes to the NAT gateway. So are the Elastic IPs of VIPs that call
+ * each other, once they are made (`VipAddresses`).
+ *
+ * @returns null: the default route is the callers' own
  */
-export function routeNodes(scope: Construct, props: NodeRoutesProps): void {
+export function routeNodes(scope: Construct, props: NodeRoutesProps): WayPastNat | null {
   const egress = props.config.network.nodeEgress;
   switch (egress) {
     case 'public-ip':
     case 'endpoints':
       props.subnet.addDefaultInternetRoute(props.internet.ref, props.attachment);
-      return;
+      return null;
     case 'nat':
-      routeCallersPastNat(scope, props);
-      return;
+      return routeCallersPastNat(scope, props);
     default:
       assertNever(egress);
   }
 }
 
-function routeCallersPastNat(scope: Construct, props: NodeRoutesProps): void {
+function routeCallersPastNat(scope: Construct, props: NodeRoutesProps): WayPastNat {
   const { config, zone, subnet } = props;
   const letter = zoneLetter(zone);
   const natSubnet = new ec2.PublicSubnet(scope, `NatSubnet${letter}`, {
@@ -60,20 +76,39 @@ function routeCallersPastNat(scope: Construct, props: NodeRoutesProps): void {
         'the NAT gateway. Name them instead of 0.0.0.0/0, or choose "public-ip" or "endpoints".',
     );
   }
-  if (callers.length > MAX_CALLER_ROUTES) {
+  const vips = callEachOther(config.vips).length;
+  if (callers.length + vips > MAX_CALLER_ROUTES) {
     throw new Error(
-      `cluster ${config.id}: ${callers.length} caller networks do not fit into a route table with nodeEgress "nat" ` +
-        `(at most ${MAX_CALLER_ROUTES}). Put them into a prefix list, or choose "public-ip" or "endpoints".`,
+      `cluster ${config.id}: ${callers.length} caller networks and ${vips} Elastic IPs do not fit into a route table with ` +
+        `nodeEgress "nat" (at most ${MAX_CALLER_ROUTES} together). Put the networks into a prefix list, or choose ` +
+        '"public-ip" or "endpoints".',
     );
   }
+  const way = {
+    zone,
+    routeTableId: subnet.routeTable.routeTableId,
+    internet: props.internet,
+    attachment: props.attachment,
+  };
   callers.forEach((source, index) => {
-    const route = new ec2.CfnRoute(scope, `CallerRoute${letter}${index}`, {
-      routeTableId: subnet.routeTable.routeTableId,
-      gatewayId: props.internet.ref,
-      ...(source.startsWith('pl-') ? { destinationPrefixListId: source } : { destinationCidrBlock: source }),
-    });
-    route.addResourceDependency(props.attachment);
+    routePastNat(
+      scope,
+      `CallerRoute${letter}${index}`,
+      way,
+      source.startsWith('pl-') ? { destinationPrefixListId: source } : { destinationCidrBlock: source },
+    );
   });
+  return way;
+}
+
+export function routePastNat(
+  scope: Construct,
+  id: string,
+  { routeTableId, internet, attachment }: WayPastNat,
+  destination: { destinationPrefixListId: string } | { destinationCidrBlock: string },
+): void {
+  const route = new ec2.CfnRoute(scope, id, { routeTableId, gatewayId: internet.ref, ...destination });
+  route.addResourceDependency(attachment);
 }
 
 /** Private callers come over peering or VPN, whose routes are theirs to make; the internet gateway drops them. */

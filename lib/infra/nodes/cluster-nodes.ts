@@ -47,7 +47,7 @@ export class ClusterNodes extends Construct {
   constructor(scope: Construct, id: string, props: ClusterNodesProps) {
     super(scope, id);
     const { config, network } = props;
-    this.addresses = new VipAddresses(this, 'Addresses', { config, nodeGroup: network.nodeGroup });
+    this.addresses = new VipAddresses(this, 'Addresses', { config, network });
     this.names = new VipNames(this, 'Names', { config, vpc: network.vpc, addresses: this.addresses.created });
 
     const nodes = config.nodes.filter((node): node is CreatedNodeConfig => node.source === 'create');

@@ -3,13 +3,15 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../config/model';
 import { acknowledge } from '../acknowledge';
-import { pascal, TAGS } from '../naming';
+import { pascal, required, TAGS, zoneLetter } from '../naming';
+import type { ClusterNetwork } from '../network/cluster-network';
+import { callEachOther, routePastNat } from '../network/node-routes';
 import { profilePortsOf } from '../network/profile-ports';
 import { describe } from '../network/security-groups';
 
 export interface VipAddressesProps {
   config: ClusterConfig;
-  nodeGroup: ec2.ISecurityGroup;
+  network: Pick<ClusterNetwork, 'nodeGroup' | 'waysPastNat'>;
 }
 
 /**
@@ -35,27 +37,35 @@ export class VipAddresses extends Construct {
       Tags.of(address).add(TAGS.vip, vip.id);
       this.created.set(vip.id, address);
     }
-    if (this.created.size > 1) this.letVipsCallEachOther(props);
+    for (const vip of callEachOther(config.vips)) {
+      const address = required(this.created.get(vip.id), `Elastic IP of VIP ${vip.id}`);
+      this.letVipCall(vip.id, address, props);
+    }
   }
 
-  /** A reference to a security group does not match traffic that went out to an Elastic IP: addresses do. */
-  private letVipsCallEachOther({ config, nodeGroup }: VipAddressesProps): void {
+  /**
+   * A reference to a security group does not match traffic that went out to an Elastic IP: addresses do. And the one who
+   * calls it must leave by the internet gateway: behind a NAT gateway's address nobody would know him.
+   */
+  private letVipCall(vipId: string, { attrPublicIp }: ec2.CfnEIP, { config, network }: VipAddressesProps): void {
+    const cidr = `${attrPublicIp}/32`;
     const ranges = [...profilePortsOf(config.vips).map((port) => ({ fromPort: port, toPort: port })), config.rtp];
-    for (const [vipId, address] of this.created) {
-      for (const range of ranges) {
-        const rule = new ec2.CfnSecurityGroupIngress(this, `From${pascal(vipId)}To${range.fromPort}`, {
-          groupId: nodeGroup.securityGroupId,
-          ipProtocol: 'udp',
-          cidrIp: `${address.attrPublicIp}/32`,
-          description: describe(`calls from VIP ${vipId} through its Elastic IP`),
-          ...range,
-        });
-        acknowledge(
-          rule,
-          ['AwsSolutions-EC23'],
-          'One address, ours: the rule cannot read an address that is yet to be made.',
-        );
-      }
+    for (const range of ranges) {
+      const rule = new ec2.CfnSecurityGroupIngress(this, `From${pascal(vipId)}To${range.fromPort}`, {
+        groupId: network.nodeGroup.securityGroupId,
+        ipProtocol: 'udp',
+        cidrIp: cidr,
+        description: describe(`calls from VIP ${vipId} through its Elastic IP`),
+        ...range,
+      });
+      acknowledge(
+        rule,
+        ['AwsSolutions-EC23'],
+        'One address, ours: the rule cannot read an address that is yet to be made.',
+      );
+    }
+    for (const way of network.waysPastNat) {
+      routePastNat(this, `To${pascal(vipId)}Route${zoneLetter(way.zone)}`, way, { destinationCidrBlock: cidr });
     }
   }
 }
