@@ -3,7 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import { EPOCH_TAG, OWNER_TAG } from '../../lib/aws/tags';
 import { UnderstudyCluster } from '../../lib';
 import { TAGS } from '../../lib/infra/naming';
-import { exampleConfig, only, synthesize, testApp, type Example, type Resource } from './fixture';
+import { exampleConfig, only, synthesize, testApp, type Resource, type SynthesizedCluster } from './fixture';
 
 const JSON_OF = (resource: unknown): string => JSON.stringify(resource);
 
@@ -239,8 +239,55 @@ describe('the stacks', () => {
       expect(network.findResources('AWS::EC2::Subnet')).toEqual({});
     });
 
+    describe('in a VPC that exists, where the name of Secrets Manager leads everybody to our endpoint', () => {
+      const config = exampleConfig('adopt');
+      const adopted = synthesize(config, { dynamoDbPrefixListId: 'pl-02cd2c6b' });
+      const policies = Object.values(adopted.all('AWS::EC2::VPCEndpoint')).map(
+        ({ Properties }) => (Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement,
+      );
+
+      it('admits the whole VPC there: other workloads, adopted nodes, the functions of another cluster', () => {
+        const { SecurityGroupIngress: inline = [] } = groupOf(adopted, 'Endpoints');
+        expect(inline).toEqual([
+          expect.objectContaining({ CidrIp: '10.20.0.0/16', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 }),
+        ]);
+      });
+
+      it('leaves their requests to other accounts alone, and holds our own functions back', () => {
+        expect(policies).toHaveLength(2);
+        for (const statements of policies) {
+          expect(statements.map(({ Effect, Condition }) => [Effect, Condition])).toEqual([
+            ['Allow', undefined],
+            [
+              'Deny',
+              {
+                Null: { [`aws:PrincipalTag/${TAGS.cluster}`]: 'false' },
+                StringNotEquals: { 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } },
+              },
+            ],
+          ]);
+        }
+        const roles = Object.entries(adopted.all('AWS::IAM::Role')).filter(([id]) => /Observer|NodeControl/.test(id));
+        expect(roles.filter(([, role]) => !JSON_OF(role.Properties['Tags'] ?? '').includes(TAGS.cluster))).toEqual([]);
+      });
+
+      it('lets the functions of a second cluster there out to an endpoint that exists already', () => {
+        const second = exampleConfig('adopt');
+        if (second.network.source === 'existing') second.network.endpointsExist = true;
+        const { SecurityGroupEgress: inline = [] } = groupOf(
+          synthesize(second, { dynamoDbPrefixListId: 'pl-02cd2c6b' }),
+          'Functions',
+        );
+        expect(inline).toContainEqual(expect.objectContaining({ CidrIp: '10.20.0.0/16', FromPort: 443, ToPort: 443 }));
+      });
+    });
+
+    it('admits nobody but functions and nodes to the endpoints of its own VPC', () => {
+      expect(groupOf(cluster, 'Endpoints').SecurityGroupIngress).toBeUndefined();
+    });
+
     it('lets the functions reach adopted nodes, which are in no group of ours, by the network alone', () => {
-      const { SecurityGroupEgress: inline = [] } = functionsGroup('adopt');
+      const { SecurityGroupEgress: inline = [] } = groupOf(synthesize(exampleConfig('adopt')), 'Functions');
       expect(inline).toEqual(
         expect.arrayContaining([
           expect.objectContaining({ CidrIp: '10.20.0.0/16', IpProtocol: 'tcp', FromPort: 8021, ToPort: 8021 }),
@@ -264,7 +311,7 @@ describe('the stacks', () => {
     });
 
     it('opens no range where every node is in our group', () => {
-      const { SecurityGroupEgress: inline = [] } = functionsGroup('primary-standby');
+      const { SecurityGroupEgress: inline = [] } = groupOf(cluster, 'Functions');
       expect(inline.filter(({ CidrIp, FromPort }) => CidrIp !== undefined && FromPort !== 443)).toEqual([]);
     });
 
@@ -306,15 +353,23 @@ describe('the stacks', () => {
   });
 });
 
-interface GroupProperties {
-  SecurityGroupEgress?: { CidrIp?: string; IpProtocol: string; FromPort: number; ToPort: number }[];
+interface Rule {
+  CidrIp?: string;
+  IpProtocol: string;
+  FromPort: number;
+  ToPort: number;
 }
 
-/** The security group of the functions, with the rules that name no other group of ours. */
-function functionsGroup(example: Example): GroupProperties {
-  const groups = Object.entries(synthesize(exampleConfig(example)).all('AWS::EC2::SecurityGroup'));
-  const [, group] = groups.find(([id]) => id.includes('Functions')) ?? [];
-  if (group === undefined) throw new Error('the functions have no security group');
+/** A security group's rules that name no other group of ours. */
+interface GroupProperties {
+  SecurityGroupEgress?: Rule[];
+  SecurityGroupIngress?: Rule[];
+}
+
+function groupOf(cluster: SynthesizedCluster, name: string): GroupProperties {
+  const groups = Object.entries(cluster.all('AWS::EC2::SecurityGroup'));
+  const [, group] = groups.find(([id]) => id.includes(`SecurityGroups${name}`)) ?? [];
+  if (group === undefined) throw new Error(`there is no security group ${name}`);
   return group.Properties;
 }
 

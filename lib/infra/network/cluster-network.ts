@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../config/model';
 import { required } from '../naming';
 import { CreatedGround } from './created-ground';
-import { ClusterEndpoints, type ControlTarget } from './endpoints';
+import { ClusterEndpoints, makesEndpoints, type ControlTarget } from './endpoints';
 import { ExistingGround } from './existing-ground';
 import type { Ground } from './ground';
 import type { WayPastNat } from './node-routes';
@@ -45,8 +45,7 @@ export class ClusterNetwork extends Construct {
     this.nodeGroup = groups.nodes;
     this.databaseGroup = groups.database;
 
-    const makeEndpoints = network.source === 'create' || !network.endpointsExist;
-    this.controlTargets = makeEndpoints
+    this.controlTargets = makesEndpoints(network)
       ? new ClusterEndpoints(this, 'Endpoints', { config, ground: this.ground, securityGroup: groups.endpoints })
           .controlTargets
       : [];

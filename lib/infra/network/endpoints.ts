@@ -2,8 +2,8 @@ import { Aws, Fn } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { ClusterConfig } from '../../config/model';
-import { required } from '../naming';
+import type { ClusterConfig, NetworkConfig } from '../../config/model';
+import { required, TAGS } from '../naming';
 import type { Ground } from './ground';
 
 /** Something in a zone that answers a TCP connection as long as the zone is there. */
@@ -29,6 +29,10 @@ const NODE_SERVICES = {
   Monitoring: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
 } as const;
 
+/** Whether we make the doors: a VPC has each of them once. */
+export const makesEndpoints = (network: NetworkConfig): boolean =>
+  network.source === 'create' || !network.endpointsExist;
+
 /** The doors to AWS out of subnets that have no other. */
 export class ClusterEndpoints extends Construct {
   /** Doubles as the observers' control targets: an endpoint has an address in each zone, and AWS keeps it answering. */
@@ -42,7 +46,7 @@ export class ClusterEndpoints extends Construct {
       service: ec2.GatewayVpcEndpointAwsService.DYNAMODB,
       subnets: [{ subnets: functionSubnets }],
     });
-    dynamoDb.addToPolicy(onlyThisAccount('dynamodb:*'));
+    admit(dynamoDb, 'dynamodb:*', config);
 
     const observerSubnets = config.observerZones.map((zone) =>
       required(ground.functionSubnets.get(zone), `the function subnet of zone ${zone}`),
@@ -51,7 +55,7 @@ export class ClusterEndpoints extends Construct {
       service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
       subnets: observerSubnets,
     });
-    secrets.addToPolicy(onlyThisAccount('secretsmanager:*'));
+    admit(secrets, 'secretsmanager:*', config);
     this.controlTargets = config.observerZones.map((zone) => ({ zone, host: zonalName(secrets, zone), port: 443 }));
 
     if (config.network.nodeEgress === 'endpoints' && ground.nodeSubnets.size > 0) {
@@ -80,7 +84,7 @@ export class ClusterEndpoints extends Construct {
       service: target.service,
       subnets: { subnets: target.subnets },
       securityGroups: [props.securityGroup],
-      // The group's own rules decide: `open` would admit the whole VPC.
+      // The group's own rules decide.
       open: false,
       privateDnsEnabled: true,
     });
@@ -99,12 +103,24 @@ function zonalName(endpoint: ec2.InterfaceVpcEndpoint, zone: string): string {
   return Fn.join('', [label ?? '', `-${zone}`, service, domain ?? '']);
 }
 
-/** A function that was taken over cannot carry what it reads to somebody else's account through our endpoint. */
-function onlyThisAccount(action: string): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    principals: [new iam.AnyPrincipal()],
-    actions: [action],
-    resources: ['*'],
-    conditions: { StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID } },
-  });
+/**
+ * A function that was taken over cannot carry what it reads to somebody else's account through our endpoint. A VPC that
+ * exists has other tenants, whose requests come this way, too, and may well go to another account: there it is said of
+ * those alone who carry our tag.
+ */
+function admit(endpoint: ec2.VpcEndpoint, action: string, { network }: ClusterConfig): void {
+  const everything = { principals: [new iam.AnyPrincipal()], actions: [action], resources: ['*'] };
+  const account = { 'aws:ResourceAccount': Aws.ACCOUNT_ID };
+  if (network.source === 'create') {
+    endpoint.addToPolicy(new iam.PolicyStatement({ ...everything, conditions: { StringEquals: account } }));
+    return;
+  }
+  endpoint.addToPolicy(new iam.PolicyStatement(everything));
+  endpoint.addToPolicy(
+    new iam.PolicyStatement({
+      ...everything,
+      effect: iam.Effect.DENY,
+      conditions: { Null: { [`aws:PrincipalTag/${TAGS.cluster}`]: 'false' }, StringNotEquals: account },
+    }),
+  );
 }

@@ -1,9 +1,10 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { ClusterConfig } from '../../config/model';
+import type { ClusterConfig, NetworkConfig } from '../../config/model';
 import { acknowledge } from '../acknowledge';
 import { distinct } from '../naming';
 import { letIntoDatabase } from './database-rules';
+import { makesEndpoints } from './endpoints';
 import { profilePortsOf } from './profile-ports';
 
 export interface ClusterSecurityGroupsProps {
@@ -39,7 +40,7 @@ export class ClusterSecurityGroups extends Construct {
 
     this.letFunctionsReachNodes(props.config);
     this.letFunctionsReachAdoptedNodes(props.config);
-    this.letFunctionsReachAws(props.dynamoDbPrefixListId);
+    this.letFunctionsReachAws(props.config.network, props.dynamoDbPrefixListId);
     this.letCallersIn(props.config);
     this.letNodesOut(props.config);
     letIntoDatabase(this, props.config, this);
@@ -73,17 +74,24 @@ export class ClusterSecurityGroups extends Construct {
     }
   }
 
-  private letFunctionsReachAws(dynamoDbPrefixListId: string | undefined): void {
-    this.functions.addEgressRule(this.endpoints, ec2.Port.tcp(443), 'Secrets Manager');
+  private letFunctionsReachAws(network: NetworkConfig, dynamoDbPrefixListId: string | undefined): void {
+    const https = ec2.Port.tcp(443);
+    const vpc = ec2.Peer.ipv4(network.cidr);
+    // Of an endpoint that exists we know neither address nor group.
+    this.functions.addEgressRule(makesEndpoints(network) ? this.endpoints : vpc, https, 'Secrets Manager');
     // Nodes resolve Secrets Manager to the same endpoint (its private name holds for the whole VPC): shut out here,
     // they could not read their own password by any way.
-    this.endpoints.addIngressRule(this.functions, ec2.Port.tcp(443), 'Functions');
-    this.endpoints.addIngressRule(this.nodes, ec2.Port.tcp(443), 'Nodes');
+    this.endpoints.addIngressRule(this.functions, https, 'Functions');
+    this.endpoints.addIngressRule(this.nodes, https, 'Nodes');
+    // So does everybody else in a VPC that is not ours: its other tenants, adopted nodes, another cluster's functions.
+    if (network.source === 'existing') {
+      this.endpoints.addIngressRule(vpc, https, 'Everybody in this VPC, whose names lead here');
+    }
     // A rule can name DynamoDB only by a list id that differs per region and cannot be looked up without an account.
     // Without it the rule is wide, and the subnets are what is narrow: their only route out leads to DynamoDB.
     const dynamoDb =
       dynamoDbPrefixListId === undefined ? ec2.Peer.anyIpv4() : ec2.Peer.prefixList(dynamoDbPrefixListId);
-    this.functions.addEgressRule(dynamoDb, ec2.Port.tcp(443), 'DynamoDB through its gateway endpoint');
+    this.functions.addEgressRule(dynamoDb, https, 'DynamoDB through its gateway endpoint');
   }
 
   private letCallersIn(config: ClusterConfig): void {
