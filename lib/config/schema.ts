@@ -205,7 +205,11 @@ const cluster = z.strictObject({
         DEFAULTS.state.customerManagedKey,
         'Encrypt the table with a KMS key of your own.',
       ),
-      deletionProtection: optional(z.boolean(), DEFAULTS.state.deletionProtection, 'Refuse to delete the table.'),
+      deletionProtection: optional(
+        z.boolean(),
+        DEFAULTS.state.deletionProtection,
+        'Refuse to delete the table, the database, and the stacks of control plane and nodes.',
+      ),
     }),
     {},
     'The DynamoDB table.',

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ClusterConfig } from '../config/model';
 import { buildCluster, type ClusterOptions, type ClusterParts } from './understudy-cluster';
@@ -10,27 +10,36 @@ import { buildCluster, type ClusterOptions, type ClusterParts } from './understu
  */
 export function deployAsStacks(app: Construct, options: ClusterOptions): ClusterParts {
   const { config } = options;
-  const stack = (part: string, description: string): Stack =>
+  const stack = (part: string, description: string, props: StackProps = {}): Stack =>
     new Stack(app, `Understudy-${config.id}-${part}`, {
       description: `Understudy ${config.id}: ${description}`,
       env: { region: config.region, ...(config.account === '' ? {} : { account: config.account }) },
+      ...props,
     } satisfies StackProps);
-  const controlPlane = stack('ControlPlane', 'observers, failover, registration');
+  // The deletion of the first takes the addresses off, that of the second ends the nodes.
+  const protection = { terminationProtection: config.state.deletionProtection };
+  const controlPlane = stack('ControlPlane', 'observers, failover, registration', protection);
   const scopes = {
     network: stack('Network', 'VPC, subnets, security groups, endpoints'),
     state: stack('State', 'table, paging topic, ESL secret'),
     data: config.database.source === 'none' ? controlPlane : stack('Data', 'shared database, logins of the nodes'),
     // A stack without a resource cannot be deployed.
-    nodes: makesAnything(config) ? stack('Nodes', 'FreeSWITCH nodes, Elastic IPs, names') : controlPlane,
+    nodes: makesAnything(config) ? stack('Nodes', 'FreeSWITCH nodes, Elastic IPs, names', protection) : controlPlane,
     controlPlane,
     observability: stack('Observability', 'dashboard'),
   };
+  // Nothing stands on a dashboard's references: they keep no observer or function from being left out.
+  CrossStackReferences.of(scopes.observability).consume(ReferenceStrength.WEAK);
   const parts = buildCluster(scopes, options);
   // What an operator types or subscribes to.
   new CfnOutput(scopes.state, 'TableName', { value: parts.state.table.tableName });
   new CfnOutput(scopes.state, 'PagingTopicArn', { value: parts.state.paging.topic.topicArn });
   new CfnOutput(scopes.state, 'EslSecretArn', { value: parts.state.eslSecretArn });
-  new CfnOutput(scopes.controlPlane, 'Version', { value: parts.controlPlane.version });
+  // Of the control plane for people; and the CDK's command passes by a stack whose template is the same, while the nodes
+  // that these two refer to may be others.
+  for (const scope of [scopes.controlPlane, scopes.observability]) {
+    new CfnOutput(scope, 'Version', { value: parts.controlPlane.version });
+  }
   return parts;
 }
 

@@ -30,6 +30,7 @@ import { RECOVERY } from './mutants/recovery';
 import { SIMULATED_FAULTS } from './mutants/simulated-faults';
 import { SIMULATED_WORLD } from './mutants/simulated-world';
 import { SIMULATION } from './mutants/simulation';
+import { STACKS } from './mutants/stacks';
 import { STATE_MACHINE } from './mutants/state-machine';
 import { STORE_CLUSTER } from './mutants/store-cluster';
 import { STORE_DECISION } from './mutants/store-decision';
@@ -65,6 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DEPLOYMENT,
   ...LIMITS,
   ...PERMISSIONS,
+  ...STACKS,
   ...OPERATOR,
   ...UPKEEP,
   ...RECOVERY,

@@ -77,8 +77,16 @@ describe('permissions', () => {
     expect(bySid(statements, 'MarkOurAddresses').Condition).toMatchObject(owner);
   });
 
-  it('name the interfaces of created nodes, and the VPC of adopted ones', () => {
-    expect(bySid(statementsOf(cluster, 'Converger'), 'OurNodesOnly').Resource).toHaveLength(2);
+  it('know the interfaces of created nodes by our tag, whichever these are now, and the VPC of adopted ones', () => {
+    const kindsOf = (of: SynthesizedCluster) =>
+      JSON.stringify(bySid(statementsOf(of, 'Converger'), 'OurAddressesOnly').Resource).match(/[a-z-]+(?=\/\*)/g);
+    expect(kindsOf(cluster)).toEqual(['elastic-ip', 'instance', 'network-interface']);
+    expect(kindsOf(adopted)).toEqual(['elastic-ip', 'instance']);
+    const interfaces = Object.values(cluster.all('AWS::EC2::NetworkInterface'));
+    expect(interfaces.map(({ Properties }) => Properties['Tags'])).toEqual([
+      expect.arrayContaining([{ Key: 'understudy:owner', Value: 'cluster/pbx' }]),
+      expect.arrayContaining([{ Key: 'understudy:owner', Value: 'cluster/pbx' }]),
+    ]);
     const statement = bySid(statementsOf(adopted, 'Converger'), 'AdoptedNodesInTheirVpc');
     expect(JSON.stringify(statement.Condition)).toMatch(/ec2:Vpc.*vpc\/vpc-/);
   });

@@ -42,7 +42,7 @@ export class ControlPlane extends Construct {
     const cluster = config.id;
     const adopts = config.nodes.some((node) => node.source === 'adopt');
     const interfaces: InterfaceScope = {
-      ids: [...nodes.created.values()].map((node) => node.networkInterface.attrId),
+      ofCreatedNodes: nodes.created.size > 0,
       adoptedInVpc: adopts ? network.vpc.vpcId : null,
     };
     const names: VipName[] = config.vips.flatMap(({ privateDns }) =>

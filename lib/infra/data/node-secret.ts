@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { databaseRoleOf } from '../../domain/database-names';
+import { mayChange } from '../weak-references';
 
 export interface NodeSecretProps {
   cluster: string;
@@ -28,5 +29,6 @@ export class NodeSecret extends Construct {
       // The role's password can be set anew at any time: nothing is lost with it.
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    mayChange(this);
   }
 }

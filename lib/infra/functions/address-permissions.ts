@@ -27,9 +27,12 @@ export function lookAround(): Permission {
   });
 }
 
-/** Which interfaces an address may be put on: those of created nodes by id, of adopted ones by their VPC. */
+/**
+ * Which interfaces an address may be put on: those of created nodes by their ownership tag, of adopted ones by their VPC.
+ * Not by id: a node that was replaced has another interface.
+ */
 export interface InterfaceScope {
-  ids: readonly string[];
+  ofCreatedNodes: boolean;
   /** null when no node is adopted. */
   adoptedInVpc: string | null;
 }
@@ -45,19 +48,17 @@ export const detachAddresses = (owner: string, interfaces: InterfaceScope): Perm
   addressActions(['ec2:DisassociateAddress'], owner, interfaces);
 
 function addressActions(actions: string[], owner: string, interfaces: InterfaceScope): Permission[] {
-  const because = 'Addresses and instances are told apart by their ownership tag, which ids in a policy would not see.';
+  const because =
+    'Addresses, instances and interfaces are told apart by their ownership tag, which outlives a replacement.';
+  const kinds = ['elastic-ip', 'instance', ...(interfaces.ofCreatedNodes ? ['network-interface'] : [])];
   const permissions = [
-    wide(because, [nagEc2('elastic-ip'), nagEc2('instance')], {
+    wide(because, kinds.map(nagEc2), {
       sid: 'OurAddressesOnly',
       actions,
-      resources: [ec2Arn('elastic-ip'), ec2Arn('instance')],
+      resources: kinds.map((kind) => ec2Arn(kind)),
       conditions: ours(owner),
     }),
   ];
-  if (interfaces.ids.length > 0) {
-    const resources = interfaces.ids.map((id) => ec2Arn('network-interface', id));
-    permissions.push(exact({ sid: 'OurNodesOnly', actions, resources }));
-  }
   if (interfaces.adoptedInVpc !== null) {
     const reason = 'Interfaces of adopted nodes are known at deployment only and carry no tag of ours.';
     permissions.push(

@@ -9,6 +9,7 @@ import { ownerOf } from '../../domain/model';
 import { pascal, required, TAGS } from '../naming';
 import type { ClusterNetwork } from '../network/cluster-network';
 import type { ClusterState } from '../state/cluster-state';
+import { mayChange } from '../weak-references';
 import { archiveOf } from './archive-of';
 import { Node } from './node';
 import { NodeArchive } from './node-archive';
@@ -55,6 +56,7 @@ export class ClusterNodes extends Construct {
 
     Tags.of(this).add(TAGS.cluster, config.id);
     Tags.of(this).add(TAGS.owner, ownerOf(config.id));
+    mayChange(this);
   }
 
   private makeNodes(nodes: readonly CreatedNodeConfig[], props: ClusterNodesProps): void {
@@ -114,7 +116,6 @@ export class ClusterNodes extends Construct {
       role,
       vipAddresses: vipsOf(config, node.id).length,
       publicManagementAddress: config.network.nodeEgress === 'public-ip',
-      terminationProtection: config.state.deletionProtection,
       loadsCertificates: vipsOf(config, node.id).some((vip) => vip.tls !== null),
       paging: state.paging,
     });

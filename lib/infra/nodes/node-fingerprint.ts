@@ -9,6 +9,17 @@ export type CreatedNodeConfig = Extract<NodeConfig, { source: 'create' }>;
 export const ROOT_DEVICE = '/dev/xvda';
 
 /**
+ * Id of the node's interface: another one whenever another image or volume replaces the instance. An interface serves
+ * one instance at a time, and CloudFormation makes the new instance before it ends the old one: with the same interface
+ * EC2 would refuse it (InvalidNetworkInterface.InUse). Another subnet replaces the interface by itself.
+ */
+export function interfaceId({ imageId, volumeGiB }: CreatedNodeConfig): string {
+  return `Interface${sha256({ imageId, volumeGiB, rootDevice: ROOT_DEVICE }).slice(0, 8)}`;
+}
+
+const sha256 = (content: object): string => createHash('sha256').update(JSON.stringify(content)).digest('hex');
+
+/**
  * A hash over everything of a created node whose change makes CloudFormation replace the instance or stop it: image,
  * type, zone, subnet, volume and user data (AWS::EC2::Instance, "Update requires: Replacement" and "Some
  * interruptions"; a change of type or user data stops and starts the instance, which is as hard on calls).
@@ -29,9 +40,11 @@ export function nodeFingerprint(config: ClusterConfig, node: CreatedNodeConfig):
     subnet,
     volumeGiB: node.volumeGiB,
     rootDevice: ROOT_DEVICE,
+    // Also when another version of ours names it otherwise.
+    interface: interfaceId(node),
     userData: userData(hostSettings(config, node, standIns(config, node)), nodeIdentity(config, node)),
   };
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return sha256(content);
 }
 
 /** References have no value yet: what they refer to stands in their place. */

@@ -7,7 +7,7 @@ import { NODE_METRIC_NAMESPACE, STATSD_GAUGE } from '../../freeswitch/host/cloud
 import { acknowledge } from '../acknowledge';
 import { TAGS } from '../naming';
 import { SILENCE_IS_GOOD, type Paging } from '../paging';
-import { ROOT_DEVICE, type CreatedNodeConfig } from './node-fingerprint';
+import { interfaceId, ROOT_DEVICE, type CreatedNodeConfig } from './node-fingerprint';
 
 export interface NodeProps {
   cluster: string;
@@ -21,7 +21,6 @@ export interface NodeProps {
   vipAddresses: number;
   /** The node's own way to the internet; never a caller's way in. */
   publicManagementAddress: boolean;
-  terminationProtection: boolean;
   /** Whether a VIP that may come to it is served over TLS: its certificate is loaded here. */
   loadsCertificates: boolean;
   paging: Paging;
@@ -43,8 +42,9 @@ export function nodeMetric(
 }
 
 /**
- * One EC2 instance for FreeSWITCH and the network interface it lives on. The interface is a resource of its own: it
- * keeps its addresses when the instance is replaced, and the number of secondary addresses changes in place.
+ * One EC2 instance for FreeSWITCH and the network interface it lives on. The interface is a resource of its own: the
+ * number of its secondary addresses changes in place, and the addresses are known to the user data. An instance that
+ * replaces another has an interface, and so addresses, of its own.
  */
 export class Node extends Construct {
   readonly instance: ec2.CfnInstance;
@@ -55,7 +55,7 @@ export class Node extends Construct {
   constructor(scope: Construct, id: string, props: NodeProps) {
     super(scope, id);
     const { node, cluster } = props;
-    this.networkInterface = new ec2.CfnNetworkInterface(this, 'Interface', {
+    this.networkInterface = new ec2.CfnNetworkInterface(this, interfaceId(node), {
       description: `Understudy ${cluster} ${node.id}: management address first, then one per VIP`,
       subnetId: props.subnet.subnetId,
       groupSet: [props.securityGroup.securityGroupId],
@@ -80,7 +80,7 @@ export class Node extends Construct {
       // Version 2 only and one hop: what forwards a request for somebody else never gets the role's credentials.
       metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1, httpEndpoint: 'enabled' },
       monitoring: true,
-      disableApiTermination: props.terminationProtection,
+      disableApiTermination: false,
       propagateTagsToVolumeOnCreation: true,
       userData: Fn.base64(props.userData(secondaryAddresses)),
     });
@@ -93,14 +93,12 @@ export class Node extends Construct {
       ['CloudFormation-Validate::W9010'],
       'The image is pinned on purpose: an image that changes by itself would replace the node at the next deployment.',
     );
-    if (!props.terminationProtection) {
-      acknowledge(
-        this.instance,
-        ['AwsSolutions-EC29'],
-        'The configuration turns deletion protection off (`state.deletionProtection`), so that the cluster can be ' +
-          'deleted: CloudFormation cannot delete an instance with termination protection.',
-      );
-    }
+    acknowledge(
+      this.instance,
+      ['AwsSolutions-EC29'],
+      'CloudFormation could not end an instance that it has replaced, which would go on under the same id. The guard ' +
+        'refuses to replace or remove a node in use, and the stack itself is protected from deletion.',
+    );
     this.statusAlarm = this.alarm(node.id, props.paging);
     this.loadsCertificates = props.loadsCertificates;
     if (this.loadsCertificates) this.certificateAlarm(node.id, props.paging);
