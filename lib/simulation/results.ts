@@ -67,8 +67,8 @@ export interface RunResult {
   atRest: boolean;
   /** Time in which at least one VIP had no eligible standby. */
   withoutStandbyMs: number;
-  /** Whether the failover function ended where it was told to. */
-  crashed: boolean;
+  /** When the failover function ended where it was told to, in milliseconds of the run; null: it did not. */
+  crashedAtMs: number | null;
   pages: number;
   /** How often each kind of fault struck anything: one that found nothing to strike is not in it. */
   faults: Record<string, number>;

@@ -1,10 +1,10 @@
 /** One simulated cluster, from its deployment to the end of its time. */
-import type { StepName } from '../domain/model';
 import { describeFault, type Fault, type ScheduledFault } from './faults/fault';
 import { strike } from './faults/strike';
 import type { RunResult } from './results';
 import type { Scenario } from './scenario';
 import { Watcher } from './watcher';
+import type { End } from './world/ends';
 import { World } from './world/world';
 
 export interface RunOptions {
@@ -13,10 +13,10 @@ export interface RunOptions {
   /** The first time that this edge of the state machines is taken; so long after it the fault strikes, if there is one. */
   cue?: { edge: string; afterMs: number; fault: Fault | null };
   /**
-   * The failover function ends at the first time that it writes this step, before or after the write takes effect: after
+   * The failover function ends at the first time that it writes this down, before or after the write takes effect: after
    * the cue, and without one after the first fault.
    */
-  crash?: { step: StepName; moment: 'before' | 'after' };
+  crash?: End;
   /** Ends as soon as the cue has come, all faults are over, everything is as it should be, and nothing is under way. */
   untilRest?: boolean;
   /** Processor time so far, in milliseconds: measured by whoever may know a real clock. */
@@ -105,7 +105,7 @@ export async function runCluster(scenario: Scenario, options: RunOptions = {}): 
     violations: watcher.violations,
     atRest: isAtRest(),
     withoutStandbyMs: record.withoutStandbyMs,
-    crashed: world.hasCrashed,
+    crashedAtMs: world.crashedAtMs,
     pages: watcher.pages,
     faults: struck,
     edges: [...watcher.edges].sort(),

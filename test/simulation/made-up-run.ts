@@ -24,7 +24,7 @@ export function quietYear(change: Partial<RunResult> = {}): RunResult {
     violations: [],
     atRest: true,
     withoutStandbyMs: 0,
-    crashed: false,
+    crashedAtMs: null,
     pages: 0,
     faults: {},
     edges: [],

@@ -1,14 +1,14 @@
 /**
- * Goes through every state that a VIP can be in, every single fault in it, and an end of the failover function at every
- * step of the transition that is under way: before the step is written down, and after. Exhaustive and small: each case
- * is a run of minutes that must come to rest with its callers served.
+ * Goes through every state that a VIP can be in, every single fault in it, and an end of the failover function at
+ * everything that it writes down of the transition that is under way: before it is written, and after. Exhaustive and
+ * small: each case is a run of minutes that must come to rest with its callers served.
  */
-import type { StepName } from '../../domain/model';
 import type { Fault } from '../faults/fault';
 import { costsNoCall } from '../invariants/struck';
 import type { ChangeOfHolder, RunResult } from '../results';
 import type { RunOptions } from '../run';
 import type { Scenario } from '../scenario';
+import { writtenBeside, type End, type Written } from '../world/ends';
 import { FAULTS } from './faults';
 import { at, PRELUDES, type Prelude } from './preludes';
 
@@ -17,12 +17,7 @@ export interface Case {
   /** null: nothing more befalls it. */
   fault: Fault | null;
   /** The failover function ends here; null: it does not. */
-  crash: Crash | null;
-}
-
-export interface Crash {
-  step: StepName;
-  moment: 'before' | 'after';
+  crash: End | null;
 }
 
 export interface Finding {
@@ -34,22 +29,25 @@ export interface Finding {
 type Run = (scenario: Scenario, options: RunOptions) => Promise<RunResult>;
 
 /**
- * Every state with every fault, and with an end at every step. What was done and not written down is the dangerous end:
- * in a pair that fails over as it comes it meets every fault, too. What was written down is the beginning of the next
- * step.
+ * Every state with every fault, and with an end at everything that is written. What was done and not written down is the
+ * dangerous end: at the steps of a pair that fails over as it comes, and at what is beside them where the prelude says
+ * so, it meets every fault, too. What was written down is the beginning of the next step.
  * @param isThorough every end, before and after, meets every fault, in every state: an hour in place of minutes
  * @param words only of states whose name has these
  */
 export function allCases(isThorough = false, words = ''): Case[] {
   return PRELUDES.filter(({ state }) => state.includes(words)).flatMap((prelude) => {
-    const crashes = (moment: Crash['moment']): Crash[] => prelude.steps.map((step) => ({ step, moment }));
-    const all = [...crashes('before'), ...crashes('after')];
+    const { steps, withoutCalls = false } = prelude;
+    const everything = [...steps, ...writtenBeside(steps).filter((each) => !withoutCalls || each !== 'calls')];
+    const ends = (moment: End['moment'], at: readonly Written[]): End[] => at.map((written) => ({ written, moment }));
+    const all = [...ends('before', everything), ...ends('after', everything)];
     const isPlain = prelude.shape === undefined && 'atMs' in prelude.strikes;
-    const beside = (fault: Fault | null, among: readonly Crash[]): Case[] =>
+    const dangerous = ends('before', prelude.crossesAll === true ? everything : isPlain ? steps : []);
+    const beside = (fault: Fault | null, among: readonly End[]): Case[] =>
       [null, ...among].map((crash) => ({ prelude, fault, crash }));
     return [
       ...beside(null, all),
-      ...FAULTS.flatMap((fault) => beside(fault, isThorough ? all : isPlain ? crashes('before') : [])),
+      ...FAULTS.flatMap((fault) => beside(fault, isThorough ? all : dangerous)),
       ...(prelude.faultsBeside ?? []).flatMap((fault) => beside(fault, isThorough ? all : [])),
     ];
   });
@@ -57,12 +55,15 @@ export function allCases(isThorough = false, words = ''): Case[] {
 
 export function wordsOf({ prelude, fault, crash }: Case): string {
   const what = fault === null ? 'nothing more' : JSON.stringify(fault);
-  const end = crash === null ? '' : `, the failover function ends ${crash.moment} "${crash.step}" is written`;
+  const end = crash === null ? '' : `, the failover function ends ${crash.moment} "${crash.written}" is written`;
   return `${prelude.state}; ${what}${end}`;
 }
 
 /** A stop that is waited for says no more after minutes than after half of one. */
 const STOP_MS = [20_000, 40_000] as const;
+
+/** Its transition is decided, and its first steps are done, a moment before the fault strikes. */
+const STATE_BEGINS_MS = 2_000;
 
 /** How long a case may take: two failovers, their stops and starts, and on-call's ten minutes. */
 const CASE_MS = 45 * 60_000;
@@ -121,8 +122,14 @@ export async function explore(
   if ('edge' in strikes && !result.edges.includes(strikes.edge))
     violations.push(`${strikes.edge} was never taken: this case tested nothing`);
   violations.push(...wrongChanges(result.changes, fault));
-  if (crash !== null && fault === null && !result.crashed)
-    violations.push(`the failover function never came to write "${crash.step}": this case tested nothing`);
+  const { crashedAtMs } = result;
+  if (crash !== null && fault === null) {
+    const at = `"${crash.written}"`;
+    if (crashedAtMs === null)
+      violations.push(`the failover function never came to write ${at}: this case tested nothing`);
+    else if ('atMs' in strikes && crashedAtMs < strikes.atMs - STATE_BEGINS_MS)
+      violations.push(`the failover function ended at ${at} before the state began: this case tested another one`);
+  }
   const finding = violations.length === 0 ? null : { what: wordsOf(each), violations, trace: result.trace };
-  return { finding, ended: crash === null ? null : result.crashed, edges: result.edges };
+  return { finding, ended: crash === null ? null : crashedAtMs !== null, edges: result.edges };
 }

@@ -10,8 +10,12 @@ export interface Prelude {
   state: string;
   faults: readonly ScheduledFault[];
   strikes: Strikes;
-  /** Steps of the transition that is under way then, at which the failover function can end; empty when none is. */
+  /** Steps of the transition that is not over then, at which the failover function can end; empty when there is none. */
   steps: readonly StepName[];
+  /** None is moved: there is nothing to write down of them. */
+  withoutCalls?: true;
+  /** What is written beside the steps meets every fault, too. */
+  crossesAll?: true;
   /** In place of the pair. */
   shape?: ClusterShape;
   policy?: Partial<Policy>;
@@ -89,6 +93,7 @@ export const PRELUDES: readonly Prelude[] = [
     faults: [at(SETTLED_MS, { kind: 'freeze', nodeId: 'fs-1', forMs: FOR_MS })],
     strikes: { atMs: SETTLED_MS + 3_200 },
     steps: STEP_NAMES,
+    crossesAll: true,
   },
   {
     state: 'moving: failover of a stuck SIP stack',
@@ -116,6 +121,7 @@ export const PRELUDES: readonly Prelude[] = [
     faults: [at(SETTLED_MS, { kind: 'switchover', vipId: 'vip-1' })],
     strikes: { atMs: SETTLED_MS + 1_000 },
     steps: OF_A_SWITCHOVER,
+    crossesAll: true,
   },
   {
     state: 'held, and the failed node is being restored',
@@ -168,7 +174,7 @@ export const PRELUDES: readonly Prelude[] = [
       at(SETTLED_MS, { kind: 'no-restart', nodeId: 'fs-1', forMs: FOR_MS }),
       at(SETTLED_MS + 600, { kind: 'no-restart', nodeId: 'fs-2', forMs: FOR_MS }),
     ],
-    strikes: { atMs: SETTLED_MS + 1_600 },
+    strikes: { edge: 'vip/moving/retargeting', afterMs: 50 },
     steps: STEP_NAMES,
     shape: THREE_NODES,
     faultsBeside: faultsOfNode('fs-3'),
@@ -192,7 +198,7 @@ export const PRELUDES: readonly Prelude[] = [
     state: 'held, and its private name is not written yet',
     faults: NAMELESS,
     strikes: { atMs: SETTLED_MS + BOTH_BY_MS },
-    steps: [],
+    steps: ['dns'],
   },
   {
     state: 'moving: failover without an Elastic IP, and the private name is not written yet',
@@ -212,6 +218,7 @@ export const PRELUDES: readonly Prelude[] = [
     faults: [at(SETTLED_MS, { kind: 'drain', vipId: 'vip-1', forMs: 5_000 })],
     strikes: { edge: 'vip/held/switchover', afterMs: 500 },
     steps: OF_A_SWITCHOVER,
+    withoutCalls: true,
   },
   {
     state: 'moving: automatic failback',

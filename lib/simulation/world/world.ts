@@ -1,5 +1,5 @@
 /** The whole simulated world of one run, and what faults and people do to it. */
-import type { Observation, StepName, Topology } from '../../domain/model';
+import type { Observation, Topology } from '../../domain/model';
 import type { PageMessage, StateStore } from '../../domain/ports';
 import { drawFaults } from '../faults/draw';
 import type { SimSwitch } from '../freeswitch/switch';
@@ -13,6 +13,7 @@ import { BurstLoss } from './bursts';
 import { elasticIpsOf, instancesOf } from './cluster';
 import { ControlPlane } from './control-plane';
 import { Ec2, STOP_MS } from './ec2';
+import { writes, type End } from './ends';
 import { Functions } from './functions';
 import { Names } from './names';
 import { Network } from './network';
@@ -83,8 +84,8 @@ export class World {
   readonly looksBefore = new Map<string, Observation>();
   private readonly writes = new OneAtATime();
   readonly trace: string[] = [];
-  /** The failover function has ended where `crashFailover` said. */
-  hasCrashed = false;
+  /** When the failover function ended where `crashFailover` said; null: it has not. */
+  crashedAtMs: number | null = null;
   listener: WorldListener = {
     tableChanged: () => undefined,
     associated: () => undefined,
@@ -277,13 +278,13 @@ export class World {
     this.functions.kill(() => true);
   }
 
-  /** Once: the failover function ends where it writes down that step. */
-  crashFailover({ step, moment }: { step: StepName; moment: 'before' | 'after' }): void {
+  /** Once: the failover function ends where it writes that down. */
+  crashFailover({ written, moment }: End): void {
     this.hooks[moment] = (method, args, process) => {
-      if (this.hasCrashed || method !== 'recordStep' || args[2] !== step || !process.name.startsWith('failover'))
-        return;
-      this.hasCrashed = true;
-      this.say(`${process.name} ends ${moment} "${step}" is written`);
+      const isThere = process.name.startsWith('failover') && writes(written, method, args);
+      if (this.crashedAtMs !== null || !isThere) return;
+      this.crashedAtMs = this.kernel.elapsedMs;
+      this.say(`${process.name} ends ${moment} "${written}" is written`);
       process.kill();
     };
   }

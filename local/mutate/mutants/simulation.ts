@@ -142,6 +142,12 @@ export const SIMULATION: Mutant[] = [
     ['test/simulation/explorer.test'],
     [
       {
+        id: 'end-in-the-state',
+        rule: 'an end of the failover function long before its state begins is found',
+        find: 'crashedAtMs < strikes.atMs - STATE_BEGINS_MS',
+        replace: 'crashedAtMs < -STATE_BEGINS_MS',
+      },
+      {
         id: 'isolated-holder-keeps-its-calls',
         rule: 'calls lost with a holder that is cut off are found',
         find: ' || isCutOff;',
@@ -158,6 +164,24 @@ export const SIMULATION: Mutant[] = [
         rule: 'nor may a target that is cut off before it wrote them',
         find: " && cause === 'suspected-death'",
         replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/simulation/world/ends.ts',
+    ['test/simulation/world/ends'],
+    [
+      {
+        id: 'end-where-a-step-waits',
+        rule: 'the failover function ends where a step is done, and not where it says why it waits',
+        find: ' && (args[3] as StepRecord).status === status',
+        replace: " && (args[3] as StepRecord).status !== 'failed' && status !== 'failed'",
+      },
+      {
+        id: 'end-of-a-lock-out',
+        rule: 'a node that is let in is not locked out',
+        find: "method === 'setLockedOut' && args[1] !== null",
+        replace: "method === 'setLockedOut'",
       },
     ],
   ),
