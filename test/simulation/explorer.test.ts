@@ -1,6 +1,7 @@
 import { allCases, explore, wordsOf, type Case } from '../../lib/simulation/explorer/explore';
 import { FAULTS } from '../../lib/simulation/explorer/faults';
 import { PRELUDES, type Prelude } from '../../lib/simulation/explorer/preludes';
+import type { Observation } from '../../lib/domain/model';
 import { VIP_MACHINE } from '../../lib/domain/state-machine/vip';
 import type { Fault, FaultKind } from '../../lib/simulation/faults/fault';
 import { RATES } from '../../lib/simulation/faults/rates';
@@ -60,9 +61,16 @@ describe('the cases of the explorer', () => {
     expect([...begun].sort()).toEqual(Object.keys(VIP_MACHINE.states).sort());
   });
 
-  // About eight minutes of two cores: what else is written beside the steps is worth one of them.
+  // About eight minutes of two cores: what else is written beside the steps, and maintenance, are worth one of them.
   it('are few enough for every run of the tests', () => {
-    expect(cases.length).toBeLessThan(10_600);
+    expect(cases.length).toBeLessThan(11_500);
+  });
+
+  it('have an observer whose clock goes back by more than a look is fresh, and one that goes ahead', () => {
+    const steps = FAULTS.flatMap((fault) => (fault.kind === 'clock-stepped' ? [fault.byMs] : []));
+
+    expect(Math.min(...steps)).toBeLessThan(-pair().policy.freshForMs);
+    expect(Math.max(...steps)).toBeGreaterThan(0);
   });
 
   it('end the failover function at each step of what is under way: before with every fault of a pair, after with none', () => {
@@ -132,6 +140,9 @@ function stateOf(world: World): string {
 }
 
 const FIRST = 'held by fs-1 after assignment first-assignment done';
+
+/** What a failover would be decided by. */
+const saysDead = ({ nodeId, esl }: Observation): boolean => nodeId === 'fs-1' && esl.verdict === 'refused';
 
 /** The old node is a standby again, while the name still leads to it. */
 const isBackWithoutName = ({ table }: World): boolean =>
@@ -209,7 +220,24 @@ const STATES: Record<string, { state: string; also?: (world: World) => boolean }
     state: 'held by fs-2 after failover conclusive-death done',
     also: (world) => ['vip-1', 'vip-2'].map((id) => world.switchOf('fs-2').answersSip(id)).join() === 'silent,ok',
   },
-  'held, in maintenance': { state: FIRST, also: ({ table }) => table.vips.get('vip-1')?.paused === true },
+  'held, and its VIP in maintenance': { state: FIRST, also: ({ table }) => table.vips.get('vip-1')?.paused === true },
+  'held, and the cluster in maintenance': { state: FIRST, also: ({ table }) => table.control?.paused === true },
+  'held, and its holder in maintenance': {
+    state: FIRST,
+    also: ({ table }) => table.nodes.get('fs-1')?.paused === true,
+  },
+  'held, and its standby in maintenance': {
+    state: FIRST,
+    also: ({ table }) => table.nodes.get('fs-2')?.paused === true,
+  },
+  'held, and a supervisor is given the time to restart the holder': {
+    state: FIRST,
+    also: (world) => [...world.table.observations.values()].filter(saysDead).length >= 2,
+  },
+  'held, and a stuck SIP stack is only paged': {
+    state: FIRST,
+    also: ({ table }) => table.incidents.has('sip-stuck#vip-1'),
+  },
 };
 
 describe('the preludes of the explorer', () => {

@@ -62,6 +62,8 @@ export const FAULTS: readonly Fault[] = [
     { kind: 'observer-frozen', zone, forMs: 5_000 },
     { kind: 'clock-stepped', zone, byMs: 5_000 },
   ]),
+  // Back by more than a look is fresh: until the clock has caught up, nothing new is written of what its observer sees.
+  { kind: 'clock-stepped', zone: 'us-east-1a', byMs: -15_000 },
   ...[false, true].flatMap((silencesSip): Fault[] => [
     { kind: 'database-away', forMs: FOR_MS, silencesSip },
     { kind: 'database-slow', forMs: FOR_MS, silencesSip },

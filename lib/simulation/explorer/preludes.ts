@@ -136,10 +136,38 @@ export const PRELUDES: readonly Prelude[] = [
     steps: [],
   },
   {
-    state: 'held, in maintenance',
+    state: 'held, and its VIP in maintenance',
     faults: [at(SETTLED_MS, { kind: 'paused', subject: 'vip', id: 'vip-1', forMs: 3 * FOR_MS, withWindow: true })],
     strikes: { atMs: SETTLED_MS + 10_000 },
     steps: [],
+  },
+  {
+    state: 'held, and the cluster in maintenance',
+    faults: [
+      at(SETTLED_MS, { kind: 'paused', subject: 'cluster', id: 'cluster', forMs: 3 * FOR_MS, withWindow: true }),
+    ],
+    strikes: { atMs: SETTLED_MS + 10_000 },
+    steps: [],
+  },
+  ...['fs-1', 'fs-2'].map((id): Prelude => ({
+    state: `held, and its ${id === 'fs-1' ? 'holder' : 'standby'} in maintenance`,
+    faults: [at(SETTLED_MS, { kind: 'paused', subject: 'node', id, forMs: 3 * FOR_MS, withWindow: true })],
+    strikes: { atMs: SETTLED_MS + 10_000 },
+    steps: [],
+  })),
+  {
+    state: 'held, and a supervisor is given the time to restart the holder',
+    faults: [at(SETTLED_MS, { kind: 'crash', nodeId: 'fs-1' })],
+    strikes: { atMs: SETTLED_MS + 2_500 },
+    steps: [],
+    policy: { crashAction: 'restart-in-place' },
+  },
+  {
+    state: 'held, and a stuck SIP stack is only paged',
+    faults: [at(SETTLED_MS, { kind: 'sip-stuck', nodeId: 'fs-1', forMs: 4 * FOR_MS })],
+    strikes: { atMs: SETTLED_MS + 10_000 },
+    steps: [],
+    policy: { sipStuckAction: 'page' },
   },
   {
     state: 'held, and the event socket of the holder is closed, without an Elastic IP',
