@@ -1,5 +1,5 @@
 /** One simulated cluster, from its deployment to the end of its time. */
-import { describeFault, type Fault, type ScheduledFault } from './faults/fault';
+import { describeFault, type Fault, type NextFault, type ScheduledFault } from './faults/fault';
 import { strike } from './faults/strike';
 import type { RunResult } from './results';
 import type { Scenario } from './scenario';
@@ -10,8 +10,11 @@ import { World } from './world/world';
 export interface RunOptions {
   /** In place of those that the seed draws: for a replay without some of them, and for the explorer. */
   faults?: readonly ScheduledFault[];
-  /** The first time that this edge of the state machines is taken; so long after it the fault strikes, if there is one. */
-  cue?: { edge: string; afterMs: number; fault: Fault | null };
+  /**
+   * The first time that this edge of the state machines is taken; so long after it the fault strikes, if there is one,
+   * and then the second.
+   */
+  cue?: { edge: string; afterMs: number; fault: Fault | null; second?: NextFault };
   /**
    * The failover function ends at the first time that it writes this down, before or after the write takes effect: after
    * the cue, and without one after the first fault.
@@ -59,8 +62,13 @@ export async function runCluster(scenario: Scenario, options: RunOptions = {}): 
   const lookForCue = (): void => {
     if (isCued || cue === undefined || !watcher.edges.has(cue.edge)) return;
     isCued = true;
+    const { fault, second } = cue;
     lastFaultMs = world.kernel.elapsedMs + cue.afterMs;
-    if (cue.fault !== null) befall({ atMs: lastFaultMs, fault: cue.fault });
+    if (fault !== null) befall({ atMs: lastFaultMs, fault });
+    if (second !== undefined) {
+      lastFaultMs += second.afterMs;
+      befall({ atMs: lastFaultMs, fault: second.fault });
+    }
     if (crash !== undefined) world.crashFailover(crash);
   };
   let restedAtMs = 0;

@@ -1,21 +1,19 @@
 /** One process of several that explore: every so many-th case, told as it goes. */
 import { effectivePolicy } from '../../lib/config/effective-policy';
-import { allCases, explore, type Explored } from '../../lib/simulation/explorer/explore';
+import { explore, type Explored } from '../../lib/simulation/explorer/explore';
 import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
 import { runCluster } from '../../lib/simulation/run';
 import { PAIR } from '../../lib/simulation/scenario';
+import { casesOf, type NumberedCase, type Wanted } from './explore-cases';
 
 export interface Part {
-  seed: number;
+  wanted: Wanted;
   first: number;
   step: number;
-  isThorough: boolean;
-  /** In the names of the states. */
-  words: string;
 }
 
 /** One case was tried. */
-export type Message = Explored;
+export type Message = Explored & Pick<NumberedCase, 'number'>;
 
 const BASE = {
   shape: PAIR,
@@ -25,15 +23,12 @@ const BASE = {
   everySecond: false,
 };
 
-async function explorePart(
-  { seed, first, step, isThorough, words }: Part,
-  tell: (message: Message) => void,
-): Promise<void> {
-  const cases = allCases(isThorough, words);
+async function explorePart({ wanted, first, step }: Part, tell: (message: Message) => void): Promise<void> {
+  const cases = casesOf(wanted);
   for (let index = first; index < cases.length; index += step) {
-    const each = cases[index];
-    if (each === undefined) break;
-    tell(await explore(BASE, each, seed, runCluster));
+    const next = cases[index];
+    if (next === undefined) break;
+    tell({ ...(await explore(BASE, next.each, wanted.seed, runCluster)), number: next.number });
   }
 }
 

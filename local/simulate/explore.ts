@@ -2,15 +2,14 @@
  * `npm run explore`: every state of the machine, every single fault in it, a crash of the failover function at every
  * step. On all cores: each process takes every so many-th case.
  */
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { describeError } from '../../lib/domain/errors';
-import { allCases, type Finding } from '../../lib/simulation/explorer/explore';
+import type { Finding } from '../../lib/simulation/explorer/explore';
 import { PRELUDES } from '../../lib/simulation/explorer/preludes';
 import { edgesMissed } from '../../lib/simulation/figures';
-import { atLeastOne, seedNumber } from './arguments';
 import { whyTooLittle } from './covered';
+import { casesOf } from './explore-cases';
+import { parseExploreOptions, replayOfPair } from './explore-options';
 import type { Message, Part } from './explore-part';
 import { bundled, forkProgram } from './program';
 
@@ -31,17 +30,11 @@ function inProcess(program: string, part: Part, tell: (message: Message) => void
 }
 
 async function main(): Promise<void> {
-  const options = new Command('npm run explore --')
-    .description('Every state of a VIP, every single fault, and an end of the failover function at every step.')
-    .option('--seed <s>', 'of latencies and ties', seedNumber, 1)
-    .option('--jobs <n>', 'processes at once', atLeastOne, availableParallelism())
-    .option('--state <words>', 'only states whose name has these words', '')
-    .option('--thorough', 'each of these ends under each fault, in every state: half an hour or more', false)
-    .parse()
-    .opts<{ seed: number; jobs: number; thorough: boolean; state: string }>();
-  const { seed, thorough: isThorough, state: words } = options;
-  const total = allCases(isThorough, words).length;
+  const { jobs, ...wanted } = parseExploreOptions(process.argv.slice(2));
+  const { seed, pairs, state: words } = wanted;
+  const total = casesOf(wanted).length;
   if (total === 0) {
+    if (wanted.case !== undefined) throw new Error(`there is no pair ${wanted.case}`);
     const states = PRELUDES.map(({ state }) => `  ${state}`).join('\n');
     throw new Error(`no state has "${words}" in its name; there are\n${states}`);
   }
@@ -50,7 +43,7 @@ async function main(): Promise<void> {
   const progress = setInterval(() => say(`${tried} of ${total} cases, ${findings.length} findings`), PROGRESS_EVERY_MS);
   const ends = { wanted: 0, met: 0 };
   const edges = new Set<string>();
-  const tell = ({ finding, ended, edges: taken }: Message): void => {
+  const tell = ({ finding, ended, edges: taken, number }: Message): void => {
     tried += 1;
     for (const edge of taken) edges.add(edge);
     if (ended !== null) ends.wanted += 1;
@@ -58,11 +51,14 @@ async function main(): Promise<void> {
     if (finding === null) return;
     findings.push(finding);
     const { what, violations, trace } = finding;
-    say([what, ...violations, ...trace.slice(-LAST_LINES)].join('\n  '));
+    const shown = wanted.case === undefined ? trace.slice(-LAST_LINES) : trace;
+    const again =
+      number === null ? [] : ['try it again, with its whole trace, with', `  ${replayOfPair(seed, number)}`];
+    say([what, ...violations, ...shown, ...again].join('\n  '));
   };
   const program = await bundled(join(__dirname, 'explore-part.ts'));
-  const step = options.jobs;
-  const parts = Array.from({ length: step }, (_, first) => ({ seed, first, step, isThorough, words }));
+  const step = Math.min(jobs, total);
+  const parts = Array.from({ length: step }, (_, first): Part => ({ wanted, first, step }));
   try {
     await Promise.all(parts.map((part) => inProcess(program, part, tell)));
   } finally {
@@ -72,7 +68,7 @@ async function main(): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ cases: total, tried, ends, edgesMissed: missed, findings: findings.length, seed })}\n`,
   );
-  const tooLittle = words === '' ? whyTooLittle({ ends, edgesMissed: missed }) : [];
+  const tooLittle = words === '' && !pairs ? whyTooLittle({ ends, edgesMissed: missed }) : [];
   for (const why of tooLittle) say(why);
   process.exitCode = findings.length === 0 && tried === total && tooLittle.length === 0 ? 0 : 1;
 }

@@ -3,7 +3,7 @@
  * everything that it writes down of the transition that is under way: before it is written, and after. Exhaustive and
  * small: each case is a run of minutes that must come to rest with its callers served.
  */
-import type { Fault } from '../faults/fault';
+import type { Fault, NextFault } from '../faults/fault';
 import { costsNoCall } from '../invariants/struck';
 import type { ChangeOfHolder, RunResult } from '../results';
 import type { RunOptions } from '../run';
@@ -16,6 +16,8 @@ export interface Case {
   prelude: Prelude;
   /** null: nothing more befalls it. */
   fault: Fault | null;
+  /** And then this one. */
+  second?: NextFault;
   /** The failover function ends here; null: it does not. */
   crash: End | null;
 }
@@ -53,8 +55,9 @@ export function allCases(isThorough = false, words = ''): Case[] {
   });
 }
 
-export function wordsOf({ prelude, fault, crash }: Case): string {
-  const what = fault === null ? 'nothing more' : JSON.stringify(fault);
+export function wordsOf({ prelude, fault, second, crash }: Case): string {
+  const then = second === undefined ? '' : `, and ${second.afterMs} ms later ${JSON.stringify(second.fault)}`;
+  const what = fault === null ? 'nothing more' : `${JSON.stringify(fault)}${then}`;
   const end = crash === null ? '' : `, the failover function ends ${crash.moment} "${crash.written}" is written`;
   return `${prelude.state}; ${what}${end}`;
 }
@@ -65,19 +68,22 @@ const STOP_MS = [20_000, 40_000] as const;
 /** Its transition is decided, and its first steps are done, a moment before the fault strikes. */
 const STATE_BEGINS_MS = 2_000;
 
-/** How long a case may take: two failovers, their stops and starts, and on-call's ten minutes. */
+/** How long a case may take for each of its faults: two failovers, their stops and starts, and on-call's ten minutes. */
 const CASE_MS = 45 * 60_000;
 
 /**
  * What no invariant forbids and nothing here excuses: a holder left that was well, calls lost though nothing kept them
  * from being taken up. Those of a planned move are asked for in every run, whatever befalls it: `PLANNED_MOVE_INVARIANT`.
  */
-function wrongChanges(changes: readonly ChangeOfHolder[], fault: Fault | null): string[] {
-  return changes.flatMap(({ vipId, epoch, kind, cause, struckBy, callsBefore, callsLost }) => {
+function wrongChanges(changes: readonly ChangeOfHolder[], faults: readonly Fault[]): string[] {
+  const [costly, ...moreCostly] = faults.filter((fault) => !costsNoCall(fault));
+  return changes.flatMap(({ vipId, epoch, kind, cause, struckBy, recoveredAgoMs, callsBefore, callsLost }) => {
     const name = `${vipId}#${epoch} (${kind}, ${cause})`;
-    const isFalse = kind === 'failover' && struckBy === 'nothing';
-    const isCutOff = fault?.kind === 'isolation' && struckBy === 'isolation' && cause === 'suspected-death';
-    const isKept = fault === null || costsNoCall(fault) || isCutOff;
+    // Of two faults one may be over just when the other lets a majority speak: late, and not wrong.
+    const isLate = faults.length > 1 && recoveredAgoMs !== null;
+    const isFalse = kind === 'failover' && struckBy === 'nothing' && !isLate;
+    const isCutOff = costly?.kind === 'isolation' && struckBy === 'isolation' && cause === 'suspected-death';
+    const isKept = costly === undefined || (isCutOff && moreCostly.length === 0);
     return [
       ...(isFalse ? [`${name}: nothing ailed the old holder`] : []),
       ...(isKept && callsLost > 0 ? [`${name}: ${callsLost} of ${callsBefore} calls lost`] : []),
@@ -100,20 +106,22 @@ export async function explore(
   seed: number,
   run: Run,
 ): Promise<Explored> {
-  const { prelude, fault, crash } = each;
+  const { prelude, fault, second, crash } = each;
   const { strikes } = prelude;
-  const struckAt = 'atMs' in strikes && fault !== null ? [at(strikes.atMs, fault)] : [];
+  const befalls = [...(fault === null ? [] : [fault]), ...(second === undefined ? [] : [second.fault])];
+  const atMs = (index: number): number => (index === 0 ? 0 : (second?.afterMs ?? 0));
+  const struckAt = 'atMs' in strikes ? befalls.map((one, index) => at(strikes.atMs + atMs(index), one)) : [];
   const scenario: Scenario = {
     ...base,
     shape: prelude.shape ?? base.shape,
     policy: { ...base.policy, ...prelude.policy },
     seed,
-    durationMs: CASE_MS,
+    durationMs: CASE_MS * Math.max(1, befalls.length),
     stopMs: STOP_MS,
   };
   const result = await run(scenario, {
     faults: [...prelude.faults, ...struckAt],
-    ...('edge' in strikes ? { cue: { ...strikes, fault } } : {}),
+    ...('edge' in strikes ? { cue: { ...strikes, fault, ...(second && { second }) } } : {}),
     ...(crash === null ? {} : { crash }),
     untilRest: true,
   });
@@ -121,14 +129,14 @@ export async function explore(
   if (!result.atRest) violations.push(`not at rest after ${Math.round(result.ranForMs / 60_000)} minutes`);
   if ('edge' in strikes && !result.edges.includes(strikes.edge))
     violations.push(`${strikes.edge} was never taken: this case tested nothing`);
-  violations.push(...wrongChanges(result.changes, fault));
+  violations.push(...wrongChanges(result.changes, befalls));
   const { crashedAtMs } = result;
   if (crash !== null && fault === null) {
-    const at = `"${crash.written}"`;
+    const where = `"${crash.written}"`;
     if (crashedAtMs === null)
-      violations.push(`the failover function never came to write ${at}: this case tested nothing`);
+      violations.push(`the failover function never came to write ${where}: this case tested nothing`);
     else if ('atMs' in strikes && crashedAtMs < strikes.atMs - STATE_BEGINS_MS)
-      violations.push(`the failover function ended at ${at} before the state began: this case tested another one`);
+      violations.push(`the failover function ended at ${where} before the state began: this case tested another one`);
   }
   const finding = violations.length === 0 ? null : { what: wordsOf(each), violations, trace: result.trace };
   return { finding, ended: crash === null ? null : crashedAtMs !== null, edges: result.edges };

@@ -61,6 +61,12 @@ export interface ScheduledFault {
   fault: Fault;
 }
 
+/** One that befalls a run so long after another. */
+export interface NextFault {
+  afterMs: number;
+  fault: Fault;
+}
+
 export function describeFault(fault: Fault): string {
   const { kind, ...rest } = fault;
   const details = Object.entries(rest).map(([key, value]) => `${key}=${String(value)}`);

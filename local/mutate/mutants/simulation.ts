@@ -150,7 +150,7 @@ export const SIMULATION: Mutant[] = [
       {
         id: 'isolated-holder-keeps-its-calls',
         rule: 'calls lost with a holder that is cut off are found',
-        find: ' || isCutOff;',
+        find: ' || (isCutOff && moreCostly.length === 0);',
         replace: ';',
       },
       {
@@ -163,6 +163,42 @@ export const SIMULATION: Mutant[] = [
         id: 'isolated-while-it-held',
         rule: 'nor may a target that is cut off before it wrote them',
         find: " && cause === 'suspected-death'",
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/simulation/explorer/explore.ts',
+    ['test/simulation/pairs'],
+    [
+      {
+        id: 'isolated-beside-what-costs-calls',
+        rule: 'nor may what befalls beside it',
+        find: '(isCutOff && moreCostly.length === 0)',
+        replace: 'isCutOff',
+      },
+      {
+        id: 'late-is-not-wrong',
+        rule: 'of two faults one may be over just when the other lets a majority speak',
+        find: " && struckBy === 'nothing' && !isLate",
+        replace: " && struckBy === 'nothing'",
+      },
+      {
+        id: 'late-of-one-fault',
+        rule: 'and of one alone a late failover is found',
+        find: 'faults.length > 1 && recoveredAgoMs !== null',
+        replace: 'recoveredAgoMs !== null',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/simulation/run.ts',
+    ['test/simulation/pairs'],
+    [
+      {
+        id: 'second-fault-strikes',
+        rule: 'the second fault of a pair befalls the run, too',
+        find: '      befall({ atMs: lastFaultMs, fault: second.fault });\n',
         replace: '',
       },
     ],
