@@ -1,9 +1,8 @@
 /** Whether an exploration of all states went where it should: one that goes nowhere finds nothing. Pure. */
 
-/** Edges that no single fault takes: of restored tables, of an incarnation learned later, of a paused registration. */
+/** Edges that no single fault takes: of tables restored in mid-move, of an incarnation learned later, of a registration. */
 const BEYOND_ONE_FAULT = new Set([
   'pause/new/registered-paused',
-  'vip/held/epoch-adopted',
   'vip/held/incarnation-learned',
   'vip/moving/epoch-adopted',
   'vip/stuck/epoch-adopted',
