@@ -8,8 +8,9 @@ import type { Case } from './explore';
 import { FAULTS } from './faults';
 import { PRELUDES, type Prelude } from './preludes';
 
-/** From within one look to after a convergence and its first counts. */
+/** From within one look to after a convergence and its first counts; some at once. */
 const SECOND_AFTER_MS = { least: 200, doublings: 8 };
+const AT_ONCE = 0.1;
 
 /** What lasts does so for as long as alone, or until on-call might have come: a holder may fail in the middle of it. */
 const LONG_MS = 6 * 60_000;
@@ -58,7 +59,8 @@ export function pairOf(seed: number, number: number): Case | null {
   if (first === undefined || second === undefined) return null;
   const dice = new Dice(seed, `pair ${number}`);
   const { least, doublings } = SECOND_AFTER_MS;
-  const afterMs = Math.round(least * 2 ** dice.between(0, doublings));
+  const laterMs = Math.round(least * 2 ** dice.between(0, doublings));
+  const afterMs = dice.fork('together').chance(AT_ONCE) ? 0 : laterMs;
   const lasting = (fault: Fault): Fault =>
     'forMs' in fault && dice.chance(LASTS_LONG) ? { ...fault, forMs: LONG_MS } : fault;
   return { prelude: block.prelude, fault: lasting(first), second: { fault: lasting(second), afterMs }, crash: null };
