@@ -1,5 +1,8 @@
 /** What people begin they end, whatever is away at that moment: otherwise no year of theirs would come to rest. */
+import type { ScheduledFault } from '../../lib/simulation/faults/fault';
 import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
+import { runCluster } from '../../lib/simulation/run';
+import { PAIR } from '../../lib/simulation/scenario';
 import { MINUTE_MS, pair, worldAfter } from './scenarios';
 
 beforeAll(useLightAbort);
@@ -59,6 +62,23 @@ describe('people', () => {
 
     expect(isPaused()).toBe(false);
   });
+
+  it('move what a failover left on a locked-out node again where they were refused', async () => {
+    const scenario = pair({ seed: 3, shape: { ...PAIR, vips: 2 }, stopMs: [20_000, 40_000] });
+    const policy = { ...scenario.policy, maxVipsPerNode: 2 };
+    // Both VIPs on fs-2, of which one is stuck in its block; then the other leaves, while a zone knows no database.
+    const faults: ScheduledFault[] = [
+      { atMs: 45_000, fault: { kind: 'crash', nodeId: 'fs-1' } },
+      { atMs: 195_000, fault: { kind: 'sip-stuck', nodeId: 'fs-2', vipId: 'vip-1', forMs: 100_000 } },
+      { atMs: 205_000, fault: { kind: 'isolation', zone: 'us-east-1b', forMs: 360_000 } },
+      { atMs: 205_642, fault: { kind: 'freeze', nodeId: 'fs-2', forMs: 25_000 } },
+    ];
+
+    const { trace, violations, atRest } = await runCluster({ ...scenario, policy }, { faults, untilRest: true });
+
+    expect(trace.filter((line) => line.includes('switchover of vip-1 refused'))).not.toEqual([]);
+    expect([violations, atRest]).toEqual([[], true]);
+  }, 60_000);
 });
 
 describe('an operator who drains a VIP', () => {

@@ -42,8 +42,8 @@ export class People {
     this.movesAddress = false;
   }
 
-  /** An operator moves the VIP's node's VIPs elsewhere, with their calls; `decided` is called unless it is refused. */
-  switchOver(vipId: string, decided: () => void): void {
+  /** An operator moves the VIP's node's VIPs elsewhere, with their calls; `decided` is called unless it is `refused`. */
+  switchOver(vipId: string, decided: () => void, refused: () => void = () => undefined): void {
     const { world } = this;
     world.controlPlane.operator(async (store, process) => {
       const random = world.dice.fork(process.name);
@@ -54,8 +54,9 @@ export class People {
         { vipId, toNodeId: null, drained: false, abandonCalls: false },
         null,
       );
-      if (outcome.kind === 'decided') decided();
-      else world.say(`switchover of ${vipId} refused: ${outcome.reasons.join('; ')}`);
+      if (outcome.kind === 'decided') return decided();
+      world.say(`switchover of ${vipId} refused: ${outcome.reasons.join('; ')}`);
+      refused();
     });
   }
 
@@ -112,13 +113,15 @@ export class People {
     }
   }
 
-  /** What a failover of another VIP left behind on a node that it took out of service. */
+  /** What a failover of another VIP left behind on a node that it took out of service; again where that is refused. */
   private moveFromLockedOut(): void {
-    const { table } = this.world;
+    const { table, kernel } = this.world;
+    const again = (): void =>
+      void kernel.onDate(kernel.elapsedMs + TRIES_AGAIN_AFTER_MS, () => this.moveFromLockedOut());
     for (const { kind, vipId, nodeId, overAtMs } of table.incidents.values()) {
       const isLocked = (table.nodes.get(nodeId ?? '')?.lockedBy ?? null) !== null;
       if (overAtMs === null && kind === 'holder-withdrawn' && vipId !== null && isLocked)
-        this.switchOver(vipId, () => undefined);
+        this.switchOver(vipId, () => undefined, again);
     }
   }
 

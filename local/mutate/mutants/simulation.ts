@@ -204,6 +204,18 @@ export const SIMULATION: Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'lib/simulation/world/people.ts',
+    ['test/simulation/people'],
+    [
+      {
+        id: 'on-call-is-refused-once',
+        rule: 'on-call asks again for a switchover that was refused',
+        find: 'this.switchOver(vipId, () => undefined, again);',
+        replace: 'this.switchOver(vipId, () => undefined, () => void again);',
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/simulation/world/ends.ts',
     ['test/simulation/world/ends'],
     [
