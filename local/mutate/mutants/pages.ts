@@ -244,8 +244,14 @@ export const PAGES: Mutant[] = [
       {
         id: 'going-down-lasts',
         rule: 'an instance that goes down is paged when it lasts',
-        find: 'lasts: nowMs - going.atMs > limitMs',
+        find: 'lasts: nowMs - going.atMs > Math.min(limitMs, GOING_LASTS_MS)',
         replace: 'lasts: nowMs - going.atMs > 0 * limitMs',
+      },
+      {
+        id: 'going-down-is-told-in-time',
+        rule: 'it is paged while EC2’s word counts',
+        find: 'lasts: nowMs - going.atMs > Math.min(limitMs, GOING_LASTS_MS)',
+        replace: 'lasts: nowMs - going.atMs > limitMs',
       },
       {
         id: 'going-down-is-outlived',
