@@ -242,18 +242,6 @@ export const PAGES: Mutant[] = [
         replace: 'answering.length < 1 ? null : goingDown',
       },
       {
-        id: 'going-down-lasts',
-        rule: 'an instance that goes down is paged when it lasts',
-        find: 'lasts: nowMs - going.atMs > Math.min(limitMs, GOING_LASTS_MS)',
-        replace: 'lasts: nowMs - going.atMs > 0 * limitMs',
-      },
-      {
-        id: 'going-down-is-told-in-time',
-        rule: 'it is paged while EC2’s word counts',
-        find: 'lasts: nowMs - going.atMs > Math.min(limitMs, GOING_LASTS_MS)',
-        replace: 'lasts: nowMs - going.atMs > limitMs',
-      },
-      {
         id: 'going-down-is-outlived',
         rule: 'a node that was answered for a minute since outlives what EC2 said',
         find: 'instanceNotRunning(instances, nodeId, sinceMs - EVIDENCE_OUTLIVED_MS) === null',
