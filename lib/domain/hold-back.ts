@@ -27,7 +27,7 @@ export function pageForDatabase(
   const { host, port } = snapshot.topology.database;
   const reasons = [
     `the database ${host}:${port} does not answer well: ${troubled.join('; ')}`,
-    `SIP of ${holder.nodeId} ${eslIsWell ? 'is silent while ESL answers' : 'fell silent long after ESL did'}, as it does ` +
+    `SIP of ${holder.nodeId} ${eslIsWell ? 'is silent while its FreeSWITCH lives' : 'fell silent long after ESL did'}, as it does ` +
       'when its database hangs; nothing was torn down',
   ];
   return incident(vip.id, state, 'database-trouble', nowMs, reasons, holder.nodeId);
@@ -86,6 +86,6 @@ export function pageForStuckSip(
   if (verdict.kind !== 'against' || verdict.cause !== 'sip-stuck') return null;
   if (snapshot.topology.policy.sipStuckAction !== 'page') return null;
   const seen = `${holder.nodeId}: ${verdict.cause}, seen from ${verdict.zones.join(', ')}`;
-  const why = 'ESL answers: it may be a slow database, and sipStuckAction is `page`; nothing was torn down';
+  const why = 'its FreeSWITCH lives: it may be a slow database, and sipStuckAction is `page`; nothing was torn down';
   return incident(vip.id, state, 'sip-stuck', nowMs, [seen, why], holder.nodeId);
 }

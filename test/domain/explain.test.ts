@@ -152,7 +152,7 @@ describe('what is missing for a failover', () => {
       holderSeen(looks('fs-a', 'ok', 'silent'), {
         topology: topologyOf(2, { policy: { ...policy, sipStuckAction: 'page' } }),
       }),
-      'ESL answers: it may be a slow database, and sipStuckAction is `page`; nothing was torn down',
+      'its FreeSWITCH lives: it may be a slow database, and sipStuckAction is `page`; nothing was torn down',
     ],
   ])('is %s', (_words, snapshot, line) => {
     expect(missing(snapshot)).toContain(line);

@@ -198,7 +198,7 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge
       never: 'assume that the nodes are down: nobody knows',
     },
     'sip-stuck': {
-      what: 'SIP is silent while ESL answers, as a slow database makes it: NO FAILOVER (sipStuckAction: page, or other VIPs would end with it)',
+      what: 'SIP is silent while FreeSWITCH lives, as a slow database makes it: NO FAILOVER (sipStuckAction: page, or other VIPs would end with it)',
       next: () =>
         'look at the database first: up, slow, unreachable? Answering `status` says nothing about SIP: call the VIP',
       never: 'restart FreeSWITCH while the database hangs: it still takes calls then, and a restart ends them',
