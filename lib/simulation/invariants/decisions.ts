@@ -33,6 +33,8 @@ const CLOCKS_APART_MS = 60_000;
 /** A question to the database that has waited for so long tells of it; each look asks one unless one waits already. */
 const SLOW_AFTER_MS = 500;
 
+const LIVES: ReadonlySet<string> = new Set(['ok', 'paused']);
+
 /** They leave a holder: the others find one, or promote it where it is. */
 const TEARS_DOWN: ReadonlySet<string> = new Set(['failover', 'switchover', 'failback']);
 
@@ -82,13 +84,14 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       const { topology } = world.table;
       if (topology === null || !TEARS_DOWN.has(transition.kind)) return null;
       const candidate = { nodeId: transition.to.nodeId, maxAgeMs: topology.policy.freshForMs };
-      // A second try that stays where the VIP is already tears nothing down: whoever paused it there is waited for.
+      // A second try that stays where the VIP is already tears nothing down: who lives there and is paused or full, or whose
+      // SIP waits for its database, is waited for.
       const stays = before.holder?.nodeId === candidate.nodeId;
       const votes = votesOn(
         world,
         transition,
         candidate,
-        (seen) => saysFit(seen, transition.vipId) || (stays && seen.esl.verdict === 'paused'),
+        (seen) => saysFit(seen, transition.vipId) || (stays && LIVES.has(seen.esl.verdict)),
       );
       const needed = quorumOf(topology.observers.length);
       return votes >= needed ? null : `${transition.id}: ${votes} of ${needed} see ${transition.to.nodeId} fit`;

@@ -139,8 +139,14 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-candidate-stays',
       rule: 'only a VIP that stays may wait for a paused node',
-      find: "(stays && seen.esl.verdict === 'paused')",
-      replace: "seen.esl.verdict === 'paused'",
+      find: '(stays && LIVES.has(seen.esl.verdict))',
+      replace: 'LIVES.has(seen.esl.verdict)',
+    },
+    {
+      id: 'check-candidate-lives',
+      rule: 'a VIP that stays does not wait for who does not answer',
+      find: '(stays && LIVES.has(seen.esl.verdict))',
+      replace: 'stays',
     },
     {
       id: 'check-fit-is-of-both',

@@ -333,10 +333,14 @@ describe('invariants of a decision', () => {
     });
   });
 
-  it('let a second try stay where the VIP is already, though a human paused that node, and tell of another', async () => {
+  it.each([
+    ['a human paused it', { esl: { verdict: 'paused' } }],
+    ['it is full', { sip: { [VIP]: { verdict: 'busy' } } }],
+    ['its SIP waits for its database', { sip: { [VIP]: { verdict: 'silent' } } }],
+  ])('let a second try stay where the VIP is already, though %s, and tell of another', async (_words, seen) => {
     const stage = await decided();
     for (const zone of ['us-east-1a', 'us-east-1b', 'us-east-1c']) {
-      Object.assign(present(stage.world.table.observations.get(`fs-2#${zone}`)), { esl: { verdict: 'paused' } });
+      Object.assign(present(stage.world.table.observations.get(`fs-2#${zone}`)), seen);
       stage.world.looksBefore.delete(`fs-2#${zone}`);
     }
     expect(told('9.', stage)).toBe('vip-1#2: 0 of 2 see fs-2 fit');
@@ -344,6 +348,17 @@ describe('invariants of a decision', () => {
     stage.made.before.holder = stage.made.transition.to;
 
     expect(told('9.', stage)).toBeNull();
+  });
+
+  it('tell of a second try that stays where nobody lives', async () => {
+    const stage = await decided();
+    stage.made.before.holder = stage.made.transition.to;
+    for (const zone of ['us-east-1a', 'us-east-1b', 'us-east-1c']) {
+      Object.assign(present(stage.world.table.observations.get(`fs-2#${zone}`)), { esl: { verdict: 'silent' } });
+      stage.world.looksBefore.delete(`fs-2#${zone}`);
+    }
+
+    expect(told('9.', stage)).toBe('vip-1#2: 0 of 2 see fs-2 fit');
   });
 
   it('tell of a new holder that is out of service', async () => {
