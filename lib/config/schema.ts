@@ -208,7 +208,7 @@ const cluster = z.strictObject({
       deletionProtection: optional(
         z.boolean(),
         DEFAULTS.state.deletionProtection,
-        'Refuse to delete the table, the database, and the stacks of control plane and nodes.',
+        'Refuse to delete the table and the database.',
       ),
     }),
     {},

@@ -10,21 +10,18 @@ import { buildCluster, type ClusterOptions, type ClusterParts } from './understu
  */
 export function deployAsStacks(app: Construct, options: ClusterOptions): ClusterParts {
   const { config } = options;
-  const stack = (part: string, description: string, props: StackProps = {}): Stack =>
+  const stack = (part: string, description: string): Stack =>
     new Stack(app, `Understudy-${config.id}-${part}`, {
       description: `Understudy ${config.id}: ${description}`,
       env: { region: config.region, ...(config.account === '' ? {} : { account: config.account }) },
-      ...props,
     } satisfies StackProps);
-  // The deletion of the first takes the addresses off, that of the second ends the nodes.
-  const protection = { terminationProtection: config.state.deletionProtection };
-  const controlPlane = stack('ControlPlane', 'observers, failover, registration', protection);
+  const controlPlane = stack('ControlPlane', 'observers, failover, registration');
   const scopes = {
     network: stack('Network', 'VPC, subnets, security groups, endpoints'),
     state: stack('State', 'table, paging topic, ESL secret'),
     data: config.database.source === 'none' ? controlPlane : stack('Data', 'shared database, logins of the nodes'),
     // A stack without a resource cannot be deployed.
-    nodes: makesAnything(config) ? stack('Nodes', 'FreeSWITCH nodes, Elastic IPs, names', protection) : controlPlane,
+    nodes: makesAnything(config) ? stack('Nodes', 'FreeSWITCH nodes, Elastic IPs, names') : controlPlane,
     controlPlane,
     observability: stack('Observability', 'dashboard'),
   };

@@ -2,13 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import {
-  CloudFormationClient,
-  DescribeStacksCommand,
-  UpdateTerminationProtectionCommand,
-} from '@aws-sdk/client-cloudformation';
-
-import { awsClientConfig, LOCAL_ACCOUNT, LOCAL_REGION } from '../emulator/loopback';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../emulator/loopback';
 import { runCdk } from './cdk';
 
 export interface DeployOptions {
@@ -78,21 +72,10 @@ export async function deployAll(options: DeployOptions): Promise<void> {
 
 /** @throws CdkFailed */
 export async function destroyAll(options: DeployOptions): Promise<void> {
-  await liftProtection(options);
   await runCdk({
     ...options,
     args: ['destroy', '--all', '--app', assembly(options), '--force'],
     logFile: logFile(options, 'destroy'),
     timeoutMs: DEPLOY_TIMEOUT_MS,
   });
-}
-
-/** A user lifts it with `deletionProtection: false` and a deployment; here the table may stay protected. */
-async function liftProtection({ env }: DeployOptions): Promise<void> {
-  const client = new CloudFormationClient(awsClientConfig({ endpoint: env['AWS_ENDPOINT_URL'] ?? '' }));
-  const { Stacks: stacks = [] } = await client.send(new DescribeStacksCommand({}));
-  for (const { StackName } of stacks.filter((stack) => stack.EnableTerminationProtection === true)) {
-    await client.send(new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }));
-  }
-  client.destroy();
 }

@@ -97,7 +97,7 @@ export class Node extends Construct {
       this.instance,
       ['AwsSolutions-EC29'],
       'CloudFormation could not end an instance that it has replaced, which would go on under the same id. The guard ' +
-        'refuses to replace or remove a node in use, and the stack itself is protected from deletion.',
+        'refuses to replace or remove a node in use.',
     );
     this.statusAlarm = this.alarm(node.id, props.paging);
     this.loadsCertificates = props.loadsCertificates;
