@@ -206,9 +206,10 @@ export class Record {
     // The last of a chain answers for them: one before it may have gone no further than its decision.
     if (service.endedBy !== null) service.endedBy.callsGone = 0;
     service.endedBy = open;
-    // A holder that is promoted again in the same process keeps its calls.
-    const kept = kind === 'reinstatement' && holder !== null ? this.world.switchOf(holder.nodeId).callsOf(vipId) : 0;
-    open.callsGone = Math.max(0, service.calls.size - kept);
+    // A holder that is promoted again in the same process keeps its calls: what is missing ended by itself, in a drain.
+    const now = holder === null ? null : this.world.switchOf(holder.nodeId);
+    const isSame = now !== null && now.coreUuid === holder?.coreUuid;
+    open.callsGone = kind === 'reinstatement' && isSame ? 0 : service.calls.size;
   }
 
   /** The calls, by name, that the VIP had when its holder last served. */

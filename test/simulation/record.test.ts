@@ -57,6 +57,26 @@ describe('calls', () => {
     expect(changes[1]).toMatchObject({ kind: 'failover', callsBefore: 10, callsLost: 0 });
   }, 30_000);
 
+  test('that ended in a drain are not lost where the drained holder is promoted again, because nobody could move it', async () => {
+    const faults: ScheduledFault[] = [
+      { atMs: AT_MS, fault: { kind: 'drain', vipId: 'vip-1', forMs: 25_000 } },
+      { atMs: AT_MS + 10_000, fault: { kind: 'observer-frozen', zone: 'us-east-1b', forMs: 5_000 } },
+      { atMs: AT_MS + 13_000, fault: { kind: 'observer-frozen', zone: 'us-east-1a', forMs: 6 * MINUTE_MS } },
+    ];
+
+    expect(callsOf(await runCluster(HOUR, { faults }))).toEqual([
+      { kind: 'reinstatement', callsBefore: 0, callsLost: 0 },
+    ]);
+  }, 30_000);
+
+  test('are lost without a database where the holder is another process when it is promoted again', async () => {
+    const change = { shape: NO_DATABASE, policy: { ...HOUR.policy, crashAction: 'restart-in-place' as const } };
+
+    const result = await struckBy({ kind: 'crash', nodeId: 'fs-1' }, change);
+
+    expect(callsOf(result)).toEqual([{ kind: 'reinstatement', callsBefore: 10, callsLost: 10 }]);
+  }, 30_000);
+
   test('go on where the process that has them is only promoted again', async () => {
     expect(callsOf(await struckBy({ kind: 'fall-into-standby', nodeId: 'fs-1' }, { shape: NO_DATABASE }))).toEqual([
       { kind: 'reinstatement', callsBefore: 0, callsLost: 0 },

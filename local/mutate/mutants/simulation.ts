@@ -512,6 +512,24 @@ export const SIMULATION: Mutant[] = [
       tests: REST,
     },
   ]),
+  ...mutantsOf(
+    'lib/simulation/record.ts',
+    ['test/simulation/record'],
+    [
+      {
+        id: 'record-same-process-keeps-its-calls',
+        rule: 'calls that ended in a drain are not lost where the holder is promoted again',
+        find: "kind === 'reinstatement' && isSame ? 0 : service.calls.size",
+        replace: 'service.calls.size',
+      },
+      {
+        id: 'record-another-process-has-none',
+        rule: 'a holder that came back as another process has none of its calls',
+        find: "kind === 'reinstatement' && isSame ? 0 : service.calls.size",
+        replace: "kind === 'reinstatement' ? 0 : service.calls.size",
+      },
+    ],
+  ),
   ...mutantsOf('lib/simulation/record.ts', NAMES, [
     {
       id: 'name-that-leads-astray',
