@@ -109,6 +109,7 @@ describe('exploring a pair', () => {
   it.each<[string, Fault, Fault, boolean]>([
     ['where neither costs any', DEPLOY, { kind: 'clock-stepped', zone: 'us-east-1a', byMs: 1 }, true],
     ['where the second may', DEPLOY, FREEZE, false],
+    ['where they end by themselves, in a drain', DEPLOY, { kind: 'drain', vipId: 'vip-1', forMs: 1 }, false],
     ['of a holder that is cut off, where the other costs none', DEPLOY, ISOLATION, true],
     ['of a holder that is cut off, where the other may', ISOLATION, FREEZE, false],
   ])('finds calls lost %s: %s', async (_, first, second, isFound) => {

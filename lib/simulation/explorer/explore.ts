@@ -76,11 +76,13 @@ const CASE_MS = 45 * 60_000;
  * from being taken up. Those of a planned move are asked for in every run, whatever befalls it: `PLANNED_MOVE_INVARIANT`.
  */
 function wrongChanges(changes: readonly ChangeOfHolder[], faults: readonly Fault[]): string[] {
-  const [costly, ...moreCostly] = faults.filter((fault) => !costsNoCall(fault));
+  const isPair = faults.length > 1;
+  // What was rebuilt before a drain ends by itself in it.
+  const [costly, ...moreCostly] = faults.filter((fault) => !costsNoCall(fault) || (isPair && fault.kind === 'drain'));
   return changes.flatMap(({ vipId, epoch, kind, cause, struckBy, recoveredAgoMs, callsBefore, callsLost }) => {
     const name = `${vipId}#${epoch} (${kind}, ${cause})`;
     // Of two faults one may be over just when the other lets a majority speak: late, and not wrong.
-    const isLate = faults.length > 1 && recoveredAgoMs !== null;
+    const isLate = isPair && recoveredAgoMs !== null;
     const isFalse = kind === 'failover' && struckBy === 'nothing' && !isLate;
     const isCutOff = costly?.kind === 'isolation' && struckBy === 'isolation' && cause === 'suspected-death';
     const isKept = costly === undefined || (isCutOff && moreCostly.length === 0);

@@ -186,7 +186,7 @@ export const SIMULATION: Mutant[] = [
       {
         id: 'late-of-one-fault',
         rule: 'and of one alone a late failover is found',
-        find: 'faults.length > 1 && recoveredAgoMs !== null',
+        find: 'isPair && recoveredAgoMs !== null',
         replace: 'recoveredAgoMs !== null',
       },
     ],
