@@ -93,6 +93,10 @@ export class CallBook {
       const kept = new Set([
         ...this.aliveOn(last.to.nodeId, move.vipId, move.calls),
         ...this.writtenBy(last.to.nodeId, move),
+        // One that got stuck before it took anything: callers are where they were.
+        ...(last.status === 'stuck' && this.servesStill(move)
+          ? this.aliveOn(move.from.nodeId, move.vipId, move.calls)
+          : []),
       ]);
       return PLANNED_MOVE_INVARIANT.broken(move, kept, this.strikes, kernel.elapsedMs) ?? [];
     });

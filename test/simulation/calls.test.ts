@@ -220,10 +220,15 @@ describe('the book of calls', () => {
     expect(book.lostByPlan()).toEqual([]);
   });
 
-  it('tells of one that got stuck without them, too, and of none that came back to where they are', async () => {
+  it('tells of one that got stuck without them, too, and of none that left them, or came back to, where they are', async () => {
     const stuck = await stage();
     stuck.root.status = 'stuck';
+    stuck.world.switchOf('fs-1').crash();
     expect(stuck.book.lostByPlan()).toHaveLength(1);
+
+    const waited = await stage();
+    waited.root.status = 'stuck';
+    expect(waited.book.lostByPlan()).toEqual([]);
 
     const back = await stage();
     back.retarget('fs-2', 'fs-1').status = 'done';
