@@ -31,7 +31,7 @@ export function parseExploreOptions(
       .option('--seed <s>', 'of latencies, ties and draws', seedNumber, 1)
       .option('--jobs <n>', 'processes at once', atLeastOne, availableParallelism())
       .option('--state <words>', 'only states whose name has these words', '')
-      .option('--thorough', 'each of these ends under each fault, in every state: half an hour or more', false)
+      .option('--thorough', 'each of these ends under each fault, in every state: an hour or so', false)
       .option('--pairs', 'in place of single faults two, the second a short while after the first', false)
       .option('--cases <n>', 'so many pairs, drawn by the seed', atLeastOne, SOME_PAIRS)
       .option('--case <number>', 'this pair alone', wholeNumber),

@@ -3,6 +3,7 @@ import type { ScheduledFault } from '../../lib/simulation/faults/fault';
 import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
 import { runCluster } from '../../lib/simulation/run';
 import { PAIR } from '../../lib/simulation/scenario';
+import { nodeOf } from './invariants/stage';
 import { MINUTE_MS, pair, worldAfter } from './scenarios';
 
 beforeAll(useLightAbort);
@@ -78,6 +79,20 @@ describe('people', () => {
 
     expect(trace.filter((line) => line.includes('switchover of vip-1 refused'))).not.toEqual([]);
     expect([violations, atRest]).toEqual([[], true]);
+  }, 60_000);
+
+  it('ask once a minute for each VIP that is left behind, however many are', async () => {
+    const shape = { ...PAIR, vips: 2, grouped: true };
+    const scenario = pair({ shape });
+    const world = await worldAfter(MINUTE_MS, pair({ shape, policy: { ...scenario.policy, maxVipsPerNode: 2 } }));
+    nodeOf(world, 'fs-1').lockedBy = 'vip-1#1';
+    world.setDatabase('away', false);
+
+    await world.kernel.run(20 * MINUTE_MS, () => undefined);
+
+    const asked = world.trace.filter((line) => line.includes('switchover of vip-1 refused'));
+    expect(asked.length).toBeGreaterThan(3);
+    expect(asked.length).toBeLessThanOrEqual(20);
   }, 60_000);
 });
 

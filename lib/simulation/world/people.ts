@@ -100,7 +100,7 @@ export class People {
       }
       this.tableIsRestored = false;
       this.endSecondServers();
-      this.moveFromLockedOut();
+      for (const vipId of this.world.table.vips.keys()) this.moveFromLockedOut(vipId);
       this.acknowledge();
     });
   }
@@ -113,16 +113,17 @@ export class People {
     }
   }
 
-  /** What a failover of another VIP left behind on a node that it took out of service; again where that is refused. */
-  private moveFromLockedOut(): void {
+  /** Away from a node that a failover of another VIP took out of service; again where that is refused. */
+  private moveFromLockedOut(vipId: string): void {
     const { table, kernel } = this.world;
-    const again = (): void =>
-      void kernel.onDate(kernel.elapsedMs + TRIES_AGAIN_AFTER_MS, () => this.moveFromLockedOut());
-    for (const { kind, vipId, nodeId, overAtMs } of table.incidents.values()) {
+    const isLeftBehind = [...table.incidents.values()].some(({ nodeId, overAtMs, ...each }) => {
       const isLocked = (table.nodes.get(nodeId ?? '')?.lockedBy ?? null) !== null;
-      if (overAtMs === null && kind === 'holder-withdrawn' && vipId !== null && isLocked)
-        this.switchOver(vipId, () => undefined, again);
-    }
+      return overAtMs === null && each.kind === 'holder-withdrawn' && each.vipId === vipId && isLocked;
+    });
+    if (!isLeftBehind) return;
+    const again = (): void =>
+      void kernel.onDate(kernel.elapsedMs + TRIES_AGAIN_AFTER_MS, () => this.moveFromLockedOut(vipId));
+    this.switchOver(vipId, () => undefined, again);
   }
 
   /** As with a resume: until the commands say that it was done. */
