@@ -80,8 +80,8 @@ function routeCallersPastNat(scope: Construct, props: NodeRoutesProps): WayPastN
   if (callers.length + vips > MAX_CALLER_ROUTES) {
     throw new Error(
       `cluster ${config.id}: ${callers.length} caller networks and ${vips} Elastic IPs do not fit into a route table with ` +
-        `nodeEgress "nat" (at most ${MAX_CALLER_ROUTES} together). Put the networks into a prefix list, or choose ` +
-        '"public-ip" or "endpoints".',
+        `nodeEgress "nat" (at most ${MAX_CALLER_ROUTES} together). Name fewer, wider networks (a prefix list takes as many ` +
+        'routes as its maximum of entries), or choose "public-ip" or "endpoints".',
     );
   }
   const way = {
