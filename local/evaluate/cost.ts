@@ -54,7 +54,7 @@ export function controlPlaneOf({ nodes, observers, heartbeatMs }: Bill): Item[] 
   const writesAMinute = nodes * observers * (60_000 / heartbeatMs) + observers * 30;
   /** One look at the cluster: its observations are the most of it, and there are as many as nodes. */
   const lookUnits = nodes;
-  const readsAMinute = observers * 12 * lookUnits + 16;
+  const readsAMinute = observers * 12 * lookUnits + 50;
   return [
     { what: 'Observers', usd: observers * 0.25 * SECONDS * PRICES.lambdaGbSecondArm64 },
     { what: 'Their challengers', usd: MINUTES * 0.25 * challengerSeconds * PRICES.lambdaGbSecondArm64 },

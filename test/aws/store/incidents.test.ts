@@ -109,8 +109,17 @@ describe('an incident', () => {
     ]);
   });
 
-  it('that ends is forgotten where somebody was told, or where it was a moment', async () => {
+  it('that does not stand costs a read, and no write, when it is cleared', async () => {
     const { incidents, sent } = given();
+
+    await incidents.clear('no-candidate', 'main', 60_007);
+
+    expect(sent.reads).toEqual([{ key: KEY, consistent: true }]);
+    expect(sent.writes).toEqual([]);
+  });
+
+  it('that ends is forgotten where somebody was told, or where it was a moment', async () => {
+    const { incidents, sent } = given([encodeIncident(incident())]);
 
     await incidents.clear('no-candidate', 'main', 60_007);
 
@@ -120,7 +129,9 @@ describe('an incident', () => {
   });
 
   it('that ends untold is over from then on', async () => {
-    const { incidents, sent } = given([], { answers: [conditionFailed(encodeIncident(incident()))] });
+    const { incidents, sent } = given([encodeIncident(incident())], {
+      answers: [conditionFailed(encodeIncident(incident()))],
+    });
 
     await incidents.clear('no-candidate', 'main', 60_007);
 
@@ -134,13 +145,13 @@ describe('an incident', () => {
   });
 
   it('is over since it ended first', async () => {
-    const { incidents, sent } = given([], { answers: [conditionFailed(encodeIncident(over))] });
+    const { incidents, sent } = given([encodeIncident(over)], { answers: [conditionFailed(encodeIncident(over))] });
     await incidents.clear('no-candidate', 'main', 120_007);
     expect(sent.writes).toHaveLength(1);
   });
 
   it('that cannot be read is forgotten when it ends: it could not be told, either', async () => {
-    const { incidents, sent } = given([], { answers: [conditionFailed(damaged)] });
+    const { incidents, sent } = given([damaged], { answers: [conditionFailed(damaged)] });
     await incidents.clear('no-candidate', 'main', 60_007);
     expect(sent.writes[1]).toEqual({ kind: 'delete', key: KEY, values: {} });
   });
