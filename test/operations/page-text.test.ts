@@ -174,8 +174,27 @@ describe('the page of an incident', () => {
       for (const word of ['What:', 'Seen:         because', 'Next command:', 'Do NOT:', `https://r#${kind}`]) {
         expect(page.body).toContain(word);
       }
+      // Whose page comes at night must not look for the table's name.
+      expect(page.body).toMatch(/^Look: +npm run understudy -- explain --table T --vip main$/m);
     },
   );
+
+  it('of no VIP names none in its commands', () => {
+    const { body } = pageOf({ ...over, kind: 'zone-failure', vipId: null, epoch: null, overAtMs: null });
+    expect(body).toMatch(/^Look: +npm run understudy -- explain --table T$/m);
+  });
+
+  it('failover-limit: asks to acknowledge those that failed over, not the one that waits', () => {
+    const { body } = pageOf({ ...over, kind: 'failover-limit', overAtMs: null });
+    expect(body).toMatch(/^Next command: .* acknowledge --table T --vip THAT-VIP$/m);
+  });
+
+  it('holder-withdrawn: the move that it names is refused while FreeSWITCH is paused, and it says so', () => {
+    const { body } = pageOf({ ...over, kind: 'holder-withdrawn', overAtMs: null });
+    expect(body).toMatch(
+      /^Next command: .*switchover --table T --vip main.*after `fsctl pause` it takes `fsctl resume`/m,
+    );
+  });
 
   it('blocked: names every VIP that wants its acknowledgement, because the group is judged as one', () => {
     const incident: StoredIncident = {

@@ -167,108 +167,109 @@ export function transitionPage(facts: TransitionFacts): PageMessage {
   };
 }
 
-/** `next` gets the command that acknowledges this very VIP. */
-const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (acknowledge: string) => string; never: string }> =
-  {
-    'no-candidate': {
-      what: 'the holder is dead and no standby is fit: NOTHING WAS TORN DOWN, the first node that becomes fit takes over',
-      next: () => 'bring a standby back: start its instance or its FreeSWITCH, and let it boot in standby',
-      never: 'move the Elastic IP by hand; the control plane would move it back',
-    },
-    'no-holder': {
-      what: 'NOBODY HOLDS the VIP, long after it was registered or taken over: no node is fit to be its first holder',
-      next: () =>
-        'mend what is named above: let a node boot in standby, or open the probes of the observers (ESL, SIP) to it',
-      never: 'move the Elastic IP while callers reach a node: the first fit node takes the VIP by itself',
-    },
-    blocked: {
-      what: 'the holder is dead again inside the block period: the control plane waits for a human',
-      next: (acknowledge) =>
-        `${acknowledge}   (the same for each VIP named above that blocks it; the failover then happens by itself)`,
-      never: 'acknowledge before you know why it failed twice',
-    },
-    misconfigured: {
-      what: 'FreeSWITCH rejects the ESL password or the address of the control plane: it is watched half blind, no failover',
-      next: () => "compare event_socket.conf.xml (password, apply-inbound-acl) with the cluster's ESL secret",
-      never: 'restart the node because of this page: its calls are alive',
-    },
-    'quorum-lost': {
-      what: 'less than a majority of the observers has a fresh look: failovers are off until they are back',
-      next: () => "look at the observer functions' errors and at the schedule rules",
-      never: 'assume that the nodes are down: nobody knows',
-    },
-    'sip-stuck': {
-      what: 'SIP is silent while FreeSWITCH lives, as a slow database makes it: NO FAILOVER (sipStuckAction: page, or other VIPs would end with it)',
-      next: () =>
-        'look at the database first: up, slow, unreachable? Answering `status` says nothing about SIP: call the VIP',
-      never: 'restart FreeSWITCH while the database hangs: it still takes calls then, and a restart ends them',
-    },
-    'database-trouble': {
-      what: 'the DATABASE hangs or is away, and SIP is silent because of it: NO FAILOVER, the next node would ask the same one',
-      next: () => 'look at the database: up, slow, storage full, failing over? New calls are taken all the while',
-      never:
-        'restart FreeSWITCH while the database hangs: a restart ends the calls, and it would not come up without it',
-    },
-    'vip-stuck': {
-      what: 'a transition does not come to its end by itself',
-      next: (acknowledge) =>
-        `do the one step named above; it is tried again every minute, dns for as long as it takes, any other for ten minutes, then: ${acknowledge}`,
-      never: 'delete the journal or change the epoch in the table',
-    },
-    'retargets-exhausted': {
-      what: 'one candidate after another died during one failover',
-      next: () =>
-        'look for what kills them (a call pattern, a full disk, a bad configuration) before you bring one back',
-      never: 'raise maxRetargets first',
-    },
-    'gray-failure': {
-      what: 'signals or observers contradict each other about the holder for long, or its answers get lost again and again: NO FAILOVER, it is neither dead nor well',
-      next: () =>
-        'call the VIP, and look from each zone at what is named above: `understudy explain` says who sees what',
-      never: 'stop the node because one side calls it dead: its calls may be alive',
-    },
-    'zone-failure': {
-      what: 'a whole ZONE fails: its VIPs move where a standby is fit, as one event',
-      next: () =>
-        "look at AWS's health dashboard for that zone, and at the standbys that are left: `understudy status`",
-      never: 'start anything in that zone by hand until its observer is back',
-    },
-    overload: {
-      what: 'the holder is FULL and answers 503 to new calls, and no other node is fit: established calls go on, no failover',
-      next: () =>
-        'look where the calls come from; bring a standby back, or raise the capacity (max-sessions, instance type)',
-      never: 'restart the holder: it would end the calls it has',
-    },
-    'holder-withdrawn': {
-      what: 'the holder is TAKEN OUT OF SERVICE while it holds the VIP: new calls are refused or soon will be, established ones go on, no failover',
-      next: () =>
-        'if nobody meant it: `fsctl resume` or `fsctl shutdown cancel` on the node; if somebody did, or a failover left it there: `understudy switchover` (what that keeps is said above)',
-      never: 'restart the holder: it would end the calls it has',
-    },
-    'clock-ahead': {
-      what: 'the CLOCK of a holder runs ahead: callers are served, and were it to fail, its calls could not be recovered at once',
-      next: () =>
-        'mend the time source of the node (`chronyc tracking` on it), then `fsctl sync_clock` in its FreeSWITCH',
-      never: 'switch over before the clock is right: peers refuse the calls of a node whose clock is behind',
-    },
-    'second-server': {
-      what: 'a node answers callers of a VIP that ANOTHER node holds: callers reach the holder, and its gateways may be registered twice',
-      next: () =>
-        'if nobody meant it: `fsctl shutdown now` in the FreeSWITCH of that node; its supervisor starts it again, in standby',
-      never: 'do that on the holder: `understudy status` says which node that is',
-    },
-    'failover-limit': {
-      what: 'as many automatic failovers as the policy allows within its window: the control plane waits for a human',
-      next: (acknowledge) => `find what they have in common, then, for each VIP that failed over: ${acknowledge}`,
-      never: 'raise maxFailoversPerWindow before you know what fells the nodes',
-    },
-    'transition-limit': {
-      what: 'callers are NOT served, and the change of holder that would help waits: as many as the policy allows are under way and do not end',
-      next: () =>
-        'end one of those named above: `understudy resume` what is paused, or do the step that `understudy status` shows for it; this one then happens by itself',
-      never: 'delete a journal or change the number of transitions in the table',
-    },
-  };
+/** An operator's command as it is to be typed, with the table; of the incident's own VIP where no other is given. */
+type Command = (verb: string, vip?: string) => string;
+
+const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (command: Command) => string; never: string }> = {
+  'no-candidate': {
+    what: 'the holder is dead and no standby is fit: NOTHING WAS TORN DOWN, the first node that becomes fit takes over',
+    next: () => 'bring a standby back: start its instance or its FreeSWITCH, and let it boot in standby',
+    never: 'move the Elastic IP by hand; the control plane would move it back',
+  },
+  'no-holder': {
+    what: 'NOBODY HOLDS the VIP, long after it was registered or taken over: no node is fit to be its first holder',
+    next: () =>
+      'mend what is named above: let a node boot in standby, or open the probes of the observers (ESL, SIP) to it',
+    never: 'move the Elastic IP while callers reach a node: the first fit node takes the VIP by itself',
+  },
+  blocked: {
+    what: 'the holder is dead again inside the block period: the control plane waits for a human',
+    next: (command) =>
+      `${command('acknowledge')}   (the same for each VIP named above that blocks it; the failover then happens by itself)`,
+    never: 'acknowledge before you know why it failed twice',
+  },
+  misconfigured: {
+    what: 'FreeSWITCH rejects the ESL password or the address of the control plane: it is watched half blind, no failover',
+    next: () => "compare event_socket.conf.xml (password, apply-inbound-acl) with the cluster's ESL secret",
+    never: 'restart the node because of this page: its calls are alive',
+  },
+  'quorum-lost': {
+    what: 'less than a majority of the observers has a fresh look: failovers are off until they are back',
+    next: () => "look at the observer functions' errors and at the schedule rules",
+    never: 'assume that the nodes are down: nobody knows',
+  },
+  'sip-stuck': {
+    what: 'SIP is silent while FreeSWITCH lives, as a slow database makes it: NO FAILOVER (sipStuckAction: page, or other VIPs would end with it)',
+    next: () =>
+      'look at the database first: up, slow, unreachable? Answering `status` says nothing about SIP: call the VIP',
+    never: 'restart FreeSWITCH while the database hangs: it still takes calls then, and a restart ends them',
+  },
+  'database-trouble': {
+    what: 'the DATABASE hangs or is away, and SIP is silent because of it: NO FAILOVER, the next node would ask the same one',
+    next: () => 'look at the database: up, slow, storage full, failing over? New calls are taken all the while',
+    never: 'restart FreeSWITCH while the database hangs: a restart ends the calls, and it would not come up without it',
+  },
+  'vip-stuck': {
+    what: 'a transition does not come to its end by itself',
+    next: (command) =>
+      `do the one step named above; it is tried again every minute, dns for as long as it takes, any other for ten minutes, then: ${command('acknowledge')}`,
+    never: 'delete the journal or change the epoch in the table',
+  },
+  'retargets-exhausted': {
+    what: 'one candidate after another died during one failover',
+    next: () => 'look for what kills them (a call pattern, a full disk, a bad configuration) before you bring one back',
+    never: 'raise maxRetargets first',
+  },
+  'gray-failure': {
+    what: 'signals or observers contradict each other about the holder for long, or its answers get lost again and again: NO FAILOVER, it is neither dead nor well',
+    next: () => 'call the VIP, and look from each zone at what is named above: `explain` says who sees what',
+    never: 'stop the node because one side calls it dead: its calls may be alive',
+  },
+  'zone-failure': {
+    what: 'a whole ZONE fails: its VIPs move where a standby is fit, as one event',
+    next: () => "look at AWS's health dashboard for that zone, and at the standbys that are left: `explain` names them",
+    never: 'start anything in that zone by hand until its observer is back',
+  },
+  overload: {
+    what: 'the holder is FULL and answers 503 to new calls, and no other node is fit: established calls go on, no failover',
+    next: () =>
+      'look where the calls come from; bring a standby back, or raise the capacity (max-sessions, instance type)',
+    never: 'restart the holder: it would end the calls it has',
+  },
+  'holder-withdrawn': {
+    what: 'the holder is TAKEN OUT OF SERVICE while it holds the VIP: new calls are refused or soon will be, established ones go on, no failover',
+    next: (command) =>
+      'if nobody meant it: `fsctl resume` or `fsctl shutdown cancel` on the node; if somebody did, or a failover left ' +
+      `it there: \`${command('switchover')}\` (what that keeps is said above; after \`fsctl pause\` it takes \`fsctl resume\` first)`,
+    never: 'restart the holder: it would end the calls it has',
+  },
+  'clock-ahead': {
+    what: 'the CLOCK of a holder runs ahead: callers are served, and were it to fail, its calls could not be recovered at once',
+    next: () =>
+      'mend the time source of the node (`chronyc tracking` on it), then `fsctl sync_clock` in its FreeSWITCH',
+    never: 'switch over before the clock is right: peers refuse the calls of a node whose clock is behind',
+  },
+  'second-server': {
+    what: 'a node answers callers of a VIP that ANOTHER node holds: callers reach the holder, and its gateways may be registered twice',
+    next: () =>
+      'if nobody meant it: `fsctl shutdown now` in the FreeSWITCH of that node; its supervisor starts it again, in standby',
+    never: 'do that on the holder: `explain` says which node that is',
+  },
+  'failover-limit': {
+    what: 'as many automatic failovers as the policy allows within its window: the control plane waits for a human',
+    // The one that waits had none that counts, or not alone: its own acknowledgement would not let it go.
+    next: (command) =>
+      `find what they have in common, then, for each VIP that "counted are" names above: ${command('acknowledge', 'THAT-VIP')}`,
+    never: 'raise maxFailoversPerWindow before you know what fells the nodes',
+  },
+  'transition-limit': {
+    what: 'callers are NOT served, and the change of holder that would help waits: as many as the policy allows are under way and do not end',
+    next: (command) =>
+      `end one of those named above: \`${command('resume', 'THAT-VIP')}\` where it is paused, or do the step that ` +
+      '`status` shows for it; this one then happens by itself',
+    never: 'delete a journal or change the number of transitions in the table',
+  },
+};
 
 type IncidentText = (typeof INCIDENT_TEXT)[Incident['kind']];
 
@@ -296,8 +297,9 @@ export interface IncidentFacts {
 export function incidentPage({ cluster, incident, runbookUrl, table }: IncidentFacts): PageMessage {
   const text = textOf(incident);
   const { overAtMs, untoldSinceMs } = incident;
-  const acknowledge = `${COMMAND} acknowledge --table ${table} --vip ${incident.vipId ?? 'VIP'}`;
-  const status = `${COMMAND} status --table ${table}   (is all well now? Then find out why it was so, and why no page went out)`;
+  const command: Command = (verb, vip = incident.vipId ?? undefined) =>
+    `${COMMAND} ${verb} --table ${table}${vip === undefined ? '' : ` --vip ${vip}`}`;
+  const status = `${command('status')}   (is all well now? Then find out why it was so, and why no page went out)`;
   const subject = incident.vipId ?? incident.nodeId ?? cluster;
   const isOver = overAtMs !== null;
   return {
@@ -309,7 +311,8 @@ export function incidentPage({ cluster, incident, runbookUrl, table }: IncidentF
       ...(incident.nodeId === null ? [] : [`Node:         ${incident.nodeId}`]),
       `Seen:         ${incident.reasons.join('; ')}`,
       ...(untoldSinceMs === null ? [] : [`Before that:  it came and went since ${isoOf(untoldSinceMs)}, untold`]),
-      `Next command: ${isOver ? status : text.next(acknowledge)}`,
+      ...(isOver ? [] : [`Look:         ${command('explain')}`]),
+      `Next command: ${isOver ? status : text.next(command)}`,
       `Do NOT:       ${isOver ? 'act as if it were still so' : text.never}`,
       '',
       `Since ${isoOf(incident.atMs)}. Runbook: ${runbookUrl}#${incident.kind}`,

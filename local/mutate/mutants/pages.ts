@@ -12,6 +12,18 @@ export const PAGES: Mutant[] = [
         find: ' && !reasons.includes(NOTHING_TORN_DOWN);',
         replace: ' && reasons.length === 0;',
       },
+      {
+        id: 'page-names-its-table',
+        rule: 'a page has the command that explains it, with the name of the table',
+        find: "...(isOver ? [] : [`Look:         ${command('explain')}`]),",
+        replace: '',
+      },
+      {
+        id: 'limit-acknowledged-by-those-that-count',
+        rule: 'the page of the limit of failovers asks to acknowledge those that failed over, not the one that waits',
+        find: "command('acknowledge', 'THAT-VIP')",
+        replace: "command('acknowledge')",
+      },
     ],
   ),
   ...mutantsOf(

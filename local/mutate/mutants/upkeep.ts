@@ -383,8 +383,8 @@ export const UPKEEP: Mutant[] = [
       {
         id: 'over-is-not-told-as-lasting',
         rule: 'the page of an incident that is over asks nobody to do what mends it',
-        find: 'isOver ? status : text.next(acknowledge)',
-        replace: 'text.next(acknowledge)',
+        find: 'isOver ? status : text.next(command)',
+        replace: 'text.next(command)',
       },
       {
         id: 'over-of-no-vip',
