@@ -80,7 +80,7 @@ export type DatabaseConfig =
       name: string;
       /** Secret `{"username","password"}` of a role that may create roles and own tables. */
       adminSecretArn: string;
-      /** Its security group, which gets rules for nodes and functions. null: it is open to them already. */
+      /** Its security group, which gets rules for nodes and functions. null: it is within the network, and open to them already. */
       securityGroupId: string | null;
       tls: boolean;
     };

@@ -24,7 +24,7 @@ const existing = z.strictObject({
   ),
   securityGroupId: optionalWithout(
     word.securityGroupId,
-    'Security group of the server, which gets rules for nodes and functions. Left out: it is open to them already.',
+    'Security group of the server, which gets rules for nodes and functions. Left out: the server is within network.cidr, and open to them already.',
   ),
 });
 

@@ -49,11 +49,15 @@ export function parseOptions(
 ): SimulateOptions {
   const command = withSharedOptions(new Command('npm run simulate --'))
     .description('Runs the shipped control plane over a simulated AWS for years of virtual time, judging every event.')
-    .option('--trace <file>', 'write every event of every year there')
+    .option('--trace <file>', 'write what happened in every year there')
     .addOption(new Option('--preset <name>', 'how the cluster judges').choices(PRESET_NAMES).default('balanced'))
     .addOption(new Option('--shape <name>', 'what the cluster is').choices(SHAPE_NAMES).default('pair'))
     .option('--policy <keys>', 'keys of the policy, as failback=automatic,maxVipsPerNode=2', policyKeys)
-    .option('--max-false <n>', 'end with 1 when more failovers than these were false', wholeNumber)
+    .option(
+      '--max-false <n>',
+      'end with 1 when more failovers than these were false, but for holders that had just recovered',
+      wholeNumber,
+    )
     .option('--every-second', 'live through quiet stretches second by second, too (slow)', false);
   const options = override(command)
     .parse([...argv], { from: 'user' })
