@@ -56,6 +56,9 @@ const STREAM_MS = [20, 250] as const;
 const STREAM_LATE = { chance: 0.02, ms: 20_000 };
 const STREAM_TWICE = 0.02;
 
+/** EventBridge hands each event over at least once, also those of a schedule; a second one comes beside the first. */
+const EVENT_TWICE = { chance: 0.02, withinMs: 1_000 };
+
 const SILENT: Metrics = { count: () => undefined, durationMs: () => undefined };
 
 export class ControlPlane {
@@ -159,6 +162,14 @@ export class ControlPlane {
     return new Promise((resolve) => void this.deps.kernel.after(ms, resolve));
   }
 
+  /** Its draws are its own, so that all else is drawn as if it came once. */
+  private atLeastOnce(event: string, invoke: () => void): void {
+    const { kernel } = this.deps;
+    const dice = this.deps.dice.fork(`${event}/${kernel.nowMs}`);
+    invoke();
+    if (dice.chance(EVENT_TWICE.chance)) kernel.after(dice.between(0, EVENT_TWICE.withinMs), invoke);
+  }
+
   /** EventBridge hands a state change on. */
   noteInstance({ instanceId, state }: SimInstance, lateMs: number): void {
     this.tellOfInstance('EC2 Instance State-change Notification', { 'instance-id': instanceId, state }, lateMs);
@@ -176,9 +187,9 @@ export class ControlPlane {
     const event = { 'detail-type': detailType, time: new Date(EPOCH_MS + kernel.nowMs).toISOString(), detail };
     kernel.after(lateMs, () => {
       const kind = { name: 'ec2-evidence', zone: null, timeoutMs: TIMEOUT_MS.evidence };
-      functions.invoke(kind, (process) =>
-        noteInstanceState({ store: this.deps.tableFor(process, () => true), clock: process, log: this.log }, event),
-      );
+      const note = (process: Process): Promise<unknown> =>
+        noteInstanceState({ store: this.deps.tableFor(process, () => true), clock: process, log: this.log }, event);
+      this.atLeastOnce(kind.name, () => void functions.invoke(kind, note));
     });
   }
 
@@ -238,8 +249,10 @@ export class ControlPlane {
     if (this.tick !== null) kernel.cancel(this.tick);
     const atMs = (Math.floor(kernel.elapsedMs / SCHEDULE_MS) + 1) * SCHEDULE_MS;
     this.tick = kernel.at(atMs - kernel.skippedMs, () => {
-      this.wakeFailover({ kind: 'schedule' });
-      for (const [index, zone] of this.zones.entries()) this.challenge(zone, index * STAGGER_MS);
+      this.atLeastOnce('schedule', () => void this.wakeFailover({ kind: 'schedule' }));
+      for (const [index, zone] of this.zones.entries()) {
+        this.atLeastOnce(`schedule/${zone}`, () => void this.challenge(zone, index * STAGGER_MS));
+      }
       this.scheduleNext();
     });
   }

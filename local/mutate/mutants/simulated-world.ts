@@ -420,15 +420,33 @@ export const SIMULATED_WORLD: Mutant[] = [
       replace: "this.tellOfInstance('CloudWatch Alarm',",
     },
     {
+      id: 'event-comes-twice',
+      rule: 'an event comes twice now and then',
+      find: 'if (dice.chance(EVENT_TWICE.chance)) kernel.after(dice.between(0, EVENT_TWICE.withinMs), invoke);',
+      replace: '',
+    },
+    {
+      id: 'event-mostly-comes-once',
+      rule: 'an event mostly comes once',
+      find: 'if (dice.chance(EVENT_TWICE.chance))',
+      replace: 'if (dice.chance(1))',
+    },
+    {
+      id: 'instance-event-comes-twice',
+      rule: 'so does one of an instance',
+      find: 'this.atLeastOnce(kind.name, () => void functions.invoke(kind, note));',
+      replace: 'functions.invoke(kind, note);',
+    },
+    {
       id: 'schedule-wakes-failover',
       rule: 'the failover function is woken every minute',
-      find: "      this.wakeFailover({ kind: 'schedule' });\n",
+      find: "this.atLeastOnce('schedule', () => void this.wakeFailover({ kind: 'schedule' }));",
       replace: '',
     },
     {
       id: 'schedule-challenges-observers',
       rule: 'each observer is challenged every minute',
-      find: '      for (const [index, zone] of this.zones.entries()) this.challenge(zone, index * STAGGER_MS);\n',
+      find: 'this.atLeastOnce(`schedule/${zone}`, () => void this.challenge(zone, index * STAGGER_MS));',
       replace: '',
     },
     {
