@@ -345,6 +345,25 @@ describe('drift: a healthy cluster whose address or name points elsewhere', () =
     expect(world.record).toMatchObject({ addresses: ['10.0.1.11'], epoch: 2 });
   });
 
+  it.each([
+    ['dead, and its second failover waits for a human', 'refused', 'silent'],
+    ['dead to a majority, of which one does not agree yet', 'silent', 'silent'],
+  ] as const)('callers are not led back to a holder that is %s', async (_words, esl, sip) => {
+    const { clock, store, world, see, tick } = await settled();
+    await clock.advance(1_000);
+    await see('fs-b', esl, sip);
+    await see('fs-a', 'ok', 'standby');
+    if (esl === 'silent')
+      await store.putObservation(looks('fs-b', 'ok', 'ok', { observedAtMs: clock.wallMs() })[2]!, clock.wallMs());
+    world.association = elsewhere;
+
+    await tick();
+
+    expect(store.vips.get('main')).toMatchObject({ status: 'held', holder: { nodeId: 'fs-b' } });
+    expect(world.association).toEqual(elsewhere);
+    expect(store.audits.map((each) => each.action)).not.toContain('drift');
+  });
+
   it('a paused cluster is left as it is', async () => {
     const { store, world, tick } = await settled();
     await store.setPaused({ kind: 'cluster' }, true, 'a human works on it');

@@ -5,6 +5,7 @@
 import { describeError } from '../../domain/errors';
 import { isPaused } from '../../domain/maintenance';
 import type { ClusterSnapshot, VipState } from '../../domain/model';
+import { judgeHolder } from '../../domain/votes';
 import { DEFAULT_TIMING, type ConvergeDeps, type StepContext } from './context';
 import { contextOf } from './converge';
 import { nameElsewhere } from './dns';
@@ -40,8 +41,12 @@ async function repairOne(deps: ConvergeDeps, snapshot: ClusterSnapshot, vip: Vip
   const drift = await findDrift(context);
   if (drift === null) return;
 
-  const owner = deps.random.id();
   const nowMs = deps.clock.wallMs();
+  if (isFoundDead(snapshot, vip, nowMs)) {
+    deps.log.warn(`${vip.vipId} drifted and stays so: a majority finds its holder dead or unserved`, { drift });
+    return;
+  }
+  const owner = deps.random.id();
   const lease = await deps.store.takeTransitionLease(journal.id, owner, nowMs, nowMs + 4 * DEFAULT_TIMING.leaseMs);
   if (lease === null) return;
   deps.log.warn(`${vip.vipId} drifted`, { drift });
@@ -60,6 +65,13 @@ async function repairOne(deps: ConvergeDeps, snapshot: ClusterSnapshot, vip: Vip
     detail: `${drift}; ${words}`,
   });
   await deps.store.releaseTransitionLease(journal.id, owner);
+}
+
+/** While its failover waits (for a human, a standby): callers whom somebody led elsewhere are not led back to nobody. */
+function isFoundDead({ topology, observations }: ClusterSnapshot, vip: VipState, nowMs: number): boolean {
+  if (vip.holder === null) return false;
+  const verdict = judgeHolder(topology, observations, vip, vip.holder, nowMs).kind;
+  return verdict === 'against' || verdict === 'held-back';
 }
 
 /** What points elsewhere, in words; null when all is as recorded. */

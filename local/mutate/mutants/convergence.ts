@@ -61,6 +61,18 @@ export const CONVERGENCE: Mutant[] = [
         find: "vip.status === 'held' && !isPaused(vip, nowMs) && !pausedNodes.includes(vip.holder?.nodeId ?? '')",
         replace: "vip.status === 'held'",
       },
+      {
+        id: 'drift-not-to-a-dead-holder',
+        rule: 'callers are not led back to a holder that a majority finds dead',
+        find: "verdict === 'against' || ",
+        replace: '',
+      },
+      {
+        id: 'drift-not-to-a-suspected-holder',
+        rule: 'nor while not all of the observers agree',
+        find: " || verdict === 'held-back'",
+        replace: '',
+      },
     ],
   ),
   ...mutantsOf(
