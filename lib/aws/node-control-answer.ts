@@ -75,6 +75,7 @@ export function readRecover(answer: unknown): RecoverResult | null {
     proof,
     away,
     notChosen,
+    mayBeAtWork,
     ...why
   } = fieldsOf(answer);
   const counts = countsOf(before);
@@ -92,7 +93,8 @@ export function readRecover(answer: unknown): RecoverResult | null {
   }
   if (recovered !== false) return null;
   const chosen = notChosen === true ? { notChosen: true as const } : {};
-  return { recovered, away: away === true, before: counts, ...chosen, ...no(why) };
+  const atWork = mayBeAtWork === true ? { mayBeAtWork: true as const } : {};
+  return { recovered, away: away === true, before: counts, ...atWork, ...chosen, ...no(why) };
 }
 
 export function readAlive(answer: unknown): AliveResult | null {

@@ -1,6 +1,6 @@
 /** Calls by their rows. */
 import { DatabaseRefused } from '../domain/errors';
-import type { CallCounts } from '../domain/ports';
+import type { CallCounts, RecoveryCount } from '../domain/ports';
 import { OUR_SCHEMA } from './names';
 import { callKey, isConnectionOriented, OF_SOFIA } from './recovery-rows';
 import type { Queries } from './session';
@@ -34,8 +34,8 @@ export async function countRecovered(
   queries: Queries,
   transitionId: string,
   ownCoreUuid: string,
-): Promise<{ tracked: CallCounts; legsWaiting: number }> {
-  const { rows } = await queries.query<Row & { orders: number; waiting: number }>(
+): Promise<RecoveryCount> {
+  const { rows } = await queries.query<Row & Record<'planned' | 'plannedLegs' | 'orders' | 'waiting', number>>(
     `with found as (
        select p.call_key, own.uuid is not null as tracked
        from ${OUR_SCHEMA}.recovery_plan p
@@ -44,15 +44,17 @@ export async function countRecovered(
      select
        (select count(*)::int from (select from found group by call_key having bool_and(tracked)) whole) as calls,
        (select count(*)::int from found where tracked) as legs,
+       (select count(distinct call_key)::int from found) as planned,
+       (select count(*)::int from found) as "plannedLegs",
        (select count(*)::int from ${OUR_SCHEMA}.recovery_orders where transition_id = $1) as orders,
        (select count(*)::int from public.recovery r, ${OUR_SCHEMA}.recovery_orders o
         where o.transition_id = $1 and ${OF_SOFIA} and r.profile_name = any(o.profiles)
           and r.runtime_uuid = any(o.dead_core_uuids)) as waiting`,
     [transitionId, ownCoreUuid],
   );
-  const { calls = 0, legs = 0, orders = 0, waiting = 0 } = rows[0] ?? {};
+  const { calls = 0, legs = 0, planned = 0, plannedLegs = 0, orders = 0, waiting = 0 } = rows[0] ?? {};
   if (orders === 0) {
     throw new DatabaseRefused(`Recovery ${transitionId} is not in the database: it was never prepared there`);
   }
-  return { tracked: { calls, legs }, legsWaiting: waiting };
+  return { planned: { calls: planned, legs: plannedLegs }, tracked: { calls, legs }, legsWaiting: waiting };
 }

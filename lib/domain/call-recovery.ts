@@ -44,6 +44,13 @@ export interface RoleSessions {
   writes: boolean;
 }
 
+/** How far an order has come, by the rows. */
+export interface RecoveryCount {
+  planned: CallCounts;
+  tracked: CallCounts;
+  legsWaiting: number;
+}
+
 /** What the preparation of a recovery found. */
 export interface PreparedRecovery {
   before: CallCounts;
@@ -103,12 +110,11 @@ export interface CallDatabase {
     },
     timeoutMs: number,
   ): Promise<RowsPreview>;
-  /** Legs and calls of the order's plan that are tracked by `ownCoreUuid` now, and rows still waiting. */
-  countRecovered(
-    transitionId: string,
-    ownCoreUuid: string,
-    timeoutMs: number,
-  ): Promise<{ tracked: CallCounts; legsWaiting: number }>;
+  /**
+   * Legs and calls of the order's plan, those that are tracked by `ownCoreUuid` now, and rows still waiting. Throws
+   * DatabaseRefused where the order was never prepared.
+   */
+  countRecovered(transitionId: string, ownCoreUuid: string, timeoutMs: number): Promise<RecoveryCount>;
   /** Calls of the profiles, by rows of one incarnation. */
   countCalls(
     profiles: string[],

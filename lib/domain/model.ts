@@ -355,6 +355,11 @@ export interface StepRecord {
   proof: string | null;
   /** The last error, in words. */
   error: string | null;
+  /**
+   * Of `recover`: a node was told to rebuild so many calls, and nobody heard what came of it. They are not to be told as
+   * lost before they were counted. Left out: none was, or it was heard.
+   */
+  ordered?: { calls: number; legs: number };
 }
 
 /** Why a call of the old holder is not alive on the new one. */

@@ -114,6 +114,8 @@ export type RecoverResult =
       recovered: false;
       away: boolean;
       before: CallCounts | null;
+      /** The node was told to rebuild them, now or by an earlier attempt, and what it made of that is not known. */
+      mayBeAtWork?: true;
       /** For whoever decides: another process runs there than the one that was chosen, or a younger order was begun. */
       notChosen?: true;
     } & No);

@@ -4,7 +4,7 @@
  */
 import { describeError, DatabaseAway, RecoverySuperseded } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
-import { unreachedBy } from '../domain/node-control';
+import { unreachedBy, type Unreached } from '../domain/node-control';
 import type {
   AliveResult,
   CallCounts,
@@ -82,9 +82,32 @@ export async function recoverCalls(
     if (error instanceof RecoverySuperseded) return { ...refused(error.message, before), notChosen: true };
     const away = error instanceof DatabaseAway;
     // New callers wait for this answer while the database is away: the next try asks from another zone.
-    const unreached = away || mayBeAtWork ? {} : unreachedBy(error);
-    return { recovered: false, away, before, reason: describeError(error), ...unreached };
+    const unreached: Unreached = away || mayBeAtWork ? {} : unreachedBy(error);
+    // Of a node that this zone does not reach another zone is asked next.
+    if (before === null && !away && unreached.unreached !== true) {
+      before = await orderedBefore(database, asked, leftMs);
+      mayBeAtWork = before !== null;
+    }
+    const atWork = mayBeAtWork ? { mayBeAtWork } : {};
+    return { recovered: false, away, before, reason: describeError(error), ...atWork, ...unreached };
   }
+}
+
+/**
+ * The calls that an earlier attempt told the node to rebuild, which cannot be asked now; null where none did, or nobody
+ * can say. What is prepared is ordered right after it.
+ */
+async function orderedBefore(
+  database: CallDatabase,
+  { transitionId, ontoCoreUuid }: RecoveryOrder,
+  leftMs: () => number,
+): Promise<CallCounts | null> {
+  const withinMs = Math.min(PREPARE_WITHIN_MS, leftMs());
+  const count = database.countRecovered(transitionId, ontoCoreUuid ?? '', withinMs);
+  return count.then(
+    ({ planned }) => planned,
+    () => null,
+  );
 }
 
 /** The VIP came back to a process that never lost its calls: FreeSWITCH would not recover them, and none needs it. */
@@ -209,10 +232,9 @@ async function recovered(
   const state = await deps.switches.state(node, leftMs());
   const { legsWaiting } = await waiting(database, order, state, leftMs);
   if (legsWaiting > 0) {
-    return refused(
-      `${legsWaiting} legs still wait after "${replies.join('; ')}": can the node reach the database?`,
-      prepared.before,
-    );
+    const reason = `${legsWaiting} legs still wait after "${replies.join('; ')}": can the node reach the database?`;
+    // What it rebuilt it may not have been able to write down.
+    return { ...refused(reason, prepared.before), mayBeAtWork: true };
   }
   const notes = await registrationNotes(database, node, vip, order, leftMs());
   const { before, connectionOriented, movedAside } = prepared;

@@ -230,5 +230,10 @@ function decodeStep(fields: Fields | null): StepRecord {
     finishedAtMs: fields.numberOrNull('finishedAtMs'),
     proof: fields.stringOrNull('proof'),
     error: fields.stringOrNull('error'),
+    ...decodeOrdered(fields.objectOrNull('ordered')),
   };
+}
+
+function decodeOrdered(fields: Fields | null): Pick<StepRecord, 'ordered'> {
+  return fields === null ? {} : { ordered: { calls: fields.natural('calls'), legs: fields.natural('legs') } };
 }

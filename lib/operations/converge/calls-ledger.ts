@@ -43,6 +43,17 @@ export function ledgerOf(result: Recovered, sessionsBefore: number | null, nowMs
   };
 }
 
+/** The new holder was told to rebuild them, and never heard of: later looks tell what it made of that. */
+export function ledgerOfOrdered(
+  before: CallCounts,
+  sessionsBefore: number | null,
+  nowMs: number,
+  notes: string[],
+): CallsLedger {
+  const counts = { connectionOriented: 0, movedAside: 0, stayed: null, ownSessions: null };
+  return ledgerOf({ recovered: true, before, ...counts, notes, proof: '' }, sessionsBefore, nowMs);
+}
+
 /**
  * The VIP came back to the process that had its calls: none was rebuilt, no peer was asked, and those that live on it
  * now are kept. @param stayed null where they cannot be counted
@@ -74,7 +85,7 @@ export interface SessionsAtStake {
   ofNode: number | null;
 }
 
-/** The recovery was given up: every call is lost. `before` is null when not even the rows could be counted. */
+/** The recovery was given up before any node was told to rebuild a call: every call is lost. `before` is null when not even the rows could be counted. */
 export function lostAltogether(
   before: CallCounts | null,
   sessions: SessionsAtStake,

@@ -10,6 +10,7 @@ import type {
   VipTopology,
 } from '../../domain/model';
 import type {
+  CallCounts,
   Clock,
   Dns,
   EipAssociation,
@@ -83,7 +84,7 @@ export const DEFAULT_TIMING: ConvergeTiming = {
   lookAtCallsEveryMs: 1_000,
 };
 
-export type StepResult = { done: true; proof: string } | { done: false; why: string };
+export type StepResult = { done: true; proof: string } | ({ done: false; why: string } & Pick<StepRecord, 'ordered'>);
 
 /** Where the Elastic IP is, and which one sits on the address it shall come to. */
 export interface AddressLook {
@@ -114,6 +115,8 @@ export interface StepContext {
   proofOf(step: StepName): string | null;
   /** As far as this run knows. */
   statusOf(step: StepName): StepRecord['status'];
+  /** The calls that an earlier attempt told the new holder to rebuild, where nobody heard what came of that. */
+  ordered(): CallCounts | null;
   /** When the step was first tried, and when it was done: milliseconds of wall time; null before that. */
   timesOf(step: StepName): Pick<StepRecord, 'startedAtMs' | 'finishedAtMs'>;
   /** Journals the survival ledger, and keeps it in `transition`. Throws Superseded when the journal is not ours now. */
@@ -144,8 +147,9 @@ export function done(proof: string): StepResult {
   return { done: true, proof };
 }
 
-export function notYet(why: string): StepResult {
-  return { done: false, why };
+/** @param more what a later attempt, of this run or another, has to know */
+export function notYet(why: string, more: Pick<StepRecord, 'ordered'> = {}): StepResult {
+  return { done: false, why, ...more };
 }
 
 /** An old holder that the topology does not have can be neither ended nor locked, and may live on all the same. */

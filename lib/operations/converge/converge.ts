@@ -185,6 +185,7 @@ export async function contextOf(
     guard: () => mayGoOn(context),
     proofOf: (step) => (isSettled(run.records[step]) ? (run.records[step].proof ?? 'settled') : null),
     statusOf: (step) => run.records[step].status,
+    ordered: () => run.records.recover.ordered ?? null,
     timesOf: (step) => run.records[step],
     keepCalls: async (calls) => {
       if (!(await recordCalls(calls))) throw new Superseded(`${transition.id} is worked on by another`);

@@ -2,9 +2,10 @@
  * Brings the calls of the old holder back on the new one: address first, then the rows' owner fenced, then once per
  * epoch `fsctl recover` of this VIP's profiles (FACTS 8.3). The answer is never believed: the ledger counts.
  */
+import type { StepRecord } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
-import { ledgerOf, ledgerOfStayed, lostAltogether } from './calls-ledger';
+import { ledgerOf, ledgerOfOrdered, ledgerOfStayed, lostAltogether } from './calls-ledger';
 import { livesOn, lockOne, owesRows } from './lock';
 import { awaitPartners } from './partners';
 import { rowsOfBefore } from './rows-of-before';
@@ -34,7 +35,9 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
   );
   // Nobody knows what an attempt came to whose answer was lost; and whoever decides may choose the other process. Where
   // a younger decision stands the next attempt stops at its guard.
-  if (!result.recovered && (result.unreached === true || result.notChosen === true)) return notYet(result.reason);
+  if (!result.recovered && (result.unreached === true || result.notChosen === true)) {
+    return notYet(result.reason, orderedBy(context, result));
+  }
   if (!result.recovered) return orGiveUp(context, result.reason, result);
   const recoveredAtMs = context.deps.clock.wallMs();
   const ledger = ledgerOf(result, (await sessionsAtStake(context)).ofVip, recoveredAtMs);
@@ -106,18 +109,43 @@ async function rowsFenced(context: StepContext): Promise<string[] | null> {
   return (await lockOne(context, old)).done ? [] : null;
 }
 
+/** The calls that the new holder was told to rebuild by this attempt or one before it, where nobody heard what came of it. */
+function orderedBy(
+  context: StepContext,
+  result: Extract<RecoverResult, { recovered: false }> | null,
+): Pick<StepRecord, 'ordered'> {
+  const now = result?.mayBeAtWork === true ? result.before : null;
+  const ordered = context.ordered() ?? now;
+  return ordered === null ? {} : { ordered };
+}
+
 async function orGiveUp(
   context: StepContext,
   why: string,
   result: Extract<RecoverResult, { recovered: false }> | null,
 ): Promise<StepResult> {
-  if (recoveredForMs(context) < context.topology.policy.recoverForMs) return notYet(why);
+  const { ordered } = orderedBy(context, result);
+  if (recoveredForMs(context) < context.topology.policy.recoverForMs) return notYet(why, orderedBy(context, result));
+  const { calls } = context.transition;
+  if ((calls?.recoveredAtMs ?? null) !== null) {
+    // Only to bring the VIP back into service was it tried again.
+    return done(`an earlier attempt recovered them, as the ledger says; the last one: ${why}`);
+  }
   const { coreUuid } = context.transition.to;
   const stays = coreUuid !== null && orderOf(context).deadCoreUuids.includes(coreUuid);
   // What others had and could not be recovered is lost all the same, and told by its number.
   if (stays && (result?.before?.legs ?? 0) === 0) {
     await context.keepCalls(ledgerOfStayed(null, context.deps.clock.wallMs(), [why]));
     return done(`given up after ${context.topology.policy.recoverForMs / 1000} s: ${why}`);
+  }
+  if (ordered !== undefined) {
+    const notes = [`nobody heard what became of the order to rebuild them, so they are counted by their rows: ${why}`];
+    await context.keepCalls(
+      ledgerOfOrdered(ordered, (await sessionsAtStake(context)).ofVip, context.deps.clock.wallMs(), notes),
+    );
+    return done(
+      `given up after ${context.topology.policy.recoverForMs / 1000} s, and what was rebuilt is counted: ${why}`,
+    );
   }
   const databaseIsAway = result === null ? context.statusOf('lock') === 'pending' : result.away;
   const reason = databaseIsAway ? 'database-unreachable' : 'given-up';

@@ -140,9 +140,10 @@ async function attempt(
       finishedAtMs: outcome.kind === 'done' ? clock.wallMs() : null,
       proof: outcome.kind === 'done' ? outcome.proof : before.proof,
       error: outcome.kind === 'done' ? null : outcome.why,
+      ...orderedIn(outcome, before),
     };
     // A waiting step repeats the same words many times: only news is journalled.
-    if (outcome.kind === 'done' || next.error !== before.error) {
+    if (outcome.kind === 'done' || next.error !== before.error || next.ordered !== before.ordered) {
       if (!(await persist(context, step, next, record))) {
         run.superseded = true;
         return false;
@@ -164,12 +165,22 @@ async function attempt(
 }
 
 type Outcome =
-  { kind: 'done'; proof: string } | { kind: 'retry' | 'needs-human'; why: string } | { kind: 'superseded' };
+  | { kind: 'done'; proof: string }
+  | ({ kind: 'retry' | 'needs-human'; why: string } & Pick<StepRecord, 'ordered'>)
+  | { kind: 'superseded' };
+
+/** Kept until the step is done: a later attempt may not even reach the node. The same numbers are the same object. */
+function orderedIn(outcome: Exclude<Outcome, { kind: 'superseded' }>, before: StepRecord): Pick<StepRecord, 'ordered'> {
+  if (outcome.kind === 'done') return {};
+  const ordered = before.ordered ?? outcome.ordered;
+  return ordered === undefined ? {} : { ordered };
+}
 
 async function tryOnce(context: StepContext, run: StepRun, step: StepName): Promise<Outcome> {
   try {
     const result: StepResult = await STEPS[step](context);
-    return result.done ? { kind: 'done', proof: result.proof } : { kind: 'retry', why: result.why };
+    if (result.done) return { kind: 'done', proof: result.proof };
+    return { kind: 'retry', why: result.why, ...(result.ordered && { ordered: result.ordered }) };
   } catch (error) {
     if (error instanceof Superseded) return { kind: 'superseded' };
     if (error instanceof Paused) {

@@ -6,10 +6,10 @@
 import { DatabaseRefused, RecoverySuperseded } from '../../domain/errors';
 import type {
   AddressChange,
-  CallCounts,
   CallDatabase,
   IncarnationRows,
   PreparedRecovery,
+  RecoveryCount,
   RewrittenVariable,
   RowsPreview,
 } from '../../domain/ports';
@@ -71,7 +71,7 @@ export class RecoveryOrders {
   }
 
   /** @throws DatabaseRefused when the order was never prepared */
-  count(transitionId: string, ownCoreUuid: string): { tracked: CallCounts; legsWaiting: number } {
+  count(transitionId: string, ownCoreUuid: string): RecoveryCount {
     const noted = this.orders.get(transitionId);
     if (noted === undefined) {
       throw new DatabaseRefused(`Recovery ${transitionId} is not in the database: it was never prepared there`);
@@ -80,6 +80,7 @@ export class RecoveryOrders {
     const missing = planned.filter((leg) => !this.table.has(ownCoreUuid, leg.uuid));
     const broken = callsIn(missing);
     return {
+      planned: { calls: callsIn(planned), legs: planned.length },
       tracked: { calls: callsIn(planned) - broken, legs: planned.length - missing.length },
       legsWaiting: this.deadRows(noted.dead, noted.profiles).length,
     };
