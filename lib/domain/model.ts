@@ -356,10 +356,10 @@ export interface StepRecord {
   /** The last error, in words. */
   error: string | null;
   /**
-   * Of `recover`: a node was told to rebuild so many calls, and nobody heard what came of it. They are not to be told as
-   * lost before they were counted. Left out: none was, or it was heard.
+   * Of `recover`: the new holder was, or may have been, told to rebuild so many calls (null: nobody counted them), and
+   * nobody heard what came of it. They are not to be told as lost before they were counted. Left out: it was not.
    */
-  ordered?: { calls: number; legs: number };
+  ordered?: { calls: number | null; legs: number | null };
 }
 
 /** Why a call of the old holder is not alive on the new one. */

@@ -12,6 +12,13 @@ export async function earlierInChain(
   return journals.filter((each) => each !== null);
 }
 
+/** Those of them that went to the very process that this one goes to: stuck ones, which somebody acknowledged. */
+export function towardsTheSame(earlier: readonly Transition[], { to }: Transition): Transition[] {
+  return earlier.filter(
+    (each) => to.coreUuid !== null && each.to.nodeId === to.nodeId && each.to.coreUuid === to.coreUuid,
+  );
+}
+
 /** The journal `vip#epoch`; null where nobody has it any more. Throws what the store throws. */
 export async function journalNamed(store: Pick<StateStore, 'readTransition'>, id: string): Promise<Transition | null> {
   const at = id.lastIndexOf('#');

@@ -150,6 +150,14 @@ describe('node-control', () => {
   );
 });
 
+it.each([true, 'true', undefined])('says that the node may be at work on the recovery: %j', async (told) => {
+  const no = { recovered: false, away: false, before: { calls: 2, legs: 4 }, reason: 'closed' };
+  const { control, run } = scenario(everywhere({ ...no, mayBeAtWork: told }));
+  const order = { transitionId: 'main#2', deadCoreUuids: ['uuid-a'], deadNodeIds: [], maxClockBehindMs: 1_000 };
+  const { value } = await run(control.recover(NODE_IN_Z2, VIP, order, 5_000));
+  expect(value).toEqual(told === true ? { ...no, mayBeAtWork: true } : no);
+});
+
 describe('a recovery', () => {
   const ORDER = { transitionId: 'main#2', deadCoreUuids: ['uuid-a'], deadNodeIds: ['fs-a'], maxClockBehindMs: 1_000 };
   const recovered = {

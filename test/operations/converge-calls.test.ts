@@ -1,3 +1,4 @@
+import type { RecoverResult } from '../../lib/domain/ports';
 import { TOLD_WHEN_OVER_AFTER_MS } from '../../lib/domain/store-rules';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { topologyOf, vipState } from '../support/cluster';
@@ -228,6 +229,72 @@ describe('a failover with a database', () => {
     });
     expect(stage.journal().steps.recover.proof).toContain('given up after 120 s');
     expect(stage.world.pages.at(-1)?.body).toContain('because the database could not be reached');
+  });
+
+  describe('whose new holder was told to rebuild the calls, and never heard of', () => {
+    const closed = { recovered: false, away: false, before: null, reason: 'the event socket is closed' } as const;
+    const ordered = { ...closed, before: { calls: 10, legs: 20 }, mayBeAtWork: true } as const;
+
+    /** The first attempt tells the node; every later one meets what is left of it. */
+    async function givenUp(later: RecoverResult): Promise<Stage> {
+      const stage = await withDatabase();
+      let tries = 0;
+      stage.deps.nodeControl.recover = () => Promise.resolve((tries += 1) === 1 ? ordered : later);
+      const countAlive = stage.deps.nodeControl.countAlive.bind(stage.deps.nodeControl);
+      stage.deps.nodeControl.countAlive = () => Promise.resolve({ known: false, reason: 'closed' });
+      for (let run = 1; run < 6 && stage.journal().steps.recover.status !== 'done'; run += 1) {
+        await stage.converge(run);
+        await stage.clock.advance(30_000);
+      }
+      stage.deps.nodeControl.countAlive = countAlive;
+      return stage;
+    }
+
+    it.each<[string, RecoverResult]>([
+      ['its event socket stays closed', ordered],
+      ['nobody can ask what was ordered', closed],
+      ['the database is away since', { ...closed, away: true }],
+    ])('tells none as lost before they are counted, where %s', async (_words, later) => {
+      const stage = await givenUp(later);
+      const { steps, calls } = stage.journal();
+      expect(steps.recover.proof).toContain('given up after 120 s, and what was rebuilt is counted');
+      expect(calls).toMatchObject({ before: 10, legsBefore: 20, confirmed: null, lost: [] });
+      expect(calls?.notes.join()).toContain('nobody heard what became of the order to rebuild them');
+
+      stage.world.callsBefore = 10;
+      stage.world.callsAlive = 9;
+      for (let run = 7; run < 10 && stage.journal().steps.ledger.status !== 'done'; run += 1) {
+        await stage.converge(run);
+        await stage.clock.advance(30_000);
+      }
+      expect(stage.journal().calls).toMatchObject({ confirmed: 9, lost: [{ reason: 'not-rebuilt', count: 1 }] });
+    });
+  });
+
+  it('keeps the ledger of an attempt that recovered them where a later one, to promote the VIP again, fails', async () => {
+    const stage = await withDatabase();
+    stage.world.callsBefore = 10;
+    const { nodeControl } = stage.deps;
+    const recover = nodeControl.recover.bind(nodeControl);
+    const promote = nodeControl.promote.bind(nodeControl);
+    let tries = 0;
+    nodeControl.recover = (...order) => {
+      tries += 1;
+      if (tries === 1) return recover(...order);
+      return Promise.resolve({ recovered: false, away: true, before: null, reason: 'the database is away' });
+    };
+    // Promoted before the recovery, and not after it.
+    nodeControl.promote = (...order) =>
+      tries === 1 ? Promise.resolve({ promoted: false, reason: 'no greeting' }) : promote(...order);
+    stage.journal().steps.promote = { ...stage.journal().steps.promote, status: 'done', proof: '200 OK' };
+    for (let run = 1; run < 8 && stage.journal().steps.recover.status !== 'done'; run += 1) {
+      await stage.converge(run);
+      await stage.clock.advance(30_000);
+    }
+
+    expect(tries).toBeGreaterThan(1);
+    expect(stage.journal().steps.recover.proof).toContain('recovered before, as the ledger of main#2 says');
+    expect(stage.journal().calls).toMatchObject({ before: 10, lost: [] });
   });
 
   it.each([

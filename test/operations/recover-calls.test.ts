@@ -5,7 +5,14 @@ import {
   OutsideTimeout,
   RecoverySuperseded,
 } from '../../lib/domain/errors';
-import type { CallDatabase, CallSwitch, PreparedRecovery, RecoveryOrder, SwitchState } from '../../lib/domain/ports';
+import type {
+  CallDatabase,
+  CallSwitch,
+  PreparedRecovery,
+  RecoveryCount,
+  RecoveryOrder,
+  SwitchState,
+} from '../../lib/domain/ports';
 import { countAlive, recoverCalls, rewritingFor, type RecoveryDeps } from '../../lib/operations/recover-calls';
 import { topologyOf } from '../support/cluster';
 
@@ -31,6 +38,8 @@ class Rig {
   /** Legs of each incarnation that have rows. */
   readonly rows = new Map([['uuid-fs-a', 40]]);
   begunMsAgo: number | null = null;
+  /** By this attempt or one before it, when the database is asked how far it came. */
+  isPrepared = true;
   withoutDatabase: string | null = null;
   /** Rows still waiting after the node answered. */
   leaves = 0;
@@ -52,11 +61,17 @@ class Rig {
     this.rows.set('uuid-fs-a', legs);
   }
 
+  private counted(): RecoveryCount {
+    if (!this.isPrepared) throw new DatabaseRefused('it was never prepared there');
+    const planned = { calls: 20, legs: 40 };
+    return { planned, tracked: { calls: 18, legs: 36 }, legsWaiting: this.waiting };
+  }
+
   private said<T>(name: string, value: () => T): Promise<T> {
     this.calls.push(name);
     const times = this.calls.filter((call) => call === name).length;
     if (this.failing === name && times > this.failsAfter) return Promise.reject(this.failure);
-    return Promise.resolve(value());
+    return Promise.resolve().then(value);
   }
 
   get deps(): RecoveryDeps {
@@ -87,7 +102,7 @@ class Rig {
           this.onLook();
           return { calls: legs / 2, legs, connectionOriented: 0 };
         }),
-      countRecovered: () => this.said('count', () => ({ tracked: { calls: 18, legs: 36 }, legsWaiting: this.waiting })),
+      countRecovered: () => this.said('count', () => this.counted()),
       takeOverRegistrations: (change: object) =>
         this.said('registrations', () => {
           this.registrations.push(change);
@@ -334,6 +349,37 @@ describe('a recovery', () => {
     const result = await Object.assign(new Rig(), befalls).recover();
     expect(result).toMatchObject({ recovered: false });
     expect(result).not.toHaveProperty('unreached');
+  });
+
+  const closed = new OutsideRefused('the event socket is closed');
+  it.each<[string, Partial<Rig>]>([
+    ['it was told and is not heard of', { failing: 'recoverProfiles', failure: closed }],
+    ['it was told, and the database is away since', { failing: 'count' }],
+    ['legs still wait after its answer: it may not have been able to write down what it rebuilt', { leaves: 8 }],
+    ['an earlier attempt told it, and it cannot be asked now', { failing: 'state', failure: closed, begunMsAgo: 300 }],
+  ])('says how many calls the node may have rebuilt, where %s', async (_, befalls) => {
+    const result = await Object.assign(new Rig(), befalls).recover();
+    expect(result).toMatchObject({ recovered: false, mayBeAtWork: true, before: { calls: 20, legs: 40 } });
+  });
+
+  it.each<[string, Partial<Rig>]>([
+    ['it was never told, and cannot be asked', { failing: 'state', failure: closed, isPrepared: false }],
+    ['the database, which would know, is away as well', { failing: 'prepare' }],
+    ['it is unfit', { state: { ...new Rig().state, paused: { inbound: true, outbound: true } } }],
+  ])('does not say so where %s', async (_, befalls) => {
+    const result = await Object.assign(new Rig(), befalls).recover();
+    expect(result).toMatchObject({ recovered: false });
+    expect(result).not.toHaveProperty('mayBeAtWork');
+  });
+
+  it('asks the database for no earlier attempt where another zone may reach the node', async () => {
+    const rig = Object.assign(new Rig(), {
+      failing: 'state',
+      failure: new OutsideTimeout('no answer'),
+      begunMsAgo: 300,
+    });
+    expect(await rig.recover()).toMatchObject({ unreached: true, before: null });
+    expect(rig.calls).toEqual(['state']);
   });
 
   it('is none without a database', async () => {

@@ -235,5 +235,5 @@ function decodeStep(fields: Fields | null): StepRecord {
 }
 
 function decodeOrdered(fields: Fields | null): Pick<StepRecord, 'ordered'> {
-  return fields === null ? {} : { ordered: { calls: fields.natural('calls'), legs: fields.natural('legs') } };
+  return fields === null ? {} : { ordered: { calls: fields.numberOrNull('calls'), legs: fields.numberOrNull('legs') } };
 }

@@ -1,5 +1,5 @@
 /** The survival ledger of one change of holder: what was there, what came back, what is lost and why. Pure. */
-import type { CallsLedger, LossReason } from '../../domain/model';
+import type { CallsLedger, LossReason, StepRecord } from '../../domain/model';
 import type { AliveResult, CallCounts, RecoverResult } from '../../domain/ports';
 
 /** Sessions are legs; a bridged call has two. What was never counted by rows can only be estimated so. */
@@ -45,13 +45,16 @@ export function ledgerOf(result: Recovered, sessionsBefore: number | null, nowMs
 
 /** The new holder was told to rebuild them, and never heard of: later looks tell what it made of that. */
 export function ledgerOfOrdered(
-  before: CallCounts,
-  sessionsBefore: number | null,
+  ordered: NonNullable<StepRecord['ordered']>,
+  sessions: SessionsAtStake,
   nowMs: number,
   notes: string[],
 ): CallsLedger {
+  const legs = ordered.legs ?? sessions.ofVip ?? 0;
+  const before = { calls: ordered.calls ?? Math.ceil(legs / LEGS_PER_CALL), legs };
   const counts = { connectionOriented: 0, movedAside: 0, stayed: null, ownSessions: null };
-  return ledgerOf({ recovered: true, before, ...counts, notes, proof: '' }, sessionsBefore, nowMs);
+  const how = ordered.calls === null ? [howCounted(sessions)] : [];
+  return ledgerOf({ recovered: true, before, ...counts, notes: [...notes, ...how], proof: '' }, sessions.ofVip, nowMs);
 }
 
 /**

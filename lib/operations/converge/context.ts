@@ -10,7 +10,6 @@ import type {
   VipTopology,
 } from '../../domain/model';
 import type {
-  CallCounts,
   Clock,
   Dns,
   EipAssociation,
@@ -115,8 +114,8 @@ export interface StepContext {
   proofOf(step: StepName): string | null;
   /** As far as this run knows. */
   statusOf(step: StepName): StepRecord['status'];
-  /** The calls that an earlier attempt told the new holder to rebuild, where nobody heard what came of that. */
-  ordered(): CallCounts | null;
+  /** The calls that an earlier attempt told, or may have told, the new holder to rebuild, of which nobody heard. */
+  ordered(): StepRecord['ordered'];
   /** When the step was first tried, and when it was done: milliseconds of wall time; null before that. */
   timesOf(step: StepName): Pick<StepRecord, 'startedAtMs' | 'finishedAtMs'>;
   /** Journals the survival ledger, and keeps it in `transition`. Throws Superseded when the journal is not ours now. */

@@ -4,6 +4,7 @@
  */
 import type { StepRecord } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
+import { towardsTheSame } from '../chain';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import { ledgerOf, ledgerOfOrdered, ledgerOfStayed, lostAltogether } from './calls-ledger';
 import { livesOn, lockOne, owesRows } from './lock';
@@ -109,15 +110,27 @@ async function rowsFenced(context: StepContext): Promise<string[] | null> {
   return (await lockOne(context, old)).done ? [] : null;
 }
 
-/** The calls that the new holder was told to rebuild by this attempt or one before it, where nobody heard what came of it. */
+/** What this attempt or one before it told the new holder, or may have: an order whose answer was lost may have arrived. */
 function orderedBy(
   context: StepContext,
   result: Extract<RecoverResult, { recovered: false }> | null,
 ): Pick<StepRecord, 'ordered'> {
-  const now = result?.mayBeAtWork === true ? result.before : null;
+  const mayHaveTold = result?.mayBeAtWork === true || result?.unreached === true;
+  const now = mayHaveTold ? (result.before ?? NOBODY_COUNTED) : undefined;
   const ordered = context.ordered() ?? now;
-  return ordered === null ? {} : { ordered };
+  return ordered === undefined ? {} : { ordered };
 }
+
+/**
+ * This journal where it was tried again only to bring the VIP back into service, or a stuck one before it that went to
+ * the same process: what that recovered lives there, also where nobody can be asked now. null: none did.
+ */
+function recoveredEarlier({ earlier, transition }: StepContext): string | null {
+  const same = towardsTheSame(earlier, transition);
+  return [...same, transition].findLast(({ calls }) => (calls?.recoveredAtMs ?? null) !== null)?.id ?? null;
+}
+
+const NOBODY_COUNTED = { calls: null, legs: null };
 
 async function orGiveUp(
   context: StepContext,
@@ -126,11 +139,8 @@ async function orGiveUp(
 ): Promise<StepResult> {
   const { ordered } = orderedBy(context, result);
   if (recoveredForMs(context) < context.topology.policy.recoverForMs) return notYet(why, orderedBy(context, result));
-  const { calls } = context.transition;
-  if ((calls?.recoveredAtMs ?? null) !== null) {
-    // Only to bring the VIP back into service was it tried again.
-    return done(`an earlier attempt recovered them, as the ledger says; the last one: ${why}`);
-  }
+  const earlier = recoveredEarlier(context);
+  if (earlier !== null) return done(`recovered before, as the ledger of ${earlier} says; tried again in vain: ${why}`);
   const { coreUuid } = context.transition.to;
   const stays = coreUuid !== null && orderOf(context).deadCoreUuids.includes(coreUuid);
   // What others had and could not be recovered is lost all the same, and told by its number.
@@ -141,7 +151,7 @@ async function orGiveUp(
   if (ordered !== undefined) {
     const notes = [`nobody heard what became of the order to rebuild them, so they are counted by their rows: ${why}`];
     await context.keepCalls(
-      ledgerOfOrdered(ordered, (await sessionsAtStake(context)).ofVip, context.deps.clock.wallMs(), notes),
+      ledgerOfOrdered(ordered, await sessionsAtStake(context), context.deps.clock.wallMs(), notes),
     );
     return done(
       `given up after ${context.topology.policy.recoverForMs / 1000} s, and what was rebuilt is counted: ${why}`,

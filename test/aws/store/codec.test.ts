@@ -35,14 +35,18 @@ const id = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/);
 const text = fc.string({ unit: 'grapheme', maxLength: 60 });
 const orNull = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(of, { nil: null });
 const holder = fc.record({ nodeId: id, coreUuid: orNull(id) });
-const step = fc.record({
-  status: fc.constantFrom('pending' as const, 'done' as const, 'failed' as const, 'skipped' as const),
-  attempts: fc.nat(),
-  startedAtMs: orNull(atMs),
-  finishedAtMs: orNull(atMs),
-  proof: orNull(text),
-  error: orNull(text),
-});
+const step = fc.record(
+  {
+    status: fc.constantFrom('pending' as const, 'done' as const, 'failed' as const, 'skipped' as const),
+    attempts: fc.nat(),
+    startedAtMs: orNull(atMs),
+    finishedAtMs: orNull(atMs),
+    proof: orNull(text),
+    error: orNull(text),
+    ordered: fc.record({ calls: orNull(fc.nat()), legs: orNull(fc.nat()) }),
+  },
+  { requiredKeys: ['status', 'attempts', 'startedAtMs', 'finishedAtMs', 'proof', 'error'] },
+);
 
 const ledger = fc.record({
   before: fc.nat(),

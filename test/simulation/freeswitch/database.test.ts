@@ -187,6 +187,10 @@ describe('the count of a recovery', () => {
     insert('own', 'lost-1');
     const [half] = rig.database.table.of('dead').filter((row) => row.callId === 'lost-2');
     if (half !== undefined) rig.database.table.insert({ ...half, coreUuid: 'own' });
-    expect(await count()).toEqual({ tracked: { calls: 1, legs: 3 }, legsWaiting: 4 });
+    expect(await count()).toEqual({
+      planned: { calls: 2, legs: 4 },
+      tracked: { calls: 1, legs: 3 },
+      legsWaiting: 4,
+    });
   });
 });
