@@ -1,3 +1,4 @@
+import type { CallsLedger, StepRecord, Transition } from '../../lib/domain/model';
 import type { RecoverResult } from '../../lib/domain/ports';
 import { TOLD_WHEN_OVER_AFTER_MS } from '../../lib/domain/store-rules';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
@@ -236,10 +237,11 @@ describe('a failover with a database', () => {
     const ordered = { ...closed, before: { calls: 10, legs: 20 }, mayBeAtWork: true } as const;
 
     /** The first attempt tells the node; every later one meets what is left of it. */
-    async function givenUp(later: RecoverResult): Promise<Stage> {
+    async function givenUp(later: RecoverResult, first: RecoverResult = ordered): Promise<Stage> {
       const stage = await withDatabase();
+      stage.journal().sessionsBefore = 8;
       let tries = 0;
-      stage.deps.nodeControl.recover = () => Promise.resolve((tries += 1) === 1 ? ordered : later);
+      stage.deps.nodeControl.recover = () => Promise.resolve((tries += 1) === 1 ? first : later);
       const countAlive = stage.deps.nodeControl.countAlive.bind(stage.deps.nodeControl);
       stage.deps.nodeControl.countAlive = () => Promise.resolve({ known: false, reason: 'closed' });
       for (let run = 1; run < 6 && stage.journal().steps.recover.status !== 'done'; run += 1) {
@@ -268,6 +270,68 @@ describe('a failover with a database', () => {
         await stage.clock.advance(30_000);
       }
       expect(stage.journal().calls).toMatchObject({ confirmed: 9, lost: [{ reason: 'not-rebuilt', count: 1 }] });
+    });
+
+    it('tells none as lost before they are counted, where an answer was lost: the order may have arrived', async () => {
+      const stage = await givenUp(closed, { ...closed, unreached: true });
+      expect(stage.journal().calls).toMatchObject({ before: 4, legsBefore: 8, confirmed: null, lost: [] });
+      expect(stage.journal().calls?.notes.join()).toContain('an estimate from the sessions last seen');
+    });
+  });
+
+  describe('that goes on from a stuck one', () => {
+    const LEDGER: CallsLedger = {
+      ...{ before: 10, legsBefore: 20, resurrected: null, aliveAfter5s: null, aliveAfter30s: null, confirmed: null },
+      ...{ beingWritten: 0, ownSessions: null, lost: [], recoveredAtMs: 1, notes: [] },
+    };
+
+    /** Nothing recovers them this time. */
+    async function givenUpAfter(
+      before: { calls?: CallsLedger; recover?: Partial<StepRecord> },
+      toCoreUuid = 'uuid-fs-b',
+    ): Promise<Transition> {
+      const stage = await withDatabase();
+      const journal = stage.journal();
+      const { steps, to } = structuredClone(journal);
+      stage.store.transitions.set('main#1', {
+        ...structuredClone(journal),
+        ...{ id: 'main#1', epoch: 1, status: 'stuck', to: { ...to, coreUuid: toCoreUuid } },
+        ...{ calls: before.calls ?? null, steps: { ...steps, recover: { ...steps.recover, ...before.recover } } },
+      });
+      Object.assign(journal, { chain: { rootEpoch: 1, retargets: 0 }, sessionsBefore: 8 });
+      stage.deps.nodeControl.recover = () =>
+        Promise.resolve({ recovered: false, away: false, before: null, reason: 'the event socket is closed' });
+      for (let run = 1; run < 6 && stage.journal().steps.recover.status !== 'done'; run += 1) {
+        await stage.converge(run);
+        await stage.clock.advance(30_000);
+      }
+      return stage.journal();
+    }
+
+    it('calls none lost that this one recovered on the same process', async () => {
+      const { steps, calls } = await givenUpAfter({ calls: LEDGER });
+      expect(steps.recover.proof).toContain('recovered before, as the ledger of main#1 says');
+      expect(calls).toBeNull();
+    });
+
+    it('counts those that the same process was told to rebuild by it', async () => {
+      const { calls } = await givenUpAfter({ recover: { ordered: { calls: 10, legs: 20 } } });
+      expect(calls).toMatchObject({ before: 10, legsBefore: 20, lost: [{ reason: 'not-rebuilt', count: 10 }] });
+    });
+
+    it('estimates them by the sessions where that one counted none', async () => {
+      const { calls } = await givenUpAfter({ recover: { ordered: { calls: null, legs: null } } });
+      expect(calls).toMatchObject({ before: 4, legsBefore: 8, lost: [{ reason: 'not-rebuilt', count: 4 }] });
+      expect(calls?.notes.join()).toContain('an estimate from the sessions last seen');
+    });
+
+    it.each<[string, Parameters<typeof givenUpAfter>]>([
+      ['had given them up', [{ calls: { ...LEDGER, recoveredAtMs: null } }]],
+      ['recovered them on another process', [{ calls: LEDGER }, 'uuid-fs-b-before']],
+      ['told another process', [{ recover: { ordered: { calls: 10, legs: 20 } } }, 'uuid-fs-b-before']],
+    ])('calls them lost where that one %s', async (_words, before) => {
+      const { calls } = await givenUpAfter(...before);
+      expect(calls).toMatchObject({ before: 4, lost: [{ reason: 'given-up', count: 4 }] });
     });
   });
 

@@ -58,7 +58,110 @@ export const RECOVERY: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/operations/converge/recover.ts',
+    ['test/operations/converge-calls'],
+    [
+      {
+        id: 'told-is-not-lost',
+        rule: 'calls that the new holder was told to rebuild are counted before they are called lost',
+        find: 'if (ordered !== undefined) {',
+        replace: 'if (ordered !== undefined && why === null) {',
+      },
+      {
+        id: 'told-is-what-was-not-heard-of',
+        rule: 'and where the attempt says that it may be at work',
+        find: 'result?.mayBeAtWork === true || ',
+        replace: '',
+      },
+      {
+        id: 'told-is-what-may-have-arrived',
+        rule: 'and where an answer was lost',
+        find: ' || result?.unreached === true;',
+        replace: ';',
+      },
+      {
+        id: 'told-is-remembered',
+        rule: 'and where a later attempt knows nothing of it',
+        find: 'const ordered = context.ordered() ?? now;',
+        replace: 'const ordered = now;',
+      },
+      {
+        id: 'recovered-before-is-not-lost',
+        rule: 'nor are those lost that an attempt before it recovered',
+        find: 'if (earlier !== null) return done(',
+        replace: 'if (earlier !== null && why === null) return done(',
+      },
+      {
+        id: 'recovered-before-by-a-recovery',
+        rule: 'a ledger that gave them up is no recovery',
+        find: '(calls?.recoveredAtMs ?? null) !== null)?.id',
+        replace: 'calls !== null)?.id',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/run-steps.ts',
+    ['test/operations/converge-calls'],
+    [
+      {
+        id: 'told-is-journalled',
+        rule: 'a later attempt of another run knows it, too',
+        find: 'const ordered = before.ordered ?? outcome.ordered;',
+        replace: 'const ordered = outcome.ordered;',
+        survives: 'the step itself hands on what it was given: this keeps it also where an attempt throws',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/chain.ts',
+    ['test/operations/converge-calls'],
+    [
+      {
+        id: 'told-by-the-one-before',
+        rule: 'what a stuck change told another process says nothing of this one',
+        find: ' && each.to.coreUuid === to.coreUuid',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/converge.ts',
+    ['test/operations/converge-calls'],
+    [
+      {
+        id: 'told-by-a-stuck-one',
+        rule: 'what a stuck change told the same process is remembered by the one that goes on from it',
+        find: ' ?? orderedEarlier(earlier, transition)',
+        replace: '',
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/recover-calls.ts', RECOVER, [
+    {
+      id: 'told-after-its-answer',
+      rule: 'a node whose legs still wait may have rebuilt some that it could not write down',
+      find: 'return { ...refused(reason, prepared.before), mayBeAtWork: true };',
+      replace: 'return refused(reason, prepared.before);',
+    },
+    {
+      id: 'told-by-an-earlier-attempt',
+      rule: 'the database knows what an earlier attempt told a node that cannot be asked now',
+      find: '      before = await orderedBefore(database, asked, leftMs);\n',
+      replace: '',
+    },
+    {
+      id: 'told-asked-of-no-absent-database',
+      rule: 'a database that is away is not asked for it',
+      find: 'if (before === null && !away && ',
+      replace: 'if (before === null && ',
+    },
+    {
+      id: 'told-asked-of-no-other-zone',
+      rule: 'nor where another zone may reach the node',
+      find: ' && unreached.unreached !== true) {',
+      replace: ') {',
+    },
     {
       id: 'recovered-on-no-other-process',
       rule: 'a process that nobody chose recovers nothing',
