@@ -47,7 +47,8 @@ function chooseCluster(clusters: readonly ClusterConfig[], options: Options): Cl
   const [first, second] = fitting;
   if (first !== undefined && second === undefined) return first;
   const known = clusters.map(({ id, nodes }) => `${id} (${nodes.map((node) => node.id).join(', ')})`).join('; ');
-  const what = options.cluster ?? `a cluster with the node "${options.node}"`;
+  const what =
+    options.cluster === undefined ? `cluster with the node "${options.node}"` : `cluster "${options.cluster}"`;
   throw new UnderstudyError(
     first === undefined
       ? `${options.config} has no ${what}: it has ${known}`

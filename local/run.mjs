@@ -154,6 +154,41 @@ function handOver(args) {
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 
+/** Options of ours that npm takes for its own where `--` was forgotten; `-c` is `npm --call`. */
+const TAKEN_BY_NPM = {
+  call: '-c',
+  config: '--config',
+  fault: '--fault',
+  calls: '--calls',
+  years: '--years',
+  table: '--table',
+};
+
+function refuseWhatNpmTook() {
+  for (const [key, option] of Object.entries(TAKEN_BY_NPM)) {
+    if ((process.env[`npm_config_${key}`] ?? '') === '') continue;
+    refuse(`npm took ${option} for an option of its own.`, `Write -- before it: npm run ${what} -- ${option} ...`);
+  }
+}
+
+/** For `cdk`, a configuration is context; for all else of ours it is `--config`, and so it may be here. */
+function asContext(given) {
+  const bare = given.find(
+    (argument, index) =>
+      /^(config=|[^-].*\.ya?ml$)/.test(argument) && !['-c', '--context', '--config'].includes(given[index - 1]),
+  );
+  if (bare !== undefined)
+    refuse(
+      `${bare} is no name of a stack.`,
+      `For a configuration: npm run synth -- -c config=${bare.replace('config=', '')}`,
+    );
+  return given.flatMap((argument, index) => {
+    if (argument.startsWith('--config=')) return ['-c', argument.slice(2)];
+    if (argument === '--config') return [];
+    return given[index - 1] === '--config' ? ['-c', `config=${argument}`] : [argument];
+  });
+}
+
 /** A checkout without a configuration of its own can be tried all the same. */
 function exampleUnlessConfigured(given) {
   if (given.some((argument) => argument.startsWith('config=')) || existsSync(join(root, OWN_CONFIG))) return [];
@@ -164,7 +199,9 @@ function exampleUnlessConfigured(given) {
 const [what, ...rest] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, what ?? '') ? COMMANDS[what] : null;
 if (command === null) refuse(`unknown command "${what ?? ''}".`, `Known: ${Object.keys(COMMANDS).join(', ')}.`);
-const given = rest[0] === '--' ? rest.slice(1) : rest;
+refuseWhatNpmTook();
+const words = rest[0] === '--' ? rest.slice(1) : rest;
+const given = command.takesConfig ? asContext(words) : words;
 
 checkPlatform();
 checkNode();

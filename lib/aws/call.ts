@@ -125,8 +125,23 @@ const ACCESS_DENIED = new Set(['AccessDenied', 'AccessDeniedException', 'Unautho
 
 function refused(callee: Callee, error: unknown): OutsideRefused {
   const what = `${callee.service}:${callee.action} on ${callee.resource} was refused (${errorName(error)})`;
-  const remedy = ACCESS_DENIED.has(errorName(error)) ? permissionFor(callee, messageOf(error)) : messageOf(error);
+  const remedy = ACCESS_DENIED.has(errorName(error))
+    ? permissionFor(callee, messageOf(error))
+    : remedyFor(callee, error);
   return new OutsideRefused(`${what}: ${remedy}`, { cause: error });
+}
+
+/** What whoever types an operator's command meets first. */
+function remedyFor({ service }: Callee, error: unknown): string {
+  const message = messageOf(error);
+  if (message.includes('Region is missing')) return 'no region is known: set AWS_REGION to that of the cluster';
+  if (message.includes('Could not load credentials')) {
+    return `no credentials are known: set AWS_PROFILE, or sign in with the AWS CLI (${message})`;
+  }
+  if (service === 'dynamodb' && errorName(error) === 'ResourceNotFoundException') {
+    return 'there is no such table in this account and region: its name is output TableName of the State stack';
+  }
+  return message;
 }
 
 /** What is under a KMS key is refused by the key too, in the name of the service that holds it. */

@@ -15,6 +15,7 @@ import type {
 import { STEP_NAMES, type StepName } from '../domain/model';
 import { isAcknowledged } from '../domain/retry-stuck';
 import { standbysAmong } from '../domain/standbys';
+import { whyNoVote } from '../domain/voters';
 
 export interface VipStatus {
   vipId: string;
@@ -136,7 +137,7 @@ function pauseOf(
   return { paused, pausedUntilMs: paused ? item.pausedUntilMs : null };
 }
 
-function nodeStatus({ nodes, observations }: ClusterSnapshot, node: NodeTopology, nowMs: number): NodeStatus {
+function nodeStatus({ topology, nodes, observations }: ClusterSnapshot, node: NodeTopology, nowMs: number): NodeStatus {
   const state = nodes.find((each) => each.nodeId === node.id);
   return {
     nodeId: node.id,
@@ -152,12 +153,13 @@ function nodeStatus({ nodes, observations }: ClusterSnapshot, node: NodeTopology
           .join(', '),
         clockOffsetMs: each.esl.clockOffsetMs,
         ageMs: nowMs - each.observedAtMs,
-        note:
-          each.mutedWhy ??
-          [each.blind ? 'blind' : '', each.muted ? 'muted' : ''].filter((word) => word !== '').join(' '),
+        note: withoutVote(whyNoVote(topology, observations, node.id, each.zone, nowMs)),
       })),
   };
 }
+
+/** A look that is old shows what was: nothing else in its line says that its observer is gone. */
+const withoutVote = (why: string | null): string => (why === null ? '' : `no vote: ${why}`);
 
 /** Every observation of a zone carries the same word on the database; the newest one counts. */
 function databaseStatus(observations: readonly Observation[], nowMs: number): ClusterStatus['database'] {

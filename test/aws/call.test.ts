@@ -145,6 +145,24 @@ describe('a call that is not allowed', () => {
   });
 });
 
+describe('what whoever types an operator’s command meets first', () => {
+  const said = async (name: string, message: string): Promise<string> => {
+    const { error } = await scenario().run(() => Promise.reject(Object.assign(new Error(message), { name })));
+    return (error as Error).message;
+  };
+
+  it.each([
+    ['no region', 'Error', 'Region is missing', 'set AWS_REGION'],
+    ['no credentials', 'CredentialsProviderError', 'Could not load credentials from any providers', 'set AWS_PROFILE'],
+  ])('%s is told with its remedy', async (_words, name, message, remedy) => {
+    expect(await said(name, message)).toContain(remedy);
+  });
+
+  it('anything else is told as AWS says it', async () => {
+    expect(await said('ResourceNotFoundException', 'no such thing')).toMatch(/was refused .*: no such thing/);
+  });
+});
+
 describe('classifying', () => {
   it.each([
     [sdkError('ThrottledException', 400, { Code: 'Throttled' }), 'transient'],

@@ -13,6 +13,20 @@ describe('the status', () => {
     expect(shown.nodes[1]).toMatchObject({ paused: false, lockedBy: 'main#4', seen: [] });
   });
 
+  it.each([
+    [
+      'of one that is old: its observer may be gone',
+      { observedAtMs: NOW - 60_000 },
+      'no vote: its last look is 60 s old',
+    ],
+    ['of one that counts for nothing', { muted: true, mutedWhy: 'started cold' }, 'no vote: started cold'],
+    ['of one whose observer hears nobody', { blind: true }, 'no vote: blind'],
+    ['nothing of one that counts', {}, ''],
+  ])('says why a look is no vote: %s', (_words, change, note) => {
+    const observations = [{ ...look('fs-a', 'us-east-1a', 'ok', 'ok'), ...change }];
+    expect(clusterStatus(healthyPair({ observations }), [], NOW).nodes[0]?.seen).toMatchObject([{ note }]);
+  });
+
   it('names what on-call is told of a node whose VIPs are well', () => {
     const ahead = seen('fs-a', 'ok').map((each) => ({ ...each, esl: { ...each.esl, clockOffsetMs: 60_000 } }));
     const observations = [...ahead, ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
