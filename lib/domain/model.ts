@@ -394,7 +394,7 @@ export interface CallsLedger {
   ownSessions: number | null;
   /** Sums to `before` less the last count, and beside that the sessions that never had a row. */
   lost: { reason: LossReason; count: number }[];
-  /** When the new holder had answered the recovery; null while it has not. */
+  /** When the new holder had answered the recovery, or was given up although it was told to; null: neither. */
   recoveredAtMs: number | null;
   /** What an engineer should know: gateways that did not register again, bindings removed. */
   notes: string[];
