@@ -154,34 +154,28 @@ function handOver(args) {
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 
-/** Options of ours that npm takes for its own where `--` was forgotten; `-c` is `npm --call`. */
-const TAKEN_BY_NPM = {
-  call: '-c',
-  config: '--config',
-  fault: '--fault',
-  calls: '--calls',
-  years: '--years',
-  table: '--table',
-};
+/** Options of ours that npm takes for its own where `--` was forgotten. */
+const TAKEN_BY_NPM = ['config', 'fault', 'calls', 'years', 'table'];
 
 function refuseWhatNpmTook() {
-  for (const [key, option] of Object.entries(TAKEN_BY_NPM)) {
-    if ((process.env[`npm_config_${key}`] ?? '') === '') continue;
-    refuse(`npm took ${option} for an option of its own.`, `Write -- before it: npm run ${what} -- ${option} ...`);
-  }
+  // `-c` is npm's `--call`, and stands in the environment of whatever `npx -c` runs: it is ours by its value alone.
+  const context = process.env.npm_config_call ?? '';
+  const taken = context.startsWith('config=') ? '-c' : TAKEN_BY_NPM.find((key) => process.env[`npm_config_${key}`]);
+  if (taken === undefined) return;
+  const option = taken === '-c' ? taken : `--${taken}`;
+  refuse(`npm took ${option} for an option of its own.`, `Write -- before it: npm run ${what} -- ${option} ...`);
 }
 
-/** For `cdk`, a configuration is context; for all else of ours it is `--config`, and so it may be here. */
+/** For `cdk` a configuration is context; for all else of ours it is `--config`, and so it may be here. */
 function asContext(given) {
-  const bare = given.find(
-    (argument, index) =>
-      /^(config=|[^-].*\.ya?ml$)/.test(argument) && !['-c', '--context', '--config'].includes(given[index - 1]),
-  );
-  if (bare !== undefined)
-    refuse(
-      `${bare} is no name of a stack.`,
-      `For a configuration: npm run synth -- -c config=${bare.replace('config=', '')}`,
-    );
+  const isBare = (argument, index) =>
+    /^(config=|[^-].*\.ya?ml$)/.test(argument) && !(given[index - 1] ?? '').startsWith('-');
+  const bare = given.find(isBare);
+  if (bare !== undefined) {
+    const file = bare.replace('config=', '');
+    refuse(`${bare} is no name of a stack.`, `For a configuration: npm run synth -- -c config=${file}`);
+  }
+  if (given.at(-1) === '--config') refuse('--config names no file.', 'For a configuration: -- -c config=FILE');
   return given.flatMap((argument, index) => {
     if (argument.startsWith('--config=')) return ['-c', argument.slice(2)];
     if (argument === '--config') return [];

@@ -75,7 +75,7 @@ export function readRecover(answer: unknown): RecoverResult | null {
     proof,
     away,
     notChosen,
-    mayBeAtWork,
+    told,
     ...why
   } = fieldsOf(answer);
   const counts = countsOf(before);
@@ -93,18 +93,23 @@ export function readRecover(answer: unknown): RecoverResult | null {
   }
   if (recovered !== false) return null;
   const chosen = notChosen === true ? { notChosen: true as const } : {};
-  const atWork = mayBeAtWork === true ? { mayBeAtWork: true as const } : {};
-  return { recovered, away: away === true, before: counts, ...atWork, ...chosen, ...no(why) };
+  return { recovered, away: away === true, before: counts, ...toldIn(told), ...chosen, ...no(why) };
+}
+
+function toldIn(told: unknown): { told?: CallCounts | false } {
+  if (told === false) return { told };
+  const counts = countsOf(told);
+  return counts === null ? {} : { told: counts };
 }
 
 export function readAlive(answer: unknown): AliveResult | null {
-  const { known, alive, sessions, unregisteredGateways, ...why } = fieldsOf(answer);
+  const { known, alive, sessions, unregisteredGateways, told, ...why } = fieldsOf(answer);
   const counts = countsOf(alive);
   if (known === true && counts !== null) {
     const gateways = Array.isArray(unregisteredGateways) ? texts(unregisteredGateways) : null;
     return { known, alive: counts, sessions: count(sessions), unregisteredGateways: gateways };
   }
-  return known === false ? { known, ...no(why) } : null;
+  return known === false ? { known, ...(told === false && { told }), ...no(why) } : null;
 }
 
 /** A VIP whose calls cannot be read is left out and named: no number is better than a wrong one. */

@@ -1,5 +1,5 @@
 /** Calls by their rows. */
-import { DatabaseRefused } from '../domain/errors';
+import { RecoveryNotPrepared } from '../domain/errors';
 import type { CallCounts, RecoveryCount } from '../domain/ports';
 import { OUR_SCHEMA } from './names';
 import { callKey, isConnectionOriented, OF_SOFIA } from './recovery-rows';
@@ -28,7 +28,7 @@ export async function countCalls(
  * Of the order's plan: what the new holder tracks now. A call counts when each of its planned legs does: a leg whose
  * partner was lost is about to be hung up.
  *
- * @throws DatabaseRefused when the order was never prepared: "none" would read as "all lost"
+ * @throws RecoveryNotPrepared when the order was never prepared: "none" would read as "all lost"
  */
 export async function countRecovered(
   queries: Queries,
@@ -54,7 +54,7 @@ export async function countRecovered(
   );
   const { calls = 0, legs = 0, planned = 0, plannedLegs = 0, orders = 0, waiting = 0 } = rows[0] ?? {};
   if (orders === 0) {
-    throw new DatabaseRefused(`Recovery ${transitionId} is not in the database: it was never prepared there`);
+    throw new RecoveryNotPrepared(`Recovery ${transitionId} is not in the database: it was never prepared there`);
   }
   return { planned: { calls: planned, legs: plannedLegs }, tracked: { calls, legs }, legsWaiting: waiting };
 }

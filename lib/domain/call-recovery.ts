@@ -112,7 +112,7 @@ export interface CallDatabase {
   ): Promise<RowsPreview>;
   /**
    * Legs and calls of the order's plan, those that are tracked by `ownCoreUuid` now, and rows still waiting. Throws
-   * DatabaseRefused where the order was never prepared.
+   * RecoveryNotPrepared where the order was never prepared.
    */
   countRecovered(transitionId: string, ownCoreUuid: string, timeoutMs: number): Promise<RecoveryCount>;
   /** Calls of the profiles, by rows of one incarnation. */

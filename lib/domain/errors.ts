@@ -45,6 +45,11 @@ export class DatabaseRefused extends UnderstudyError {
   override readonly name = 'DatabaseRefused';
 }
 
+/** Nobody told a node to recover these calls. */
+export class RecoveryNotPrepared extends UnderstudyError {
+  override readonly name = 'RecoveryNotPrepared';
+}
+
 /** A younger decision has begun to recover the calls of the same VIP: the order is over, and no row was touched. */
 export class RecoverySuperseded extends UnderstudyError {
   override readonly name = 'RecoverySuperseded';

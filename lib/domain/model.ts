@@ -355,11 +355,17 @@ export interface StepRecord {
   proof: string | null;
   /** The last error, in words. */
   error: string | null;
-  /**
-   * Of `recover`: the new holder was, or may have been, told to rebuild so many calls (null: nobody counted them), and
-   * nobody heard what came of it. They are not to be told as lost before they were counted. Left out: it was not.
-   */
-  ordered?: { calls: number | null; legs: number | null };
+  /** Of `recover`: what the new holder was told, or may have been told, and nobody heard of. Left out: nothing. */
+  ordered?: Ordered;
+}
+
+/** So many calls are not to be called lost before they were counted. */
+export interface Ordered {
+  /** Id of the transition whose order it was: the rows of its plan are what is counted. */
+  by: string;
+  /** null: nobody counted them. */
+  calls: number | null;
+  legs: number | null;
 }
 
 /** Why a call of the old holder is not alive on the new one. */
@@ -398,6 +404,10 @@ export interface CallsLedger {
   recoveredAtMs: number | null;
   /** What an engineer should know: gateways that did not register again, bindings removed. */
   notes: string[];
+  /** Another transition's order, by whose plan these calls are counted. Left out: this one's own. */
+  countedBy?: string;
+  /** The recovery was given up although the new holder may have rebuilt calls: why those are lost that it did not. */
+  givenUp?: Extract<LossReason, 'database-unreachable' | 'given-up'>;
 }
 
 /** The journal of one change of holder. Key: `vipId#epoch`. */

@@ -114,8 +114,11 @@ export type RecoverResult =
       recovered: false;
       away: boolean;
       before: CallCounts | null;
-      /** The node was told to rebuild them, now or by an earlier attempt, and what it made of that is not known. */
-      mayBeAtWork?: true;
+      /**
+       * How many the node was told to rebuild, by this attempt or one before it, while it is not known what it made of
+       * that; false: nobody told it. Left out: not known.
+       */
+      told?: CallCounts | false;
       /** For whoever decides: another process runs there than the one that was chosen, or a younger order was begun. */
       notChosen?: true;
     } & No);
@@ -130,7 +133,8 @@ export type AliveResult =
       /** Gateways of the VIP that are to register and have not (again); null when they could not be asked for. */
       unregisteredGateways: string[] | null;
     }
-  | ({ known: false } & No);
+  /** `told`: nobody told the node to rebuild any. */
+  | ({ known: false; told?: false } & No);
 
 /** What a switchover would meet. */
 export interface Forecast extends Unreached {

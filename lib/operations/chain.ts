@@ -12,11 +12,14 @@ export async function earlierInChain(
   return journals.filter((each) => each !== null);
 }
 
-/** Those of them that went to the very process that this one goes to: stuck ones, which somebody acknowledged. */
+/**
+ * Those right before it that went to the very process that it goes to: stuck ones, which somebody acknowledged. Before
+ * one that went elsewhere nothing counts: what was there moved on with it.
+ */
 export function towardsTheSame(earlier: readonly Transition[], { to }: Transition): Transition[] {
-  return earlier.filter(
-    (each) => to.coreUuid !== null && each.to.nodeId === to.nodeId && each.to.coreUuid === to.coreUuid,
-  );
+  const isSame = (each: Transition): boolean =>
+    to.coreUuid !== null && each.to.nodeId === to.nodeId && each.to.coreUuid === to.coreUuid;
+  return earlier.slice(earlier.findLastIndex((each) => !isSame(each)) + 1);
 }
 
 /** The journal `vip#epoch`; null where nobody has it any more. Throws what the store throws. */

@@ -2,7 +2,7 @@
  * The recovery of one VIP's calls on one node, as node-control does it (FACTS 7 and 8.3). Run again after any end of an
  * earlier attempt it rebuilds what is left, and no leg twice: the database keeps the order and its legs.
  */
-import { describeError, DatabaseAway, RecoverySuperseded } from '../domain/errors';
+import { describeError, DatabaseAway, RecoveryNotPrepared, RecoverySuperseded } from '../domain/errors';
 import type { NodeTopology, VipTopology } from '../domain/model';
 import { unreachedBy, type Unreached } from '../domain/node-control';
 import type {
@@ -36,6 +36,9 @@ const STATE_WITHIN_MS = 3_000;
 /** 1600 legs take 0.3 s; new calls wait for this when the database hangs. */
 const PREPARE_WITHIN_MS = 4_000;
 
+/** A failed attempt is about to be told; whoever waits for it waits for a node that answers, not for this. */
+const TOLD_WITHIN_MS = 1_000;
+
 /** An order that names no incarnation is about registrations alone, and asks nothing of the node. Never throws. */
 export async function recoverCalls(
   deps: RecoveryDeps,
@@ -67,7 +70,9 @@ export async function recoverCalls(
     if (unfit !== null) {
       before = await countWaiting(database, vip, order, leftMs);
       // Where nothing waits nothing can be lost, and the registrations still go along.
-      if (before.legs > 0) return refused(unfit, before);
+      if (before.legs > 0) {
+        return { ...refused(unfit, before), ...(await toldIn(database, order, { known: null, ask: true, leftMs })) };
+      }
     }
     const prepared = await prepare(deps, database, { node, vip, order, state, leftMs });
     before = prepared.before;
@@ -83,31 +88,32 @@ export async function recoverCalls(
     const away = error instanceof DatabaseAway;
     // New callers wait for this answer while the database is away: the next try asks from another zone.
     const unreached: Unreached = away || mayBeAtWork ? {} : unreachedBy(error);
-    // Of a node that this zone does not reach another zone is asked next.
-    if (before === null && !away && unreached.unreached !== true) {
-      before = await orderedBefore(database, asked, leftMs);
-      mayBeAtWork = before !== null;
-    }
-    const atWork = mayBeAtWork ? { mayBeAtWork } : {};
-    return { recovered: false, away, before, reason: describeError(error), ...atWork, ...unreached };
+    const told = await toldIn(database, asked, {
+      known: mayBeAtWork ? before : null,
+      ask: !away && !unreached.unreached,
+      leftMs,
+    });
+    return { recovered: false, away, before, reason: describeError(error), ...told, ...unreached };
   }
 }
 
 /**
- * The calls that an earlier attempt told the node to rebuild, which cannot be asked now; null where none did, or nobody
- * can say. What is prepared is ordered right after it.
+ * What a node was told that cannot be asked now. An order is prepared right before it is given: where it is not known,
+ * the database tells whether an earlier attempt came that far.
  */
-async function orderedBefore(
+async function toldIn(
   database: CallDatabase,
-  { transitionId, ontoCoreUuid }: RecoveryOrder,
-  leftMs: () => number,
-): Promise<CallCounts | null> {
-  const withinMs = Math.min(PREPARE_WITHIN_MS, leftMs());
-  const count = database.countRecovered(transitionId, ontoCoreUuid ?? '', withinMs);
-  return count.then(
-    ({ planned }) => planned,
-    () => null,
-  );
+  { transitionId, ontoCoreUuid, deadCoreUuids }: RecoveryOrder,
+  { known, ask, leftMs }: { known: CallCounts | null; ask: boolean; leftMs: () => number },
+): Promise<{ told?: CallCounts | false }> {
+  if (known !== null) return { told: known };
+  if (!ask || deadCoreUuids.length === 0) return {};
+  try {
+    const withinMs = Math.min(TOLD_WITHIN_MS, leftMs());
+    return { told: (await database.countRecovered(transitionId, ontoCoreUuid ?? '', withinMs)).planned };
+  } catch (error) {
+    return error instanceof RecoveryNotPrepared ? { told: false } : {};
+  }
 }
 
 /** The VIP came back to a process that never lost its calls: FreeSWITCH would not recover them, and none needs it. */
@@ -234,7 +240,7 @@ async function recovered(
   if (legsWaiting > 0) {
     const reason = `${legsWaiting} legs still wait after "${replies.join('; ')}": can the node reach the database?`;
     // What it rebuilt it may not have been able to write down.
-    return { ...refused(reason, prepared.before), mayBeAtWork: true };
+    return { ...refused(reason, prepared.before), told: prepared.before };
   }
   const notes = await registrationNotes(database, node, vip, order, leftMs());
   const { before, connectionOriented, movedAside } = prepared;
@@ -274,7 +280,8 @@ export async function countAlive(
     const unregisteredGateways = await deps.switches.unregisteredGateways(node, vip, leftMs()).catch(() => null);
     return { known: true, alive: tracked, sessions: state.sessions, unregisteredGateways };
   } catch (error) {
-    return { known: false, reason: describeError(error), ...unreachedBy(error) };
+    const told = error instanceof RecoveryNotPrepared ? { told: false as const } : {};
+    return { known: false, reason: describeError(error), ...told, ...unreachedBy(error) };
   }
 }
 

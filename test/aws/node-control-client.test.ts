@@ -150,12 +150,22 @@ describe('node-control', () => {
   );
 });
 
-it.each([true, 'true', undefined])('says that the node may be at work on the recovery: %j', async (told) => {
+it.each([
+  [{ calls: 2, legs: 4 }, { told: { calls: 2, legs: 4 } }],
+  [false, { told: false }],
+  ['yes', {}],
+  [undefined, {}],
+])('says what the node was told to rebuild: %j', async (told, tells) => {
   const no = { recovered: false, away: false, before: { calls: 2, legs: 4 }, reason: 'closed' };
-  const { control, run } = scenario(everywhere({ ...no, mayBeAtWork: told }));
+  const { control, run } = scenario(everywhere({ ...no, told }));
   const order = { transitionId: 'main#2', deadCoreUuids: ['uuid-a'], deadNodeIds: [], maxClockBehindMs: 1_000 };
   const { value } = await run(control.recover(NODE_IN_Z2, VIP, order, 5_000));
-  expect(value).toEqual(told === true ? { ...no, mayBeAtWork: true } : no);
+  expect(value).toEqual({ ...no, ...tells });
+
+  const count = { known: false, reason: 'never prepared' };
+  const asked = scenario(everywhere({ ...count, told }));
+  const alive = await asked.run(asked.control.countAlive(NODE_IN_Z2, VIP, order, 5_000));
+  expect(alive.value).toEqual({ ...count, ...(told === false && { told }) });
 });
 
 describe('a recovery', () => {

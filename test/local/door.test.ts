@@ -43,6 +43,14 @@ describe('the door', () => {
     30_000,
   );
 
+  it('says that --config names no file', () => {
+    expect(door(['synth', '--config'])).toMatchObject({ status: 1, says: expect.stringContaining('names no file') });
+  });
+
+  it('takes what npx runs for no option of ours', () => {
+    expect(door(['deploy'], { npm_config_call: 'npm run synth' }).says).toContain('unknown command');
+  });
+
   it('names the commands that there are', () => {
     expect(door(['deploy']).says).toContain('Known: demo, test,');
   });

@@ -1,3 +1,4 @@
+import { OutsideTimeout } from '../../lib/domain/errors';
 import type { CallsLedger, StepRecord, Transition } from '../../lib/domain/model';
 import type { RecoverResult } from '../../lib/domain/ports';
 import { TOLD_WHEN_OVER_AFTER_MS } from '../../lib/domain/store-rules';
@@ -234,48 +235,103 @@ describe('a failover with a database', () => {
 
   describe('whose new holder was told to rebuild the calls, and never heard of', () => {
     const closed = { recovered: false, away: false, before: null, reason: 'the event socket is closed' } as const;
-    const ordered = { ...closed, before: { calls: 10, legs: 20 }, mayBeAtWork: true } as const;
+    const told = { ...closed, before: { calls: 10, legs: 20 }, told: { calls: 10, legs: 20 } } as const;
+    const unanswered = new OutsideTimeout('no node-control function could be asked');
+    type Answer = RecoverResult | OutsideTimeout;
 
-    /** The first attempt tells the node; every later one meets what is left of it. */
-    async function givenUp(later: RecoverResult, first: RecoverResult = ordered): Promise<Stage> {
+    /** The first attempt, then what every later one meets; nobody can count until the recovery is given up. */
+    async function givenUp(
+      first: Answer,
+      later: Answer,
+      prepare: (stage: Stage) => void = () => undefined,
+    ): Promise<Stage> {
       const stage = await withDatabase();
       stage.journal().sessionsBefore = 8;
+      prepare(stage);
       let tries = 0;
-      stage.deps.nodeControl.recover = () => Promise.resolve((tries += 1) === 1 ? first : later);
-      const countAlive = stage.deps.nodeControl.countAlive.bind(stage.deps.nodeControl);
-      stage.deps.nodeControl.countAlive = () => Promise.resolve({ known: false, reason: 'closed' });
+      const { nodeControl } = stage.deps;
+      nodeControl.recover = () => {
+        const answer = (tries += 1) === 1 ? first : later;
+        return answer instanceof OutsideTimeout ? Promise.reject(answer) : Promise.resolve(answer);
+      };
+      const countAlive = nodeControl.countAlive.bind(nodeControl);
+      nodeControl.countAlive = () => Promise.resolve({ known: false, reason: 'closed' });
       for (let run = 1; run < 6 && stage.journal().steps.recover.status !== 'done'; run += 1) {
         await stage.converge(run);
         await stage.clock.advance(30_000);
       }
-      stage.deps.nodeControl.countAlive = countAlive;
+      nodeControl.countAlive = countAlive;
       return stage;
     }
 
-    it.each<[string, RecoverResult]>([
-      ['its event socket stays closed', ordered],
-      ['nobody can ask what was ordered', closed],
-      ['the database is away since', { ...closed, away: true }],
-    ])('tells none as lost before they are counted, where %s', async (_words, later) => {
-      const stage = await givenUp(later);
-      const { steps, calls } = stage.journal();
-      expect(steps.recover.proof).toContain('given up after 120 s, and what was rebuilt is counted');
-      expect(calls).toMatchObject({ before: 10, legsBefore: 20, confirmed: null, lost: [] });
-      expect(calls?.notes.join()).toContain('nobody heard what became of the order to rebuild them');
-
-      stage.world.callsBefore = 10;
-      stage.world.callsAlive = 9;
+    async function countedLater(stage: Stage): Promise<CallsLedger | null> {
       for (let run = 7; run < 10 && stage.journal().steps.ledger.status !== 'done'; run += 1) {
         await stage.converge(run);
         await stage.clock.advance(30_000);
       }
-      expect(stage.journal().calls).toMatchObject({ confirmed: 9, lost: [{ reason: 'not-rebuilt', count: 1 }] });
+      return stage.journal().calls;
+    }
+
+    it.each<[string, Answer, Answer, number]>([
+      ['its event socket stays closed', told, told, 10],
+      ['nobody can ask what was ordered', told, closed, 10],
+      ['the database is away since', told, { ...closed, away: true }, 10],
+      ['an answer was lost: the order may have arrived', unanswered, { ...closed, away: true }, 4],
+    ])('tells none as lost before they are counted, where %s', async (_words, first, later, before) => {
+      const stage = await givenUp(first, later);
+      expect(stage.journal().steps.recover.proof).toContain('given up after 120 s, and what was rebuilt is counted');
+      expect(stage.journal().calls).toMatchObject({ before, confirmed: null, lost: [], countedBy: 'main#2' });
+      expect(stage.journal().calls?.notes.join()).toContain('the node may have rebuilt calls of which nobody heard');
+      expect(stage.world.metrics).not.toContain('CallsLost');
+
+      stage.world.callsBefore = before;
+      stage.world.callsAlive = before - 1;
+      expect(await countedLater(stage)).toMatchObject({ confirmed: before - 1, lost: [{ count: 1 }] });
+      expect(stage.world.metrics).toContain('CallsLost');
     });
 
-    it('tells none as lost before they are counted, where an answer was lost: the order may have arrived', async () => {
-      const stage = await givenUp(closed, { ...closed, unreached: true });
-      expect(stage.journal().calls).toMatchObject({ before: 4, legsBefore: 8, confirmed: null, lost: [] });
-      expect(stage.journal().calls?.notes.join()).toContain('an estimate from the sessions last seen');
+    it('says why those are lost that it did not rebuild', async () => {
+      const stage = await givenUp(told, { ...closed, away: true });
+      stage.world.callsAlive = 0;
+      const calls = await countedLater(stage);
+      expect(calls?.lost).toEqual([{ reason: 'database-unreachable', count: 10 }]);
+    });
+
+    it('is told so in the page, and not that the recovery is under way', async () => {
+      const stage = await givenUp(told, closed);
+      await countedLater(stage);
+      expect(stage.world.pages.some(({ body }) => body.includes('NOT KNOWN how many of 10 live'))).toBe(true);
+    });
+
+    it.each<[string, Answer]>([
+      ['the database says that nobody told it', { ...closed, before: { calls: 10, legs: 20 }, told: false }],
+      ['it was not reached, and then refuses', { ...closed, before: { calls: 10, legs: 20 }, told: false }],
+    ])('and was not told at all calls them lost at once, where %s', async (_words, later) => {
+      const stage = await givenUp(unanswered, later);
+      expect(stage.journal().calls).toMatchObject({ before: 10, lost: [{ reason: 'given-up', count: 10 }] });
+      await countedLater(stage);
+      expect(stage.world.counts).toContainEqual({ name: 'CallSurvivalPercent', value: 0 });
+    });
+
+    it('and could not be reached calls them lost: it was told nothing', async () => {
+      const stage = await givenUp({ ...closed, unreached: true }, { ...closed, away: true });
+      expect(stage.journal().calls).toMatchObject({ before: 4, lost: [{ reason: 'database-unreachable', count: 4 }] });
+    });
+
+    it('calls them lost once the database says that the order never arrived', async () => {
+      const stage = await givenUp(unanswered, { ...closed, away: true });
+      stage.deps.nodeControl.countAlive = () =>
+        Promise.resolve({ known: false, reason: 'it was never prepared there', told: false });
+      expect(await countedLater(stage)).toMatchObject({
+        before: 4,
+        lost: [{ reason: 'database-unreachable', count: 4 }],
+      });
+      expect(stage.world.counts).toContainEqual({ name: 'CallSurvivalPercent', value: 0 });
+    });
+
+    it('takes the number that was counted in place of none', async () => {
+      const stage = await givenUp(unanswered, told);
+      expect(stage.journal().calls).toMatchObject({ before: 10, legsBefore: 20, lost: [] });
     });
   });
 
@@ -284,12 +340,13 @@ describe('a failover with a database', () => {
       ...{ before: 10, legsBefore: 20, resurrected: null, aliveAfter5s: null, aliveAfter30s: null, confirmed: null },
       ...{ beingWritten: 0, ownSessions: null, lost: [], recoveredAtMs: 1, notes: [] },
     };
+    const ORDERED = { by: 'main#1', calls: 10, legs: 20 };
 
     /** Nothing recovers them this time. */
     async function givenUpAfter(
       before: { calls?: CallsLedger; recover?: Partial<StepRecord> },
       toCoreUuid = 'uuid-fs-b',
-    ): Promise<Transition> {
+    ): Promise<{ journal: Transition; countedBy: string[] }> {
       const stage = await withDatabase();
       const journal = stage.journal();
       const { steps, to } = structuredClone(journal);
@@ -299,39 +356,49 @@ describe('a failover with a database', () => {
         ...{ calls: before.calls ?? null, steps: { ...steps, recover: { ...steps.recover, ...before.recover } } },
       });
       Object.assign(journal, { chain: { rootEpoch: 1, retargets: 0 }, sessionsBefore: 8 });
-      stage.deps.nodeControl.recover = () =>
+      const { nodeControl } = stage.deps;
+      nodeControl.recover = () =>
         Promise.resolve({ recovered: false, away: false, before: null, reason: 'the event socket is closed' });
-      for (let run = 1; run < 6 && stage.journal().steps.recover.status !== 'done'; run += 1) {
+      const countedBy: string[] = [];
+      const countAlive = nodeControl.countAlive.bind(nodeControl);
+      nodeControl.countAlive = (node, vip, order, timeoutMs) => {
+        countedBy.push(order.transitionId);
+        return countAlive(node, vip, order, timeoutMs);
+      };
+      stage.world.callsAlive = 9;
+      for (let run = 1; run < 9 && stage.journal().steps.ledger.status !== 'done'; run += 1) {
         await stage.converge(run);
         await stage.clock.advance(30_000);
       }
-      return stage.journal();
+      return { journal: stage.journal(), countedBy: [...new Set(countedBy)] };
     }
 
-    it('calls none lost that this one recovered on the same process', async () => {
-      const { steps, calls } = await givenUpAfter({ calls: LEDGER });
-      expect(steps.recover.proof).toContain('recovered before, as the ledger of main#1 says');
-      expect(calls).toBeNull();
+    it('counts those that this one recovered on the same process, by its plan', async () => {
+      const { journal, countedBy } = await givenUpAfter({ calls: LEDGER });
+      expect(journal.steps.recover.proof).toContain('recovered before, by main#1');
+      expect(journal.calls).toMatchObject({ before: 10, confirmed: 9, lost: [{ reason: 'not-rebuilt', count: 1 }] });
+      expect(countedBy).toEqual(['main#1']);
     });
 
-    it('counts those that the same process was told to rebuild by it', async () => {
-      const { calls } = await givenUpAfter({ recover: { ordered: { calls: 10, legs: 20 } } });
-      expect(calls).toMatchObject({ before: 10, legsBefore: 20, lost: [{ reason: 'not-rebuilt', count: 10 }] });
+    it('counts those that the same process was told to rebuild by it, by its plan', async () => {
+      const { journal, countedBy } = await givenUpAfter({ recover: { ordered: ORDERED } });
+      expect(journal.calls).toMatchObject({ before: 10, confirmed: 9, lost: [{ reason: 'given-up', count: 1 }] });
+      expect(countedBy).toEqual(['main#1']);
     });
 
     it('estimates them by the sessions where that one counted none', async () => {
-      const { calls } = await givenUpAfter({ recover: { ordered: { calls: null, legs: null } } });
-      expect(calls).toMatchObject({ before: 4, legsBefore: 8, lost: [{ reason: 'not-rebuilt', count: 4 }] });
-      expect(calls?.notes.join()).toContain('an estimate from the sessions last seen');
+      const { journal } = await givenUpAfter({ recover: { ordered: { ...ORDERED, calls: null, legs: null } } });
+      expect(journal.calls).toMatchObject({ before: 4, legsBefore: 8 });
+      expect(journal.calls?.notes.join()).toContain('an estimate from the sessions last seen');
     });
 
     it.each<[string, Parameters<typeof givenUpAfter>]>([
       ['had given them up', [{ calls: { ...LEDGER, recoveredAtMs: null } }]],
       ['recovered them on another process', [{ calls: LEDGER }, 'uuid-fs-b-before']],
-      ['told another process', [{ recover: { ordered: { calls: 10, legs: 20 } } }, 'uuid-fs-b-before']],
+      ['told another process', [{ recover: { ordered: ORDERED } }, 'uuid-fs-b-before']],
     ])('calls them lost where that one %s', async (_words, before) => {
-      const { calls } = await givenUpAfter(...before);
-      expect(calls).toMatchObject({ before: 4, lost: [{ reason: 'given-up', count: 4 }] });
+      const { journal } = await givenUpAfter(...before);
+      expect(journal.calls).toMatchObject({ before: 4, lost: [{ reason: 'given-up', count: 4 }] });
     });
   });
 
@@ -357,7 +424,7 @@ describe('a failover with a database', () => {
     }
 
     expect(tries).toBeGreaterThan(1);
-    expect(stage.journal().steps.recover.proof).toContain('recovered before, as the ledger of main#2 says');
+    expect(stage.journal().steps.recover.proof).toContain('recovered before, as the ledger says');
     expect(stage.journal().calls).toMatchObject({ before: 10, lost: [] });
   });
 

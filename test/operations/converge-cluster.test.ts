@@ -364,6 +364,18 @@ describe('drift: a healthy cluster whose address or name points elsewhere', () =
     expect(store.audits.map((each) => each.action)).not.toContain('drift');
   });
 
+  it('callers are led back to a holder of which SIP alone is silent: it takes calls while its database hangs', async () => {
+    const { clock, world, see, tick } = await settled();
+    await clock.advance(1_000);
+    await see('fs-b', 'ok', 'silent');
+    await see('fs-a', 'refused', 'silent');
+    world.association = elsewhere;
+
+    await tick();
+
+    expect(world.association).toMatchObject({ networkInterfaceId: 'eni-b' });
+  });
+
   it('a paused cluster is left as it is', async () => {
     const { store, world, tick } = await settled();
     await store.setPaused({ kind: 'cluster' }, true, 'a human works on it');

@@ -3,6 +3,7 @@ import {
   DatabaseRefused,
   OutsideRefused,
   OutsideTimeout,
+  RecoveryNotPrepared,
   RecoverySuperseded,
 } from '../../lib/domain/errors';
 import type {
@@ -50,6 +51,7 @@ class Rig {
   onSleep: () => void = () => undefined;
   onLook: () => void = () => undefined;
   failing: string | null = null;
+  alsoFailing: string | null = null;
   /** How often that is well before it fails. */
   failsAfter = 0;
   failure: Error = new DatabaseAway('10.0.0.5:5432 does not answer');
@@ -62,7 +64,7 @@ class Rig {
   }
 
   private counted(): RecoveryCount {
-    if (!this.isPrepared) throw new DatabaseRefused('it was never prepared there');
+    if (!this.isPrepared) throw new RecoveryNotPrepared('it was never prepared there');
     const planned = { calls: 20, legs: 40 };
     return { planned, tracked: { calls: 18, legs: 36 }, legsWaiting: this.waiting };
   }
@@ -70,7 +72,8 @@ class Rig {
   private said<T>(name: string, value: () => T): Promise<T> {
     this.calls.push(name);
     const times = this.calls.filter((call) => call === name).length;
-    if (this.failing === name && times > this.failsAfter) return Promise.reject(this.failure);
+    const fails = (this.failing === name && times > this.failsAfter) || this.alsoFailing === name;
+    if (fails) return Promise.reject(this.failure);
     return Promise.resolve().then(value);
   }
 
@@ -180,7 +183,7 @@ describe('a recovery', () => {
       reason: expect.stringContaining(why),
     });
     // Not a row is touched: they may be wanted as they are, by this node later or by another one.
-    expect(rig.calls).toEqual(['state', 'look']);
+    expect(rig.calls).toEqual(['state', 'look', 'count']);
   });
 
   it('on the process that had the calls finds nothing to rebuild, and counts those that live on it', async () => {
@@ -253,7 +256,7 @@ describe('a recovery', () => {
     rig.state = { ...rig.state, clockOffsetMs };
     const result = await rig.recover(undefined, { ...ORDER, oldClockAheadMs });
     expect(result).toMatchObject({ recovered: false, away: false, reason: expect.stringContaining(why) });
-    expect(rig.calls).toEqual(['state', 'look']);
+    expect(rig.calls).toEqual(['state', 'look', 'count']);
   });
 
   it.each([
@@ -352,6 +355,7 @@ describe('a recovery', () => {
   });
 
   const closed = new OutsideRefused('the event socket is closed');
+  const PAUSED: SwitchState = { ...new Rig().state, paused: { inbound: true, outbound: true } };
   it.each<[string, Partial<Rig>]>([
     ['it was told and is not heard of', { failing: 'recoverProfiles', failure: closed }],
     ['it was told, and the database is away since', { failing: 'count' }],
@@ -359,17 +363,35 @@ describe('a recovery', () => {
     ['an earlier attempt told it, and it cannot be asked now', { failing: 'state', failure: closed, begunMsAgo: 300 }],
   ])('says how many calls the node may have rebuilt, where %s', async (_, befalls) => {
     const result = await Object.assign(new Rig(), befalls).recover();
-    expect(result).toMatchObject({ recovered: false, mayBeAtWork: true, before: { calls: 20, legs: 40 } });
+    expect(result).toMatchObject({ recovered: false, told: { calls: 20, legs: 40 } });
   });
 
-  it.each<[string, Partial<Rig>]>([
-    ['it was never told, and cannot be asked', { failing: 'state', failure: closed, isPrepared: false }],
-    ['the database, which would know, is away as well', { failing: 'prepare' }],
-    ['it is unfit', { state: { ...new Rig().state, paused: { inbound: true, outbound: true } } }],
-  ])('does not say so where %s', async (_, befalls) => {
-    const result = await Object.assign(new Rig(), befalls).recover();
+  it.each<[string, Partial<Rig>, false | undefined]>([
+    [
+      'that it was not, where it was never told, and cannot be asked',
+      { failing: 'state', failure: closed, isPrepared: false },
+      false,
+    ],
+    ['that it was not, where it is unfit from the first', { state: PAUSED, isPrepared: false }, false],
+    ['nothing, where the database, which would know, is away as well', { failing: 'prepare' }, undefined],
+    ['nothing, where that refuses', { failing: 'prepare', failure: new DatabaseRefused('no such table') }, undefined],
+  ])('says %s', async (_, befalls, told) => {
+    const rig = Object.assign(new Rig(), befalls);
+    if (rig.failing === 'prepare') rig.alsoFailing = 'count';
+    const result = await rig.recover();
     expect(result).toMatchObject({ recovered: false });
-    expect(result).not.toHaveProperty('mayBeAtWork');
+    expect('told' in result ? result.told : undefined).toBe(told);
+  });
+
+  it('says what an unfit node was told when it was fit', async () => {
+    const result = await Object.assign(new Rig(), { state: PAUSED }).recover();
+    expect(result).toMatchObject({ recovered: false, told: { calls: 20, legs: 40 } });
+  });
+
+  it('asks for nothing of the kind where no call is to be recovered', async () => {
+    const rig = Object.assign(new Rig(), { failing: 'registrations', failure: closed });
+    expect(await rig.recover(undefined, { ...ORDER, deadCoreUuids: [] })).toMatchObject({ recovered: false });
+    expect(rig.calls).not.toContain('count');
   });
 
   it('asks the database for no earlier attempt where another zone may reach the node', async () => {

@@ -188,8 +188,20 @@ function decodeCalls(fields: Fields | null): CallsLedger | null {
     }),
     recoveredAtMs: fields.numberOrNull('recoveredAtMs'),
     notes: fields.strings('notes'),
+    ...decodeUncertain(fields),
   };
 }
+
+function decodeUncertain(fields: Fields): Pick<CallsLedger, 'countedBy' | 'givenUp'> {
+  const countedBy = fields.stringOrNull('countedBy');
+  const givenUp = fields.stringOrNull('givenUp');
+  return {
+    ...(countedBy !== null && { countedBy }),
+    ...(givenUp !== null && { givenUp: fields.oneOf('givenUp', GIVEN_UP) }),
+  };
+}
+
+const GIVEN_UP = ['database-unreachable', 'given-up'] as const;
 
 export function decodeIncident(item: PlainItem): StoredIncident {
   const fields = fieldsOf(item);
@@ -235,5 +247,8 @@ function decodeStep(fields: Fields | null): StepRecord {
 }
 
 function decodeOrdered(fields: Fields | null): Pick<StepRecord, 'ordered'> {
-  return fields === null ? {} : { ordered: { calls: fields.numberOrNull('calls'), legs: fields.numberOrNull('legs') } };
+  if (fields === null) return {};
+  return {
+    ordered: { by: fields.string('by'), calls: fields.numberOrNull('calls'), legs: fields.numberOrNull('legs') },
+  };
 }

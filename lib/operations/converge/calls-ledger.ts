@@ -1,5 +1,5 @@
 /** The survival ledger of one change of holder: what was there, what came back, what is lost and why. Pure. */
-import type { CallsLedger, LossReason, StepRecord } from '../../domain/model';
+import type { CallsLedger, LossReason, Ordered } from '../../domain/model';
 import type { AliveResult, CallCounts, RecoverResult } from '../../domain/ports';
 
 /** Sessions are legs; a bridged call has two. What was never counted by rows can only be estimated so. */
@@ -43,18 +43,34 @@ export function ledgerOf(result: Recovered, sessionsBefore: number | null, nowMs
   };
 }
 
-/** The new holder was told to rebuild them, and never heard of: later looks tell what it made of that. */
+/** The recovery was given up, and the new holder may have been told to rebuild them: later looks count what it made of it. */
 export function ledgerOfOrdered(
-  ordered: NonNullable<StepRecord['ordered']>,
+  ordered: Ordered,
   sessions: SessionsAtStake,
   nowMs: number,
-  notes: string[],
+  { reason, why }: GivenUp,
 ): CallsLedger {
   const legs = ordered.legs ?? sessions.ofVip ?? 0;
   const before = { calls: ordered.calls ?? Math.ceil(legs / LEGS_PER_CALL), legs };
   const counts = { connectionOriented: 0, movedAside: 0, stayed: null, ownSessions: null };
-  const how = ordered.calls === null ? [howCounted(sessions)] : [];
-  return ledgerOf({ recovered: true, before, ...counts, notes: [...notes, ...how], proof: '' }, sessions.ofVip, nowMs);
+  const notes = [
+    `the node may have rebuilt calls of which nobody heard, so they are counted by their rows: ${why}`,
+    ...(ordered.calls === null ? [howCounted(sessions)] : []),
+  ];
+  const ledger = ledgerOf({ recovered: true, before, ...counts, notes, proof: '' }, sessions.ofVip, nowMs);
+  return { ...ledger, countedBy: ordered.by, givenUp: reason };
+}
+
+/** It turned out that nobody had told it to: those of an order that never arrived are lost as the others are. */
+export function neverTold(ledger: CallsLedger, reason: NonNullable<CallsLedger['givenUp']>, why: string): CallsLedger {
+  const before = { calls: ledger.before, legs: ledger.legsBefore };
+  const lost = lostAltogether(before, { ofVip: null, ofNode: null }, { reason, why });
+  return { ...lost, notes: [...ledger.notes, ...lost.notes] };
+}
+
+interface GivenUp {
+  reason: NonNullable<CallsLedger['givenUp']>;
+  why: string;
 }
 
 /**
@@ -88,11 +104,11 @@ export interface SessionsAtStake {
   ofNode: number | null;
 }
 
-/** The recovery was given up before any node was told to rebuild a call: every call is lost. `before` is null when not even the rows could be counted. */
+/** The recovery was given up, and no node was told to rebuild a call: every call is lost. `before` is null when not even the rows could be counted. */
 export function lostAltogether(
   before: CallCounts | null,
   sessions: SessionsAtStake,
-  { reason, why }: { reason: Extract<LossReason, 'database-unreachable' | 'given-up'>; why: string },
+  { reason, why }: GivenUp,
 ): CallsLedger {
   const calls = before?.calls ?? Math.ceil((sessions.ofVip ?? 0) / LEGS_PER_CALL);
   return {
@@ -226,7 +242,7 @@ function split(ledger: CallsLedger, alive: number, gone: number): Losses {
   const connections = Math.min(countsOf(ledger)['connection-oriented'] ?? 0, missing);
   const ended = Math.min(missing - connections, gone);
   const notRebuilt = Math.max(0, missing - connections - ended - ledger.beingWritten);
-  return { 'connection-oriented': connections, ended, 'not-rebuilt': notRebuilt };
+  return { 'connection-oriented': connections, ended, [ledger.givenUp ?? 'not-rebuilt']: notRebuilt };
 }
 
 function countsOf({ lost }: CallsLedger): Losses {

@@ -3,6 +3,7 @@ import { UnderstudyError } from '../../domain/errors';
 import type {
   CallsLedger,
   NodeTopology,
+  Ordered,
   StepName,
   StepRecord,
   Topology,
@@ -83,7 +84,7 @@ export const DEFAULT_TIMING: ConvergeTiming = {
   lookAtCallsEveryMs: 1_000,
 };
 
-export type StepResult = { done: true; proof: string } | ({ done: false; why: string } & Pick<StepRecord, 'ordered'>);
+export type StepResult = { done: true; proof: string } | { done: false; why: string; ordered?: Ordered | null };
 
 /** Where the Elastic IP is, and which one sits on the address it shall come to. */
 export interface AddressLook {
@@ -115,7 +116,7 @@ export interface StepContext {
   /** As far as this run knows. */
   statusOf(step: StepName): StepRecord['status'];
   /** The calls that an earlier attempt told, or may have told, the new holder to rebuild, of which nobody heard. */
-  ordered(): StepRecord['ordered'];
+  ordered(): Ordered | null;
   /** When the step was first tried, and when it was done: milliseconds of wall time; null before that. */
   timesOf(step: StepName): Pick<StepRecord, 'startedAtMs' | 'finishedAtMs'>;
   /** Journals the survival ledger, and keeps it in `transition`. Throws Superseded when the journal is not ours now. */
@@ -146,9 +147,9 @@ export function done(proof: string): StepResult {
   return { done: true, proof };
 }
 
-/** @param more what a later attempt, of this run or another, has to know */
-export function notYet(why: string, more: Pick<StepRecord, 'ordered'> = {}): StepResult {
-  return { done: false, why, ...more };
+/** @param ordered what a later attempt, of this run or another, has to know; null: nothing any more. Left out: as before */
+export function notYet(why: string, ordered?: Ordered | null): StepResult {
+  return { done: false, why, ...(ordered !== undefined && { ordered }) };
 }
 
 /** An old holder that the topology does not have can be neither ended nor locked, and may live on all the same. */

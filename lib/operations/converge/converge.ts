@@ -3,7 +3,7 @@
  * anywhere and run again, and run twice at once; a stale one stops at the next epoch check.
  */
 import { describeError } from '../../domain/errors';
-import type { CallsLedger, StepName, StepRecord, Topology, Transition } from '../../domain/model';
+import type { CallsLedger, Ordered, StepName, StepRecord, Topology, Transition } from '../../domain/model';
 import { LATER_STEPS, closingSteps, isSettled, waitingSteps, waitsForName } from '../../domain/transition';
 import { earlierInChain, towardsTheSame } from '../chain';
 import { DEFAULT_TIMING, Superseded, type ConvergeDeps, type ConvergeTiming, type StepContext } from './context';
@@ -196,9 +196,9 @@ export async function contextOf(
 }
 
 /** By a journal of the same chain that went to the same process: a stuck one that somebody acknowledged. */
-function orderedEarlier(earlier: readonly Transition[], transition: Transition): StepRecord['ordered'] {
-  return towardsTheSame(earlier, transition).findLast(({ steps }) => steps.recover.ordered !== undefined)?.steps.recover
-    .ordered;
+function orderedEarlier(earlier: readonly Transition[], transition: Transition): Ordered | null {
+  const told = towardsTheSame(earlier, transition).map(({ steps }) => steps.recover.ordered);
+  return told.findLast((each) => each !== undefined) ?? null;
 }
 
 /**

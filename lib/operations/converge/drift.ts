@@ -43,7 +43,7 @@ async function repairOne(deps: ConvergeDeps, snapshot: ClusterSnapshot, vip: Vip
 
   const nowMs = deps.clock.wallMs();
   if (isFoundDead(snapshot, vip, nowMs)) {
-    deps.log.warn(`${vip.vipId} drifted and stays so: a majority finds its holder dead or unserved`, { drift });
+    deps.log.warn(`${vip.vipId} drifted and stays so: a majority finds its holder dead`, { drift });
     return;
   }
   const owner = deps.random.id();
@@ -70,8 +70,9 @@ async function repairOne(deps: ConvergeDeps, snapshot: ClusterSnapshot, vip: Vip
 /** While its failover waits (for a human, a standby): callers whom somebody led elsewhere are not led back to nobody. */
 function isFoundDead({ topology, observations }: ClusterSnapshot, vip: VipState, nowMs: number): boolean {
   if (vip.holder === null) return false;
-  const verdict = judgeHolder(topology, observations, vip, vip.holder, nowMs).kind;
-  return verdict === 'against' || verdict === 'held-back';
+  const verdict = judgeHolder(topology, observations, vip, vip.holder, nowMs);
+  // A SIP stack that only seems stuck takes calls while its database hangs (FACTS 8.6).
+  return (verdict.kind === 'against' || verdict.kind === 'held-back') && verdict.cause !== 'sip-stuck';
 }
 
 /** What points elsewhere, in words; null when all is as recorded. */

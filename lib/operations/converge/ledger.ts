@@ -12,6 +12,7 @@ import {
   callsLost,
   isCounted,
   lookDue,
+  neverTold,
   nextLookAtMs,
   survivalPercent,
   unregisteredInWords,
@@ -102,7 +103,12 @@ async function takeLook(context: StepContext): Promise<string | null> {
   const { transition, deps, to, vip, timing } = context;
   const { calls } = transition;
   if (calls === null) return null;
-  const look = await deps.nodeControl.countAlive(to, vip, orderOf(context), timing.nodeTimeoutMs);
+  const order = { ...orderOf(context), ...(calls.countedBy !== undefined && { transitionId: calls.countedBy }) };
+  const look = await deps.nodeControl.countAlive(to, vip, order, timing.nodeTimeoutMs);
+  if (!look.known && look.told === false && calls.givenUp !== undefined) {
+    await context.keepCalls(neverTold(calls, calls.givenUp, look.reason));
+    return null;
+  }
   if (!look.known) return look.reason;
   const which = lookDue(calls, deps.clock.wallMs());
   await context.keepCalls(withLook(calls, look, which));
@@ -132,7 +138,8 @@ function inWords(gateways: readonly string[] | null): string {
 
 /** A recovery that was given up saved nothing, also where nobody knows how many calls there were. */
 function tell({ deps: { metrics }, transition }: StepContext, ledger: CallsLedger): void {
-  const unknown = ledger.recoveredAtMs === null && ledger.before === 0 && transition.sessionsBefore !== 0;
+  const givenUp = ledger.recoveredAtMs === null || ledger.givenUp !== undefined;
+  const unknown = givenUp && ledger.before === 0 && transition.sessionsBefore !== 0;
   const percent = unknown ? 0 : survivalPercent(ledger);
   if (percent !== null) metrics.count('CallSurvivalPercent', Math.round(percent));
   if (!unknown) metrics.count('CallsLost', callsLost(ledger));

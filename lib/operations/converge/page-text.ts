@@ -62,9 +62,12 @@ const LOSS_TEXT: Record<LossReason, string> = {
 };
 
 /** A rebuilt leg whose peer does not answer has its row for 32 s more: until then nothing is called kept. */
-function keptText({ before, aliveAfter5s, aliveAfter30s, confirmed, beingWritten }: CallsLedger): string {
+function keptText({ before, aliveAfter5s, aliveAfter30s, confirmed, beingWritten, givenUp }: CallsLedger): string {
   if (confirmed !== null) return `${confirmed} of ${before} kept, confirmed by their peers`;
   const alive = aliveAfter30s ?? aliveAfter5s;
+  if (alive === null && givenUp !== undefined) {
+    return `NOT KNOWN how many of ${before} live: their recovery was given up, and \`calls\` tells once the node can be asked`;
+  }
   if (alive === null) return 'recovery under way';
   const late = beingWritten === 0 ? '' : ` (up to ${beingWritten} more, by sessions whose rows may still be written)`;
   return `${alive} of ${before} rebuilt${late}, not yet confirmed by their peers`;

@@ -2,7 +2,8 @@
  * Brings the calls of the old holder back on the new one: address first, then the rows' owner fenced, then once per
  * epoch `fsctl recover` of this VIP's profiles (FACTS 8.3). The answer is never believed: the ledger counts.
  */
-import type { StepRecord } from '../../domain/model';
+import { describeError, OutsideTimeout } from '../../domain/errors';
+import type { CallsLedger, Ordered } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { towardsTheSame } from '../chain';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
@@ -28,17 +29,16 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
   if (fenced === null) return orGiveUp(context, 'the old holder may still write its rows', null);
   const apart = await awaitPartners(context);
   await context.guard();
-  const result = await context.deps.nodeControl.recover(
-    context.to,
-    context.vip,
-    order,
-    context.timing.recoverTimeoutMs,
+  const result = await orUnanswered(
+    context.deps.nodeControl.recover(context.to, context.vip, order, context.timing.recoverTimeoutMs),
   );
+  if ('unanswered' in result) {
+    context.deps.metrics.count('ConvergenceErrors', 1, { step: 'recover' });
+    return notYet(describeError(result.unanswered), orderedBy(context, { calls: null, legs: null }));
+  }
   // Nobody knows what an attempt came to whose answer was lost; and whoever decides may choose the other process. Where
   // a younger decision stands the next attempt stops at its guard.
-  if (!result.recovered && (result.unreached === true || result.notChosen === true)) {
-    return notYet(result.reason, orderedBy(context, result));
-  }
+  if (!result.recovered && (result.unreached === true || result.notChosen === true)) return notYet(result.reason);
   if (!result.recovered) return orGiveUp(context, result.reason, result);
   const recoveredAtMs = context.deps.clock.wallMs();
   const ledger = ledgerOf(result, (await sessionsAtStake(context)).ofVip, recoveredAtMs);
@@ -110,55 +110,73 @@ async function rowsFenced(context: StepContext): Promise<string[] | null> {
   return (await lockOne(context, old)).done ? [] : null;
 }
 
-/** What this attempt or one before it told the new holder, or may have: an order whose answer was lost may have arrived. */
-function orderedBy(
-  context: StepContext,
-  result: Extract<RecoverResult, { recovered: false }> | null,
-): Pick<StepRecord, 'ordered'> {
-  const mayHaveTold = result?.mayBeAtWork === true || result?.unreached === true;
-  const now = mayHaveTold ? (result.before ?? NOBODY_COUNTED) : undefined;
-  const ordered = context.ordered() ?? now;
-  return ordered === undefined ? {} : { ordered };
+/** An order of which nobody answered may have arrived all the same. */
+async function orUnanswered(answer: Promise<RecoverResult>): Promise<RecoverResult | { unanswered: OutsideTimeout }> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof OutsideTimeout) return { unanswered: error };
+    throw error;
+  }
 }
 
 /**
- * This journal where it was tried again only to bring the VIP back into service, or a stuck one before it that went to
- * the same process: what that recovered lives there, also where nobody can be asked now. null: none did.
+ * What the new holder was told, or may have been, by this attempt or one before it; null: nothing. What was counted
+ * stands for what was not.
+ * @param told by this journal's order, as far as is known by now; false: nobody told it. undefined: not known
  */
-function recoveredEarlier({ earlier, transition }: StepContext): string | null {
-  const same = towardsTheSame(earlier, transition);
-  return [...same, transition].findLast(({ calls }) => (calls?.recoveredAtMs ?? null) !== null)?.id ?? null;
+function orderedBy(context: StepContext, told: Pick<Ordered, 'calls' | 'legs'> | false | undefined): Ordered | null {
+  const { transition } = context;
+  const before = context.ordered();
+  if (told === undefined) return before;
+  if (told === false) return before?.by === transition.id ? null : before;
+  const isKnown = before !== null && (told.calls === null || before.calls === told.calls);
+  return isKnown ? before : { by: transition.id, calls: told.calls, legs: told.legs };
 }
 
-const NOBODY_COUNTED = { calls: null, legs: null };
+/**
+ * The ledger of a stuck change before this one that went to the same process: what that recovered lives there, also
+ * where nobody can be asked now. null: none did.
+ */
+function ledgerBefore({ earlier, transition }: StepContext): CallsLedger | null {
+  const before = towardsTheSame(earlier, transition).findLast(({ calls }) => (calls?.recoveredAtMs ?? null) !== null);
+  if (!before?.calls) return null;
+  const { id, calls } = before;
+  return { ...calls, countedBy: calls.countedBy ?? id, notes: [...calls.notes, `recovered by ${id}, which got stuck`] };
+}
 
 async function orGiveUp(
   context: StepContext,
   why: string,
   result: Extract<RecoverResult, { recovered: false }> | null,
 ): Promise<StepResult> {
-  const { ordered } = orderedBy(context, result);
-  if (recoveredForMs(context) < context.topology.policy.recoverForMs) return notYet(why, orderedBy(context, result));
-  const earlier = recoveredEarlier(context);
-  if (earlier !== null) return done(`recovered before, as the ledger of ${earlier} says; tried again in vain: ${why}`);
+  const { recoverForMs } = context.topology.policy;
+  const ordered = orderedBy(context, result?.told);
+  if (recoveredForMs(context) < recoverForMs) return notYet(why, ordered);
+  // It was tried again only to bring the VIP back into service.
+  if ((context.transition.calls?.recoveredAtMs ?? null) !== null) {
+    return done(`recovered before, as the ledger says; tried again in vain: ${why}`);
+  }
+  const before = ledgerBefore(context);
+  if (before !== null) {
+    await context.keepCalls(before);
+    return done(`recovered before, by ${before.countedBy ?? 'another order'}; tried again in vain: ${why}`);
+  }
   const { coreUuid } = context.transition.to;
   const stays = coreUuid !== null && orderOf(context).deadCoreUuids.includes(coreUuid);
   // What others had and could not be recovered is lost all the same, and told by its number.
   if (stays && (result?.before?.legs ?? 0) === 0) {
     await context.keepCalls(ledgerOfStayed(null, context.deps.clock.wallMs(), [why]));
-    return done(`given up after ${context.topology.policy.recoverForMs / 1000} s: ${why}`);
-  }
-  if (ordered !== undefined) {
-    const notes = [`nobody heard what became of the order to rebuild them, so they are counted by their rows: ${why}`];
-    await context.keepCalls(
-      ledgerOfOrdered(ordered, await sessionsAtStake(context), context.deps.clock.wallMs(), notes),
-    );
-    return done(
-      `given up after ${context.topology.policy.recoverForMs / 1000} s, and what was rebuilt is counted: ${why}`,
-    );
+    return done(`given up after ${recoverForMs / 1000} s: ${why}`);
   }
   const databaseIsAway = result === null ? context.statusOf('lock') === 'pending' : result.away;
   const reason = databaseIsAway ? 'database-unreachable' : 'given-up';
-  await context.keepCalls(lostAltogether(result?.before ?? null, await sessionsAtStake(context), { reason, why }));
-  return done(`given up after ${context.topology.policy.recoverForMs / 1000} s, the calls are lost: ${why}`);
+  const sessions = await sessionsAtStake(context);
+  const nowMs = context.deps.clock.wallMs();
+  if (ordered !== null) {
+    await context.keepCalls(ledgerOfOrdered(ordered, sessions, nowMs, { reason, why }));
+    return done(`given up after ${recoverForMs / 1000} s, and what was rebuilt is counted: ${why}`);
+  }
+  await context.keepCalls(lostAltogether(result?.before ?? null, sessions, { reason, why }));
+  return done(`given up after ${recoverForMs / 1000} s, the calls are lost: ${why}`);
 }

@@ -1,6 +1,6 @@
 /** Runs the steps of one journal, each as soon as what it needs is settled, each attempt journalled. */
 import { ForeignOwner, OutsideRefused, describeError } from '../../domain/errors';
-import type { StepName, StepRecord, Transition } from '../../domain/model';
+import type { Ordered, StepName, StepRecord, Transition } from '../../domain/model';
 import { isSettled, lets, prerequisites } from '../../domain/transition';
 import { attachAddress, detachAddress } from './address';
 import { onceHeard } from './begin';
@@ -166,21 +166,22 @@ async function attempt(
 
 type Outcome =
   | { kind: 'done'; proof: string }
-  | ({ kind: 'retry' | 'needs-human'; why: string } & Pick<StepRecord, 'ordered'>)
+  | { kind: 'retry' | 'needs-human'; why: string; ordered?: Ordered | null }
   | { kind: 'superseded' };
 
-/** Kept until the step is done: a later attempt may not even reach the node. The same numbers are the same object. */
+/** Kept until the step says otherwise: an attempt that throws says nothing of it. */
 function orderedIn(outcome: Exclude<Outcome, { kind: 'superseded' }>, before: StepRecord): Pick<StepRecord, 'ordered'> {
   if (outcome.kind === 'done') return {};
-  const ordered = before.ordered ?? outcome.ordered;
-  return ordered === undefined ? {} : { ordered };
+  const ordered = outcome.ordered === undefined ? before.ordered : outcome.ordered;
+  return ordered === null || ordered === undefined ? {} : { ordered };
 }
 
 async function tryOnce(context: StepContext, run: StepRun, step: StepName): Promise<Outcome> {
   try {
     const result: StepResult = await STEPS[step](context);
     if (result.done) return { kind: 'done', proof: result.proof };
-    return { kind: 'retry', why: result.why, ...(result.ordered && { ordered: result.ordered }) };
+    const { why, ordered } = result;
+    return { kind: 'retry', why, ...(ordered !== undefined && { ordered }) };
   } catch (error) {
     if (error instanceof Superseded) return { kind: 'superseded' };
     if (error instanceof Paused) {

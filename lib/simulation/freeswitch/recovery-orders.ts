@@ -3,7 +3,7 @@
  * `lib/database/prepare-recovery.ts`, `count-calls.ts` and `preview-recovery.ts`, statement by statement; each method
  * is one transaction, because nothing in it waits.
  */
-import { DatabaseRefused, RecoverySuperseded } from '../../domain/errors';
+import { RecoveryNotPrepared, RecoverySuperseded } from '../../domain/errors';
 import type {
   AddressChange,
   CallDatabase,
@@ -70,11 +70,11 @@ export class RecoveryOrders {
     };
   }
 
-  /** @throws DatabaseRefused when the order was never prepared */
+  /** @throws RecoveryNotPrepared when the order was never prepared */
   count(transitionId: string, ownCoreUuid: string): RecoveryCount {
     const noted = this.orders.get(transitionId);
     if (noted === undefined) {
-      throw new DatabaseRefused(`Recovery ${transitionId} is not in the database: it was never prepared there`);
+      throw new RecoveryNotPrepared(`Recovery ${transitionId} is not in the database: it was never prepared there`);
     }
     const planned = [...noted.plan.values()];
     const missing = planned.filter((leg) => !this.table.has(ownCoreUuid, leg.uuid));

@@ -43,12 +43,12 @@ const step = fc.record(
     finishedAtMs: orNull(atMs),
     proof: orNull(text),
     error: orNull(text),
-    ordered: fc.record({ calls: orNull(fc.nat()), legs: orNull(fc.nat()) }),
+    ordered: fc.record({ by: id, calls: orNull(fc.nat()), legs: orNull(fc.nat()) }),
   },
   { requiredKeys: ['status', 'attempts', 'startedAtMs', 'finishedAtMs', 'proof', 'error'] },
 );
 
-const ledger = fc.record({
+const ledgerAlways = {
   before: fc.nat(),
   legsBefore: fc.nat(),
   resurrected: orNull(fc.nat()),
@@ -60,7 +60,11 @@ const ledger = fc.record({
   lost: fc.array(fc.record({ reason: fc.constantFrom(...LOSS_REASONS), count: fc.nat() })),
   recoveredAtMs: orNull(atMs),
   notes: fc.array(text),
-});
+};
+const ledger = fc.record(
+  { ...ledgerAlways, countedBy: id, givenUp: fc.constantFrom('database-unreachable' as const, 'given-up' as const) },
+  { requiredKeys: Object.keys(ledgerAlways) as (keyof typeof ledgerAlways)[] },
+);
 
 const transition: fc.Arbitrary<Transition> = fc
   .record({

@@ -1,5 +1,5 @@
 /** The shared database of a simulation: deadlines, roles, and what the orders of a recovery find. */
-import { DatabaseAway, DatabaseRefused, RecoverySuperseded } from '../../../lib/domain/errors';
+import { DatabaseAway, DatabaseRefused, RecoveryNotPrepared, RecoverySuperseded } from '../../../lib/domain/errors';
 import { SimCallDatabase } from '../../../lib/simulation/freeswitch/call-database';
 import { Dice } from '../../../lib/simulation/kernel/random';
 import { Rig } from './rig';
@@ -180,7 +180,7 @@ describe('the count of a recovery', () => {
   it('is of calls with all their planned legs, and refuses an order that was never prepared', async () => {
     const { rig, client, insert, prepare } = rigged();
     const count = () => rig.end(client.countRecovered('main#2', 'own', 1_000));
-    await expect(count()).rejects.toThrow(DatabaseRefused);
+    await expect(count()).rejects.toThrow(RecoveryNotPrepared);
     insert('dead', 'lost-1');
     insert('dead', 'lost-2');
     await prepare();
