@@ -239,19 +239,15 @@ describe('a failover with a database', () => {
     const unanswered = new OutsideTimeout('no node-control function could be asked');
     type Answer = RecoverResult | OutsideTimeout;
 
-    /** The first attempt, then what every later one meets; nobody can count until the recovery is given up. */
-    async function givenUp(
-      first: Answer,
-      later: Answer,
-      prepare: (stage: Stage) => void = () => undefined,
-    ): Promise<Stage> {
+    /** What each attempt meets, and all after the last one; nobody can count until the recovery is given up. */
+    async function givenUp(...answers: readonly Answer[]): Promise<Stage> {
       const stage = await withDatabase();
       stage.journal().sessionsBefore = 8;
-      prepare(stage);
       let tries = 0;
       const { nodeControl } = stage.deps;
       nodeControl.recover = () => {
-        const answer = (tries += 1) === 1 ? first : later;
+        const answer = answers[Math.min(tries, answers.length - 1)]!;
+        tries += 1;
         return answer instanceof OutsideTimeout ? Promise.reject(answer) : Promise.resolve(answer);
       };
       const countAlive = nodeControl.countAlive.bind(nodeControl);
@@ -329,6 +325,14 @@ describe('a failover with a database', () => {
       expect(stage.world.counts).toContainEqual({ name: 'CallSurvivalPercent', value: 0 });
     });
 
+    it.each<[string, Answer]>([
+      ['does not reach it', { ...closed, unreached: true }],
+      ['meets another process', { ...closed, notChosen: true }],
+    ])('remembers what it was told over an attempt that %s', async (_words, between) => {
+      const stage = await givenUp(told, between, { ...closed, away: true });
+      expect(stage.journal().calls).toMatchObject({ before: 10, lost: [], countedBy: 'main#2' });
+    });
+
     it('takes the number that was counted in place of none', async () => {
       const stage = await givenUp(unanswered, told);
       expect(stage.journal().calls).toMatchObject({ before: 10, legsBefore: 20, lost: [] });
@@ -346,6 +350,7 @@ describe('a failover with a database', () => {
     async function givenUpAfter(
       before: { calls?: CallsLedger; recover?: Partial<StepRecord> },
       toCoreUuid = 'uuid-fs-b',
+      more: { told?: false } = {},
     ): Promise<{ journal: Transition; countedBy: string[] }> {
       const stage = await withDatabase();
       const journal = stage.journal();
@@ -358,7 +363,7 @@ describe('a failover with a database', () => {
       Object.assign(journal, { chain: { rootEpoch: 1, retargets: 0 }, sessionsBefore: 8 });
       const { nodeControl } = stage.deps;
       nodeControl.recover = () =>
-        Promise.resolve({ recovered: false, away: false, before: null, reason: 'the event socket is closed' });
+        Promise.resolve({ recovered: false, away: false, before: null, reason: 'the event socket is closed', ...more });
       const countedBy: string[] = [];
       const countAlive = nodeControl.countAlive.bind(nodeControl);
       nodeControl.countAlive = (node, vip, order, timeoutMs) => {
@@ -384,6 +389,11 @@ describe('a failover with a database', () => {
       const { journal, countedBy } = await givenUpAfter({ recover: { ordered: ORDERED } });
       expect(journal.calls).toMatchObject({ before: 10, confirmed: 9, lost: [{ reason: 'given-up', count: 1 }] });
       expect(countedBy).toEqual(['main#1']);
+    });
+
+    it('counts them also where nobody told it by the order of this one', async () => {
+      const { journal } = await givenUpAfter({ recover: { ordered: ORDERED } }, undefined, { told: false });
+      expect(journal.calls).toMatchObject({ before: 10, confirmed: 9, countedBy: 'main#1' });
     });
 
     it('estimates them by the sessions where that one counted none', async () => {

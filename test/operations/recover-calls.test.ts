@@ -383,6 +383,12 @@ describe('a recovery', () => {
     expect('told' in result ? result.told : undefined).toBe(told);
   });
 
+  it('asks a database that is away for nothing more', async () => {
+    const rig = Object.assign(new Rig(), { failing: 'prepare' });
+    await rig.recover();
+    expect(rig.calls).not.toContain('count');
+  });
+
   it('says what an unfit node was told when it was fit', async () => {
     const result = await Object.assign(new Rig(), { state: PAUSED }).recover();
     expect(result).toMatchObject({ recovered: false, told: { calls: 20, legs: 40 } });

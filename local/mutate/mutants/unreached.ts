@@ -254,14 +254,14 @@ export const UNREACHED_ANSWERS: Mutant[] = [
       {
         id: 'unreached-count',
         rule: 'a count says that it got no answer',
-        find: 'return { known: false, reason: describeError(error), ...unreachedBy(error) };',
-        replace: 'return { known: false, reason: describeError(error) };',
+        find: 'reason: describeError(error), ...told, ...unreachedBy(error) };',
+        replace: 'reason: describeError(error), ...told };',
       },
       {
         id: 'refused-count-is-answered',
         rule: 'a count that was refused was answered',
-        find: 'return { known: false, reason: describeError(error), ...unreachedBy(error) };',
-        replace: 'return { known: false, reason: describeError(error), unreached: true };',
+        find: 'reason: describeError(error), ...told, ...unreachedBy(error) };',
+        replace: 'reason: describeError(error), ...told, unreached: true };',
       },
     ],
   ),
@@ -287,7 +287,11 @@ export const UNREACHED_ANSWERS: Mutant[] = [
         ['lock', 'away: away === true, ...no(why) }', 'away: away === true, reason: no(why).reason }'],
         ['unlock', '{ unlocked, ...no(why) }', '{ unlocked, reason: no(why).reason }'],
         ['recovery', '...chosen, ...no(why) }', '...chosen, reason: no(why).reason }'],
-        ['count', '{ known, ...no(why) }', '{ known, reason: no(why).reason }'],
+        [
+          'count',
+          '...(told === false && { told }), ...no(why) }',
+          '...(told === false && { told }), reason: no(why).reason }',
+        ],
         ['forecast', '    ...unreached(place),\n', ''],
         ['inspection', 'conflicts: texts(conflicts), ...unreached(place) }', 'conflicts: texts(conflicts) }'],
       ] as const
@@ -296,6 +300,18 @@ export const UNREACHED_ANSWERS: Mutant[] = [
       rule: `that a function got no answer is heard: ${what}`,
       ...{ find, replace },
     })),
+    {
+      id: 'told-over-the-wire',
+      rule: 'what a node was told is heard',
+      find: 'return counts === null ? {} : { told: counts };',
+      replace: 'return {};',
+    },
+    {
+      id: 'not-told-over-the-wire',
+      rule: 'and that it was told nothing',
+      find: 'if (told === false) return { told };',
+      replace: '',
+    },
     {
       id: 'unreached-in-a-no-over-the-wire',
       rule: 'a no says whether it is for want of an answer',
