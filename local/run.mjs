@@ -155,7 +155,7 @@ function handOver(args) {
 }
 
 /** Options of ours that npm takes for its own where `--` was forgotten. */
-const TAKEN_BY_NPM = ['config', 'fault', 'calls', 'years', 'table'];
+const TAKEN_BY_NPM = ['config', 'fault', 'calls', 'level', 'years', 'seed', 'table', 'vip'];
 
 function refuseWhatNpmTook() {
   // `-c` is npm's `--call`, and stands in the environment of whatever `npx -c` runs: it is ours by its value alone.

@@ -404,7 +404,7 @@ export interface CallsLedger {
   recoveredAtMs: number | null;
   /** What an engineer should know: gateways that did not register again, bindings removed. */
   notes: string[];
-  /** Another transition's order, by whose plan these calls are counted. Left out: this one's own. */
+  /** Id of the transition by whose plan these calls are counted. Left out: this one. */
   countedBy?: string;
   /** The recovery was given up although the new holder may have rebuilt calls: why those are lost that it did not. */
   givenUp?: Extract<LossReason, 'database-unreachable' | 'given-up'>;

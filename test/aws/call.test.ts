@@ -32,12 +32,12 @@ async function outcomeOf<T>(
   return { ...(settled ?? {}), tookMs };
 }
 
-function scenario(policy = POLICY, seed = 1) {
+function scenario(policy = POLICY, seed = 1, callee = CALLEE) {
   const clock = new VirtualClock();
   const calls = new OutsideCalls(clock, seededRandom(seed));
   let attempts = 0;
   const run = async (attempt: (count: number, signal: AbortSignal) => Promise<string>) => {
-    const call = calls.run(CALLEE, policy, (signal) => attempt((attempts += 1), signal));
+    const call = calls.run(callee, policy, (signal) => attempt((attempts += 1), signal));
     return { ...(await outcomeOf(clock, call)), attempts };
   };
   return { clock, run };
@@ -146,8 +146,10 @@ describe('a call that is not allowed', () => {
 });
 
 describe('what whoever types an operator’s command meets first', () => {
-  const said = async (name: string, message: string): Promise<string> => {
-    const { error } = await scenario().run(() => Promise.reject(Object.assign(new Error(message), { name })));
+  const said = async (name: string, message: string, callee = CALLEE): Promise<string> => {
+    const { error } = await scenario(POLICY, 1, callee).run(() =>
+      Promise.reject(Object.assign(new Error(message), { name })),
+    );
     return (error as Error).message;
   };
 
@@ -156,6 +158,11 @@ describe('what whoever types an operator’s command meets first', () => {
     ['no credentials', 'CredentialsProviderError', 'Could not load credentials from any providers', 'set AWS_PROFILE'],
   ])('%s is told with its remedy', async (_words, name, message, remedy) => {
     expect(await said(name, message)).toContain(remedy);
+  });
+
+  it('a table that there is not is told with the place of its name', async () => {
+    const query = { service: 'dynamodb', action: 'Query', resource: 'table T' };
+    expect(await said('ResourceNotFoundException', 'no such thing', query)).toContain('output TableName of the State');
   });
 
   it('anything else is told as AWS says it', async () => {
