@@ -102,12 +102,16 @@ export class CallBook {
     });
   }
 
-  /** Without a database they end with the old process, as whoever orders the move is told; drained ones stay there. */
-  private begin({ id, vipId, kind, cause, epoch, to }: Transition, holder: VipState['holder']): void {
+  /**
+   * Without a database they end with the old process, as whoever orders the move is told; drained ones stay there, also
+   * where the drain is retargeted.
+   */
+  private begin({ id, vipId, kind, cause, epoch, to, chain }: Transition, holder: VipState['holder']): void {
     // A move that was not judged yet is overtaken: this change answers for its calls.
     this.moves.delete(vipId);
     for (const key of this.onTarget.keys()) if (key.startsWith(`${vipId}>`)) this.onTarget.delete(key);
-    const takesCalls = isPlannedMove({ kind }) && cause !== 'operator-drained';
+    const isRoot = chain.rootEpoch === epoch;
+    const takesCalls = isRoot && isPlannedMove({ kind }) && cause !== 'operator-drained';
     if (!takesCalls || holder === null || this.world.nodeWorld.database === null) return;
     const fs = this.world.switchOf(holder.nodeId);
     const { kernel } = this.world;

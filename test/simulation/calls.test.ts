@@ -380,6 +380,16 @@ describe('the book of calls', () => {
     expect(book.lostByPlan()).toEqual([]);
   });
 
+  it('does not ask for the calls that the target of a drain had taken when it was lost', async () => {
+    const { book, decide } = await stage();
+    const { epoch } = decide('fs-2', 'fs-1', { kind: 'switchover', cause: 'operator-drained' });
+    const chain = { rootEpoch: epoch, retargets: 1 };
+
+    decide('fs-1', 'fs-2', { kind: 'switchover', cause: 'candidate-died', chain, status: 'done' });
+
+    expect(book.lostByPlan()).toEqual([]);
+  });
+
   it('forgets what a restored table does not know of', async () => {
     const { book, root } = await stage();
     Object.assign(root, { calls: LOST, status: 'done', to: { nodeId: 'fs-1', coreUuid: null } });
