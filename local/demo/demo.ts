@@ -65,6 +65,9 @@ function tasks(options: Options, stage: Stage, notes: string[]): ListrTask[] {
   const common = { projectDir, name: 'demo', config, log };
   const cluster = readCluster(common);
   const level = levelWanted(options, cluster, realFreeSwitch() !== null);
+  // Without a standby nothing could keep them.
+  const calls = options.fault === 'no-standby' ? 0 : options.calls;
+  const withCalls = (each: ListrTask): ListrTask[] => (calls === 0 ? [] : [each]);
   const start =
     level === null ? 'Start the AWS emulator' : 'Start the AWS emulator, and make what exists already in it';
   return [
@@ -79,10 +82,10 @@ function tasks(options: Options, stage: Stage, notes: string[]): ListrTask[] {
       there(world).waitUntilHealthy(),
     ),
     ...(level === null ? [] : [askForLevels(stage, level)]),
-    part(stage, `Place ${options.calls} calls on the holder`, (world) => placeCalls(there(world), options)),
+    ...withCalls(part(stage, `Place ${calls} calls on the holder`, (world) => there(world).placeCalls(calls))),
     part(stage, `Break it: ${FAULT_WORDS[options.fault]}`, (world) => there(world).inject(options.fault)),
     part(stage, 'Hands off: wait for the outcome', async (world) => void (await there(world).waitForOutcome())),
-    part(stage, 'Count the calls that live, 5 s and 30 s after', (world) => there(world).waitForLedger()),
+    ...withCalls(part(stage, 'Count the calls that live, 5 s and 30 s after', (world) => there(world).waitForLedger())),
   ];
 }
 
@@ -90,11 +93,6 @@ function askForLevels(stage: Stage, level: AdoptionLevel): ListrTask {
   return part(stage, 'Ask each node for its adoption level (understudy check)', async (world) => {
     stage.adoption = { level, nodes: await there(world).check() };
   });
-}
-
-async function placeCalls(world: World, { calls, fault }: Options): Promise<void> {
-  if (calls === 0 || fault === 'no-standby') return;
-  await world.placeCalls(calls);
 }
 
 async function run(options: Options, stage: Stage): Promise<number> {
