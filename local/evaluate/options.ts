@@ -23,9 +23,11 @@ export function parseOptions(
       .addOption(new Option('--set <name>', 'what is compared').choices(SET_NAMES).default('strategies'))
       .option('--only <ids>', 'some of the set, with commas')
       .option('--svg <file>', 'draw the picture there')
-      .option('--write-docs', 'put table and picture into docs/', false),
+      .option('--write-docs', 'replace table and picture of its page in docs/', false),
   ).parse([...argv], { from: 'user' });
   const { only, ...options } = command.opts<Omit<EvaluateOptions, 'strategies'> & { only?: string }>();
+  if (options.writeDocs && only !== undefined)
+    command.error('error: --write-docs writes the whole table of a page: leave out --only, or look at the terminal');
   return { ...options, strategies: chosen(command, options.set, only) };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { parseOptions as parseEvaluateOptions } from '../../../local/evaluate/options';
 import { SET_NAMES, SETS } from '../../../local/evaluate/sets';
 import { parseOptions } from '../../../local/simulate/options';
 
@@ -20,6 +21,11 @@ describe('docs', () => {
   it.each(optionsOf(parseOptions))('have %s of npm run simulate', (option) => {
     const rows = page('simulation.md').split('\n');
     expect(rows.filter((line) => line.startsWith('| `--') && line.includes(`\`${option}`))).not.toEqual([]);
+  });
+
+  it.each(optionsOf(parseEvaluateOptions))('have %s of npm run evaluate', (option) => {
+    const [, text = ''] = /^(`evaluate` has .*)$/m.exec(page('simulation.md')) ?? [];
+    expect(text).toMatch(new RegExp(`\`${option}[ \`]`));
   });
 
   it.each(SET_NAMES)('have what --only takes of npm run evaluate -- --set %s', (set) => {

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Scenario } from '../../../lib/simulation/scenario';
 import { evaluate, type Evaluation } from '../../../local/evaluate/evaluate';
 import { parseOptions } from '../../../local/evaluate/options';
@@ -36,12 +37,17 @@ describe('an evaluation', () => {
     expect(rows.map(({ strategy }) => strategy.id).sort()).toEqual(['n+1', 'pair']);
   });
 
-  test('refuses a strategy that nobody knows', () => {
-    expect(() =>
-      parseOptions(['--only', 'hope'], (command) =>
-        command.exitOverride().configureOutput({ writeErr: () => undefined }),
-      ),
-    ).toThrow(/known: pair, /);
+  test.each([
+    { what: 'a strategy that nobody knows', argv: ['--only', 'hope'], says: /known: pair, / },
+    {
+      what: 'to put some rows in the place of a whole table',
+      argv: ['--only', 'pair', '--write-docs'],
+      says: /--only/,
+    },
+  ])('refuses $what', ({ argv, says }) => {
+    const silent = (command: Command) => command.exitOverride().configureOutput({ writeErr: () => undefined });
+
+    expect(() => parseOptions(argv, silent)).toThrow(says);
   });
 
   test('tells a broken invariant with the command that replays it', async () => {
