@@ -1,5 +1,5 @@
 /** What the driver and the server throw, in our words: `DatabaseAway` is worth another attempt, `DatabaseRefused` not. */
-import { DatabaseAway, DatabaseRefused, RecoverySuperseded, type UnderstudyError } from '../domain/errors';
+import { DatabaseAway, DatabaseRefused, UnderstudyError } from '../domain/errors';
 
 /** Where the failure happened, for the message. Nothing secret. */
 export interface DatabasePlace {
@@ -30,8 +30,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 const CERTIFICATE = /^(ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/;
 
 export function databaseFailure(place: DatabasePlace, doing: string, error: unknown): UnderstudyError {
-  const isOurs = [DatabaseAway, DatabaseRefused, RecoverySuperseded].some((kind) => error instanceof kind);
-  if (isOurs) return error as UnderstudyError;
+  // In our words already.
+  if (error instanceof UnderstudyError) return error;
   const code = codeOf(error);
   const where = `The database ${place.name} at ${place.host}:${place.port}`;
   const said = error instanceof Error && error.message !== '' ? error.message : 'no reason given';

@@ -53,7 +53,7 @@ export class Session {
    * Runs `work`; after `timeoutMs` the socket is closed, so that nothing waits on and whatever is not committed is
    * rolled back by the server.
    *
-   * @throws DatabaseAway, DatabaseRefused
+   * @throws DatabaseAway, DatabaseRefused, and of our errors what `work` throws
    */
   async within<T>(timeoutMs: number, doing: string, work: (queries: Queries) => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 /** The preparation of a recovery on the real PostgreSQL: whose rows FreeSWITCH gets to see, and what is counted. */
 import type { PreparationOrder } from '../../lib/database/prepare-recovery';
-import { DatabaseRefused, RecoverySuperseded } from '../../lib/domain/errors';
+import { DatabaseRefused, RecoveryNotPrepared, RecoverySuperseded } from '../../lib/domain/errors';
 import { bridgedCall, openLaboratory, writeLegs, type Laboratory, type Leg } from './laboratory';
 
 const TIMEOUT_MS = 5_000;
@@ -325,7 +325,11 @@ describe('what became of the calls', () => {
   });
 
   test('an order that was never prepared is not "none survived"', async () => {
-    await expect(lab.control.countRecovered('main#99', OWN, TIMEOUT_MS)).rejects.toThrow('main#99');
+    const counting = lab.control.countRecovered('main#99', OWN, TIMEOUT_MS);
+
+    // By its class whoever asks tells it from a database that does not answer.
+    await expect(counting).rejects.toThrow(RecoveryNotPrepared);
+    await expect(counting).rejects.toThrow('main#99');
   });
 });
 

@@ -87,8 +87,14 @@ export const DATABASE: Mutant[] = [
       {
         id: 'late-order-is-told-as-such',
         rule: 'an order whose epoch is over is not taken for an absence of the database',
-        find: '[DatabaseAway, DatabaseRefused, RecoverySuperseded]',
-        replace: '[DatabaseAway, DatabaseRefused]',
+        find: 'if (error instanceof UnderstudyError) return error;',
+        replace: "if (error instanceof UnderstudyError && error.name !== 'RecoverySuperseded') return error;",
+      },
+      {
+        id: 'order-that-was-never-prepared-is-told-as-such',
+        rule: 'nor is one that was never prepared, of which nobody was told to rebuild a call',
+        find: 'if (error instanceof UnderstudyError) return error;',
+        replace: "if (error instanceof UnderstudyError && error.name !== 'RecoveryNotPrepared') return error;",
       },
     ],
   ),
