@@ -34,8 +34,14 @@ describe('a ledger', () => {
     },
   );
 
-  it.each(['no-row', 'ended', 'unfenced'] as const)('may say %s of whom nobody can name', (reason) => {
+  it.each(['ended', 'unfenced'] as const)('may say %s of whom nobody can name', (reason) => {
     expect(told(ledger([{ reason, count: 7 }]), 10, 10)).toBeNull();
+  });
+
+  it('says of no session that it had no row which is of a call that is alive', () => {
+    expect(told(ledger([{ reason: 'no-row', count: 15 }], 0), 10, 3)).toBeNull();
+    expect(told(ledger([{ reason: 'no-row', count: 20 }], 0), 0, 0)).toBeNull();
+    expect(told(ledger([{ reason: 'no-row', count: 20 }], 0), 10, 10)).toMatch(/^vip-1#2: 10 of 0 are lost/);
   });
 
   it('counts calls that came after the decision, too', () => {

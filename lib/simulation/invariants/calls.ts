@@ -4,15 +4,13 @@ import { callIdsIn, type Leg } from '../freeswitch/recovery-table';
 import type { Strike } from './struck';
 
 /**
- * Of the old holder, by their rows. Sessions that never had one are no calls that anybody could name, what was hung up
- * is no loss, and what nobody fenced are calls of another process, given up long ago.
+ * Of the old holder: `no-row` counts sessions, of which a call here has two. What was hung up is no loss, and what nobody
+ * fenced are calls of another process, given up long ago.
  */
-const LOST_WITH_A_ROW: ReadonlySet<LossReason> = new Set([
-  'connection-oriented',
-  'not-rebuilt',
-  'database-unreachable',
-  'given-up',
-]);
+const SHARE_OF_A_CALL: Readonly<Partial<Record<LossReason, number>>> = {
+  ...{ 'connection-oriented': 1, 'not-rebuilt': 1, 'database-unreachable': 1, 'given-up': 1 },
+  'no-row': 0.5,
+};
 
 export const LEDGER_INVARIANT = {
   invariant: '3. no ledger says that a call is lost which is alive on the new holder',
@@ -25,8 +23,9 @@ export const LEDGER_INVARIANT = {
     { id, calls }: Pick<Transition, 'id' | 'calls'>,
     { atStake, alive }: { atStake: number; alive: number },
   ): string | null => {
-    if (calls === null) return null;
-    const lost = lostWithARow(calls);
+    // Sessions may have been counted before a stop that hung them up: of the dead nothing is asked.
+    if (calls === null || alive === 0) return null;
+    const lost = lostOf(calls);
     // Those that came after the decision have rows, too.
     return lost + alive <= Math.max(atStake, calls.before)
       ? null
@@ -34,8 +33,8 @@ export const LEDGER_INVARIANT = {
   },
 };
 
-function lostWithARow({ lost }: CallsLedger): number {
-  return lost.reduce((sum, { reason, count }) => (LOST_WITH_A_ROW.has(reason) ? sum + count : sum), 0);
+function lostOf({ lost }: CallsLedger): number {
+  return Math.floor(lost.reduce((sum, { reason, count }) => sum + count * (SHARE_OF_A_CALL[reason] ?? 0), 0));
 }
 
 /** A planned move with its calls, and whatever it was retargeted to. Elapsed time. */

@@ -67,9 +67,11 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
   },
   {
     invariant: '2. a node is promoted again only where a majority reads another process there, or sees it in standby',
-    broken: ({ transition: { id, cause, vipId, from, to, ...transition } }, world) => {
+    broken: ({ transition: { id, cause, vipId, from, to, ...transition }, before }, world) => {
       const { topology } = world.table;
       if (topology === null || from === null || (cause !== 'restarted' && cause !== 'holder-in-standby')) return null;
+      // It was seen when that one was decided, and a human said to go on.
+      if (goesOnFromStuck(before, world)) return null;
       const candidate = { nodeId: to.nodeId, maxAgeMs: topology.policy.freshForMs };
       const votes = votesOn(world, transition, candidate, ({ esl: { coreUuid }, sip }) =>
         cause === 'restarted' ? coreUuid !== null && coreUuid !== from.coreUuid : sip[vipId]?.verdict === 'standby',
@@ -176,6 +178,11 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
     },
   },
 ];
+
+function goesOnFromStuck({ vipId, epoch, acknowledgedAtMs }: VipState, { table }: World): boolean {
+  const last = table.transitions.get(`${vipId}#${epoch}`);
+  return last?.status === 'stuck' && (acknowledgedAtMs ?? 0) > last.decidedAtMs;
+}
 
 /** Whether a majority looked so late in the trouble of the database that its looks tell of it, whichever were read. */
 function knowingOf(

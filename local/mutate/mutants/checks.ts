@@ -119,6 +119,24 @@ export const CHECKS: Mutant[] = [
       replace: 'return votes >= 0 ? null : `${id} (${cause})',
     },
     {
+      id: 'check-goes-on-from-a-stuck-one',
+      rule: 'one that a human let go on was voted for before',
+      find: 'if (goesOnFromStuck(before, world)) return null;',
+      replace: '',
+    },
+    {
+      id: 'check-goes-on-as-acknowledged',
+      rule: 'and one that nobody let go on was not',
+      find: ' && (acknowledgedAtMs ?? 0) > last.decidedAtMs;',
+      replace: ';',
+    },
+    {
+      id: 'check-goes-on-where-it-was-stuck',
+      rule: 'nor is one that was not stuck',
+      find: "return last?.status === 'stuck' && ",
+      replace: 'return last !== undefined && ',
+    },
+    {
       id: 'check-restarted-is-another-process',
       rule: 'the same process is none that restarted',
       find: 'coreUuid !== null && coreUuid !== from.coreUuid :',

@@ -297,9 +297,14 @@ describe('invariants of a decision', () => {
 
   describe('tell of a node that is promoted again', () => {
     const FIRST_TWO = ['us-east-1a', 'us-east-1b'];
-    const promotedAgain = async (cause: 'restarted' | 'holder-in-standby', wrong: Partial<Observation>) => {
+    const promotedAgain = async (
+      cause: 'restarted' | 'holder-in-standby',
+      wrong: Partial<Observation>,
+      prepare: (stage: Awaited<ReturnType<typeof decided>>) => void = () => undefined,
+    ) => {
       const stage = await decided({ kind: 'reinstatement', cause });
       const { world, made } = stage;
+      prepare(stage);
       made.transition.to = { nodeId: 'fs-1', coreUuid: 'the next' };
       for (const zone of ['us-east-1a', 'us-east-1b', 'us-east-1c']) {
         const seen = present(world.table.observations.get(`fs-1#${zone}`));
@@ -316,6 +321,19 @@ describe('invariants of a decision', () => {
     it.each(['restarted', 'holder-in-standby'] as const)('unless a majority saw it so: %s', async (cause) => {
       expect(await promotedAgain(cause, {})).toBeNull();
       expect(await promotedAgain(cause, { muted: true })).toBe(`vip-1#2 (${cause}): 1 of 2 votes`);
+    });
+
+    it('unless it goes on from a stuck one that a human acknowledged since', async () => {
+      const stuckAt = (status: Transition['status'], acknowledgedAfterMs: number) => {
+        return promotedAgain('holder-in-standby', { muted: true }, ({ world, made: { before } }) => {
+          const last = present(world.table.transitions.get(`${VIP}#${before.epoch}`));
+          last.status = status;
+          before.acknowledgedAtMs = last.decidedAtMs + acknowledgedAfterMs;
+        });
+      };
+      expect(await stuckAt('stuck', 1)).toBeNull();
+      expect(await stuckAt('stuck', 0)).toMatch(/1 of 2 votes$/);
+      expect(await stuckAt('done', 1)).toMatch(/1 of 2 votes$/);
     });
 
     it('although the same process runs there', async () => {
