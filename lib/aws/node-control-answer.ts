@@ -103,11 +103,17 @@ function toldIn(told: unknown): { told?: CallCounts | false } {
 }
 
 export function readAlive(answer: unknown): AliveResult | null {
-  const { known, alive, sessions, unregisteredGateways, told, ...why } = fieldsOf(answer);
+  const { known, alive, planned, sessions, unregisteredGateways, told, ...why } = fieldsOf(answer);
   const counts = countsOf(alive);
   if (known === true && counts !== null) {
     const gateways = Array.isArray(unregisteredGateways) ? texts(unregisteredGateways) : null;
-    return { known, alive: counts, sessions: count(sessions), unregisteredGateways: gateways };
+    return {
+      known,
+      alive: counts,
+      planned: countsOf(planned),
+      sessions: count(sessions),
+      unregisteredGateways: gateways,
+    };
   }
   return known === false ? { known, ...(told === false && { told }), ...no(why) } : null;
 }

@@ -21,9 +21,16 @@ export interface Turns {
   ownZone: 'first' | 'last';
   firstShare: number;
   mayAskElsewhere: (failure: unknown) => boolean;
+  /** A "no" says whether another function was asked before, of which nothing was heard (`unheard`). */
+  tellsUnheard: boolean;
 }
 
-export const IN_TURNS: Turns = { ownZone: 'first', firstShare: FIRST_SHARE, mayAskElsewhere: () => true };
+export const IN_TURNS: Turns = {
+  ownZone: 'first',
+  firstShare: FIRST_SHARE,
+  mayAskElsewhere: () => true,
+  tellsUnheard: false,
+};
 
 /**
  * Whoever is beside a node in a zone that is cut off sees it serve, and is alone with that: the own zone is asked only
@@ -41,7 +48,8 @@ class GotNowhere extends Error {
  * @param isOver says whether a failure proves that: the function ended, or was never begun
  */
 export function oneAtATime(isOver: (failure: unknown) => boolean): Turns {
-  return { ...IN_TURNS, firstShare: 1, mayAskElsewhere: (failure) => failure instanceof GotNowhere || isOver(failure) };
+  const mayAskElsewhere = (failure: unknown): boolean => failure instanceof GotNowhere || isOver(failure);
+  return { ...IN_TURNS, firstShare: 1, mayAskElsewhere, tellsUnheard: true };
 }
 
 /** Which functions gave no answer a moment ago, and which did not reach a node. */
@@ -135,7 +143,8 @@ export class Inquiry<T extends NodeControlAnswer> {
   outcome(): T {
     const said = this.answer ?? this.nowhere;
     if (said === null) throw nobodyAnswered(this.order, this.zones, this.failures);
-    return said;
+    const isUnheard = this.failures.some((failure) => !(failure instanceof GotNowhere));
+    return isUnheard && this.turns.tellsUnheard && 'reason' in said ? { ...said, unheard: true } : said;
   }
 }
 

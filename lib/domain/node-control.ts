@@ -121,6 +121,8 @@ export type RecoverResult =
       told?: CallCounts | false;
       /** For whoever decides: another process runs there than the one that was chosen, or a younger order was begun. */
       notChosen?: true;
+      /** The function of another zone was asked before: what it did nobody heard. Added by whoever asked. */
+      unheard?: true;
     } & No);
 
 /** Calls of an order that live on the node now, by their rows. */
@@ -128,6 +130,8 @@ export type AliveResult =
   | {
       known: true;
       alive: CallCounts;
+      /** All that the order was to rebuild; null: the order names no call, or an older version answers. */
+      planned: CallCounts | null;
       /** All sessions of the node, whoever's they are; null when it does not tell. */
       sessions: number | null;
       /** Gateways of the VIP that are to register and have not (again); null when they could not be asked for. */

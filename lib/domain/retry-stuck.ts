@@ -29,8 +29,10 @@ export function retryStuck(
   const together = movingTogether(snapshot, vip, target);
   const unpromotable = whyUnpromotable(snapshot, state, target.nodeId, nowMs);
   const mayEnd = servedBeside(snapshot, journals, vip.id, target.nodeId, nowMs).length === 0;
-  // A target that failed is left as in a retargeting: it is fenced, and the old holder may be fit again, restored meanwhile.
-  const targetFailed = verdict.kind === 'against' || (unpromotable !== null && mayEnd);
+  // A target that failed is left as in a retargeting: it is fenced, and the old holder may be fit again, restored
+  // meanwhile. Calls that it took up are its own, also where it came back.
+  const isGone = verdict.kind === 'against' || verdict.kind === 'restarted';
+  const targetFailed = isGone || (unpromotable !== null && mayEnd);
   const from = targetFailed ? target : journal.from;
   const candidates = rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs);
   const serves = verdict.kind === 'serving' && unpromotable === null;

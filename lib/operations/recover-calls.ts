@@ -270,15 +270,15 @@ export async function countAlive(
   try {
     if (order.deadCoreUuids.length === 0) {
       const unregisteredGateways = await deps.switches.unregisteredGateways(node, vip, leftMs());
-      return { known: true, alive: { calls: 0, legs: 0 }, sessions: null, unregisteredGateways };
+      return { known: true, alive: { calls: 0, legs: 0 }, planned: null, sessions: null, unregisteredGateways };
     }
     if (deps.database === null) return { known: false, reason: 'this function was given no database' };
     const state = await deps.switches.state(node, leftMs());
-    const { tracked } = await deps.database.countRecovered(order.transitionId, state.coreUuid, leftMs());
+    const { planned, tracked } = await deps.database.countRecovered(order.transitionId, state.coreUuid, leftMs());
     const mute = await whyRowsAreMissing(deps, node, state, tracked, leftMs);
     if (mute !== null) return { known: false, reason: mute };
     const unregisteredGateways = await deps.switches.unregisteredGateways(node, vip, leftMs()).catch(() => null);
-    return { known: true, alive: tracked, sessions: state.sessions, unregisteredGateways };
+    return { known: true, alive: tracked, planned, sessions: state.sessions, unregisteredGateways };
   } catch (error) {
     const told = error instanceof RecoveryNotPrepared ? { told: false as const } : {};
     return { known: false, reason: describeError(error), ...told, ...unreachedBy(error) };

@@ -237,6 +237,10 @@ describe('a recovery', () => {
   });
 });
 
+const ALIVE = {
+  ...{ known: true, alive: { calls: 2, legs: 4 }, sessions: null, unregisteredGateways: ['external::carrier'] },
+};
+
 describe('the other orders', () => {
   const ORDER = { transitionId: 'main#2', deadCoreUuids: ['uuid-a'], deadNodeIds: [], maxClockBehindMs: 1_000 };
   const FORECAST = {
@@ -279,7 +283,7 @@ describe('the other orders', () => {
     ['unlockRole', { unlocked: true, proof: 'LOGIN' }, (control) => control.unlockRole(NODE_IN_Z2, 3_000)],
     [
       'countAlive',
-      { known: true, alive: { calls: 2, legs: 4 }, sessions: null, unregisteredGateways: ['external::carrier'] },
+      { ...ALIVE, planned: { calls: 3, legs: 6 } },
       (control) => control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000),
     ],
     ['countAlive', { known: false, reason: 'away' }, (control) => control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000)],
@@ -304,6 +308,11 @@ describe('the other orders', () => {
     const { control, asked, run } = scenario(everywhere(payload));
     expect((await run(order(control))).value).toEqual(payload);
     expect(asked[0]?.request.action).toBe(action);
+  });
+
+  it('an older function does not tell of how many calls it was', async () => {
+    const { control, run } = scenario(everywhere(ALIVE));
+    expect((await run(control.countAlive(NODE_IN_Z2, VIP, ORDER, 3_000))).value).toEqual({ ...ALIVE, planned: null });
   });
 
   it('a forecast that cannot be read in part names the part', async () => {

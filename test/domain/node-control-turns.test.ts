@@ -353,6 +353,12 @@ describe('an order that must not be at work twice', () => {
     expect(zones.turns).toEqual(['z2', 'z1']);
   });
 
+  it('is answered no with a word on the first, which may have begun it', () => {
+    expect(new Zones().demote({ z2: 'fails', z1: 'gets nowhere' }, { turns })).toMatchObject({ unheard: true });
+    expect(new Zones().demote({ z2: 'gets nowhere', z1: 'fails' }, { turns })).toMatchObject({ unheard: true });
+    expect(new Zones().demote({ z2: 'gets nowhere', z1: 'gets nowhere' }, { turns })).not.toHaveProperty('unheard');
+  });
+
   it('is given to nobody else where the first is silent, however much time is left', () => {
     const zones = new Zones();
     const givenUpEarly: Turns = { ...turns, firstShare: 0.5 };

@@ -46,10 +46,12 @@ function look(
   ledger: CallsLedger,
   which: Look | null,
   calls: number,
-  more: { sessions?: number | null; gateways?: string[] | null } = {},
+  more: { sessions?: number | null; gateways?: string[] | null; planned?: number } = {},
 ): CallsLedger {
   const { sessions = 2 * calls, gateways = [] } = more;
-  const seen: Seen = { known: true, alive: { calls, legs: 2 * calls }, sessions, unregisteredGateways: gateways };
+  const planned = more.planned === undefined ? null : { calls: more.planned, legs: 2 * more.planned };
+  const alive = { calls, legs: 2 * calls };
+  const seen: Seen = { known: true, alive, planned, sessions, unregisteredGateways: gateways };
   return withLook(ledger, seen, which);
 }
 

@@ -1,6 +1,6 @@
 import { OutsideTimeout } from '../../lib/domain/errors';
-import type { CallsLedger, StepRecord, Transition } from '../../lib/domain/model';
-import type { RecoverResult } from '../../lib/domain/ports';
+import type { CallsLedger } from '../../lib/domain/model';
+import type { NodeControl, RecoverResult } from '../../lib/domain/ports';
 import { TOLD_WHEN_OVER_AFTER_MS } from '../../lib/domain/store-rules';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { topologyOf, vipState } from '../support/cluster';
@@ -237,11 +237,15 @@ describe('a failover with a database', () => {
     const closed = { recovered: false, away: false, before: null, reason: 'the event socket is closed' } as const;
     const told = { ...closed, before: { calls: 10, legs: 20 }, told: { calls: 10, legs: 20 } } as const;
     const unanswered = new OutsideTimeout('no node-control function could be asked');
+    const notServing = () => Promise.resolve({ serving: false, coreUuid: null, reason: 'SIP is silent' } as const);
     type Answer = RecoverResult | OutsideTimeout;
 
     /** What each attempt meets, and all after the last one; nobody can count until the recovery is given up. */
     async function givenUp(...answers: readonly Answer[]): Promise<Stage> {
-      const stage = await withDatabase();
+      return givenUpOn(await withDatabase(), answers);
+    }
+
+    async function givenUpOn(stage: Stage, answers: readonly Answer[]): Promise<Stage> {
       stage.journal().sessionsBefore = 8;
       let tries = 0;
       const { nodeControl } = stage.deps;
@@ -330,82 +334,32 @@ describe('a failover with a database', () => {
       expect(stage.journal().calls).toMatchObject({ before: 10, lost: [], countedBy: 'main#2' });
     });
 
+    it.each<[string, NodeControl['check'], NodeControl['promote']]>([
+      ['cannot be looked at', () => Promise.reject(unanswered), () => Promise.reject(unanswered)],
+      ['does not serve, nor can be promoted', notServing, () => Promise.resolve({ promoted: false, reason: 'closed' })],
+    ])('remembers what it was told where it was promoted before and now %s', async (_words, check, promote) => {
+      const stage = await withDatabase();
+      stage.journal().steps.promote = { ...stage.journal().steps.promote, status: 'done', proof: '200 OK' };
+      Object.assign(stage.deps.nodeControl, { check, promote });
+
+      await givenUpOn(stage, [told, { ...closed, away: true }]);
+
+      expect(stage.journal().steps.recover.ordered).toMatchObject({ by: 'main#2', calls: 10 });
+    });
+
+    it('remembers that another zone may have told it before one said no', async () => {
+      const stage = await givenUp({ ...closed, away: true, unheard: true }, { ...closed, away: true });
+      expect(stage.journal().calls).toMatchObject({ before: 4, lost: [], countedBy: 'main#2' });
+    });
+
+    it('remembers it also where that zone got no answer', async () => {
+      const stage = await givenUp({ ...closed, unreached: true, unheard: true }, { ...closed, away: true });
+      expect(stage.journal().calls).toMatchObject({ before: 4, lost: [], countedBy: 'main#2' });
+    });
+
     it('takes the number that was counted in place of none', async () => {
       const stage = await givenUp(unanswered, told);
       expect(stage.journal().calls).toMatchObject({ before: 10, legsBefore: 20, lost: [] });
-    });
-  });
-
-  describe('that goes on from a stuck one', () => {
-    const LEDGER: CallsLedger = {
-      ...{ before: 10, legsBefore: 20, resurrected: null, aliveAfter5s: null, aliveAfter30s: null, confirmed: null },
-      ...{ beingWritten: 0, ownSessions: null, lost: [], recoveredAtMs: 1, notes: [] },
-    };
-    const ORDERED = { by: 'main#1', calls: 10, legs: 20 };
-
-    /** Nothing recovers them this time. */
-    async function givenUpAfter(
-      before: { calls?: CallsLedger; recover?: Partial<StepRecord> },
-      toCoreUuid = 'uuid-fs-b',
-      more: { told?: false } = {},
-    ): Promise<{ journal: Transition; countedBy: string[] }> {
-      const stage = await withDatabase();
-      const journal = stage.journal();
-      const { steps, to } = structuredClone(journal);
-      stage.store.transitions.set('main#1', {
-        ...structuredClone(journal),
-        ...{ id: 'main#1', epoch: 1, status: 'stuck', to: { ...to, coreUuid: toCoreUuid } },
-        ...{ calls: before.calls ?? null, steps: { ...steps, recover: { ...steps.recover, ...before.recover } } },
-      });
-      Object.assign(journal, { chain: { rootEpoch: 1, retargets: 0 }, sessionsBefore: 8 });
-      const { nodeControl } = stage.deps;
-      nodeControl.recover = () =>
-        Promise.resolve({ recovered: false, away: false, before: null, reason: 'the event socket is closed', ...more });
-      const countedBy: string[] = [];
-      const countAlive = nodeControl.countAlive.bind(nodeControl);
-      nodeControl.countAlive = (node, vip, order, timeoutMs) => {
-        countedBy.push(order.transitionId);
-        return countAlive(node, vip, order, timeoutMs);
-      };
-      stage.world.callsAlive = 9;
-      for (let run = 1; run < 9 && stage.journal().steps.ledger.status !== 'done'; run += 1) {
-        await stage.converge(run);
-        await stage.clock.advance(30_000);
-      }
-      return { journal: stage.journal(), countedBy: [...new Set(countedBy)] };
-    }
-
-    it('counts those that this one recovered on the same process, by its plan', async () => {
-      const { journal, countedBy } = await givenUpAfter({ calls: LEDGER });
-      expect(journal.steps.recover.proof).toContain('recovered before, by main#1');
-      expect(journal.calls).toMatchObject({ before: 10, confirmed: 9, lost: [{ reason: 'not-rebuilt', count: 1 }] });
-      expect(countedBy).toEqual(['main#1']);
-    });
-
-    it('counts those that the same process was told to rebuild by it, by its plan', async () => {
-      const { journal, countedBy } = await givenUpAfter({ recover: { ordered: ORDERED } });
-      expect(journal.calls).toMatchObject({ before: 10, confirmed: 9, lost: [{ reason: 'given-up', count: 1 }] });
-      expect(countedBy).toEqual(['main#1']);
-    });
-
-    it('counts them also where nobody told it by the order of this one', async () => {
-      const { journal } = await givenUpAfter({ recover: { ordered: ORDERED } }, undefined, { told: false });
-      expect(journal.calls).toMatchObject({ before: 10, confirmed: 9, countedBy: 'main#1' });
-    });
-
-    it('estimates them by the sessions where that one counted none', async () => {
-      const { journal } = await givenUpAfter({ recover: { ordered: { ...ORDERED, calls: null, legs: null } } });
-      expect(journal.calls).toMatchObject({ before: 4, legsBefore: 8 });
-      expect(journal.calls?.notes.join()).toContain('an estimate from the sessions last seen');
-    });
-
-    it.each<[string, Parameters<typeof givenUpAfter>]>([
-      ['had given them up', [{ calls: { ...LEDGER, recoveredAtMs: null } }]],
-      ['recovered them on another process', [{ calls: LEDGER }, 'uuid-fs-b-before']],
-      ['told another process', [{ recover: { ordered: ORDERED } }, 'uuid-fs-b-before']],
-    ])('calls them lost where that one %s', async (_words, before) => {
-      const { journal } = await givenUpAfter(...before);
-      expect(journal.calls).toMatchObject({ before: 4, lost: [{ reason: 'given-up', count: 4 }] });
     });
   });
 
@@ -528,7 +482,8 @@ describe('a failover with a database', () => {
     // The page waits for a first one for ten seconds, and asks once a second though each fails at once.
     expect(looks).toBeLessThan(20);
     const recoveredAgo = (ms: number): void => {
-      stage.journal().calls!.recoveredAtMs = stage.clock.wallMs() - ms;
+      const { calls, steps } = stage.journal();
+      calls!.recoveredAtMs = steps.recover.finishedAtMs = stage.clock.wallMs() - ms;
     };
     recoveredAgo(3_500_000);
     await stage.converge(2);

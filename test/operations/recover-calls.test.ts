@@ -479,6 +479,7 @@ describe('the count of what lives', () => {
     expect(await count(new Rig())).toEqual({
       known: true,
       alive: { calls: 18, legs: 36 },
+      planned: { calls: 20, legs: 40 },
       sessions: 6,
       unregisteredGateways: ['carrier-a'],
     });

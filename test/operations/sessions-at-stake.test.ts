@@ -42,10 +42,22 @@ describe('the sessions of a VIP on its old holder', () => {
     expect(await ask()).toEqual({ ofVip: SESSIONS, ofNode: SESSIONS });
   });
 
-  it('are those of the node where the other VIP had left it before the failure', async () => {
+  it('are those of the node where the other VIP had left it before that process began', async () => {
     const { main, other, ask } = await failing();
-    other(3, { decidedAtMs: main.detectedAtMs - MINUTE_MS });
+    other(3, { decidedAtMs: main.detectedAtMs - MINUTE_MS, from: { nodeId: 'fs-a', coreUuid: 'the one before' } });
     expect(await ask()).toMatchObject({ ofVip: SESSIONS });
+  });
+
+  it('are not known where the other VIP was failed over from that very process: its calls ended with it', async () => {
+    const { main, other, ask } = await failing();
+    const failedOver = { decidedAtMs: main.detectedAtMs - MINUTE_MS, from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } };
+    const here = { ...main, from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } };
+
+    other(3, { ...failedOver, kind: 'failover' });
+    expect(await ask(here)).toEqual({ ofVip: null, ofNode: SESSIONS });
+
+    other(3, { ...failedOver, kind: 'switchover', cause: 'operator' });
+    expect(await ask(here)).toMatchObject({ ofVip: SESSIONS });
   });
 
   it('are none where it was drained: its calls go on where they are, also when it is sent back there', async () => {

@@ -67,6 +67,8 @@ export class FakeWorld {
   /** Calls with rows of the old holder, and (null: all of them) how many live after the recovery. */
   callsBefore = 0;
   callsAlive: number | null = null;
+  /** By the plan of the order that is counted; null: an older node-control does not tell. */
+  callsPlanned: number | null = null;
   /** Of an order's incarnation that the node still runs. */
   stayed: CallCounts | null = null;
   /** Of the new holder, before the recovery and at each look at the calls. */
@@ -247,6 +249,7 @@ export class FakeWorld {
       this.call('node.countAlive', () => ({
         known: true,
         alive: { calls: this.callsAlive ?? this.callsBefore, legs: 2 * (this.callsAlive ?? this.callsBefore) },
+        planned: this.callsPlanned === null ? null : { calls: this.callsPlanned, legs: 2 * this.callsPlanned },
         sessions: this.sessions.now,
         unregisteredGateways: this.unregisteredGateways,
       })),

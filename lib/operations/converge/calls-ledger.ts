@@ -18,7 +18,7 @@ const CONFIRMED_MS = 36_000;
 
 export type Look = 'after 5 s' | 'after 30 s' | 'confirming';
 
-type Recovered = Extract<RecoverResult, { recovered: true }>;
+export type Recovered = Extract<RecoverResult, { recovered: true }>;
 type Seen = Extract<AliveResult, { known: true }>;
 
 /** The first entry, as soon as the new holder has answered. */
@@ -162,8 +162,9 @@ export function isCounted(ledger: CallsLedger): boolean {
  * all. A due look fills in for one before it that nobody took. Calls are counted by the rows of the plan alone:
  * sessions may be anybody's, of callers who dial again among them.
  */
-export function withLook(ledger: CallsLedger, look: Seen, which: Look | null): CallsLedger {
+export function withLook(told: CallsLedger, look: Seen, which: Look | null): CallsLedger {
   const { calls } = look.alive;
+  const ledger = withPlan(told, look);
   const confirming = which === 'confirming';
   const next: CallsLedger = {
     ...ledger,
@@ -176,6 +177,15 @@ export function withLook(ledger: CallsLedger, look: Seen, which: Look | null): C
   };
   const losses = confirming ? finalLosses(ledger, calls) : lossesSoFar(next);
   return { ...next, lost: lossesOf({ ...countsOf(ledger), ...losses }) };
+}
+
+/** What was told of an order that nobody had counted is an estimate by sessions: those without a leg in it had no row. */
+function withPlan(ledger: CallsLedger, { planned }: Seen): CallsLedger {
+  if (ledger.givenUp === undefined || planned === null) return ledger;
+  const counts = countsOf(ledger);
+  const withoutRow = (counts['no-row'] ?? 0) + Math.max(0, ledger.legsBefore - planned.legs);
+  const lost = lossesOf({ ...counts, 'no-row': withoutRow });
+  return { ...ledger, before: planned.calls, legsBefore: planned.legs, lost };
 }
 
 /**

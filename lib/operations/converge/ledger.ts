@@ -40,7 +40,9 @@ export const closeLedger: Step = async (context) => {
   const why = await lookUntilCounted(context);
   const ledger = context.transition.calls ?? calls;
   if (why !== null) {
-    if (context.deps.clock.wallMs() < calls.recoveredAtMs + COUNTED_WITHIN_MS) return notYet(why);
+    // That of a change before this one may have been recovered long ago.
+    const sinceMs = Math.max(calls.recoveredAtMs, context.transition.steps.recover.finishedAtMs ?? 0);
+    if (context.deps.clock.wallMs() < sinceMs + COUNTED_WITHIN_MS) return notYet(why);
     const notes = [...ledger.notes, `how many live is not known, nobody could count them for an hour: ${why}`];
     await context.keepCalls({ ...ledger, notes });
     return done(`not counted within an hour: ${why}`);
@@ -49,15 +51,15 @@ export const closeLedger: Step = async (context) => {
   return done(`${ledger.confirmed ?? 0} of ${ledger.before} calls live`);
 };
 
-/** Looks a few times until the 5 s are over, so that the page can say how many calls came back. Never throws. */
+/** Looks once at least and until the 5 s are over, so that the page can say how many calls came back. Never throws. */
 export async function firstCount(context: StepContext, everyMs: number): Promise<void> {
   const { clock, log } = context.deps;
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     const { calls } = context.transition;
     if (calls === null || calls.recoveredAtMs === null || calls.aliveAfter5s !== null) return;
-    // Nothing to count: the page need not wait for it.
     const leftMs = calls.recoveredAtMs + 5_000 - clock.wallMs();
-    if (leftMs < -everyMs * 5) return;
+    if (looks > 0 && leftMs < -everyMs * 5) return;
+    // Nothing to count: the page need not wait for it.
     await clock.sleep(calls.before === 0 ? 0 : Math.max(0, Math.min(everyMs, leftMs)));
     const why = await takeLook(context).catch((error: unknown) => describeError(error));
     if (why !== null) log.warn(`the calls of ${context.transition.id} could not be counted`, { why });
@@ -106,8 +108,11 @@ async function takeLook(context: StepContext): Promise<string | null> {
   const order = { ...orderOf(context), ...(calls.countedBy !== undefined && { transitionId: calls.countedBy }) };
   const look = await deps.nodeControl.countAlive(to, vip, order, timing.nodeTimeoutMs);
   if (!look.known && look.told === false && calls.givenUp !== undefined) {
-    await context.keepCalls(neverTold(calls, calls.givenUp, look.reason));
-    return null;
+    const isAnothers = calls.countedBy !== undefined && calls.countedBy !== transition.id;
+    // It may have been this change's own order that arrived.
+    const next = isAnothers ? { ...calls, countedBy: transition.id } : neverTold(calls, calls.givenUp, look.reason);
+    await context.keepCalls(next);
+    return isAnothers ? look.reason : null;
   }
   if (!look.known) return look.reason;
   const which = lookDue(calls, deps.clock.wallMs());
@@ -136,10 +141,9 @@ function inWords(gateways: readonly string[] | null): string {
   return gateways.length === 0 ? 'no gateway is unregistered' : gateways.map(unregisteredInWords).join('; ');
 }
 
-/** A recovery that was given up saved nothing, also where nobody knows how many calls there were. */
+/** A recovery that was given up, and of which nobody was told, saved nothing, also where nobody knows how many calls there were. */
 function tell({ deps: { metrics }, transition }: StepContext, ledger: CallsLedger): void {
-  const givenUp = ledger.recoveredAtMs === null || ledger.givenUp !== undefined;
-  const unknown = givenUp && ledger.before === 0 && transition.sessionsBefore !== 0;
+  const unknown = ledger.recoveredAtMs === null && ledger.before === 0 && transition.sessionsBefore !== 0;
   const percent = unknown ? 0 : survivalPercent(ledger);
   if (percent !== null) metrics.count('CallSurvivalPercent', Math.round(percent));
   if (!unknown) metrics.count('CallsLost', callsLost(ledger));

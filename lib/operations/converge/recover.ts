@@ -6,8 +6,15 @@ import { describeError, OutsideTimeout } from '../../domain/errors';
 import type { CallsLedger, Ordered } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
 import { towardsTheSame } from '../chain';
-import { done, notYet, type Step, type StepContext, type StepResult } from './context';
-import { ledgerOf, ledgerOfOrdered, ledgerOfStayed, lostAltogether } from './calls-ledger';
+import { done, notYet, Superseded, type Step, type StepContext, type StepResult } from './context';
+import {
+  ledgerOf,
+  ledgerOfOrdered,
+  ledgerOfStayed,
+  lostAltogether,
+  type Recovered,
+  type SessionsAtStake,
+} from './calls-ledger';
 import { livesOn, lockOne, owesRows } from './lock';
 import { awaitPartners } from './partners';
 import { rowsOfBefore } from './rows-of-before';
@@ -16,6 +23,8 @@ import { promoteTarget } from './promote';
 import { oldClock, recoveredForMs } from './recovery-time';
 import { sessionsAtStake } from './sessions-at-stake';
 import { takeRegistrations } from './take-registrations';
+
+type NotRecovered = Extract<RecoverResult, { recovered: false }>;
 
 export const recoverCalls: Step = async (context) => {
   const order = orderOf(context);
@@ -38,10 +47,11 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
   }
   // Nobody knows what an attempt came to whose answer was lost; and whoever decides may choose the other process. Where
   // a younger decision stands the next attempt stops at its guard.
-  if (!result.recovered && (result.unreached === true || result.notChosen === true)) return notYet(result.reason);
+  if (!result.recovered && (result.unreached === true || result.notChosen === true)) {
+    return notYet(result.reason, orderedBy(context, toldBy(result)));
+  }
   if (!result.recovered) return orGiveUp(context, result.reason, result);
-  const recoveredAtMs = context.deps.clock.wallMs();
-  const ledger = ledgerOf(result, (await sessionsAtStake(context)).ofVip, recoveredAtMs);
+  const ledger = await ledgerOfRecovered(context, result);
   // Such calls answer, and so count as alive: only this note tells that nobody hears anything.
   const silent = apart.map((how) => `${how}: calls between the two live on without audio`);
   await context.keepCalls({ ...ledger, notes: [...ledger.notes, ...silent, ...(await rowsOfBefore(context))] });
@@ -55,12 +65,46 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
  */
 async function inServiceAgain(context: StepContext, result: StepResult): Promise<StepResult> {
   if (context.statusOf('promote') !== 'done') return result;
-  if (!result.done) {
+  if (result.done) {
+    const promoted = await promoteTarget(context);
+    return promoted.done ? result : promoted;
+  }
+  // What this attempt learnt has to be written down whatever the look comes to.
+  const { why, ordered } = result;
+  try {
     const { serving } = await context.deps.nodeControl.check(context.to, context.vip, context.timing.nodeTimeoutMs);
     if (serving) return result;
+    const promoted = await promoteTarget(context);
+    return promoted.done ? result : notYet(promoted.why, ordered);
+  } catch (error) {
+    if (ordered === undefined || error instanceof Superseded) throw error;
+    return notYet(`${why}; ${describeError(error)}`, ordered);
   }
-  const promoted = await promoteTarget(context);
-  return promoted.done ? result : promoted;
+}
+
+/**
+ * What a stuck change before this one rebuilt on the same process has no row of the old holder any more, and is among
+ * the sessions that the old holder had: it is not lost for that.
+ */
+async function ledgerOfRecovered(context: StepContext, result: Recovered): Promise<CallsLedger> {
+  const nowMs = context.deps.clock.wallMs();
+  const sessions = await sessionsAtStake(context);
+  const rebuilt = rebuiltBefore(context, sessions, nowMs);
+  if (rebuilt === null || result.stayed !== null) return ledgerOf(result, sessions.ofVip, nowMs);
+  if (result.before.legs === 0) return rebuilt;
+  const notes = [
+    ...result.notes,
+    `whatever ${rebuilt.countedBy} rebuilt there before it got stuck is not counted here`,
+  ];
+  return ledgerOf({ ...result, notes }, null, nowMs);
+}
+
+/** By that stuck change, as its ledger says or by what it told the process; null: nothing that anybody knows of. */
+function rebuiltBefore(context: StepContext, sessions: SessionsAtStake, nowMs: number): CallsLedger | null {
+  const ordered = context.ordered();
+  const before = ledgerBefore(context);
+  if (before !== null || ordered === null || ordered.by === context.transition.id) return before;
+  return ledgerOfOrdered(ordered, sessions, nowMs, { reason: 'given-up', why: `${ordered.by} got stuck` });
 }
 
 /**
@@ -120,6 +164,11 @@ async function orUnanswered(answer: Promise<RecoverResult>): Promise<RecoverResu
   }
 }
 
+/** Another zone's function may have told the node before this one answered. */
+function toldBy({ told, unheard }: NotRecovered): Parameters<typeof orderedBy>[1] {
+  return told ?? (unheard === true ? { calls: null, legs: null } : undefined);
+}
+
 /**
  * What the new holder was told, or may have been, by this attempt or one before it; null: nothing. What was counted
  * stands for what was not.
@@ -130,6 +179,8 @@ function orderedBy(context: StepContext, told: Pick<Ordered, 'calls' | 'legs'> |
   const before = context.ordered();
   if (told === undefined) return before;
   if (told === false) return before?.by === transition.id ? null : before;
+  // Nothing was left to tell it: what another order had it rebuild is still to be counted.
+  if (before !== null && before.by !== transition.id && told.legs === 0) return before;
   const isKnown = before !== null && (told.calls === null || before.calls === told.calls);
   return isKnown ? before : { by: transition.id, calls: told.calls, legs: told.legs };
 }
@@ -145,13 +196,9 @@ function ledgerBefore({ earlier, transition }: StepContext): CallsLedger | null 
   return { ...calls, countedBy: calls.countedBy ?? id, notes: [...calls.notes, `recovered by ${id}, which got stuck`] };
 }
 
-async function orGiveUp(
-  context: StepContext,
-  why: string,
-  result: Extract<RecoverResult, { recovered: false }> | null,
-): Promise<StepResult> {
+async function orGiveUp(context: StepContext, why: string, result: NotRecovered | null): Promise<StepResult> {
   const { recoverForMs } = context.topology.policy;
-  const ordered = orderedBy(context, result?.told);
+  const ordered = orderedBy(context, result === null ? undefined : toldBy(result));
   if (recoveredForMs(context) < recoverForMs) return notYet(why, ordered);
   // It was tried again only to bring the VIP back into service.
   if ((context.transition.calls?.recoveredAtMs ?? null) !== null) {

@@ -3,6 +3,7 @@
  * where the node carried no other VIP when it failed.
  */
 import type { Transition } from '../../domain/model';
+import { isPlannedMove } from '../../domain/planned-move';
 import type { SessionsAtStake } from './calls-ledger';
 import type { StepContext } from './context';
 import { livesOn } from './lock';
@@ -35,7 +36,12 @@ async function carriedOthers({ deps, vip, earlier, transition }: StepContext): P
   return (await Promise.all(carried)).some(Boolean);
 }
 
-/** What was decided before this failure began had left the node by then. */
+/**
+ * What was decided before this failure began had left the node by then. A failover leaves its calls in the process, which
+ * nobody may have asked for its sessions since.
+ */
 function leftTheSameNode(other: Transition, first: Transition): boolean {
-  return other.from?.nodeId === first.from?.nodeId && other.decidedAtMs >= first.detectedAtMs;
+  if (other.from === null || other.from.nodeId !== first.from?.nodeId) return false;
+  const isSameProcess = other.from.coreUuid !== null && other.from.coreUuid === first.from.coreUuid;
+  return other.decidedAtMs >= first.detectedAtMs || (isSameProcess && !isPlannedMove(other));
 }

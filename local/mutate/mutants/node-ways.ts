@@ -9,6 +9,18 @@ const SIMULATED_WORLD = ['test/simulation/world/node-control'];
 export const NODE_WAYS: Mutant[] = [
   ...mutantsOf('lib/domain/node-control-turns.ts', TURNS, [
     {
+      id: 'no-of-one-after-another-failed',
+      rule: 'a no says where the function before failed: what that did nobody heard',
+      find: 'return isUnheard && ',
+      replace: 'return this.zones.length === 0 && ',
+    },
+    {
+      id: 'no-of-one-after-another-got-nowhere',
+      rule: 'one that got nowhere has done nothing',
+      find: 'some((failure) => !(failure instanceof GotNowhere));',
+      replace: 'some((failure) => failure instanceof Error);',
+    },
+    {
       id: 'nowhere-is-over',
       rule: 'an order that got nowhere is at work nowhere',
       find: 'failure instanceof GotNowhere || isOver(failure)',

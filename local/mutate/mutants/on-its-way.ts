@@ -208,6 +208,12 @@ export const ON_ITS_WAY: Mutant[] = [
   ]),
   ...mutantsOf('lib/domain/retry-stuck.ts', DECIDE, [
     {
+      id: 'retry-leaves-a-target-that-restarted',
+      rule: 'calls that a target took up are those of the process that it ran then',
+      find: " || verdict.kind === 'restarted';",
+      replace: ';',
+    },
+    {
       id: 'retry-leaves-where-it-came-from',
       rule: 'what is begun anew does not go back to the node that it left',
       find: 'rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs)',

@@ -22,9 +22,21 @@ export const SIMULATION: Mutant[] = [
     },
     {
       id: 'ledger-of-whom-nobody-can-name',
-      rule: 'only calls with a row of the old holder are held against those that live',
-      find: 'LOST_WITH_A_ROW.has(reason) ? sum + count : sum',
-      replace: 'LOST_WITH_A_ROW.size > 0 ? sum + count : sum + Number(reason === null)',
+      rule: 'only calls of the old holder are held against those that live',
+      find: '(SHARE_OF_A_CALL[reason] ?? 0)',
+      replace: '(SHARE_OF_A_CALL[reason] ?? 1)',
+    },
+    {
+      id: 'ledger-of-the-dead',
+      rule: 'a ledger that lists more than there were, none of whom lives, says of nobody alive that they are lost',
+      find: ' || alive === 0) return null;',
+      replace: ') return null;',
+    },
+    {
+      id: 'ledger-of-sessions',
+      rule: 'sessions that had no row, too',
+      find: "  'no-row': 0.5,\n",
+      replace: '',
     },
     {
       id: 'planned-move-loses-none',

@@ -73,6 +73,18 @@ describe('retargeting: the candidate dies in the middle', () => {
         to: { nodeId: 'fs-b', coreUuid: 'uuid-again' },
       });
     });
+
+    it('leaves the process before, stuck and acknowledged: what that took up is to be recovered, too', () => {
+      const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+      const vips = [{ ...moving, acknowledgedAtMs: NOW - 100 }];
+      const seen = [...looks('fs-a', 'ok', 'standby'), ...restarted, ...looks('fs-c', 'ok', 'standby')];
+
+      expect(decideOne({ ...snapshot, vips, observations: seen }, [stuck])).toMatchObject({
+        cause: 'candidate-died',
+        from: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' },
+        to: { nodeId: 'fs-b', coreUuid: 'uuid-again' },
+      });
+    });
   });
 
   describe('goes nowhere where the target died and no other node is fit', () => {
