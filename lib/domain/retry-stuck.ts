@@ -29,22 +29,22 @@ export function retryStuck(
   const together = movingTogether(snapshot, vip, target);
   const unpromotable = whyUnpromotable(snapshot, state, target.nodeId, nowMs);
   const mayEnd = servedBeside(snapshot, journals, vip.id, target.nodeId, nowMs).length === 0;
-  // A target that failed is left as in a retargeting: it is fenced, and the old holder may be fit again, restored
-  // meanwhile. Calls that it took up are its own, also where it came back.
-  const isGone = verdict.kind === 'against' || verdict.kind === 'restarted';
-  const targetFailed = isGone || (unpromotable !== null && mayEnd);
-  const from = targetFailed ? target : journal.from;
-  const candidates = rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs);
+  // A target that failed is left as in a retargeting: it is fenced, and the old holder may be fit again, restored meanwhile.
+  const targetFailed = verdict.kind === 'against' || (unpromotable !== null && mayEnd);
   const serves = verdict.kind === 'serving' && unpromotable === null;
   const stays = serves ? target : whereItIsFit(snapshot, vip, target, nowMs);
+  const isBack = verdict.kind === 'restarted' && stays !== null && tookCalls(journal);
+  const from = targetFailed || isBack ? target : journal.from;
+  const candidates = rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs);
   const best = stays ?? firstChoice(candidates);
   if (best === null) return nowhereToGo(state, journal, whyNot(candidates), nowMs);
   const goesOnAs = kindGoingOn(journal, best.nodeId);
+  const isLeft = targetFailed || (isBack && goesOnAs.transition !== 'reinstatement');
   return {
     kind: 'change',
     vipId: vip.id,
     ...goesOnAs,
-    cause: targetFailed ? 'candidate-died' : causeOfRetry(journal, goesOnAs.transition, best),
+    cause: isLeft ? 'candidate-died' : causeOfRetry({ ...journal, from }, goesOnAs.transition, best),
     from,
     to: { nodeId: best.nodeId, coreUuid: best.coreUuid },
     expectedEpoch: state.epoch,
@@ -55,6 +55,11 @@ export function retryStuck(
       stays === null ? `${best.nodeId} is the most preferred fit node` : `${best.nodeId} has it already, and can serve`,
     ],
   };
+}
+
+/** They ended with the process that took them, and are for the one after it to recover. */
+function tookCalls({ steps: { recover, promote } }: Transition): boolean {
+  return recover.status === 'done' || recover.ordered !== undefined || promote.status === 'done';
 }
 
 /** The node that the stuck transition moves to, where it is fit: it may act for the VIP already, unfenced. */

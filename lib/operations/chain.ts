@@ -1,5 +1,5 @@
 /** Journals by their names, and those of one chain of retargetings. */
-import type { Transition } from '../domain/model';
+import type { Ordered, Transition } from '../domain/model';
 import type { StateStore } from '../domain/ports';
 
 /** Those before this one that are still kept, oldest first. Throws what the store throws. */
@@ -20,6 +20,12 @@ export function towardsTheSame(earlier: readonly Transition[], { to }: Transitio
   const isSame = (each: Transition): boolean =>
     to.coreUuid !== null && each.to.nodeId === to.nodeId && each.to.coreUuid === to.coreUuid;
   return earlier.slice(earlier.findLastIndex((each) => !isSame(each)) + 1);
+}
+
+/** What the newest of these told that process to rebuild, or may have; null: nothing. */
+export function orderedBefore(earlier: readonly Transition[], transition: Transition): Ordered | null {
+  const told = towardsTheSame(earlier, transition).map(({ steps }) => steps.recover.ordered);
+  return told.findLast((each) => each !== undefined) ?? null;
 }
 
 /** The journal `vip#epoch`; null where nobody has it any more. Throws what the store throws. */

@@ -110,8 +110,9 @@ export class CallBook {
     // A move that was not judged yet is overtaken: this change answers for its calls.
     this.moves.delete(vipId);
     for (const key of this.onTarget.keys()) if (key.startsWith(`${vipId}>`)) this.onTarget.delete(key);
-    const isRoot = chain.rootEpoch === epoch;
-    const takesCalls = isRoot && isPlannedMove({ kind }) && cause !== 'operator-drained';
+    const root = this.world.table.transitions.get(`${vipId}#${chain.rootEpoch}`);
+    const isDrained = [cause, root?.cause].includes('operator-drained');
+    const takesCalls = isPlannedMove({ kind }) && !isDrained;
     if (!takesCalls || holder === null || this.world.nodeWorld.database === null) return;
     const fs = this.world.switchOf(holder.nodeId);
     const { kernel } = this.world;

@@ -25,13 +25,15 @@ describe('the calls of a change that goes on from a stuck one to the same proces
   }
   interface Then {
     answer?: RecoverResult;
+    /** In place of it: what each attempt meets, the last one ever after. */
+    answers?: readonly RecoverResult[];
     /** What each count meets in turn, before the last ones are had. */
     counts?: readonly AliveResult[];
     planned?: number;
   }
 
   /** Unless said otherwise nothing recovers them this time. */
-  async function retried(before: Before, { answer = CLOSED, counts = [], planned }: Then = {}) {
+  async function retried(before: Before, { answer = CLOSED, answers = [answer], counts = [], planned }: Then = {}) {
     const stage = await withDatabase();
     const journal = stage.journal();
     const { steps, to } = structuredClone(journal);
@@ -42,7 +44,8 @@ describe('the calls of a change that goes on from a stuck one to the same proces
     });
     Object.assign(journal, { chain: { rootEpoch: 1, retargets: 0 }, sessionsBefore: 8 });
     const { nodeControl } = stage.deps;
-    nodeControl.recover = () => Promise.resolve(answer);
+    let tries = 0;
+    nodeControl.recover = () => Promise.resolve(answers[Math.min(tries++, answers.length - 1)]!);
     const countedBy: string[] = [];
     const countAlive = nodeControl.countAlive.bind(nodeControl);
     nodeControl.countAlive = (node, vip, order, timeoutMs) => {
@@ -131,6 +134,24 @@ describe('the calls of a change that goes on from a stuck one to the same proces
       expect(countedBy).toEqual(['main#1']);
       expect(stage.world.counts).toContainEqual({ name: 'CallsLost', value: 1 });
       expect(stage.world.pages.at(-1)?.body).toContain('9 of 10');
+    });
+
+    it('tells what it found beside those of the stuck one, too', async () => {
+      const answer = { ...recovered(0), movedAside: 3, notes: ['registrations were not taken over'] } as RecoverResult;
+      const { journal } = await retried({ calls: LEDGER }, { answer });
+
+      expect(journal.calls?.lost).toContainEqual({ reason: 'unfenced', count: 3 });
+      expect(journal.calls?.notes).toContain('registrations were not taken over');
+    });
+
+    it.each<[string, RecoverResult]>([
+      ['and recovers them', recovered(2)],
+      ['and gives them up', CLOSED],
+    ])('calls no session of the others lost where it is told of what is left %s', async (_words, then) => {
+      const told = { ...CLOSED, before: { calls: 2, legs: 4 }, told: { calls: 2, legs: 4 } };
+      const { journal } = await retried({ recover: { ordered: { ...ORDERED, calls: 3 } } }, { answers: [told, then] });
+
+      expect(journal.calls).toMatchObject({ before: 2, lost: [] });
     });
 
     it('counts what was left by its own plan, and says of the others that they are not in it', async () => {

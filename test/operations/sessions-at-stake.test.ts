@@ -48,12 +48,15 @@ describe('the sessions of a VIP on its old holder', () => {
     expect(await ask()).toMatchObject({ ofVip: SESSIONS });
   });
 
-  it('are not known where the other VIP was failed over from that very process: its calls ended with it', async () => {
+  it('are not known where the other VIP was failed over or drained from that very process: its calls ended with it', async () => {
     const { main, other, ask } = await failing();
     const failedOver = { decidedAtMs: main.detectedAtMs - MINUTE_MS, from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } };
     const here = { ...main, from: { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' } };
 
     other(3, { ...failedOver, kind: 'failover' });
+    expect(await ask(here)).toEqual({ ofVip: null, ofNode: SESSIONS });
+
+    other(3, { ...failedOver, kind: 'switchover', cause: 'operator-drained' });
     expect(await ask(here)).toEqual({ ofVip: null, ofNode: SESSIONS });
 
     other(3, { ...failedOver, kind: 'switchover', cause: 'operator' });

@@ -386,14 +386,18 @@ describe('the book of calls', () => {
     expect(book.lostByPlan()).toEqual([]);
   });
 
-  it('does not ask for the calls that the target of a drain had taken when it was lost', async () => {
+  it.each([
+    ['not for the calls that the target of a drain had taken when it was lost', 'operator-drained', 0],
+    ['for those that the target of a planned move had, which got stuck and went on', 'operator', 1],
+  ] as const)('asks %s', async (_words, cause, told) => {
     const { book, decide } = await stage();
-    const { epoch } = decide('fs-2', 'fs-1', { kind: 'switchover', cause: 'operator-drained' });
-    const chain = { rootEpoch: epoch, retargets: 1 };
+    const root = decide('fs-2', 'fs-1', { kind: 'switchover', cause, status: 'stuck' });
+    book.lostByPlan();
+    const chain = { rootEpoch: root.epoch, retargets: 1 };
 
     decide('fs-1', 'fs-2', { kind: 'switchover', cause: 'candidate-died', chain, status: 'done' });
 
-    expect(book.lostByPlan()).toEqual([]);
+    expect(book.lostByPlan()).toHaveLength(told);
   });
 
   it('forgets what a restored table does not know of', async () => {

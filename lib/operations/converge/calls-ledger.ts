@@ -43,6 +43,12 @@ export function ledgerOf(result: Recovered, sessionsBefore: number | null, nowMs
   };
 }
 
+/** Nothing was left for this recovery: what it found beside that is told with what another one rebuilt. */
+export function withFound(ledger: CallsLedger, { movedAside, notes }: Recovered): CallsLedger {
+  const unfenced = (countsOf(ledger).unfenced ?? 0) + movedAside;
+  return { ...ledger, lost: lossesOf({ ...countsOf(ledger), unfenced }), notes: [...ledger.notes, ...notes] };
+}
+
 /** The recovery was given up, and the new holder may have been told to rebuild them: later looks count what it made of it. */
 export function ledgerOfOrdered(
   ordered: Ordered,

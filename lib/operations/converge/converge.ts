@@ -3,9 +3,9 @@
  * anywhere and run again, and run twice at once; a stale one stops at the next epoch check.
  */
 import { describeError } from '../../domain/errors';
-import type { CallsLedger, Ordered, StepName, StepRecord, Topology, Transition } from '../../domain/model';
+import type { CallsLedger, StepName, StepRecord, Topology, Transition } from '../../domain/model';
 import { LATER_STEPS, closingSteps, isSettled, waitingSteps, waitsForName } from '../../domain/transition';
-import { earlierInChain, towardsTheSame } from '../chain';
+import { earlierInChain, orderedBefore } from '../chain';
 import { DEFAULT_TIMING, Superseded, type ConvergeDeps, type ConvergeTiming, type StepContext } from './context';
 import { countWithoutName } from './count-without-name';
 import { mayGoOn } from './guard';
@@ -185,7 +185,7 @@ export async function contextOf(
     guard: () => mayGoOn(context),
     proofOf: (step) => (isSettled(run.records[step]) ? (run.records[step].proof ?? 'settled') : null),
     statusOf: (step) => run.records[step].status,
-    ordered: () => run.records.recover.ordered ?? orderedEarlier(earlier, transition),
+    ordered: () => run.records.recover.ordered ?? orderedBefore(earlier, transition),
     timesOf: (step) => run.records[step],
     keepCalls: async (calls) => {
       if (!(await recordCalls(calls))) throw new Superseded(`${transition.id} is worked on by another`);
@@ -193,12 +193,6 @@ export async function contextOf(
     },
   };
   return context;
-}
-
-/** By a journal of the same chain that went to the same process: a stuck one that somebody acknowledged. */
-function orderedEarlier(earlier: readonly Transition[], transition: Transition): Ordered | null {
-  const told = towardsTheSame(earlier, transition).map(({ steps }) => steps.recover.ordered);
-  return told.findLast((each) => each !== undefined) ?? null;
 }
 
 /**

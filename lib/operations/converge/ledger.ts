@@ -7,6 +7,7 @@ import { describeError } from '../../domain/errors';
 import type { CallsLedger } from '../../domain/model';
 import { isLeftAlone } from '../../domain/transition';
 import type { StateStore } from '../../domain/ports';
+import { towardsTheSame } from '../chain';
 import { done, notYet, type Step, type StepContext, type StepResult } from './context';
 import {
   callsLost,
@@ -40,8 +41,8 @@ export const closeLedger: Step = async (context) => {
   const why = await lookUntilCounted(context);
   const ledger = context.transition.calls ?? calls;
   if (why !== null) {
-    // That of a change before this one may have been recovered long ago.
-    const sinceMs = Math.max(calls.recoveredAtMs, context.transition.steps.recover.finishedAtMs ?? 0);
+    // A stuck change before this one may have recovered them long ago.
+    const sinceMs = context.transition.steps.recover.finishedAtMs ?? calls.recoveredAtMs;
     if (context.deps.clock.wallMs() < sinceMs + COUNTED_WITHIN_MS) return notYet(why);
     const notes = [...ledger.notes, `how many live is not known, nobody could count them for an hour: ${why}`];
     await context.keepCalls({ ...ledger, notes });
@@ -108,11 +109,13 @@ async function takeLook(context: StepContext): Promise<string | null> {
   const order = { ...orderOf(context), ...(calls.countedBy !== undefined && { transitionId: calls.countedBy }) };
   const look = await deps.nodeControl.countAlive(to, vip, order, timing.nodeTimeoutMs);
   if (!look.known && look.told === false && calls.givenUp !== undefined) {
-    const isAnothers = calls.countedBy !== undefined && calls.countedBy !== transition.id;
-    // It may have been this change's own order that arrived.
-    const next = isAnothers ? { ...calls, countedBy: transition.id } : neverTold(calls, calls.givenUp, look.reason);
-    await context.keepCalls(next);
-    return isAnothers ? look.reason : null;
+    const countedBy = orderAfter(context, calls.countedBy);
+    if (countedBy === null) {
+      await context.keepCalls(neverTold(calls, calls.givenUp, look.reason));
+      return null;
+    }
+    await context.keepCalls({ ...calls, countedBy });
+    return look.reason;
   }
   if (!look.known) return look.reason;
   const which = lookDue(calls, deps.clock.wallMs());
@@ -120,6 +123,12 @@ async function takeLook(context: StepContext): Promise<string | null> {
   const gateways = look.unregisteredGateways;
   if (which === 'confirming' && gateways !== null) deps.metrics.count('UnregisteredGateways', gateways.length);
   return null;
+}
+
+/** It may have been a later order to the same process that arrived; null: there was none. */
+function orderAfter({ earlier, transition }: StepContext, countedBy = transition.id): string | null {
+  const orders = [...towardsTheSame(earlier, transition), transition].map(({ id }) => id);
+  return orders[orders.indexOf(countedBy) + 1] ?? null;
 }
 
 /** Done as soon as all are registered, and for better or worse when they had their time. */

@@ -3,20 +3,13 @@
  * epoch `fsctl recover` of this VIP's profiles (FACTS 8.3). The answer is never believed: the ledger counts.
  */
 import { describeError, OutsideTimeout } from '../../domain/errors';
-import type { CallsLedger, Ordered } from '../../domain/model';
+import type { Ordered } from '../../domain/model';
 import type { RecoverResult, RecoveryOrder } from '../../domain/ports';
-import { towardsTheSame } from '../chain';
 import { done, notYet, Superseded, type Step, type StepContext, type StepResult } from './context';
-import {
-  ledgerOf,
-  ledgerOfOrdered,
-  ledgerOfStayed,
-  lostAltogether,
-  type Recovered,
-  type SessionsAtStake,
-} from './calls-ledger';
+import { ledgerOfOrdered, ledgerOfStayed, lostAltogether } from './calls-ledger';
 import { livesOn, lockOne, owesRows } from './lock';
 import { awaitPartners } from './partners';
+import { ledgerBefore, ledgerOfRecovered, ofOrder } from './rebuilt-before';
 import { rowsOfBefore } from './rows-of-before';
 import { awaitEndElsewhere, provesRows } from './proved-gone';
 import { promoteTarget } from './promote';
@@ -65,46 +58,21 @@ async function recoverRows(context: StepContext, order: RecoveryOrder): Promise<
  */
 async function inServiceAgain(context: StepContext, result: StepResult): Promise<StepResult> {
   if (context.statusOf('promote') !== 'done') return result;
-  if (result.done) {
-    const promoted = await promoteTarget(context);
-    return promoted.done ? result : promoted;
-  }
-  // What this attempt learnt has to be written down whatever the look comes to.
-  const { why, ordered } = result;
+  const learnt = result.done ? null : (result.ordered ?? null);
   try {
-    const { serving } = await context.deps.nodeControl.check(context.to, context.vip, context.timing.nodeTimeoutMs);
-    if (serving) return result;
+    if (!result.done && (await serves(context))) return result;
     const promoted = await promoteTarget(context);
-    return promoted.done ? result : notYet(promoted.why, ordered);
+    if (promoted.done) return result;
+    return result.done ? promoted : notYet(promoted.why, learnt);
   } catch (error) {
-    if (ordered === undefined || error instanceof Superseded) throw error;
-    return notYet(`${why}; ${describeError(error)}`, ordered);
+    // What is news has to be written down whatever the look came to.
+    if (result.done || learnt === context.ordered() || error instanceof Superseded) throw error;
+    return notYet(`${result.why}; ${describeError(error)}`, learnt);
   }
 }
 
-/**
- * What a stuck change before this one rebuilt on the same process has no row of the old holder any more, and is among
- * the sessions that the old holder had: it is not lost for that.
- */
-async function ledgerOfRecovered(context: StepContext, result: Recovered): Promise<CallsLedger> {
-  const nowMs = context.deps.clock.wallMs();
-  const sessions = await sessionsAtStake(context);
-  const rebuilt = rebuiltBefore(context, sessions, nowMs);
-  if (rebuilt === null || result.stayed !== null) return ledgerOf(result, sessions.ofVip, nowMs);
-  if (result.before.legs === 0) return rebuilt;
-  const notes = [
-    ...result.notes,
-    `whatever ${rebuilt.countedBy} rebuilt there before it got stuck is not counted here`,
-  ];
-  return ledgerOf({ ...result, notes }, null, nowMs);
-}
-
-/** By that stuck change, as its ledger says or by what it told the process; null: nothing that anybody knows of. */
-function rebuiltBefore(context: StepContext, sessions: SessionsAtStake, nowMs: number): CallsLedger | null {
-  const ordered = context.ordered();
-  const before = ledgerBefore(context);
-  if (before !== null || ordered === null || ordered.by === context.transition.id) return before;
-  return ledgerOfOrdered(ordered, sessions, nowMs, { reason: 'given-up', why: `${ordered.by} got stuck` });
+async function serves({ deps, to, vip, timing }: StepContext): Promise<boolean> {
+  return (await deps.nodeControl.check(to, vip, timing.nodeTimeoutMs)).serving;
 }
 
 /**
@@ -185,17 +153,6 @@ function orderedBy(context: StepContext, told: Pick<Ordered, 'calls' | 'legs'> |
   return isKnown ? before : { by: transition.id, calls: told.calls, legs: told.legs };
 }
 
-/**
- * The ledger of a stuck change before this one that went to the same process: what that recovered lives there, also
- * where nobody can be asked now. null: none did.
- */
-function ledgerBefore({ earlier, transition }: StepContext): CallsLedger | null {
-  const before = towardsTheSame(earlier, transition).findLast(({ calls }) => (calls?.recoveredAtMs ?? null) !== null);
-  if (!before?.calls) return null;
-  const { id, calls } = before;
-  return { ...calls, countedBy: calls.countedBy ?? id, notes: [...calls.notes, `recovered by ${id}, which got stuck`] };
-}
-
 async function orGiveUp(context: StepContext, why: string, result: NotRecovered | null): Promise<StepResult> {
   const { recoverForMs } = context.topology.policy;
   const ordered = orderedBy(context, result === null ? undefined : toldBy(result));
@@ -221,7 +178,7 @@ async function orGiveUp(context: StepContext, why: string, result: NotRecovered 
   const sessions = await sessionsAtStake(context);
   const nowMs = context.deps.clock.wallMs();
   if (ordered !== null) {
-    await context.keepCalls(ledgerOfOrdered(ordered, sessions, nowMs, { reason, why }));
+    await context.keepCalls(ledgerOfOrdered(ordered, ofOrder(context, ordered, sessions), nowMs, { reason, why }));
     return done(`given up after ${recoverForMs / 1000} s, and what was rebuilt is counted: ${why}`);
   }
   await context.keepCalls(lostAltogether(result?.before ?? null, sessions, { reason, why }));

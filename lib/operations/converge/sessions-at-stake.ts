@@ -3,7 +3,7 @@
  * where the node carried no other VIP when it failed.
  */
 import type { Transition } from '../../domain/model';
-import { isPlannedMove } from '../../domain/planned-move';
+import { endsByOrder } from '../../domain/transition';
 import type { SessionsAtStake } from './calls-ledger';
 import type { StepContext } from './context';
 import { livesOn } from './lock';
@@ -37,11 +37,11 @@ async function carriedOthers({ deps, vip, earlier, transition }: StepContext): P
 }
 
 /**
- * What was decided before this failure began had left the node by then. A failover leaves its calls in the process, which
- * nobody may have asked for its sessions since.
+ * What was decided before this failure began had left the node by then. Only a planned move ends its calls there: those
+ * of a failover or a drain stay in the process, with its sessions.
  */
 function leftTheSameNode(other: Transition, first: Transition): boolean {
   if (other.from === null || other.from.nodeId !== first.from?.nodeId) return false;
   const isSameProcess = other.from.coreUuid !== null && other.from.coreUuid === first.from.coreUuid;
-  return other.decidedAtMs >= first.detectedAtMs || (isSameProcess && !isPlannedMove(other));
+  return other.decidedAtMs >= first.detectedAtMs || (isSameProcess && !endsByOrder(other.cause));
 }

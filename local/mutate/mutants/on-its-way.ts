@@ -210,8 +210,32 @@ export const ON_ITS_WAY: Mutant[] = [
     {
       id: 'retry-leaves-a-target-that-restarted',
       rule: 'calls that a target took up are those of the process that it ran then',
-      find: " || verdict.kind === 'restarted';",
+      find: 'const from = targetFailed || isBack ? target : journal.from;',
+      replace: 'const from = targetFailed ? target : journal.from;',
+    },
+    {
+      id: 'retry-of-a-target-that-had-none',
+      rule: 'and those that it did not are still those of the old holder',
+      find: ' && stays !== null && tookCalls(journal);',
+      replace: ' && stays !== null;',
+    },
+    {
+      id: 'retry-of-a-target-that-was-told',
+      rule: 'it may have taken those that it was told to rebuild',
+      find: ' || recover.ordered !== undefined',
+      replace: '',
+    },
+    {
+      id: 'retry-of-a-target-that-was-promoted',
+      rule: 'and has new ones once it was promoted',
+      find: " || promote.status === 'done';",
       replace: ';',
+    },
+    {
+      id: 'retry-of-a-reinstatement',
+      rule: 'a reinstatement that is begun anew looks for whoever else may serve, once more',
+      find: "(isBack && goesOnAs.transition !== 'reinstatement')",
+      replace: 'isBack',
     },
     {
       id: 'retry-leaves-where-it-came-from',

@@ -117,30 +117,6 @@ export const RECOVERY: Mutant[] = [
         replace: 'if (before !== null && why === null) {',
       },
       {
-        id: 'recovered-before-by-a-recovery',
-        rule: 'a ledger that gave them up is no recovery',
-        find: '.findLast(({ calls }) => (calls?.recoveredAtMs ?? null) !== null);',
-        replace: '.findLast(({ calls }) => calls !== null);',
-      },
-      {
-        id: 'rebuilt-before-is-not-lost',
-        rule: 'what a stuck change rebuilt on the same process is not lost where nothing is left to recover',
-        find: 'if (result.before.legs === 0) return rebuilt;',
-        replace: '',
-      },
-      {
-        id: 'rebuilt-before-has-no-session-to-lose',
-        rule: 'nor are its sessions where something is left',
-        find: 'return ledgerOf({ ...result, notes }, null, nowMs);',
-        replace: 'return ledgerOf({ ...result, notes }, sessions.ofVip, nowMs);',
-      },
-      {
-        id: 'rebuilt-before-as-it-was-told',
-        rule: 'nor what that one told the process to rebuild',
-        find: 'if (before !== null || ordered === null || ordered.by === context.transition.id) return before;',
-        replace: "if (before !== null || ordered === null || ordered.by !== '') return before;",
-      },
-      {
         id: 'told-of-nothing-keeps-the-plan-before',
         rule: 'an order that found nothing left does not take the place of the one that told it',
         find: 'if (before !== null && before.by !== transition.id && told.legs === 0) return before;',
@@ -161,14 +137,56 @@ export const RECOVERY: Mutant[] = [
       {
         id: 'told-though-nobody-can-look',
         rule: 'what an attempt learnt is journalled where the VIP, promoted before, cannot be looked at',
-        find: 'if (ordered === undefined || error instanceof Superseded) throw error;',
-        replace: 'if (ordered !== null) throw error;',
+        find: 'if (result.done || learnt === context.ordered() || error instanceof Superseded) throw error;',
+        replace: 'if (context !== null) throw error;',
       },
       {
         id: 'told-though-it-cannot-be-promoted',
         rule: 'nor promoted again',
-        find: 'return promoted.done ? result : notYet(promoted.why, ordered);',
-        replace: 'return promoted.done ? result : promoted;',
+        find: 'return result.done ? promoted : notYet(promoted.why, learnt);',
+        replace: 'return promoted;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/rebuilt-before.ts',
+    ['test/operations/converge-calls-retried'],
+    [
+      {
+        id: 'recovered-before-by-a-recovery',
+        rule: 'a ledger that gave them up is no recovery',
+        find: '.findLast(({ calls }) => (calls?.recoveredAtMs ?? null) !== null);',
+        replace: '.findLast(({ calls }) => calls !== null);',
+      },
+      {
+        id: 'rebuilt-before-is-not-lost',
+        rule: 'what a stuck change rebuilt on the same process is not lost where nothing is left to recover',
+        find: 'if (result.before.legs === 0) return withFound(rebuilt, result);',
+        replace: '',
+      },
+      {
+        id: 'rebuilt-before-has-no-session-to-lose',
+        rule: 'nor are its sessions where something is left',
+        find: 'others] }, null, nowMs);',
+        replace: 'others] }, sessions.ofVip, nowMs);',
+      },
+      {
+        id: 'rebuilt-before-as-it-was-told',
+        rule: 'nor what that one told the process to rebuild',
+        find: 'if (before !== null || ordered === null) return before;',
+        replace: 'if (before !== null || ordered !== null) return before;',
+      },
+      {
+        id: 'rebuilt-before-is-not-of-its-own-order',
+        rule: 'nor is it lost by an order that was told of what is left alone',
+        find: 'return isSecond ? { ...sessions, ofVip: null } : sessions;',
+        replace: 'return isSecond ? sessions : sessions;',
+      },
+      {
+        id: 'rebuilt-before-by-the-order-before',
+        rule: 'also where its own order has been told since',
+        find: 'const ordered = orderedBefore(context.earlier, context.transition);',
+        replace: 'const told = context.ordered();\n  const ordered = told?.by === context.transition.id ? null : told;',
       },
     ],
   ),
@@ -203,8 +221,8 @@ export const RECOVERY: Mutant[] = [
       {
         id: 'never-told-by-another',
         rule: 'unless it was the one before that never arrived: then by its own',
-        find: 'calls.countedBy !== undefined && calls.countedBy !== transition.id;',
-        replace: "calls.countedBy === '';",
+        find: 'return orders[orders.indexOf(countedBy) + 1] ?? null;',
+        replace: 'return orders[orders.length] ?? null;',
       },
       {
         id: 'page-looks-once-at-least',
@@ -223,6 +241,12 @@ export const RECOVERY: Mutant[] = [
         rule: 'what was not rebuilt is lost for the reason for which the recovery was given up',
         find: "[ledger.givenUp ?? 'not-rebuilt']: notRebuilt",
         replace: "'not-rebuilt': notRebuilt",
+      },
+      {
+        id: 'found-beside-what-was-rebuilt',
+        rule: 'what a recovery found is told where another one had rebuilt the calls',
+        find: 'notes: [...ledger.notes, ...notes] };\n}\n\n/** The recovery was given up, and the new',
+        replace: 'notes: ledger.notes };\n}\n\n/** The recovery was given up, and the new',
       },
       {
         id: 'plan-in-place-of-an-estimate',
@@ -257,7 +281,7 @@ export const RECOVERY: Mutant[] = [
       {
         id: 'told-by-a-stuck-one',
         rule: 'what a stuck change told the same process is remembered by the one that goes on from it',
-        find: ' ?? orderedEarlier(earlier, transition)',
+        find: ' ?? orderedBefore(earlier, transition)',
         replace: '',
       },
     ],
@@ -373,7 +397,7 @@ export const RECOVERY: Mutant[] = [
       {
         id: 'ledger-hour-of-a-stuck-one',
         rule: 'an hour from this change on, also where the one before recovered them',
-        find: 'const sinceMs = Math.max(calls.recoveredAtMs, context.transition.steps.recover.finishedAtMs ?? 0);',
+        find: 'const sinceMs = context.transition.steps.recover.finishedAtMs ?? calls.recoveredAtMs;',
         replace: 'const sinceMs = calls.recoveredAtMs;',
       },
       {
@@ -402,14 +426,14 @@ export const RECOVERY: Mutant[] = [
       },
       {
         id: 'sessions-of-who-was-failed-over',
-        rule: 'calls of a VIP that was failed over ended with the process that it left',
-        find: ' || (isSameProcess && !isPlannedMove(other));',
+        rule: 'calls of a VIP that was failed over, or drained, ended with the process that it left',
+        find: ' || (isSameProcess && !endsByOrder(other.cause));',
         replace: ';',
       },
       {
         id: 'sessions-of-who-was-moved',
         rule: 'those of one that was moved did not',
-        find: '(isSameProcess && !isPlannedMove(other))',
+        find: '(isSameProcess && !endsByOrder(other.cause))',
         replace: 'isSameProcess',
       },
     ],

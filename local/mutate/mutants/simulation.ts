@@ -345,20 +345,20 @@ export const SIMULATION: Mutant[] = [
     {
       id: 'book-of-planned-moves',
       rule: 'a failover is no planned move',
-      find: 'const takesCalls = isRoot && isPlannedMove({ kind }) && ',
-      replace: 'const takesCalls = isRoot && ',
+      find: 'const takesCalls = isPlannedMove({ kind }) && ',
+      replace: 'const takesCalls = ',
     },
     {
       id: 'book-of-what-was-drained',
       rule: 'what was drained leaves its calls where they are',
-      find: " && cause !== 'operator-drained'",
+      find: ' && !isDrained',
       replace: '',
     },
     {
       id: 'book-of-a-drain-that-was-retargeted',
       rule: 'so does a drain that is retargeted',
-      find: 'const takesCalls = isRoot && ',
-      replace: 'const takesCalls = ',
+      find: '[cause, root?.cause]',
+      replace: '[cause]',
     },
     {
       id: 'book-without-a-database',

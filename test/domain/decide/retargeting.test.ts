@@ -74,15 +74,40 @@ describe('retargeting: the candidate dies in the middle', () => {
       });
     });
 
-    it('leaves the process before, stuck and acknowledged: what that took up is to be recovered, too', () => {
-      const stuck: Transition = { ...journal(), status: 'stuck', closedAtMs: NOW - 500 };
+    describe('stuck and acknowledged', () => {
       const vips = [{ ...moving, acknowledgedAtMs: NOW - 100 }];
-      const seen = [...looks('fs-a', 'ok', 'standby'), ...restarted, ...looks('fs-c', 'ok', 'standby')];
+      const observations = [...looks('fs-a', 'refused', 'silent'), ...restarted, ...looks('fs-c', 'ok', 'standby')];
+      const goesOn = (over: Partial<Transition>, ...done: StepName[]) => {
+        const stuck = structuredClone<Transition>({ ...journal(), ...over, status: 'stuck', closedAtMs: NOW - 500 });
+        for (const step of done) stuck.steps[step].status = 'done';
+        return decideOne({ ...snapshot, vips, observations }, [stuck]);
+      };
+      const again = { nodeId: 'fs-b', coreUuid: 'uuid-again' };
 
-      expect(decideOne({ ...snapshot, vips, observations: seen }, [stuck])).toMatchObject({
-        cause: 'candidate-died',
-        from: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' },
-        to: { nodeId: 'fs-b', coreUuid: 'uuid-again' },
+      it.each<StepName>(['recover', 'promote'])('takes the calls of the process before, that had them: %s', (step) => {
+        const from = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
+
+        expect(goesOn({}, step)).toMatchObject({ cause: 'candidate-died', from, to: again });
+      });
+
+      it('and those that it was told to rebuild', () => {
+        const { steps } = structuredClone(journal());
+        steps.recover.ordered = { by: 'main#2', calls: 10, legs: 20 };
+
+        expect(goesOn({ steps })).toMatchObject({ cause: 'candidate-died', from: { nodeId: 'fs-b' }, to: again });
+      });
+
+      it('takes those of the old holder where the process before had none', () => {
+        expect(goesOn({})).toMatchObject({ cause: 'operator', from: { nodeId: 'fs-a' }, to: again });
+      });
+
+      it('is reinstated once more, and whoever else may serve is looked for once more', () => {
+        const kind = 'reinstatement';
+        const from = { nodeId: 'fs-b', coreUuid: 'uuid-before' };
+
+        expect(goesOn({ kind, cause: 'restarted', from }, 'recover')).toMatchObject({
+          ...{ transition: kind, cause: 'restarted', from: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' }, to: again },
+        });
       });
     });
   });
