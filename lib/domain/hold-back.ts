@@ -3,7 +3,7 @@ import { databaseToBlame } from './database-trouble';
 import { incident, none, type Decision } from './decision';
 import { quorumOf, type ClusterSnapshot, type Holder, type VipState, type VipTopology } from './model';
 import { votersOn } from './voters';
-import { detectedAtMs, type Verdicts } from './votes';
+import { detectedAtMs, votesOn, type Verdicts } from './votes';
 
 /**
  * SIP that falls silent alone, with ESL well or gone since before, while the database is slow or away and no majority
@@ -19,18 +19,28 @@ export function pageForDatabase(
   nowMs: number,
 ): Decision | null {
   if (verdict.kind !== 'against' || snapshot.topology.database === null) return null;
-  const eslIsWell = verdict.cause === 'sip-stuck';
-  if (!eslIsWell && !(verdict.cause === 'suspected-death' && sipFellSilentAlone(snapshot, vip.id, holder, nowMs)))
-    return null;
+  if (verdict.cause === 'conclusive-death') return null;
+  const lives = verdict.cause === 'sip-stuck' || isSeenAlive(snapshot, state, holder, nowMs);
+  if (!lives && !sipFellSilentAlone(snapshot, vip.id, holder, nowMs)) return null;
   const troubled = databaseToBlame(snapshot, holder.nodeId, nowMs);
   if (troubled.length === 0) return null;
   const { host, port } = snapshot.topology.database;
   const reasons = [
     `the database ${host}:${port} does not answer well: ${troubled.join('; ')}`,
-    `SIP of ${holder.nodeId} ${eslIsWell ? 'is silent while its FreeSWITCH lives' : 'fell silent long after ESL did'}, as it does ` +
+    `SIP of ${holder.nodeId} ${lives ? 'is silent while its FreeSWITCH lives' : 'fell silent long after ESL did'}, as it does ` +
       'when its database hangs; nothing was torn down',
   ];
   return incident(vip.id, state, 'database-trouble', nowMs, reasons, holder.nodeId);
+}
+
+/** Whoever reads its event socket knows that it lives, though a majority does not reach that: SIP alone fell silent. */
+function isSeenAlive(
+  { topology, observations }: ClusterSnapshot,
+  state: VipState,
+  holder: Holder,
+  nowMs: number,
+): boolean {
+  return votesOn(topology, observations, state, holder, nowMs).some(({ opinion }) => opinion.kind === 'sip-stuck');
 }
 
 /** A majority saw ESL go more than a look before: what ends with the process ends with both (`opinions.ts`). */

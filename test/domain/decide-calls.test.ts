@@ -75,6 +75,22 @@ describe('SIP silent, ESL well', () => {
     expect(decideOne(healthy({ observations }))).toMatchObject({ kind: 'change', cause: 'sip-stuck' });
   });
 
+  it('is excused where a majority does not reach ESL and somebody does: the process lives', () => {
+    const seenBy = (two: 'silent' | 'refused', third: Observation, evidence: DatabaseEvidence): Decision => {
+      const [first, second] = looks('fs-a', two, 'silent');
+      const observations = [...seeing([first!, second!, third], () => evidence), ...standby];
+      return decideOne(healthy({ topology, observations }));
+    };
+    const [, , reaches] = stuck;
+    const [, , doesNot] = looks('fs-a', 'silent', 'silent');
+
+    expect(seenBy('silent', reaches!, away)).toMatchObject({ incident: { kind: 'database-trouble', nodeId: 'fs-a' } });
+    expect(seenBy('silent', reaches!, well)).toMatchObject({ kind: 'change', cause: 'suspected-death' });
+    expect(seenBy('silent', doesNot!, away)).toMatchObject({ kind: 'change', cause: 'suspected-death' });
+    // Proved, and that look is of a moment before.
+    expect(seenBy('refused', reaches!, away)).toMatchObject({ kind: 'change', cause: 'conclusive-death' });
+  });
+
   it('a dead node is a dead node, whatever the database does', () => {
     const dead = seeing(looks('fs-a', 'refused', 'silent'), () => away);
     expect(decideOne(healthy({ topology, observations: [...dead, ...standby] }))).toMatchObject({ kind: 'change' });

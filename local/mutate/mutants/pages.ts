@@ -359,14 +359,26 @@ export const PAGES: Mutant[] = [
       {
         id: 'database-excuses-stuck-sip-alone',
         rule: 'a dead node is a dead node, whatever the database does',
-        find: "if (!eslIsWell && !(verdict.cause === 'suspected-death' && sipFellSilentAlone(snapshot, vip.id, holder, nowMs)))\n    return null;\n",
+        find: 'if (!lives && !sipFellSilentAlone(snapshot, vip.id, holder, nowMs)) return null;\n',
         replace: '',
+      },
+      {
+        id: 'database-excuses-no-proof-of-death',
+        rule: 'nor is a death that was proved',
+        find: "  if (verdict.cause === 'conclusive-death') return null;\n",
+        replace: '',
+      },
+      {
+        id: 'database-excuses-who-is-seen-alive',
+        rule: 'whoever reads the event socket of a holder knows that it lives',
+        find: ' || isSeenAlive(snapshot, state, holder, nowMs);',
+        replace: ';',
       },
       {
         id: 'database-excuses-sip-without-esl',
         rule: 'SIP that waits for its database is no death where ESL was gone before',
-        find: "if (!eslIsWell && !(verdict.cause === 'suspected-death' && sipFellSilentAlone(snapshot, vip.id, holder, nowMs)))",
-        replace: 'if (!eslIsWell)',
+        find: 'if (!lives && !sipFellSilentAlone(snapshot, vip.id, holder, nowMs)) return null;',
+        replace: 'if (!lives) return null;',
       },
       {
         id: 'database-excuses-no-common-end',
