@@ -33,13 +33,15 @@ export function retryStuck(
   const targetFailed = verdict.kind === 'against' || (unpromotable !== null && mayEnd);
   const serves = verdict.kind === 'serving' && unpromotable === null;
   const stays = serves ? target : whereItIsFit(snapshot, vip, target, nowMs);
-  const isBack = verdict.kind === 'restarted' && stays !== null && tookCalls(journal);
-  const from = targetFailed || isBack ? target : journal.from;
+  const isAnother =
+    verdict.kind === 'restarted' || (stays !== null && target.coreUuid !== null && stays.coreUuid !== target.coreUuid);
+  const leftCalls = isAnother && tookCalls(journal) && (stays !== null || mayEnd);
+  const from = targetFailed || leftCalls ? target : journal.from;
   const candidates = rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs);
   const best = stays ?? firstChoice(candidates);
   if (best === null) return nowhereToGo(state, journal, whyNot(candidates), nowMs);
   const goesOnAs = kindGoingOn(journal, best.nodeId);
-  const isLeft = targetFailed || (isBack && goesOnAs.transition !== 'reinstatement');
+  const isLeft = targetFailed || (leftCalls && goesOnAs.transition !== 'reinstatement');
   return {
     kind: 'change',
     vipId: vip.id,
@@ -57,9 +59,10 @@ export function retryStuck(
   };
 }
 
-/** They ended with the process that took them, and are for the one after it to recover. */
-function tookCalls({ steps: { recover, promote } }: Transition): boolean {
-  return recover.status === 'done' || recover.ordered !== undefined || promote.status === 'done';
+/** They ended with the process that took them, or that an earlier change of the chain may have given them to. */
+function tookCalls({ epoch, chain, steps: { recover, promote } }: Transition): boolean {
+  const took = recover.status === 'done' || recover.ordered !== undefined || promote.status === 'done';
+  return took || epoch !== chain.rootEpoch;
 }
 
 /** The node that the stuck transition moves to, where it is fit: it may act for the VIP already, unfenced. */

@@ -210,14 +210,14 @@ export const ON_ITS_WAY: Mutant[] = [
     {
       id: 'retry-leaves-a-target-that-restarted',
       rule: 'calls that a target took up are those of the process that it ran then',
-      find: 'const from = targetFailed || isBack ? target : journal.from;',
+      find: 'const from = targetFailed || leftCalls ? target : journal.from;',
       replace: 'const from = targetFailed ? target : journal.from;',
     },
     {
       id: 'retry-of-a-target-that-had-none',
       rule: 'and those that it did not are still those of the old holder',
-      find: ' && stays !== null && tookCalls(journal);',
-      replace: ' && stays !== null;',
+      find: ' && tookCalls(journal) && ',
+      replace: ' && ',
     },
     {
       id: 'retry-of-a-target-that-was-told',
@@ -232,10 +232,34 @@ export const ON_ITS_WAY: Mutant[] = [
       replace: ';',
     },
     {
+      id: 'retry-of-a-later-change',
+      rule: 'and may have those that an earlier change gave to it',
+      find: 'return took || epoch !== chain.rootEpoch;',
+      replace: 'return took;',
+    },
+    {
+      id: 'retry-of-a-target-that-is-not-fit',
+      rule: 'also where it goes elsewhere',
+      find: '(stays !== null || mayEnd);',
+      replace: 'stays !== null;',
+    },
+    {
+      id: 'retry-of-a-target-beside-others',
+      rule: 'unless another VIP is on the node by now',
+      find: ' && (stays !== null || mayEnd);',
+      replace: ';',
+    },
+    {
+      id: 'retry-by-the-process-that-is-fit',
+      rule: 'and though a look is too old to speak against it',
+      find: "verdict.kind === 'restarted' || (stays !== null",
+      replace: "verdict.kind === 'restarted' || (nowMs < 0 && stays !== null",
+    },
+    {
       id: 'retry-of-a-reinstatement',
       rule: 'a reinstatement that is begun anew looks for whoever else may serve, once more',
-      find: "(isBack && goesOnAs.transition !== 'reinstatement')",
-      replace: 'isBack',
+      find: "(leftCalls && goesOnAs.transition !== 'reinstatement')",
+      replace: 'leftCalls',
     },
     {
       id: 'retry-leaves-where-it-came-from',

@@ -1,8 +1,9 @@
 import { decide } from '../../../lib/domain/decide';
 import { explain } from '../../../lib/domain/explain';
-import type { StepName, Transition } from '../../../lib/domain/model';
+import type { ClusterSnapshot, StepName, Transition } from '../../../lib/domain/model';
 import { decisionWrite } from '../../../lib/domain/transition';
-import { healthy, looks, nodeState, NOW, policy, topologyOf, vipState } from '../../support/cluster';
+import { againstFreshForMs } from '../../../lib/domain/voters';
+import { healthy, looks, nodeState, NOW, policy, topologyOf, vipState, ZONES } from '../../support/cluster';
 import { decideOne, withHolderSeen } from './stage';
 
 describe('retargeting: the candidate dies in the middle', () => {
@@ -75,38 +76,73 @@ describe('retargeting: the candidate dies in the middle', () => {
     });
 
     describe('stuck and acknowledged', () => {
-      const vips = [{ ...moving, acknowledgedAtMs: NOW - 100 }];
+      const acknowledged = { ...moving, acknowledgedAtMs: NOW - 100 };
       const observations = [...looks('fs-a', 'refused', 'silent'), ...restarted, ...looks('fs-c', 'ok', 'standby')];
-      const goesOn = (over: Partial<Transition>, ...done: StepName[]) => {
-        const stuck = structuredClone<Transition>({ ...journal(), ...over, status: 'stuck', closedAtMs: NOW - 500 });
-        for (const step of done) stuck.steps[step].status = 'done';
-        return decideOne({ ...snapshot, vips, observations }, [stuck]);
+      const stuck = (over: Partial<Transition>, ...done: StepName[]): Transition => {
+        const journalled = structuredClone({ ...journal(), ...over, status: 'stuck' as const, closedAtMs: NOW - 500 });
+        for (const step of done) journalled.steps[step].status = 'done';
+        return journalled;
       };
+      const goesOn = (from: Transition, more: Partial<ClusterSnapshot> = {}) =>
+        decideOne({ ...snapshot, vips: [acknowledged], observations, ...more }, [from]);
+      const before = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
       const again = { nodeId: 'fs-b', coreUuid: 'uuid-again' };
 
       it.each<StepName>(['recover', 'promote'])('takes the calls of the process before, that had them: %s', (step) => {
-        const from = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
-
-        expect(goesOn({}, step)).toMatchObject({ cause: 'candidate-died', from, to: again });
+        expect(goesOn(stuck({}, step))).toMatchObject({ cause: 'candidate-died', from: before, to: again });
       });
 
       it('and those that it was told to rebuild', () => {
         const { steps } = structuredClone(journal());
         steps.recover.ordered = { by: 'main#2', calls: 10, legs: 20 };
 
-        expect(goesOn({ steps })).toMatchObject({ cause: 'candidate-died', from: { nodeId: 'fs-b' }, to: again });
+        expect(goesOn(stuck({ steps }))).toMatchObject({ cause: 'candidate-died', from: before, to: again });
+      });
+
+      it('and those that an earlier change of the chain may have given to it', () => {
+        const later = stuck({ chain: { rootEpoch: 1, retargets: 0 } });
+
+        expect(goesOn(later)).toMatchObject({ cause: 'candidate-died', from: before, to: again });
+      });
+
+      it('and those of a process of which one look is too old to count against it', () => {
+        const agedMs = NOW - againstFreshForMs(policy) - 1;
+        const old = observations.map((each) =>
+          each.nodeId === 'fs-b' && each.zone !== ZONES[0] ? { ...each, observedAtMs: agedMs } : each,
+        );
+
+        expect(goesOn(stuck({}, 'recover'), { observations: old })).toMatchObject({ from: before, to: again });
       });
 
       it('takes those of the old holder where the process before had none', () => {
-        expect(goesOn({})).toMatchObject({ cause: 'operator', from: { nodeId: 'fs-a' }, to: again });
+        expect(goesOn(stuck({}))).toMatchObject({ cause: 'operator', from: { nodeId: 'fs-a' }, to: again });
+      });
+
+      describe('whose node is not fit any more', () => {
+        const unfit = observations.map((each) =>
+          each.nodeId === 'fs-b' ? { ...each, esl: { ...each.esl, clockOffsetMs: -60_000 } } : each,
+        );
+
+        it('goes elsewhere with the calls of the process before', () => {
+          expect(goesOn(stuck({}, 'recover'), { observations: unfit })).toMatchObject({
+            ...{ cause: 'candidate-died', from: before, to: { nodeId: 'fs-c' } },
+          });
+        });
+
+        it('leaves that node alone while it holds another VIP', () => {
+          const vips = [acknowledged, vipState({ vipId: 'other', holder: again })];
+
+          expect(goesOn(stuck({}, 'recover'), { observations: unfit, vips })).toMatchObject({
+            ...{ from: { nodeId: 'fs-a' }, to: { nodeId: 'fs-c' } },
+          });
+        });
       });
 
       it('is reinstated once more, and whoever else may serve is looked for once more', () => {
-        const kind = 'reinstatement';
         const from = { nodeId: 'fs-b', coreUuid: 'uuid-before' };
 
-        expect(goesOn({ kind, cause: 'restarted', from }, 'recover')).toMatchObject({
-          ...{ transition: kind, cause: 'restarted', from: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' }, to: again },
+        expect(goesOn(stuck({ kind: 'reinstatement', cause: 'restarted', from }, 'recover'))).toMatchObject({
+          ...{ transition: 'reinstatement', cause: 'restarted', from: before, to: again },
         });
       });
     });
