@@ -47,7 +47,13 @@ async function recoverAndCount(between: () => void = () => undefined): Promise<C
     const whole = plan.filter(({ uuid, partner }) => rows.has(uuid) && rows.has(partner ?? uuid));
     const alive = { calls: whole.length / 2, legs: plan.filter(({ uuid }) => rows.has(uuid)).length };
     const { sessions } = two.system.calls;
-    const look: Parameters<typeof withLook>[1] = { known: true, alive, planned: null, sessions, unregisteredGateways: [] };
+    const look: Parameters<typeof withLook>[1] = {
+      known: true,
+      alive,
+      planned: null,
+      sessions,
+      unregisteredGateways: [],
+    };
     ledgers.push(withLook(ledger, look, lookDue(ledger, lab.time.wallMs())));
     if (ledgers.length === 2) between();
   }
