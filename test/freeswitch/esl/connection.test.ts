@@ -214,7 +214,7 @@ describe('a peer that is gone or mute', () => {
   it('accepts and says nothing: silent at the greeting', async () => {
     peer = await TcpPeer.start(() => undefined);
 
-    const failure = await failureOf(open(100));
+    const failure = await failureOf(open(1_000));
 
     expect([failure.kind, failure.stage]).toEqual(['silent', 'greeting']);
   });
@@ -222,7 +222,7 @@ describe('a peer that is gone or mute', () => {
   it('greets and goes silent: silent at auth', async () => {
     peer = await TcpPeer.start((socket) => socket.write(GREETING));
 
-    const failure = await failureOf(open(100));
+    const failure = await failureOf(open(1_000));
 
     expect([failure.kind, failure.stage]).toEqual(['silent', 'auth']);
   });
