@@ -63,6 +63,17 @@ describe('the sessions of a VIP on its old holder', () => {
     expect(await ask(here)).toMatchObject({ ofVip: SESSIONS });
   });
 
+  it('are not known where the other VIP was on its way to that process: what it had there ended with it', async () => {
+    const { main, other, ask, store } = await failing();
+    const from = { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' };
+    const root = { ...main, vipId: 'second', epoch: 2, from: { nodeId: 'fs-c', coreUuid: null }, to: from };
+    store.transitions.set('second#2', { ...root, id: 'second#2', chain: { rootEpoch: 2, retargets: 0 } });
+
+    other(3, { from, cause: 'candidate-died', chain: { rootEpoch: 2, retargets: 1 } });
+
+    expect(await ask({ ...main, from })).toEqual({ ofVip: null, ofNode: SESSIONS });
+  });
+
   it('are none where it was drained: its calls go on where they are, also when it is sent back there', async () => {
     const { store, main, ask } = await failing(1);
     expect(await ask({ ...main, cause: 'operator-drained' })).toMatchObject({ ofVip: 0 });

@@ -431,6 +431,12 @@ export const RECOVERY: Mutant[] = [
         replace: ';',
       },
       {
+        id: 'sessions-of-who-was-on-its-way',
+        rule: 'and those of one that was on its way there',
+        find: '[root, journal].some((each)',
+        replace: '[root].some((each)',
+      },
+      {
         id: 'sessions-of-who-was-moved',
         rule: 'those of one that was moved did not',
         find: '(isSameProcess && !endsByOrder(other.cause))',
