@@ -117,13 +117,15 @@ export class CallBook {
     const fs = this.world.switchOf(holder.nodeId);
     const { kernel } = this.world;
     if (fs.coreUuid === null) return;
+    const isLockedOut = (this.world.table.nodes.get(holder.nodeId)?.lockedBy ?? null) !== null;
     this.moves.set(vipId, {
       ...{ id, vipId, rootEpoch: epoch, targets: [to.nodeId] },
       from: { nodeId: holder.nodeId, coreUuid: fs.coreUuid },
       calls: fs.callIdsOf(vipId),
       decidedAtMs: kernel.elapsedMs,
       takenAtMs: null,
-      unwritten: [],
+      // One that is locked out for another VIP's failover writes no row any more, as the forecast of the move says.
+      unwritten: isLockedOut ? (fs.process?.legsOf(vipId).filter((leg) => !this.hasRow(leg)) ?? []) : [],
     });
   }
 

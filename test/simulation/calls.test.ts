@@ -400,6 +400,22 @@ describe('the book of calls', () => {
     expect(book.lostByPlan()).toHaveLength(told);
   });
 
+  it('asks for the calls of a holder that was locked out where they have a row, and for no others', async () => {
+    const told = async (lockedBy: string | null, hasRows: boolean): Promise<number> => {
+      const { world, book, decide } = await stage();
+      const { table } = world.nodeWorld.database!;
+      world.table.nodes.get('fs-1')!.lockedBy = lockedBy;
+      if (!hasRows) for (const row of table.of('fs-1:1')) table.delete(row);
+      decide('fs-2', 'fs-1', { kind: 'failover', cause: 'suspected-death' });
+      decide('fs-1', 'fs-2', { kind: 'switchover', cause: 'operator', status: 'done' });
+      return book.lostByPlan().length;
+    };
+
+    expect(await told('vip-2#7', true)).toBe(1);
+    expect(await told('vip-2#7', false)).toBe(0);
+    expect(await told(null, false)).toBe(1);
+  });
+
   it('forgets what a restored table does not know of', async () => {
     const { book, root } = await stage();
     Object.assign(root, { calls: LOST, status: 'done', to: { nodeId: 'fs-1', coreUuid: null } });

@@ -355,6 +355,18 @@ export const SIMULATION: Mutant[] = [
       replace: '',
     },
     {
+      id: 'book-of-who-is-locked-out',
+      rule: 'a holder that is locked out writes no row that could be taken up',
+      find: 'unwritten: isLockedOut ? ',
+      replace: 'unwritten: isLockedOut && vipId === id ? ',
+    },
+    {
+      id: 'book-of-who-was-not-locked-out',
+      rule: 'one that is not has written those of its calls',
+      find: 'unwritten: isLockedOut ? ',
+      replace: 'unwritten: !isLockedOut || isLockedOut ? ',
+    },
+    {
       id: 'book-of-a-drain-that-was-retargeted',
       rule: 'so does a drain that is retargeted',
       find: '[cause, root?.cause]',

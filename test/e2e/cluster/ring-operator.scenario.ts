@@ -71,7 +71,7 @@ export function ringOperator(calls: () => CallsStage): void {
         const blue = vips.find((each) => each.vipId === 'blue');
         return blue?.standbys.includes(old) === true ? ready(true) : notYet(text);
       });
-    });
+    }, 280_000);
   });
 }
 
