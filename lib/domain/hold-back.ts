@@ -33,14 +33,19 @@ export function pageForDatabase(
   return incident(vip.id, state, 'database-trouble', nowMs, reasons, holder.nodeId);
 }
 
-/** Whoever reads its event socket knows that it lives, though a majority does not reach that: SIP alone fell silent. */
+/**
+ * Whoever reads its event socket knows that it lives, though a majority does not reach that: SIP alone fell silent. Not by
+ * the word of its own zone, which also reaches it when that zone is cut off with its callers.
+ */
 function isSeenAlive(
   { topology, observations }: ClusterSnapshot,
   state: VipState,
   holder: Holder,
   nowMs: number,
 ): boolean {
-  return votesOn(topology, observations, state, holder, nowMs).some(({ opinion }) => opinion.kind === 'sip-stuck');
+  const home = topology.nodes.find(({ id }) => id === holder.nodeId)?.zone;
+  const votes = votesOn(topology, observations, state, holder, nowMs);
+  return votes.some(({ zone, opinion }) => zone !== home && opinion.kind === 'sip-stuck');
 }
 
 /** A majority saw ESL go more than a look before: what ends with the process ends with both (`opinions.ts`). */

@@ -4,6 +4,7 @@ import { none, whyNot, type Decision } from './decision';
 import { movingTogether } from './groups';
 import type { Cause, ClusterSnapshot, Holder, Transition, TransitionKind, VipState, VipTopology } from './model';
 import { kindGoingOn, nowhereToGo, servedBeside } from './sent-elsewhere';
+import { tookCalls } from './transition';
 import { whyUnpromotable } from './unpromotable';
 import type { Verdicts } from './votes';
 
@@ -35,13 +36,15 @@ export function retryStuck(
   const stays = serves ? target : whereItIsFit(snapshot, vip, target, nowMs);
   const isAnother =
     verdict.kind === 'restarted' || (stays !== null && target.coreUuid !== null && stays.coreUuid !== target.coreUuid);
-  const leftCalls = isAnother && tookCalls(journal) && (stays !== null || mayEnd);
-  const from = targetFailed || leftCalls ? target : journal.from;
+  // With the calls that the process before took, or that an earlier change of the chain may have given to it.
+  const hadCalls = tookCalls(journal) || journal.epoch !== journal.chain.rootEpoch;
+  const isLeftBehind = isAnother && (stays === null ? mayEnd : hadCalls);
+  const from = targetFailed || isLeftBehind ? target : journal.from;
   const candidates = rankForGroup(snapshot, together, from?.nodeId ?? null, nowMs);
   const best = stays ?? firstChoice(candidates);
   if (best === null) return nowhereToGo(state, journal, whyNot(candidates), nowMs);
   const goesOnAs = kindGoingOn(journal, best.nodeId);
-  const isLeft = targetFailed || (leftCalls && goesOnAs.transition !== 'reinstatement');
+  const isLeft = targetFailed || (isLeftBehind && goesOnAs.transition !== 'reinstatement');
   return {
     kind: 'change',
     vipId: vip.id,
@@ -57,12 +60,6 @@ export function retryStuck(
       stays === null ? `${best.nodeId} is the most preferred fit node` : `${best.nodeId} has it already, and can serve`,
     ],
   };
-}
-
-/** They ended with the process that took them, or that an earlier change of the chain may have given them to. */
-function tookCalls({ epoch, chain, steps: { recover, promote } }: Transition): boolean {
-  const took = recover.status === 'done' || recover.ordered !== undefined || promote.status === 'done';
-  return took || epoch !== chain.rootEpoch;
 }
 
 /** The node that the stuck transition moves to, where it is fit: it may act for the VIP already, unfenced. */

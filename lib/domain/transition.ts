@@ -175,6 +175,11 @@ function lastKnownSessions(observations: readonly Observation[], change: Change)
   return counts.length === 0 ? null : Math.max(...counts);
 }
 
+/** Whether its target may have calls of the VIP: rebuilt ones, those it was told to rebuild, or new ones. */
+export function tookCalls({ steps: { recover, promote } }: Transition): boolean {
+  return recover.status === 'done' || recover.ordered !== undefined || promote.status === 'done';
+}
+
 /** Whether it is open, and nobody who lives works on it. */
 export function isLeftAlone({ status, lease }: Transition, nowMs: number): boolean {
   return status === 'open' && (lease === null || lease.untilMs <= nowMs);

@@ -91,6 +91,14 @@ describe('SIP silent, ESL well', () => {
     expect(seenBy('refused', reaches!, away)).toMatchObject({ kind: 'change', cause: 'conclusive-death' });
   });
 
+  it('is not excused by its own zone alone, which may be cut off with it', () => {
+    const [fromHome] = stuck;
+    const [, second, third] = looks('fs-a', 'silent', 'silent');
+    const observations = [...seeing([fromHome!, second!, third!], () => away), ...standby];
+
+    expect(decideOne(healthy({ topology, observations }))).toMatchObject({ kind: 'change', cause: 'suspected-death' });
+  });
+
   it('a dead node is a dead node, whatever the database does', () => {
     const dead = seeing(looks('fs-a', 'refused', 'silent'), () => away);
     expect(decideOne(healthy({ topology, observations: [...dead, ...standby] }))).toMatchObject({ kind: 'change' });

@@ -74,6 +74,47 @@ describe('the sessions of a VIP on its old holder', () => {
     expect(await ask({ ...main, from })).toEqual({ ofVip: null, ofNode: SESSIONS });
   });
 
+  it('nor where that one went on from there since, to a node that died too, or where its way cannot be read', async () => {
+    const { main, other, ask, store } = await failing();
+    const [here, there] = ['fs-a', 'fs-b'].map((nodeId) => ({ nodeId, coreUuid: `uuid-${nodeId}` }));
+    const chain = { rootEpoch: 1, retargets: 1 };
+    const link = (epoch: number, from: Transition['from']): void => {
+      const id = `second#${epoch}`;
+      store.transitions.set(id, { ...main, id, vipId: 'second', epoch, from, chain, cause: 'candidate-died' });
+    };
+    link(1, { nodeId: 'fs-c', coreUuid: null });
+    link(2, here!);
+    other(3, { from: there!, cause: 'candidate-died', chain });
+    expect(await ask({ ...main, from: here! })).toEqual({ ofVip: null, ofNode: SESSIONS });
+
+    store.transitions.delete('second#2');
+    expect(await ask({ ...main, from: here! })).toEqual({ ofVip: null, ofNode: SESSIONS });
+  });
+
+  describe('that a stuck change left, once a human says to go on', () => {
+    const first = { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' };
+    const goingOn = async (from: Transition['from'], took: boolean) => {
+      const { store, main, ask } = await failing(1);
+      const stuck = structuredClone({ ...main, from: first, status: 'stuck' as const });
+      if (took) stuck.steps.recover.status = 'done';
+      store.transitions.set('main#4', stuck);
+      store.vips.set('second', heldVip('second', { epoch: 0 }));
+      return ask({ ...main, id: 'main#5', epoch: 5, from, chain: { rootEpoch: 4, retargets: 0 } });
+    };
+    const target = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
+
+    it('are not known of its target, which had them since, for as long as it took', async () => {
+      expect(await goingOn(target, true)).toEqual({ ofVip: null, ofNode: SESSIONS });
+    });
+
+    it.each([
+      ['are those of the first holder where its target took none', target, false],
+      ['are those of the first holder where that one is gone on from', first, true],
+    ])('%s', async (_words, from, took) => {
+      expect(await goingOn(from, took)).toEqual({ ofVip: SESSIONS, ofNode: SESSIONS });
+    });
+  });
+
   it('are none where it was drained: its calls go on where they are, also when it is sent back there', async () => {
     const { store, main, ask } = await failing(1);
     expect(await ask({ ...main, cause: 'operator-drained' })).toMatchObject({ ofVip: 0 });

@@ -7,7 +7,7 @@ import type { CallsLedger, StepName, StepRecord, Topology, Transition } from '..
 import { LATER_STEPS, closingSteps, isSettled, waitingSteps, waitsForName } from '../../domain/transition';
 import { earlierInChain, orderedBefore } from '../chain';
 import { DEFAULT_TIMING, Superseded, type ConvergeDeps, type ConvergeTiming, type StepContext } from './context';
-import { countWithoutName } from './count-without-name';
+import { countMeanwhile } from './count-meanwhile';
 import { mayGoOn } from './guard';
 import { firstCount } from './ledger';
 import { pageWhenLate } from './late-page';
@@ -119,7 +119,7 @@ async function work(
   const working: Working = { context, current, run, record, signal: finished.signal };
   const latePage = pageWhenLate(working);
   const hasElasticIp = context.vip.elasticIp !== null;
-  const counted = hasElasticIp ? null : countWithoutName(working);
+  const counted = transition.status === 'open' ? countMeanwhile(working) : null;
   // Without a public address nothing can be taken away: the stop of the old node may be the only fence there is.
   const wanted: readonly StepName[] = [...closingSteps(hasElasticIp), ...(hasElasticIp ? [] : ['stop' as const])];
   const beside: readonly StepName[] = hasElasticIp ? ['lock', 'dns'] : ['lock', 'restore'];

@@ -101,8 +101,8 @@ async function isNeededElsewhere(store: StateStore, nowMs: number): Promise<bool
   return incidents.some(({ overAtMs }) => overAtMs === null) || journals.some((each) => isLeftAlone(each, nowMs));
 }
 
-/** One look; null, or why it could not be had. */
-async function takeLook(context: StepContext): Promise<string | null> {
+/** One look; null, or why it could not be had. Throws Superseded when the journal is another's by now. */
+export async function takeLook(context: StepContext): Promise<string | null> {
   const { transition, deps, to, vip, timing } = context;
   const { calls } = transition;
   if (calls === null) return null;

@@ -3,7 +3,8 @@
  * where the node carried no other VIP when it failed.
  */
 import type { Transition } from '../../domain/model';
-import { endsByOrder } from '../../domain/transition';
+import { endsByOrder, tookCalls } from '../../domain/transition';
+import { earlierInChain } from '../chain';
 import type { SessionsAtStake } from './calls-ledger';
 import type { StepContext } from './context';
 import { livesOn } from './lock';
@@ -13,12 +14,22 @@ export async function sessionsAtStake(context: StepContext): Promise<SessionsAtS
   const ofNode = context.transition.sessionsBefore;
   // The node that the chain left first goes on with its sessions.
   if (livesOn((context.earlier[0] ?? context.transition).cause)) return { ofVip: 0, ofNode };
-  if (ofNode === null) return { ofVip: null, ofNode };
+  if (ofNode === null || areOfLongAgo(context)) return { ofVip: null, ofNode };
   const alone = !(await carriedOthers(context).catch(() => true));
   return { ofVip: alone ? ofNode : null, ofNode };
 }
 
-/** Sessions are handed on in a chain of retargetings: they are those of its first holder. */
+/**
+ * Sessions are handed on in a chain of retargetings: they are those of its first holder. Once a stuck change has had them
+ * rebuilt elsewhere, they go on and end there for as long as no human says to go on.
+ */
+function areOfLongAgo({ earlier, transition }: StepContext): boolean {
+  const first = earlier[0]?.from ?? null;
+  const { from } = transition;
+  const isFirst = first === null || (from?.nodeId === first.nodeId && from.coreUuid === first.coreUuid);
+  return !isFirst && earlier.some((each) => each.status === 'stuck' && tookCalls(each));
+}
+
 async function carriedOthers({ deps, vip, earlier, transition }: StepContext): Promise<boolean> {
   const first = earlier[0] ?? transition;
   const { vips } = await deps.store.readCluster();
@@ -27,12 +38,10 @@ async function carriedOthers({ deps, vip, earlier, transition }: StepContext): P
     if (status === 'held' && holder?.nodeId === first.from?.nodeId) return true;
     const journal = await deps.store.readTransition(vipId, epoch);
     if (journal === null) return true;
-    const root =
-      journal.epoch === journal.chain.rootEpoch
-        ? journal
-        : await deps.store.readTransition(vipId, journal.chain.rootEpoch);
+    const before = await earlierInChain(deps.store, journal);
+    const isWhole = before.length === journal.epoch - journal.chain.rootEpoch;
     // On its way there it had calls of its own: they ended with the process that it was to go to.
-    return root === null || [root, journal].some((each) => leftTheSameNode(each, first));
+    return !isWhole || [...before, journal].some((each) => leftTheSameNode(each, first));
   });
   return (await Promise.all(carried)).some(Boolean);
 }

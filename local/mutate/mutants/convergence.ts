@@ -123,14 +123,38 @@ export const CONVERGENCE: Mutant[] = [
       },
     ],
   ),
-  ...mutantsOf('lib/operations/converge/count-without-name.ts', NAME, [
+  ...mutantsOf('lib/operations/converge/count-meanwhile.ts', NAME, [
     {
       id: 'private-counted-at-once',
       rule: 'without a public address the calls are counted while the name is waited for',
-      find: "    await runSteps(context, run, ['ledger'], deps.clock.monotonicMs(), record);\n",
+      find: "  await runSteps(context, run, ['ledger'], clock.monotonicMs(), record);\n",
       replace: '',
     },
   ]),
+  ...mutantsOf(
+    'lib/operations/converge/count-meanwhile.ts',
+    ['test/operations/converge-counted-meanwhile'],
+    [
+      {
+        id: 'counted-meanwhile',
+        rule: 'calls are counted when their looks are due, whatever the journal waits for',
+        find: ' === null ? null : takeLook(context);',
+        replace: ' === null ? null : null;',
+      },
+      {
+        id: 'counted-meanwhile-when-due',
+        rule: 'and not before: an unanswered leg has its row for half a minute',
+        find: 'return lookDue(calls, clock.wallMs()) === null ? null : takeLook',
+        replace: 'return takeLook',
+      },
+      {
+        id: 'counted-meanwhile-with-pauses',
+        rule: 'a look that fails is not had by asking without a pause',
+        find: 'restMs = why === null ? lookAtCallsEveryMs : namePatienceMs;',
+        replace: 'restMs = lookAtCallsEveryMs;',
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/converge/converge.ts', NAME, [
     {
       id: 'private-restored-at-once',

@@ -591,7 +591,7 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'retry-fences-its-target',
         rule: 'a target that failed is fenced by what is begun anew',
-        find: 'const from = targetFailed || leftCalls ? target : journal.from;',
+        find: 'const from = targetFailed || isLeftBehind ? target : journal.from;',
         replace: 'const from = journal.from;',
       },
       {

@@ -206,19 +206,7 @@ export const ON_ITS_WAY: Mutant[] = [
       replace: 'return nowMs < 0 ?',
     },
   ]),
-  ...mutantsOf('lib/domain/retry-stuck.ts', DECIDE, [
-    {
-      id: 'retry-leaves-a-target-that-restarted',
-      rule: 'calls that a target took up are those of the process that it ran then',
-      find: 'const from = targetFailed || leftCalls ? target : journal.from;',
-      replace: 'const from = targetFailed ? target : journal.from;',
-    },
-    {
-      id: 'retry-of-a-target-that-had-none',
-      rule: 'and those that it did not are still those of the old holder',
-      find: ' && tookCalls(journal) && ',
-      replace: ' && ',
-    },
+  ...mutantsOf('lib/domain/transition.ts', DECIDE, [
     {
       id: 'retry-of-a-target-that-was-told',
       rule: 'it may have taken those that it was told to rebuild',
@@ -231,23 +219,37 @@ export const ON_ITS_WAY: Mutant[] = [
       find: " || promote.status === 'done';",
       replace: ';',
     },
+  ]),
+  ...mutantsOf('lib/domain/retry-stuck.ts', DECIDE, [
+    {
+      id: 'retry-leaves-a-target-that-restarted',
+      rule: 'calls that a target took up are those of the process that it ran then',
+      find: 'const from = targetFailed || isLeftBehind ? target : journal.from;',
+      replace: 'const from = targetFailed ? target : journal.from;',
+    },
+    {
+      id: 'retry-of-a-target-that-had-none',
+      rule: 'and those that it did not are still those of the old holder',
+      find: ': hadCalls);',
+      replace: ': true);',
+    },
     {
       id: 'retry-of-a-later-change',
       rule: 'and may have those that an earlier change gave to it',
-      find: 'return took || epoch !== chain.rootEpoch;',
-      replace: 'return took;',
+      find: 'tookCalls(journal) || journal.epoch !== journal.chain.rootEpoch;',
+      replace: 'tookCalls(journal);',
     },
     {
       id: 'retry-of-a-target-that-is-not-fit',
-      rule: 'also where it goes elsewhere',
-      find: '(stays !== null || mayEnd);',
-      replace: 'stays !== null;',
+      rule: 'also where it goes elsewhere, whatever it took',
+      find: '(stays === null ? mayEnd : hadCalls)',
+      replace: 'stays !== null && hadCalls',
     },
     {
       id: 'retry-of-a-target-beside-others',
       rule: 'unless another VIP is on the node by now',
-      find: ' && (stays !== null || mayEnd);',
-      replace: ';',
+      find: 'stays === null ? mayEnd : ',
+      replace: 'stays === null || ',
     },
     {
       id: 'retry-by-the-process-that-is-fit',
@@ -258,8 +260,8 @@ export const ON_ITS_WAY: Mutant[] = [
     {
       id: 'retry-of-a-reinstatement',
       rule: 'a reinstatement that is begun anew looks for whoever else may serve, once more',
-      find: "(leftCalls && goesOnAs.transition !== 'reinstatement')",
-      replace: 'leftCalls',
+      find: "(isLeftBehind && goesOnAs.transition !== 'reinstatement')",
+      replace: 'isLeftBehind',
     },
     {
       id: 'retry-leaves-where-it-came-from',

@@ -375,6 +375,12 @@ export const PAGES: Mutant[] = [
         replace: ';',
       },
       {
+        id: 'database-excuses-no-zone-cut-off',
+        rule: 'the word of its own zone does not hold a failover back',
+        find: 'zone !== home && opinion',
+        replace: 'opinion',
+      },
+      {
         id: 'database-excuses-sip-without-esl',
         rule: 'SIP that waits for its database is no death where ESL was gone before',
         find: 'if (!lives && !sipFellSilentAlone(snapshot, vip.id, holder, nowMs)) return null;',

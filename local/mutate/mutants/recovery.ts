@@ -433,8 +433,38 @@ export const RECOVERY: Mutant[] = [
       {
         id: 'sessions-of-who-was-on-its-way',
         rule: 'and those of one that was on its way there',
-        find: '[root, journal].some((each)',
-        replace: '[root].some((each)',
+        find: '[...before, journal].some((each)',
+        replace: 'before.some((each)',
+      },
+      {
+        id: 'sessions-of-who-went-on-from-there',
+        rule: 'also where it went on from there to a node that died',
+        find: '[...before, journal].some((each)',
+        replace: '[...before.slice(0, 1), journal].some((each)',
+      },
+      {
+        id: 'sessions-of-a-chain-with-a-gap',
+        rule: 'what cannot be read of the other VIP may have been there',
+        find: 'return !isWhole || ',
+        replace: 'return ',
+      },
+      {
+        id: 'sessions-of-long-ago',
+        rule: 'sessions that a stuck change had rebuilt elsewhere are not those that end hours later',
+        find: ' || areOfLongAgo(context)',
+        replace: '',
+      },
+      {
+        id: 'sessions-of-a-change-that-took-none',
+        rule: 'those that it had not are still those of the first holder',
+        find: " && tookCalls(each));",
+        replace: ');',
+      },
+      {
+        id: 'sessions-of-the-first-holder-again',
+        rule: 'nor where it is the first holder that is gone on from',
+        find: 'return !isFirst && earlier',
+        replace: 'return earlier',
       },
       {
         id: 'sessions-of-who-was-moved',

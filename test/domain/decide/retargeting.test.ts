@@ -129,6 +129,14 @@ describe('retargeting: the candidate dies in the middle', () => {
           });
         });
 
+        it('goes back to the old holder where that was restored, and no other is fit, whatever the process before had', () => {
+          const restored = [...looks('fs-a', 'ok', 'standby'), ...unfit.filter(({ nodeId }) => nodeId === 'fs-b')];
+
+          expect(goesOn(stuck({}), { observations: restored })).toMatchObject({
+            ...{ cause: 'candidate-died', from: before, to: { nodeId: 'fs-a' } },
+          });
+        });
+
         it('leaves that node alone while it holds another VIP', () => {
           const vips = [acknowledged, vipState({ vipId: 'other', holder: again })];
 
