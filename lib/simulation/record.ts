@@ -54,6 +54,8 @@ export class Record {
   private readonly lastServedAt = new Map<string, number>();
   /** Nobody answers callers since. A paused switch does: what must come of it is another question than what it costs. */
   private readonly unansweredSince = new Map<string, number>();
+  /** Another node than that with the Elastic IP acts since, and the private name leads to it. */
+  private readonly splitSince = new Map<string, number>();
   private readonly trouble = new Map<string, Trouble>();
   private readonly troubleOfHolder = new Map<string, Trouble>();
   /** When a node was last well again as a holder. */
@@ -86,6 +88,7 @@ export class Record {
       if (now) this.noteService(answering, vip.id);
       if (answering !== null) this.unansweredSince.delete(vip.id);
       else if (!this.unansweredSince.has(vip.id)) this.unansweredSince.set(vip.id, nowMs);
+      this.noteSplit(topology, vip, answering, nowMs);
       this.noteTrouble(topology, vip.id, answering !== null, nowMs);
       // Who was served all the time is served again once the change is over.
       if (now && (before === false || this.world.table.vips.get(vip.id)?.status === 'held'))
@@ -93,6 +96,14 @@ export class Record {
     }
     if (!this.hasStandbys) this.withoutStandbyMs += passedMs;
     this.hasStandbys = topology.vips.every((vip) => this.hasStandby(topology, vip));
+  }
+
+  private noteSplit(topology: Topology, vip: VipTopology, answering: NodeTopology | null, nowMs: number): void {
+    const { truth } = this.world;
+    const named = truth.namedNode(topology, vip);
+    const isSplit = answering !== null && named !== null && named.id !== answering.id && truth.answers(named, vip.id);
+    if (!isSplit) this.splitSince.delete(vip.id);
+    else if (!this.splitSince.has(vip.id)) this.splitSince.set(vip.id, nowMs);
   }
 
   private countName(vip: VipTopology, passedMs: number): void {
@@ -109,8 +120,8 @@ export class Record {
     return elapsedMs - (this.lastServedAt.get(vipId) ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** A transition was written. */
-  decided(transition: Transition, before: VipState): void {
+  /** A transition was written. @returns whether it is a failover of a holder that nothing had struck, nor a moment before */
+  decided(transition: Transition, before: VipState): boolean {
     const { vipId, epoch, kind, cause } = transition;
     const { topology } = this.world;
     const from = topology?.nodes.find((node) => node.id === before.holder?.nodeId);
@@ -150,6 +161,7 @@ export class Record {
     this.uncounted.add(open);
     if (trouble !== null) this.waiting.add(open);
     this.endService(open, before);
+    return kind === 'failover' && struckBy === 'nothing' && recoveredAgoMs === null;
   }
 
   /** The profiles of another VIP hang on its node: it goes along, because their process is ended. */
@@ -165,8 +177,17 @@ export class Record {
 
   /** What the invariants of patience ask: nobody answers callers, though whoever is paused would. */
   unservedForMs(): Map<string, number> {
+    return this.lasting(this.unansweredSince);
+  }
+
+  /** A second node acts for callers whom the private name leads to it. */
+  splitForMs(): Map<string, number> {
+    return this.lasting(this.splitSince);
+  }
+
+  private lasting(since: ReadonlyMap<string, number>): Map<string, number> {
     const nowMs = this.world.kernel.elapsedMs;
-    return new Map([...this.unansweredSince].map(([vipId, sinceMs]) => [vipId, nowMs - sinceMs]));
+    return new Map([...since].map(([vipId, sinceMs]) => [vipId, nowMs - sinceMs]));
   }
 
   /** Once a second. */

@@ -10,6 +10,7 @@ import { LEDGER_INVARIANT, PLANNED_MOVE_INVARIANT } from './invariants/calls';
 import { DECISION_INVARIANTS, startsBlock } from './invariants/decisions';
 import { isOff, LIVENESS_INVARIANTS } from './invariants/liveness';
 import { LOST_PAGE_INVARIANT, SERVED_PAGE_INVARIANT } from './invariants/pages';
+import { STORE_INVARIANT } from './invariants/store';
 import { REST_INVARIANTS, STATE_INVARIANTS, TABLE_INVARIANTS } from './invariants/states';
 import { EPOCH_MS } from './kernel/kernel';
 import type { Process } from './kernel/process';
@@ -36,9 +37,12 @@ export class Watcher {
   private fairSinceMs = 0;
   private onSinceMs = 0;
   private offSinceMs = 0;
+  /** When the store was last in trouble, and nothing else: elapsed time. */
+  private storeAloneAtMs = Number.NEGATIVE_INFINITY;
   private replacedAtMs = Number.NEGATIVE_INFINITY;
   private neverRests = false;
-  private pagedAtMs = Number.NEGATIVE_INFINITY;
+  /** By VIP, and `-` for what is no VIP's alone: when it was last paged, in elapsed time. */
+  private readonly pagedAtMs = new Map<string, number>();
 
   constructor(private readonly world: World) {
     this.record = new Record(world);
@@ -56,7 +60,9 @@ export class Watcher {
       },
       paged: (message) => {
         this.pages += 1;
-        this.pagedAtMs = world.kernel.elapsedMs;
+        // That callers are served tells of no outage.
+        if (message.attributes.served !== 'yes')
+          this.pagedAtMs.set(message.attributes.vip ?? '-', world.kernel.elapsedMs);
         this.incidents.paged(message);
         const { invariant, broken } = SERVED_PAGE_INVARIANT;
         this.note(
@@ -97,13 +103,15 @@ export class Watcher {
     else this.offSinceMs = kernel.elapsedMs;
     if (!this.world.isUndisturbed() || off) this.calmSinceMs = kernel.elapsedMs;
     if (!this.world.weather.isFair()) this.fairSinceMs = kernel.elapsedMs;
+    this.noteStore();
     const patience = {
       onForMs: kernel.elapsedMs - this.onSinceMs,
       offForMs: kernel.elapsedMs - this.offSinceMs,
       fairForMs: kernel.elapsedMs - this.fairSinceMs,
       calmForMs: kernel.elapsedMs - this.calmSinceMs,
       unservedForMs: this.record.unservedForMs(),
-      pagedAtMs: this.pagedAtMs,
+      splitForMs: this.record.splitForMs(),
+      pagedAtMs: (vipId: string) => Math.max(...[vipId, '-'].map((of) => this.pagedAtMs.get(of) ?? -Infinity)),
     };
     for (const { invariant, broken, endsRun } of LIVENESS_INVARIANTS) {
       const found = broken(this.world, patience);
@@ -161,14 +169,20 @@ export class Watcher {
       const { id, kind, cause, from, to } = transition;
       this.world.say(`decided ${id} ${kind} ${cause}: ${from?.nodeId ?? 'nobody'} -> ${to.nodeId} by ${by.name}`);
       this.calls.decided(transition, before);
-      this.record.decided(transition, before);
+      const isFalse = this.record.decided(transition, before);
       const nowMs = this.world.kernel.elapsedMs;
+      this.noteStore();
+      this.note(STORE_INVARIANT.invariant, STORE_INVARIANT.broken(id, isFalse, nowMs - this.storeAloneAtMs));
       const failovers = this.failovers.map(({ vipId, nodeId, atMs }) => ({ vipId, nodeId, agoMs: nowMs - atMs }));
       const made = { transition, before, failovers };
       for (const { invariant, broken } of DECISION_INVARIANTS) this.note(invariant, broken(made, this.world));
       if (from !== null && startsBlock(transition, this.world.table))
         this.failovers.push({ vipId: transition.vipId, nodeId: from.nodeId, atMs: nowMs });
     }
+  }
+
+  private noteStore(): void {
+    if (this.world.isStoreAloneInTrouble()) this.storeAloneAtMs = this.world.kernel.elapsedMs;
   }
 
   private note(invariant: string, detail: string | null): void {

@@ -53,7 +53,8 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
         const isUnserved = [transition.vipId, ...vipsLeaving(world, nodeId)].some((id) => saysUnserved(seen, id));
         // A node that was to take over and is paused answers, and never would.
         const isUnpromotable = transition.cause === 'candidate-died' && seen.esl.verdict === 'paused';
-        return isUnserved || isUnpromotable || (coreUuid !== null && seen.esl.coreUuid !== coreUuid);
+        const isAnother = coreUuid !== null && seen.esl.coreUuid !== null && seen.esl.coreUuid !== coreUuid;
+        return isUnserved || isUnpromotable || isAnother;
       });
       const needed = quorumOf(topology.observers.length);
       return votes >= needed ? null : `${transition.id} (${transition.cause}): ${votes} of ${needed} votes`;

@@ -15,8 +15,10 @@ export interface Patience {
   offForMs: number;
   /** Per VIP: for how long callers have not been served. */
   unservedForMs: ReadonlyMap<string, number>;
-  /** When the last page went out, in elapsed time; negative infinity when none did. */
-  pagedAtMs: number;
+  /** Per VIP: for how long callers of its private name have been led to a node that acts beside its holder. */
+  splitForMs: ReadonlyMap<string, number>;
+  /** When a human was last told of the VIP, or of what is no VIP's alone, in elapsed time; negative infinity: never. */
+  pagedAtMs: (vipId: string) => number;
 }
 
 export interface LivenessInvariant {
@@ -31,6 +33,8 @@ const MINUTE_MS = 60_000;
 const CONVERGES_WITHIN_MS = 6 * MINUTE_MS;
 /** A stop takes up to four minutes, a start and a boot one and a half: the control plane's way to a machine that serves. */
 const REPLACES_WITHIN_MS = 6 * MINUTE_MS;
+/** A thawed holder acts until its machine stops, or its caller's name leads elsewhere: what comes first. */
+const PARTED_WITHIN_MS = MINUTE_MS;
 /** On-call's ten minutes, a machine, what is begun anew after them, and the schedule, which looks once a minute. */
 const RESTS_WITHIN_MS = 30 * MINUTE_MS;
 
@@ -68,12 +72,20 @@ export const LIVENESS_INVARIANTS: readonly LivenessInvariant[] = [
     },
   },
   {
+    invariant: '1. no callers are led to a node that acts beside the one with the Elastic IP, but for a moment',
+    broken: (_world, { splitForMs, fairForMs, onForMs }) => {
+      if (Math.min(onForMs, fairForMs) < PARTED_WITHIN_MS) return null;
+      const split = [...splitForMs].find(([, forMs]) => forMs > PARTED_WITHIN_MS);
+      return split === undefined ? null : `two nodes have acted for callers of ${split[0]} for ${split[1]} ms`;
+    },
+  },
+  {
     invariant: '9. an outage that is not cured is paged',
     broken: (world, { unservedForMs, pagedAtMs, fairForMs, onForMs }) => {
       const elapsedMs = world.kernel.elapsedMs;
       if (Math.min(onForMs, fairForMs) < CONVERGES_WITHIN_MS) return null;
       const waiting = [...unservedForMs].find(([, forMs]) => forMs > CONVERGES_WITHIN_MS);
-      if (waiting === undefined || elapsedMs - pagedAtMs < waiting[1] + 2 * MINUTE_MS) return null;
+      if (waiting === undefined || elapsedMs - pagedAtMs(waiting[0]) < waiting[1] + 2 * MINUTE_MS) return null;
       return `${waiting[0]} has not been served for ${waiting[1]} ms, and nobody was told`;
     },
   },

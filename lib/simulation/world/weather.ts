@@ -54,6 +54,10 @@ export class Weather {
     this.away.delete(service);
   }
 
+  isWell(service: Service): boolean {
+    return !this.storms.has(service) && !this.away.has(service);
+  }
+
   isFair(): boolean {
     return this.storms.size === 0 && this.away.size === 0;
   }

@@ -184,6 +184,14 @@ export class World {
     return weather.isFair() && ec2.staleForMs === 0 && nodeWorld.databaseIsWell();
   }
 
+  /** The store is slow, refuses or is away, and nothing else from outside is wrong. */
+  isStoreAloneInTrouble(): boolean {
+    const { active, lostHosts, weather, ec2, nodeWorld } = this;
+    const others = [...active].filter(([key, { isOn }]) => !key.endsWith(' dynamodb') && isOn());
+    if (weather.isWell('dynamodb') || others.length > 0 || lostHosts.size > 0) return false;
+    return ec2.staleForMs === 0 && nodeWorld.databaseIsWell();
+  }
+
   /** Undisturbed, and put right: every machine runs, every process is up and at rest. */
   isCalm(): boolean {
     if (!this.isUndisturbed()) return false;

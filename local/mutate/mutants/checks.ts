@@ -109,8 +109,14 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-votes-by-another-process',
       rule: 'a majority that reads another process there is a word against the holder',
-      find: ' || (coreUuid !== null && seen.esl.coreUuid !== coreUuid);\n      });\n      const needed',
-      replace: ';\n      });\n      const needed',
+      find: 'return isUnserved || isUnpromotable || isAnother;',
+      replace: 'return isUnserved || isUnpromotable;',
+    },
+    {
+      id: 'check-votes-by-a-silent-process',
+      rule: 'an event socket that does not answer reads no other process',
+      find: 'coreUuid !== null && seen.esl.coreUuid !== null && seen',
+      replace: 'coreUuid !== null && seen',
     },
     {
       id: 'check-votes-for-a-reinstatement',
@@ -368,8 +374,20 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-outages-are-paged',
       rule: 'an outage of which nobody was told is told',
-      find: 'elapsedMs - pagedAtMs < waiting[1] + 2 * MINUTE_MS) return null;',
-      replace: 'elapsedMs > pagedAtMs) return null;',
+      find: 'elapsedMs - pagedAtMs(waiting[0]) < waiting[1] + 2 * MINUTE_MS) return null;',
+      replace: 'elapsedMs > pagedAtMs(waiting[0])) return null;',
+    },
+    {
+      id: 'check-callers-are-not-parted',
+      rule: 'a node that goes on acting for callers of the private name is told',
+      find: 'forMs > PARTED_WITHIN_MS);',
+      replace: 'forMs > 1e3 * PARTED_WITHIN_MS);',
+    },
+    {
+      id: 'check-callers-parted-for-a-moment',
+      rule: 'but not for the moment that Route 53 takes',
+      find: 'forMs > PARTED_WITHIN_MS);',
+      replace: 'forMs > 0);',
     },
     {
       id: 'check-world-rests',

@@ -4,6 +4,7 @@ import { DECISION_INVARIANTS } from '../../../lib/simulation/invariants/decision
 import { LIVENESS_INVARIANTS } from '../../../lib/simulation/invariants/liveness';
 import { REST_INVARIANTS, STATE_INVARIANTS, TABLE_INVARIANTS } from '../../../lib/simulation/invariants/states';
 import { Process } from '../../../lib/simulation/kernel/process';
+import { STORE_INVARIANT } from '../../../lib/simulation/invariants/store';
 import { runCluster } from '../../../lib/simulation/run';
 import { Watcher } from '../../../lib/simulation/watcher';
 import type { World } from '../../../lib/simulation/world/world';
@@ -26,7 +27,7 @@ const CHECKS: [string, readonly Asked[], Act][] = [
   ['each second', LIVENESS_INVARIANTS, (watcher) => watcher.second()],
   ['at rest', REST_INVARIANTS, (watcher) => watcher.rested()],
   ['of the table, when it changes', TABLE_INVARIANTS, decides],
-  ['of a decision', DECISION_INVARIANTS, decides],
+  ['of a decision', [...DECISION_INVARIANTS, STORE_INVARIANT], decides],
   ['of an address that moved', [ADDRESS_INVARIANT], (_, world) => world.listener.associated('eipalloc-1', false)],
   ['of a name that changed', [NAME_INVARIANT], (_, world) => world.listener.named('vip-1.sim.internal')],
 ];

@@ -41,6 +41,7 @@ describe('invariants of a decision', () => {
   it.each([
     ['another process', 'fs-1:2', null],
     ['the same process', 'fs-1:1', 'vip-1#2 (candidate-died): 0 of 2 votes'],
+    ['nobody knows which process', null, 'vip-1#2 (candidate-died): 0 of 2 votes'],
   ])('ask whether the node that was to take over is well: it answers as %s', async (_words, coreUuid, expected) => {
     const { world, made } = await decided({ cause: 'candidate-died', from: { nodeId: 'fs-1', coreUuid: 'fs-1:1' } });
     world.looksBefore.clear();

@@ -1,6 +1,8 @@
+import type { PageMessage } from '../../../lib/domain/ports';
 import { isOff, LIVENESS_INVARIANTS, type Patience } from '../../../lib/simulation/invariants/liveness';
 import { EPOCH_MS } from '../../../lib/simulation/kernel/kernel';
 import { Watcher } from '../../../lib/simulation/watcher';
+import type { World } from '../../../lib/simulation/world/world';
 import { MINUTE_MS, pair, worldAfter } from '../scenarios';
 import { VIP, settled, failingOver, named, present, nodeOf } from './stage';
 
@@ -13,7 +15,8 @@ describe('invariants of patience', () => {
       onForMs: 0,
       offForMs: 0,
       unservedForMs: new Map(),
-      pagedAtMs: Number.NEGATIVE_INFINITY,
+      splitForMs: new Map(),
+      pagedAtMs: () => Number.NEGATIVE_INFINITY,
     },
     ...change,
   });
@@ -23,7 +26,7 @@ describe('invariants of patience', () => {
     const world = await failingOver();
     const soon = patience({ unservedForMs: unserved });
 
-    expect(LIVENESS_INVARIANTS.map(({ broken }) => broken(world, soon))).toEqual([null, null, null, null, null]);
+    expect(LIVENESS_INVARIANTS.map(({ broken }) => broken(world, soon))).toEqual([null, null, null, null, null, null]);
   });
 
   it('tell of a transition that does not end', async () => {
@@ -51,8 +54,20 @@ describe('invariants of patience', () => {
     const waiting = patience({ fairForMs: LONG_MS, onForMs: LONG_MS, unservedForMs: unserved });
 
     expect(invariant.broken(world, waiting)).toBe(`vip-1 has not been served for ${LONG_MS} ms, and nobody was told`);
-    expect(invariant.broken(world, { ...waiting, pagedAtMs: world.kernel.elapsedMs })).toBeNull();
+    expect(invariant.broken(world, { ...waiting, pagedAtMs: () => world.kernel.elapsedMs })).toBeNull();
     expect(invariant.broken(world, { ...waiting, onForMs: MINUTE_MS })).toBeNull();
+  });
+
+  it('tell of callers who are led to a node that goes on acting beside the holder', async () => {
+    const world = await settled();
+    const broken = (forMs: number, fairForMs = LONG_MS): string | null =>
+      named(LIVENESS_INVARIANTS, '1.').broken(
+        world,
+        patience({ onForMs: LONG_MS, fairForMs, splitForMs: new Map([[VIP, forMs]]) }),
+      );
+
+    expect(broken(LONG_MS)).toBe(`two nodes have acted for callers of vip-1 for ${LONG_MS} ms`);
+    expect([broken(MINUTE_MS / 2), broken(LONG_MS, MINUTE_MS / 2)]).toEqual([null, null]);
   });
 
   it('tell of a world that does not come to rest', async () => {
@@ -105,6 +120,48 @@ describe('invariants of patience', () => {
     nodeOf(world, 'fs-2').paused = true;
 
     expect(isOff(world)).toBe(true);
+  });
+});
+
+describe('the watcher of a minute and more', () => {
+  /** Ten minutes after it befell, with what was told of it after one. */
+  async function violationsAfter(befalls: (world: World) => void, page?: PageMessage['attributes']): Promise<string[]> {
+    const world = await settled();
+    const watcher = new Watcher(world);
+    watcher.instant();
+    befalls(world);
+    watcher.instant();
+    world.kernel.skip(MINUTE_MS);
+    if (page !== undefined) world.listener.paged({ subject: 'a page', body: '', attributes: page });
+    world.kernel.skip(9 * MINUTE_MS);
+    watcher.second();
+    return watcher.violations.map(({ invariant }) => invariant.slice(0, 12));
+  }
+
+  it.each([
+    ['the holder alone', 'fs-1', []],
+    ['another node that acts', 'fs-2', ['1. no caller']],
+  ])('finds a private name that leads to %s', async (_words, nodeId, found) => {
+    const violations = await violationsAfter((world) => {
+      world.switchOf('fs-2').process?.setPromoted(VIP, true);
+      world.switchOf('fs-2').process?.rescan(VIP);
+      const node = present(world.topology?.nodes.find(({ id }) => id === nodeId));
+      const addresses = [present(node.vipAddresses[VIP])];
+      for (const [name, record] of world.names.records) world.names.records.set(name, { ...record, addresses });
+    });
+
+    expect(violations).toEqual(found);
+  });
+
+  it.each([
+    ['of that VIP', { vip: VIP, served: 'no' }, []],
+    ['of the whole cluster', { vip: '-', served: 'no' }, []],
+    ['of another VIP', { vip: 'vip-2', served: 'no' }, ['9. an outage']],
+    ['that says that it is served', { vip: VIP, served: 'yes' }, ['5. a page th', '9. an outage']],
+  ])('takes a page %s for news of an outage, or does not', async (_words, page, found) => {
+    const violations = await violationsAfter((world) => world.switchOf('fs-1').fallIntoStandby(VIP), page);
+
+    expect(violations).toEqual(found);
   });
 });
 
