@@ -124,6 +124,11 @@ export class Tally {
     return this.unservedMs;
   }
 
+  /** Over years of all VIPs, likewise. */
+  get lostCalls(): readonly Measured[] {
+    return this.callsLost;
+  }
+
   add(run: RunResult): void {
     this.counts.violations += run.violations.length;
     this.livedMs += run.livedMs;

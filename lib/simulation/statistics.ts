@@ -86,6 +86,34 @@ export function pairedDifference(runs: readonly Measured[], others: readonly Mea
   return { mean, within95: studentT(TWO_SIDED_95, differences.length - 1) * standardError };
 }
 
+export interface Counted {
+  events: number;
+  /** Years, of whatever had as much occasion for them. */
+  over: number;
+}
+
+/**
+ * Whether two Poisson processes that gave so many events have different rates: by chance alone one of them would have so
+ * large a share of all in fewer than one of twenty cases (the exact conditional test, two-sided).
+ */
+export function ratesDiffer(one: Counted, other: Counted): boolean {
+  const all = one.events + other.events;
+  const share = one.over / (one.over + other.over);
+  if (all === 0 || !(share > 0 && share < 1)) return false;
+  const lnAll = lnFactorialOf(all);
+  const chanceOf = (events: number): number =>
+    Math.exp(
+      lnAll -
+        lnFactorialOf(events) -
+        lnFactorialOf(all - events) +
+        events * Math.log(share) +
+        (all - events) * Math.log(1 - share),
+    );
+  const between = (from: number, to: number): number =>
+    sum(Array.from({ length: to - from + 1 }, (_, index) => chanceOf(from + index)));
+  return Math.min(between(0, one.events), between(one.events, all)) <= TAIL / 2;
+}
+
 /** Quantiles of the standard normal distribution. */
 const ONE_SIDED_95 = 1.6448536269514722;
 const TWO_SIDED_95 = 1.959963984540054;

@@ -1,7 +1,7 @@
 /** Strategies in the order in which a team would prefer them. Pure. */
 import type { Figures, Tally } from '../../lib/simulation/figures';
 import { YEAR_MS } from '../../lib/simulation/scenario';
-import { pairedDifference, type Difference } from '../../lib/simulation/statistics';
+import { pairedDifference, ratesDiffer, type Difference, type Measured } from '../../lib/simulation/statistics';
 import { costOf, type Strategy } from './strategies';
 
 const YEAR_MINUTES = YEAR_MS / 60_000;
@@ -31,31 +31,41 @@ export interface Evaluated {
 export const DECIMALS = { minutesLost: 1, callsLost: 0, falseFailovers: 1, usd: 2 };
 
 /**
- * By availability; where that is the same by calls lost, then by the bound of false failovers, then by cost. Minutes
- * that nobody can tell apart would otherwise keep all that follows from ever being asked. Those whose minutes cannot be
- * told from the best of them share its rank: their order is noise.
+ * By availability; those that it does not tell apart by calls lost, then by false failovers, then by cost: a difference
+ * that is noise would otherwise keep all that follows from ever being asked. Those that nothing tells from the best of
+ * them share its rank.
  *
  * @param evaluated the first is the yardstick
  */
 export function rank(evaluated: readonly Evaluated[], seed: number): Ranked[] {
-  const rows = unranked(evaluated, seed).sort(inOrderOfPreference);
-  const tallies = new Map(evaluated.map(({ strategy, tally }) => [strategy, tally]));
-  const ranks: number[] = [];
-  for (const [index, { strategy }] of rows.entries()) {
-    const best = ranks.at(-1) ?? 1;
-    const [own, others] = [tallies.get(strategy), tallies.get(rows[best - 1]?.strategy ?? strategy)];
-    ranks.push(own === undefined || others === undefined || canBeTold(own, others) ? index + 1 : best);
-  }
-  return rows.map((row, index) => {
-    const own = ranks[index] ?? index + 1;
-    return { rank: own, sharesRank: ranks.filter((each) => each === own).length > 1, ...row };
+  const groups = groupsOf(unranked(evaluated, seed), CRITERIA);
+  return groups.flatMap((group, index) => {
+    const before = groups.slice(0, index).flat().length;
+    return group.map(({ tally: _, ...row }) => ({ rank: before + 1, sharesRank: group.length > 1, ...row }));
   });
 }
 
-/** Whether so many years tell the minutes lost apart. What was never run is told from what was. */
-function canBeTold(one: Tally, other: Tally): boolean {
-  if (one.unserved.length !== other.unserved.length) return true;
-  const difference = minutesMore(one, other);
+/** Best first; each begins with the best of its own, from which the rest cannot be told. */
+function groupsOf(rows: readonly Unranked[], [criterion, ...others]: readonly Criterion[]): Unranked[][] {
+  if (criterion === undefined) return [[...rows].sort(inOrderOfPreference)];
+  const groups: Unranked[][] = [];
+  for (const row of [...rows].sort((one, other) => apart(one, other, criterion) || inOrderOfPreference(one, other))) {
+    const group = groups.at(-1);
+    const best = group?.[0];
+    if (group === undefined || best === undefined || isTold(best, row, criterion)) groups.push([row]);
+    else group.push(row);
+  }
+  return groups.flatMap((group) => (group.length > 1 ? groupsOf(group, others) : [group]));
+}
+
+/** What was never run is told from what was; fewer than ten years tell nothing apart, nor does what they cost. */
+function isTold(one: Unranked, other: Unranked, { isTold: differ }: Criterion): boolean {
+  const [own, others] = [one.tally.unserved, other.tally.unserved];
+  return own.length !== others.length || (pairedDifference(own, others) !== null && differ(one, other));
+}
+
+function exceeds(runs: readonly Measured[], others: readonly Measured[]): boolean {
+  const difference = pairedDifference(runs, others);
   return difference !== null && Math.abs(difference.mean) > difference.within95;
 }
 
@@ -67,15 +77,16 @@ export function rankText({ rank: own, sharesRank }: Ranked): string | null {
 
 /** As they were listed: each is one step from its neighbour, and none is the best. */
 export function asListed(evaluated: readonly Evaluated[], seed: number): Ranked[] {
-  return unranked(evaluated, seed).map((row) => ({ rank: null, sharesRank: false, ...row }));
+  return unranked(evaluated, seed).map(({ tally: _, ...row }) => ({ rank: null, sharesRank: false, ...row }));
 }
 
-type Unranked = Omit<Ranked, 'rank' | 'sharesRank'>;
+type Unranked = Omit<Ranked, 'rank' | 'sharesRank'> & { tally: Tally };
 
 function unranked(evaluated: readonly Evaluated[], seed: number): Unranked[] {
   const yardstick = evaluated[0]?.tally;
   return evaluated.map(({ strategy, tally }) => ({
     strategy,
+    tally,
     figures: tally.figures(seed),
     moreMinutesLost: yardstick === undefined || tally === yardstick ? null : minutesMore(tally, yardstick),
     usd: costOf(strategy),
@@ -88,22 +99,42 @@ function minutesMore(tally: Tally, yardstick: Tally): Difference | null {
   return { mean: difference.mean * YEAR_MINUTES, within95: difference.within95 * YEAR_MINUTES };
 }
 
-/** Each a number of which less is better. What is not known comes last. */
-const CRITERIA: readonly ((row: Unranked) => number | null)[] = [
-  ({ figures }) => asTold(figures.minutesLostPerVipYear, DECIMALS.minutesLost),
-  ({ figures }) => asTold(figures.callsLostPerVipYear, DECIMALS.callsLost),
-  ({ figures }) => asTold(figures.falseFailoversPer1000YearsUpper95, DECIMALS.falseFailovers),
-  ({ usd }) => asTold(usd, DECIMALS.usd),
+interface Criterion {
+  /** Less is better. What is not known comes last. */
+  of: (row: Unranked) => number | null;
+  isTold: (one: Unranked, other: Unranked) => boolean;
+}
+
+const USD: Criterion['of'] = ({ usd }) => asTold(usd, DECIMALS.usd);
+
+const CRITERIA: readonly Criterion[] = [
+  {
+    of: ({ figures }) => asTold(figures.minutesLostPerVipYear, DECIMALS.minutesLost),
+    isTold: ({ tally: one }, { tally: other }) => exceeds(one.unserved, other.unserved),
+  },
+  {
+    of: ({ figures }) => asTold(figures.callsLostPerVipYear, DECIMALS.callsLost),
+    isTold: ({ tally: one }, { tally: other }) => exceeds(one.lostCalls, other.lostCalls),
+  },
+  {
+    of: ({ figures }) => asTold(figures.falseFailoversPer1000YearsUpper95, DECIMALS.falseFailovers),
+    isTold: (one, other) => ratesDiffer(falseOnes(one), falseOnes(other)),
+  },
+  { of: USD, isTold: (one, other) => USD(one) !== USD(other) },
 ];
+
+function falseOnes({ figures: { falseFailovers, clusterYears } }: Unranked): { events: number; over: number } {
+  return { events: falseFailovers, over: clusterYears };
+}
 
 function asTold(value: number | null, decimals: number): number | null {
   return value === null ? null : Math.round(value * 10 ** decimals);
 }
 
 function inOrderOfPreference(one: Unranked, other: Unranked): number {
-  for (const criterion of CRITERIA) {
-    const [a, b] = [criterion(one) ?? Number.MAX_VALUE, criterion(other) ?? Number.MAX_VALUE];
-    if (a !== b) return a - b;
-  }
-  return 0;
+  return CRITERIA.reduce((order, criterion) => order || apart(one, other, criterion), 0);
+}
+
+function apart(one: Unranked, other: Unranked, { of }: Criterion): number {
+  return (of(one) ?? Number.MAX_VALUE) - (of(other) ?? Number.MAX_VALUE);
 }

@@ -1,3 +1,4 @@
+import type { ChangeOfHolder } from '../../../lib/simulation/results';
 import { rank } from '../../../local/evaluate/ranking';
 import { failover, quietYear } from '../../simulation/made-up-run';
 import { evaluated } from './evaluated';
@@ -72,14 +73,65 @@ describe('the ranking', () => {
           evaluated('pair', ...ragged(1, 0)),
           evaluated('aggressive', ...ragged(0, 5)),
           evaluated('probe-5s', ...ragged(20, 0)),
-          evaluated('two-observers', ...ragged(21, 5)),
+          evaluated('conservative', ...ragged(21, 5)),
         ),
       ).toEqual([
         ['aggressive', 1, true],
         ['pair', 1, true],
         ['probe-5s', 3, true],
-        ['two-observers', 3, true],
+        ['conservative', 3, true],
       ]);
+    });
+
+    describe('by their minutes', () => {
+      const after = (count: number, change: Partial<ChangeOfHolder>) => (_: unknown, year: number) =>
+        quietYear({
+          unservedMs: 60_000 * (year % 2 === 0 ? 10 : 20),
+          changes: Array.from({ length: count }, () => failover(change)),
+        });
+      const years = (year: ReturnType<typeof after>) => Array.from({ length: 10 }, year);
+      const asGood = years(after(0, {}));
+
+      test('the one that loses fewer calls comes first, though it is a little less available', () => {
+        const better = asGood.map((year, index) => ({ ...year, unservedMs: index === 0 ? 0 : year.unservedMs }));
+        const losing = years(after(1, { callsLost: 20 })).map((year, index) => ({
+          ...year,
+          unservedMs: better[index]?.unservedMs ?? 0,
+        }));
+
+        expect(ranksOf(evaluated('no-database', ...losing), evaluated('pair', ...asGood))).toEqual([
+          ['pair', 1, false],
+          ['no-database', 2, false],
+        ]);
+      });
+
+      test('and by their calls, the one with fewer false failovers, where there are enough to tell', () => {
+        const falsely = years(after(1, { struckBy: 'nothing', callsLost: 0 }));
+        const seldom = asGood.map((year, index) => (index < 3 ? (falsely[index] ?? year) : year));
+
+        expect(ranksOf(evaluated('two-observers', ...falsely), evaluated('pair', ...asGood))).toEqual([
+          ['pair', 1, false],
+          ['two-observers', 2, false],
+        ]);
+        expect(ranksOf(evaluated('two-observers', ...seldom), evaluated('pair', ...asGood))).toEqual([
+          ['two-observers', 1, false],
+          ['pair', 2, false],
+        ]);
+      });
+
+      test('and by those, the cheaper one; what costs the same shares its rank', () => {
+        expect(
+          ranksOf(
+            evaluated('pair', ...asGood),
+            evaluated('conservative', ...asGood),
+            evaluated('two-observers', ...asGood),
+          ),
+        ).toEqual([
+          ['two-observers', 1, false],
+          ['pair', 2, true],
+          ['conservative', 2, true],
+        ]);
+      });
     });
 
     test('is no rank with one that is worse year by year, however the years differ', () => {
