@@ -2,21 +2,19 @@
  * The cluster explained, at any time: what is seen, what follows from it, what is missing for a failover, and what would
  * happen now if something failed. Plain data, made by the same functions that decide. Pure.
  */
-import { firstChoice, rankForGroup } from './candidates';
 import { decide } from './decide';
-import { placesByPreference } from './evacuation';
 import { besidesOf, type Beside } from './explain/besides';
 import { headlineOf } from './explain/headline';
 import { missingForFailover } from './explain/missing';
 import { nameInWords, servedByName } from './explain/name';
 import { settle, type Outcome } from './explain/outcome';
 import { isServed, type Served } from './explain/served';
+import { standbyOf } from './explain/standby';
 import { whatIf, type Effect, type WhatIf } from './explain/what-if';
 import { outcomeInWords, reasonsOf } from './explain/words';
 import { classifyCluster, type Classification, type FailureEvent } from './failure-kinds';
-import { movingTogether } from './groups';
 import { isPaused } from './maintenance';
-import type { ClusterSnapshot, Holder, Transition, VipState, VipTopology } from './model';
+import type { ClusterSnapshot, Transition, VipState, VipTopology } from './model';
 import { withOldHolders } from './planned-move';
 import { positionOfVip, type VipPosition } from './state-machine/vip';
 
@@ -72,6 +70,7 @@ export function explain(snapshot: ClusterSnapshot, journals: readonly Transition
     const status = positionOfVip({ vip: stored, journal: journalOf(journals, stored) ?? null });
     return [{ ...explainVip(served, journals, vip, state, classification, outcome, nowMs), status }];
   });
+  const unregistered = topology.vips.map(({ id }) => id).filter((id) => vips.every(({ vipId }) => vipId !== id));
   const paused = isPaused(control, nowMs) ? (control.pausedReason ?? 'no reason given') : null;
   const incidents = besidesOf(decide(snapshot, journals, nowMs));
   const foreseen = whatIf(served, journals, nowMs);
@@ -83,7 +82,7 @@ export function explain(snapshot: ClusterSnapshot, journals: readonly Transition
   return {
     cluster: topology.cluster,
     atMs: nowMs,
-    headline: headlineOf(paused, short, incidents),
+    headline: headlineOf(paused, short, unregistered, incidents),
     paused,
     events,
     incidents,
@@ -122,13 +121,6 @@ function explainVip(
     standby: standbyOf(snapshot, vip, holder, nowMs),
     missingForFailover: failsOver(outcome) ? [] : whatIsMissing(snapshot, journals, vip, state, outcome, nowMs),
   };
-}
-
-/** Whom a failover would take; of a VIP that nobody holds, where it would begin. */
-function standbyOf(snapshot: ClusterSnapshot, vip: VipTopology, holder: Holder | null, nowMs: number): string | null {
-  if (holder === null) return firstChoice(rankForGroup(snapshot, [vip], null, nowMs))?.nodeId ?? null;
-  const places = placesByPreference(snapshot, movingTogether(snapshot, vip, holder), holder, nowMs);
-  return places.kind === 'placed' ? (places.to.get(vip.id)?.nodeId ?? null) : null;
 }
 
 const journalOf = (journals: readonly Transition[], { vipId, epoch }: VipState): Transition | undefined =>

@@ -48,6 +48,22 @@ it('is called stuck, and not on its way', () => {
   expect(explained(cluster(), stuck()).status).toBe('stuck');
 });
 
+it.each([
+  ['another VIP', { vipId: 'second' }],
+  ['an epoch that is over', { epoch: 1 }],
+])('is on its way, whatever became of a change of %s', (_words, other) => {
+  const { status, missingForFailover } = explained(cluster(), { ...stuck(), ...other });
+
+  expect(status).toBe('moving');
+  expect(missingForFailover).toEqual([expect.stringMatching(/^it is on its way to fs-b/)]);
+});
+
+it('has no name that is behind where it has none', () => {
+  const vips = topology.vips.map((vip) => ({ ...vip, privateDns: null }));
+
+  expect(explained(cluster({ topology: { ...topology, vips } }), stuck()).nameBehind).toBeNull();
+});
+
 describe('what is missing', () => {
   it('is what it is stuck at and an acknowledgement, also where the node that it moves to is dead', () => {
     const journal = stuck({ attach: 'somebody else has the address', fence: 'of an earlier try' });
@@ -66,6 +82,24 @@ describe('what is missing', () => {
       'main#2 is stuck at step attach: it never settled',
       acknowledgement,
     ]);
+  });
+
+  it.each([
+    ['can be its name, where that is all its callers have', null, 'main#2 is stuck at step dns: Route 53 is away'],
+    [
+      'is never its name, where it has an Elastic IP',
+      topology.vips[0]!.elasticIp,
+      'main#2 is stuck at step attach: it never settled',
+    ],
+  ])('%s', (_words, elasticIp, line) => {
+    const vips = topology.vips.map((vip) => ({ ...vip, elasticIp }));
+
+    const { missingForFailover } = explained(
+      cluster({ topology: { ...topology, vips } }),
+      stuck({ dns: 'Route 53 is away' }),
+    );
+
+    expect(missingForFailover).toEqual([line, acknowledgement]);
   });
 
   it('is the node that it moves to, where the topology does not have it', () => {

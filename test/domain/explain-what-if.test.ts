@@ -3,18 +3,20 @@ import { decide } from '../../lib/domain/decide';
 import { explain, type Failure } from '../../lib/domain/explain';
 import { asIfDatabaseFailed, asIfNodeFailed, asIfZoneFailed } from '../../lib/domain/explain/as-if';
 import { settle } from '../../lib/domain/explain/outcome';
-import type { ClusterSnapshot, Observation, Policy } from '../../lib/domain/model';
+import type { ClusterSnapshot, Observation, Policy, Transition } from '../../lib/domain/model';
 import {
   healthy,
   looks,
   nodeState,
   NOW,
   policy,
+  sip,
   topologyOf,
   vipState,
   withShutdownPending,
   ZONES,
 } from '../support/cluster';
+import { aMove, journalOf } from '../support/moves';
 import { healthyPair, heldVip, seen, twoVips } from '../support/two-vips';
 
 const moment = { nowMs: NOW, lastedMs: 10_000 };
@@ -57,6 +59,48 @@ describe('the snapshot as it would look', () => {
     expect(after.observations.find((each) => each.zone === ZONES[0] && each.nodeId === 'fs-a')).toEqual(blind[0]);
   });
 
+  it.each([
+    ['killed', 'refused', NOW - 3_000],
+    ['frozen', 'silent', null],
+  ] as const)('goes on from what was missed before a node is %s', (how, verdict, eslRefusedSinceMs) => {
+    const missed = { eslMisses: 2, sipMisses: { main: 1 }, eslMissingSinceMs: NOW - 3_000 };
+    const before = healthy({ observations: looks('fs-a', 'refused', 'silent', missed) });
+
+    const after = asIfNodeFailed(before, 'fs-a', how, { nowMs: NOW, lastedMs: 2_000 });
+
+    expect(after.observations[0]).toMatchObject({
+      ...{ esl: { verdict }, eslMisses: 4, eslHistory: 0b1111, eslMissingSinceMs: NOW - 3_000, eslRefusedSinceMs },
+      ...{ sipMisses: { main: 3 }, sipHistory: { main: 0b111 }, sipMissingSinceMs: { main: NOW - 1_900 } },
+    });
+  });
+
+  it('of a standby that is lost has nothing that was well of it', () => {
+    const after = asIfNodeFailed(healthy(), 'fs-b', 'host-lost', moment);
+    const seen = after.observations.find(({ nodeId }) => nodeId === 'fs-b');
+    expect(seen).toMatchObject({ eslWellSinceMs: null, sipStandbys: { main: 0 } });
+  });
+
+  it.each([
+    ['a moment: one look at least missed it', 100, 0, 0b1],
+    ['long: no look in the history did not', 120_000, 0, 2 ** 31 - 1],
+    ['a look more, where all have missed it', 1_000, 2 ** 31 - 1, 2 ** 31 - 1],
+  ])('after %s', (_words, lastedMs, eslHistory, afterwards) => {
+    const before = healthy({ observations: looks('fs-a', 'ok', 'ok', { eslHistory }) });
+    const after = asIfNodeFailed(before, 'fs-a', 'frozen', { nowMs: NOW, lastedMs });
+    expect(after.observations[0]?.eslHistory).toBe(afterwards);
+  });
+
+  it('after a zone is lost has nobody who watches for it', () => {
+    const lease = {
+      ...{ owner: '', startedAtMs: NOW, renewedAtMs: NOW, untilMs: NOW },
+      codeVersion: '',
+      topologyVersion: '',
+    };
+    const leases = ZONES.map((zone) => ({ ...lease, zone }));
+    const after = asIfZoneFailed(healthy({ leases }), ZONES[0], moment);
+    expect(after.leases.map(({ zone }) => zone)).toEqual([ZONES[1], ZONES[2]]);
+  });
+
   it('after a zone is lost has nothing new from its observer', () => {
     const after = asIfZoneFailed(healthy(), ZONES[0], moment);
     const ages = after.observations.map(({ zone, observedAtMs }) => [zone, NOW + moment.lastedMs - observedAtMs]);
@@ -92,6 +136,19 @@ describe('what if a node fails', () => {
       main: 'is not affected, and has no standby left',
       second: 'is not affected, and has no standby left',
     });
+  });
+
+  it('VIPs that have to wait for each other are not served meanwhile', () => {
+    const topology = twoVips({ policy: { ...policy, maxTransitionsInFlight: 1 } });
+    const { whatIf } = explain(healthyPair({ topology }), [], NOW);
+    expect(whatIf.find(({ failure }) => failure.kind === 'node')?.effects).toMatchObject([
+      { vipId: 'main', staysServed: true },
+      {
+        vipId: 'second',
+        says: 'waits: 1 changes of holder are under way (maxTransitionsInFlight)',
+        staysServed: false,
+      },
+    ]);
   });
 
   it('VIPs that run for the same spare do not all get it', () => {
@@ -137,6 +194,12 @@ describe('what if a node fails', () => {
     expect(effects(patient, frozen('fs-a'))).toEqual({ main: 'fails over to fs-b' });
   });
 
+  it('and SIP alone counts sooner than silence: says when silence counts', () => {
+    expect(effects(healthy(withPolicy({ suspectAfterMisses: 6 })), frozen('fs-a'))).toEqual({
+      main: 'fails over to fs-b',
+    });
+  });
+
   it('and an observer is gone: silence has to last, a refusal does not', () => {
     const observations = healthy().observations.filter(({ zone }) => zone !== ZONES[2]);
     expect(effects(healthy({ observations }), frozen('fs-a'))).toEqual({ main: 'fails over to fs-b, after about 6 s' });
@@ -144,7 +207,73 @@ describe('what if a node fails', () => {
   });
 });
 
+describe('what if a VIP', () => {
+  it('is where a planned move that took nothing has left it: the node that it was to go to is not its holder', () => {
+    const decidedAtMs = NOW - 900_000;
+    const journal = journalOf(aMove({ detectedAtMs: decidedAtMs }), topologyOf(), decidedAtMs);
+    const target = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
+    const moving = vipState({ epoch: 2, status: 'moving', holder: target, changedAtMs: decidedAtMs });
+
+    const { whatIf } = explain(healthy({ vips: [moving] }), [{ ...journal, status: 'stuck', closedAtMs: NOW }], NOW);
+
+    const ifTargetDies = whatIf.find(({ failure }) => failure.kind === 'node' && failure.nodeId === 'fs-b');
+    expect(ifTargetDies?.effects).toMatchObject([
+      { says: expect.stringMatching(/^is not affected/), staysServed: true },
+    ]);
+  });
+
+  it('is due to move home: that comes with time, and with no failure', () => {
+    const away = healthy({
+      ...withPolicy({ failback: 'automatic', failbackAfterMs: 60_000 }),
+      vips: [vipState({ holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } })],
+      nodes: [nodeState('fs-a'), nodeState('fs-b', { claims: ['main'] })],
+      observations: [...looks('fs-a', 'ok', 'standby'), ...looks('fs-b', 'ok', 'ok')],
+    });
+
+    expect(explain(away, [], NOW).vips[0]?.decision.does).toBe('moves back to fs-a, with its calls');
+    expect(effects(away, { kind: 'zone', zone: ZONES[2] })).toEqual({ main: 'is not affected' });
+  });
+
+  describe('of a group, which moves as one', () => {
+    const nodes = [
+      nodeState('fs-a', { claims: ['main', 'second'] }),
+      nodeState('fs-b'),
+      nodeState('fs-c', { claims: ['third'] }),
+    ];
+    const grouped = healthyPair({ topology: twoVips({}, 'office'), nodes });
+
+    it('has no standby left where none has room for all of it', () => {
+      const left = 'is not affected, and has no standby left';
+
+      expect(effects(grouped, killed('fs-b'))).toEqual({ main: left, second: left });
+    });
+
+    it('loses none that had no room for all of it', () => {
+      const others = grouped.observations.filter(({ nodeId }) => nodeId !== 'fs-b');
+      const without = { ...grouped, observations: [...others, ...looks('fs-b', 'refused', 'silent')] };
+
+      expect(effects(without, killed('fs-c'))).toEqual({ main: 'is not affected', second: 'is not affected' });
+    });
+  });
+
+  it('is not in the store yet', () => {
+    const { vips, whatIf, headline } = explain(healthy({ vips: [] }), [], NOW);
+    expect(vips).toEqual([]);
+    expect(headline).toBe('Nobody watches main: the store has no state for it. Register the deployment again.');
+    const told = new Set(
+      whatIf.flatMap(({ effects }) => effects).map(({ says, staysServed }) => `${says} ${staysServed}`),
+    );
+    expect([...told]).toEqual(['has no state in the store false']);
+  });
+});
+
 describe('what if a zone fails', () => {
+  it('is asked of zones with nodes alone, and of zones with observers alone', () => {
+    const [, ...observers] = ZONES;
+    const { whatIf } = explain(healthy({ topology: topologyOf(2, { observers }) }), [], NOW);
+    expect(whatIf.flatMap(({ failure }) => (failure.kind === 'zone' ? failure.zone : []))).toEqual([...ZONES]);
+  });
+
   it('its VIPs fail over when its observer has dissented for long enough, the others are not affected', () => {
     expect(effects(healthy(), { kind: 'zone', zone: ZONES[0] })).toEqual({
       main: 'fails over to fs-b, after about 6 s',
@@ -193,6 +322,12 @@ describe('what if a VIP stays where it is, and on-call is paged', () => {
   it.each([
     ['the only standby of a full holder is killed', [...full, ...standby], killed('fs-b'), /^its holder is full/],
     [
+      'an observer is lost, another one was lost before, and the holder is full',
+      [...full, ...unfit].filter(({ zone }) => zone !== ZONES[2]),
+      { kind: 'zone', zone: ZONES[1] } as const,
+      /^too few observers are left/,
+    ],
+    [
       'an observer is lost, and another one was lost before',
       healthy().observations.filter(({ zone }) => zone !== ZONES[2]),
       { kind: 'zone', zone: ZONES[1] } as const,
@@ -204,6 +339,7 @@ describe('what if a VIP stays where it is, and on-call is paged', () => {
 
   it.each([
     ['the holder is killed', [...full, ...unfit], killed('fs-a'), /^no standby/],
+    ['it is dead already', [...looks('fs-a', 'refused', 'silent'), ...unfit], killed('fs-a'), /^no .* is paged$/],
     [
       'a holder that refuses new calls serves nobody, whatever fails',
       looks('fs-a', 'paused', 'busy'),
@@ -240,6 +376,8 @@ describe('what if the store or the database fails', () => {
   const dead = (overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot =>
     healthy({ observations: [...looks('fs-a', 'refused', 'silent'), ...looks('fs-b', 'ok', 'standby')], ...overrides });
   const stopped = { control: { paused: true, pausedReason: 'drill', pausedUntilMs: null, transitionsInFlight: 0 } };
+  const pausedNode = (nodeId: string): ClusterSnapshot =>
+    healthy({ nodes: healthy().nodes.map((node) => ({ ...node, paused: node.nodeId === nodeId })) });
   const justPaused = looks('fs-a', 'paused', 'busy', { withdrawnSinceMs: NOW });
   const moving = vipState({ status: 'moving', epoch: 2, changedAtMs: NOW - 5_000 });
   const silentTarget = [
@@ -262,6 +400,8 @@ describe('what if the store or the database fails', () => {
       true,
     ],
     ['and while its VIP is', healthy({ vips: [vipState({ paused: true })] }), store, /the VIP is resumed$/, true],
+    ['and while its holder is', pausedNode('fs-a'), store, /its holder fs-a is resumed$/, true],
+    ['and a standby that is paused is nothing to it', pausedNode('fs-b'), store, /until it answers$/, true],
     ['a dead holder serves nobody without the store', dead(), store, /its callers are not served now/, false],
     [
       'nor does one in `fsctl pause`',
@@ -300,6 +440,7 @@ describe('what if the store or the database fails', () => {
       /is not affected; its callers are not served until its move to fs-a has ended/,
       false,
     ],
+    ['nor one that nobody sees', healthy({ observations: [] }), lost, /is not affected; nobody can tell/, false],
     ['a dead holder is failed over all the same', dead(), lost, /fails over to fs-b/, true],
   ])('%s', (_words, snapshot, failure, says, staysServed) => {
     const row = explain(snapshot, [], NOW).whatIf.find(
@@ -310,7 +451,16 @@ describe('what if the store or the database fails', () => {
 
   it('without the database callers are served, and calls could not be recovered', () => {
     expect(effects(healthyPair(), { kind: 'database', sip: 'answers' })['main']).toContain('is not affected');
-    expect(effects(healthyPair(), { kind: 'database', sip: 'hangs' })['main']).toContain('the database is to blame');
+    expect(effects(healthyPair(), { kind: 'database', sip: 'hangs' })['main']).toBe(
+      'the database is to blame: nothing is torn down, on-call is paged',
+    );
+  });
+
+  it('without the database a failover that comes anyway loses the established calls', () => {
+    const topology = topologyOf(2, { database: { host: 'db', port: 5432, name: 'freeswitch' } });
+    expect(effects(dead({ topology }), { kind: 'database', sip: 'answers' })['main']).toBe(
+      'fails over to fs-b, without its established calls',
+    );
   });
 
   it('a cluster without a database is not asked about one', () => {
@@ -331,5 +481,72 @@ describe('several changes at once', () => {
     const outcomes = settle(falling({ topology }), [], NOW);
     expect(outcomes.get('main')).toMatchObject({ kind: 'decided', decision: { kind: 'change' } });
     expect(outcomes.get('second')).toMatchObject({ kind: 'refused', why: expect.stringContaining('maxTransitions') });
+    const { missingForFailover } = explain(falling({ topology }), [], NOW).vips[1]!;
+    expect(missingForFailover).toContain('1 changes of holder are under way (maxTransitionsInFlight)');
+  });
+
+  const outcomesOf = (snapshot: ClusterSnapshot, journals: readonly Transition[] = []): unknown[] =>
+    [...settle(snapshot, journals, NOW).values()].map((outcome) =>
+      outcome.kind === 'decided' && outcome.decision.kind === 'change' ? outcome.decision.to.nodeId : outcome,
+    );
+  const inStandby = looks('fs-a', 'ok', 'standby');
+
+  it('have a place where a VIP has one already', () => {
+    expect(outcomesOf(healthy({ observations: [...inStandby, ...looks('fs-b', 'ok', 'standby')] }))).toEqual(['fs-a']);
+  });
+
+  it('take one place each, also where a VIP has one already', () => {
+    const gone = looks('fs-b', 'refused', 'silent', {
+      ...{
+        sip: { main: sip('silent'), second: sip('silent') },
+        sipMissingSinceMs: { main: NOW - 1_900, second: NOW - 1_900 },
+      },
+    });
+    const topology = twoVips();
+    const vips = topology.vips.map((vip) => ({ ...vip, candidates: ['fs-a', 'fs-b'] }));
+    const snapshot = healthyPair({
+      topology: { ...topology, vips },
+      vips: [heldVip('main'), heldVip('second', { holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } })],
+      nodes: [nodeState('fs-a', { claims: ['main'] }), nodeState('fs-b', { claims: ['second'] }), nodeState('fs-c')],
+      observations: [...seen('fs-a', 'standby'), ...gone, ...seen('fs-c', 'standby')],
+    });
+
+    expect(outcomesOf(snapshot)).toEqual(['fs-a', 'fs-a']);
+  });
+
+  it.each([
+    ['a cap that is reached keeps no VIP from it', 1, { kind: 'refused' }],
+    ['and it leaves others what is left of the cap', 2, 'fs-c'],
+  ])('count one that goes on to another node once: %s', (_words, maxTransitionsInFlight, ofSecond) => {
+    const topology = twoVips({ policy: { ...policy, maxVipsPerNode: 2, maxTransitionsInFlight } });
+    const change = aMove({ transition: 'failover', cause: 'suspected-death', detectedAtMs: NOW - 6_000 });
+    const target = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
+    const moving = heldVip('main', { epoch: 2, status: 'moving', holder: target, changedAtMs: NOW - 5_000 });
+    const snapshot = falling({
+      ...{ topology, vips: [moving, heldVip('second')], control: { ...healthy().control, transitionsInFlight: 1 } },
+      observations: [...dead, ...dead.map((each) => ({ ...each, nodeId: 'fs-b' })), ...seen('fs-c', 'standby')],
+    });
+
+    const journals = [journalOf(change, topology, NOW - 5_000, ['fence'])];
+
+    const [main, second] = outcomesOf(snapshot, journals);
+
+    expect(main).toBe('fs-c');
+    expect(explain(snapshot, journals, NOW).vips[0]?.decision.does).toBe('goes on to fs-c in place of fs-b');
+    expect([second]).toMatchObject([ofSecond]);
+  });
+
+  it('begin on the node that carries VIPs from the first, whatever it may carry later', () => {
+    const topology = twoVips({ policy: { ...policy, maxVipsPerNode: 1 } });
+    const vips = topology.vips.map((vip) => ({ ...vip, firstHolder: 'fs-a' }));
+    const unassigned = { holder: null, status: 'unassigned', epoch: 0 } as const;
+    const snapshot = healthyPair({
+      topology: { ...topology, vips },
+      vips: [heldVip('main', unassigned), heldVip('second', unassigned)],
+      nodes: [nodeState('fs-a'), nodeState('fs-b'), nodeState('fs-c')],
+      observations: [...seen('fs-a', 'standby'), ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')],
+    });
+
+    expect(outcomesOf(snapshot)).toEqual(['fs-a', 'fs-a']);
   });
 });

@@ -16,6 +16,7 @@ import {
   withShutdownPending,
   ZONES,
 } from '../support/cluster';
+import { healthyPair, seen, twoVips } from '../support/two-vips';
 import { anyCluster } from './any-cluster';
 
 const standby = looks('fs-b', 'ok', 'standby');
@@ -170,6 +171,78 @@ describe('what is missing for a failover', () => {
     for (const words of all) expect(told).toContain(words);
   });
 
+  it.each<[string, string | undefined, Partial<ClusterSnapshot>]>([
+    ['a VIP', 'the VIP is paused: a human has to resume it', { vips: [vipState({ paused: true })] }],
+    [
+      'a holder',
+      'its holder fs-a is paused: a human has to resume it',
+      { nodes: [nodeState('fs-a', { paused: true })] },
+    ],
+    ['a standby, which is another matter', undefined, { nodes: [nodeState('fs-b', { paused: true })] }],
+  ])('is the end of the pause of %s, beside the votes', (_words, line, overrides) => {
+    const told = missing(healthy(overrides));
+
+    expect(told.filter((each) => each.includes('a human has to resume it'))).toEqual(line === undefined ? [] : [line]);
+    expect(told).toContain('us-east-1a, us-east-1b, us-east-1c: it serves');
+  });
+
+  it('is no end of a window that is over', () => {
+    const told = missing(healthy({ vips: [vipState({ paused: true, pausedUntilMs: NOW - 1 })] }));
+    expect(told.join('; ')).not.toContain('is paused');
+  });
+
+  const blocked = { vips: [vipState({ epoch: 1, lastAutomaticFailoverAtMs: NOW - 60_000 })] };
+  const database = { database: { host: 'db', port: 5432, name: 'freeswitch' } };
+  const away = { database: { verdict: 'away', detail: 'no answer', latencyMs: null } } as const;
+
+  it.each<[string, ClusterSnapshot, string[]]>([
+    ['a death', holderSeen(dead, blocked), []],
+    [
+      'a database that hangs',
+      holderSeen(looks('fs-a', 'ok', 'silent', away), { ...blocked, topology: topologyOf(2, database) }),
+      ['the database db:5432', 'SIP of fs-a is silent'],
+    ],
+    [
+      'a crash that its supervisor may cure',
+      holderSeen(dead, {
+        ...blocked,
+        topology: topologyOf(2, { policy: { ...policy, crashAction: 'restart-in-place' } }),
+      }),
+      ['fs-a crashed: its supervisor has 8 s more'],
+    ],
+  ])('is no vote after %s, but all that stands in its way', (_words, snapshot, lines) => {
+    const all = [...lines, 'main failed over less than 600 s ago', 'blocked until'];
+    expect(missing(snapshot)).toEqual(all.map((line): unknown => expect.stringContaining(line)));
+  });
+
+  it.each([
+    ['of SIP alone, while ESL answers', looks('fs-a', 'ok', 'silent', { sipMisses: { main: 1 } }), 3],
+    [
+      'of both, where ESL fell silent last',
+      looks('fs-a', 'silent', 'silent', { eslMisses: 1, sipMisses: { main: 2 } }),
+      2,
+    ],
+    ['and none, where what comes is no SIP', looks('fs-a', 'silent', 'malformed'), null],
+    [
+      'and none of who is sure already',
+      looks('fs-a', 'ok', 'ok').map((each) =>
+        each.zone === ZONES[0] ? look('fs-a', each.zone, 'refused', 'silent', { sipMisses: { main: 1 } }) : each,
+      ),
+      null,
+    ],
+  ])('is as many misses more %s', (_words, observations, left) => {
+    const told = missing(holderSeen(observations)).filter((line) => line.includes('has to miss it'));
+    expect(told).toEqual(
+      left === null ? [] : ZONES.map((zone) => `${zone} has to miss it ${left} times more in a row`),
+    );
+  });
+
+  it('is that it is promoted again where it is, of a holder in standby', () => {
+    const { main } = explained(holderSeen(looks('fs-a', 'ok', 'standby')));
+    expect(main.decision.does).toBe('is promoted again on fs-a');
+    expect(main.missingForFailover.join('; ')).toContain('it is in standby, and is promoted again in place');
+  });
+
   it('is the death of the node that it moves to, while it moves', () => {
     const moving = healthy({ vips: [vipState({ status: 'moving' })] });
     expect(missing(moving)).toEqual([
@@ -240,10 +313,80 @@ describe('the first line', () => {
   ])('says %s', (_words, snapshot, headline) => {
     expect(explained(snapshot).whole.headline).toBe(headline);
   });
+
+  it('is of the node that holds the VIP, whichever comes first', () => {
+    const onB = healthy({
+      vips: [vipState({ holder: { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' } })],
+      nodes: [nodeState('fs-a'), nodeState('fs-b', { claims: ['main'] })],
+      observations: [...looks('fs-a', 'ok', 'standby'), ...looks('fs-b', 'ok', 'ok')],
+    });
+    expect(explained(onB).whole.headline).toMatch(/if fs-b dies now, VIP main: fails over to fs-a\.$/);
+  });
+
+  const pair = twoVips();
+  const alone = {
+    ...pair,
+    vips: pair.vips.map((vip) => (vip.id === 'second' ? { ...vip, candidates: ['fs-a'] } : vip)),
+  };
+  const secondDown = [...seen('fs-a', 'ok', 'standby'), ...seen('fs-b', 'standby'), ...seen('fs-c', 'standby')];
+
+  it.each<[string, ClusterSnapshot, RegExp]>([
+    ['all that are well', healthyPair(), /^Callers are served\. All is well: .*, and so it is with second\.$/],
+    ['the one that has no standby', healthyPair({ topology: alone }), /BUT if fs-a dies now, VIP second: no standby/],
+    ['the one that is not served', healthyPair({ observations: secondDown }), /^Callers of second are NOT served\./],
+  ])('names of two VIPs %s', (_words, snapshot, headline) => {
+    expect(explain(snapshot, [], NOW).headline).toMatch(headline);
+  });
+});
+
+describe('a pause', () => {
+  const paused = { ...healthy().control, paused: true };
+
+  it('without a reason is one all the same', () => {
+    const { whole } = explained(healthy({ control: paused }));
+    expect(whole.paused).toBe('no reason given');
+    expect(whole.headline).toContain('The cluster is PAUSED (no reason given)');
+  });
+
+  it('ends with its window', () => {
+    const over = { ...paused, pausedReason: 'new kernel', pausedUntilMs: NOW - 1 };
+    const { whole, main } = explained(holderSeen(dead, { control: over }));
+    expect(whole.paused).toBeNull();
+    expect(main.missingForFailover).toEqual([]);
+  });
+});
+
+describe('the standby', () => {
+  const unfit = looks('fs-b', 'refused', 'silent');
+  const byHandOnly = { ...topologyOf(), vips: topologyOf().vips.map((vip) => ({ ...vip, manualOnly: ['fs-a'] })) };
+  const unassigned = [vipState({ holder: null, status: 'unassigned', epoch: 0 })];
+
+  it.each([
+    ['where a VIP that nobody holds would begin', healthy({ vips: unassigned }), 'fs-a'],
+    ['and there only what is fit', holderSeen(dead, { vips: unassigned }), 'fs-b'],
+    [
+      'and nobody whom only an operator may choose',
+      healthy({ topology: byHandOnly, vips: unassigned, observations: [...looks('fs-a', 'ok', 'standby'), ...unfit] }),
+      null,
+    ],
+  ])('is %s', (_words, snapshot, standby) => {
+    expect(explained(snapshot).main.standby).toBe(standby);
+  });
+
+  it('has room for all of a group', () => {
+    const nodes = [nodeState('fs-a', { claims: ['main', 'second'] }), nodeState('fs-b', { claims: ['third'] })];
+    const grouped = healthyPair({ topology: twoVips({}, 'office'), nodes: [...nodes, nodeState('fs-c')] });
+    expect(explained(grouped).main.standby).toBe('fs-c');
+  });
 });
 
 describe('whether callers are served', () => {
-  const moved = (elasticIp: boolean, status: 'pending' | 'done', fromId = 'fs-a') => {
+  const moved = (
+    elasticIp: boolean,
+    status: 'pending' | 'done',
+    fromId = 'fs-a',
+    holderLooks = looks('fs-b', 'ok', 'ok'),
+  ) => {
     const topology = topologyOf(2);
     const vips = topology.vips.map((vip) => ({ ...vip, elasticIp: elasticIp ? vip.elasticIp : null }));
     const [change] = settle(holderSeen(dead), [], NOW).values();
@@ -251,10 +394,15 @@ describe('whether callers are served', () => {
     const { transition } = decisionWrite(change.decision, topology, [], NOW, 'test');
     const steps = { ...transition.steps, dns: { ...transition.steps.dns, status } };
     const held = vipState({ epoch: transition.epoch, holder: transition.to, changedAtMs: NOW - 5_000 });
-    const observations = [...looks('fs-b', 'ok', 'ok'), ...looks('fs-a', 'ok', 'standby')];
+    const observations = [...holderLooks, ...looks('fs-a', 'ok', 'standby')];
     const snapshot = healthy({ topology: { ...topology, vips }, vips: [held], observations });
     return explain(snapshot, [{ ...transition, from: { nodeId: fromId, coreUuid: null }, steps }], NOW);
   };
+
+  it('is not so by a dead holder, wherever the name leads', () => {
+    const { vips } = moved(false, 'pending', 'fs-a', looks('fs-b', 'refused', 'silent'));
+    expect(vips[0]?.served).toBe('no');
+  });
 
   it('is so by a name that is to be written anew on the same node', () => {
     const { vips } = moved(false, 'pending', 'fs-b');
@@ -284,6 +432,11 @@ describe('whether callers are served', () => {
     ['paused inside: new calls are refused', 'paused', 'ok', 'no'],
   ] as const)('%s', (_words, eslSeen, sipSeen, served) => {
     expect(explained(holderSeen(looks('fs-a', eslSeen, sipSeen))).main.served).toBe(served);
+  });
+
+  it('is neither yes nor no by one observer each', () => {
+    const [answered, silent] = [look('fs-a', ZONES[0], 'ok', 'ok'), look('fs-a', ZONES[1], 'ok', 'silent')];
+    expect(explained(holderSeen([answered, silent])).main.served).toBe('unknown');
   });
 
   it('is not known from looks at the holder before', () => {

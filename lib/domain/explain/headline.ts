@@ -17,12 +17,23 @@ export interface VipInShort {
   ifHolderDies: Effect | null;
 }
 
-/** @param besides what is told to on-call of zones and nodes, the gravest first */
-export function headlineOf(paused: string | null, vips: readonly VipInShort[], besides: readonly Beside[]): string {
+/**
+ * @param unregistered VIPs of which the store knows nothing
+ * @param besides what is told to on-call of zones and nodes, the gravest first
+ */
+export function headlineOf(
+  paused: string | null,
+  vips: readonly VipInShort[],
+  unregistered: readonly string[],
+  besides: readonly Beside[],
+): string {
   const unserved = vips.find((vip) => vip.served === 'no');
   if (unserved !== undefined) {
     const { vipId, classification, does } = unserved;
     return `Callers of ${namesOf(vips, 'no')} are NOT served. ${classification.why[0] ?? ''}; VIP ${vipId}: ${does}.`;
+  }
+  if (unregistered.length > 0) {
+    return `Nobody watches ${unregistered.join(', ')}: the store has no state for it. Register the deployment again.`;
   }
   const unknown = vips.find((vip) => vip.served === 'unknown');
   if (unknown !== undefined) {

@@ -1,5 +1,4 @@
 /** What would happen now if something failed: the same `decide`, asked about the cluster as it would then look. Pure. */
-import { firstChoice, rankCandidates } from '../candidates';
 import { classify } from '../failure-kinds';
 import { isPaused } from '../maintenance';
 import {
@@ -21,6 +20,7 @@ import {
 } from './as-if';
 import { settle, type Outcome } from './outcome';
 import { isServed, type Served } from './served';
+import { standbyOf } from './standby';
 import { isActedOn, outcomeInWords } from './words';
 
 export type Failure =
@@ -229,8 +229,8 @@ function whatIsLost(
   nowMs: number,
 ): string {
   if (failure.kind === 'database') return '; a failover meanwhile would lose its established calls';
-  const holder = before.vips.find((each) => each.vipId === vip.id)?.holder?.nodeId ?? null;
-  const had = firstChoice(rankCandidates(before, vip, holder, nowMs));
-  const has = firstChoice(rankCandidates(after, vip, holder, nowMs + lastedMs));
+  const holder = before.vips.find((each) => each.vipId === vip.id)?.holder ?? null;
+  const had = standbyOf(before, vip, holder, nowMs);
+  const has = standbyOf(after, vip, holder, nowMs + lastedMs);
   return had !== null && has === null ? ', and has no standby left' : '';
 }
