@@ -1,6 +1,6 @@
 import { Dice } from '../../lib/simulation/kernel/random';
 import type { Loss } from '../../lib/simulation/scenario';
-import { BurstLoss, type Consequence } from '../../lib/simulation/world/bursts';
+import { BurstLoss, BurstStream, type Consequence } from '../../lib/simulation/world/bursts';
 
 const HOUR_MS = 3_600_000;
 const ZONES = ['a', 'b', 'c'];
@@ -47,6 +47,14 @@ describe('loss in bursts', () => {
     expect(Math.abs(meanMs - TENTH.meanBurstMs)).toBeLessThan(60);
   });
 
+  it('is of each path by itself', () => {
+    const timeline = timelineOf(4, { share: 0.4, meanBurstMs: 500 });
+    const lostIn = (zone: string): boolean[] =>
+      Array.from({ length: 200 }, (_, index) => timeline.lostAt(zone, NODE, 100 * index) !== null);
+
+    expect(lostIn('a')).not.toEqual(lostIn('b'));
+  });
+
   it('is nowhere where none is asked for', () => {
     const timeline = timelineOf(1, { share: 0, meanBurstMs: 500 });
     const needs: Consequence = { meetings: [{ zones: 1, leastMs: 0 }], joinedWithinMs: 0, togetherWithinMs: 0 };
@@ -70,6 +78,33 @@ describe('loss in bursts', () => {
     }
 
     expect(differences).toEqual([]);
+  });
+});
+
+describe('the bursts of one path', () => {
+  const streamOf = (): BurstStream => new BurstStream(new Dice(5, 'stream'), 0.2, 500, 0.3);
+
+  it('are those that touch the time that is asked about, also where more are known', () => {
+    const stream = streamOf();
+    const all = stream.within(0, HOUR_MS);
+    const [first, second] = [all[10]!, all[11]!];
+    const [withinFirst, withinSecond] = [first, second].map(({ fromMs, toMs }) => (fromMs + toMs) / 2) as [
+      number,
+      number,
+    ];
+
+    expect(stream.within(withinFirst, withinSecond)).toEqual([first, second]);
+    expect(stream.within(first.toMs, second.fromMs)).toEqual([]);
+  });
+
+  it('are the same when thousands before them are forgotten', () => {
+    const stream = streamOf();
+    const all = streamOf().within(0, 4 * HOUR_MS);
+
+    const takes = all.map(({ fromMs, toMs }) => stream.lostAt((fromMs + toMs) / 2));
+
+    expect(all.length).toBeGreaterThan(4_000);
+    expect(takes).toEqual(all.map((burst) => burst.takes));
   });
 });
 
@@ -143,6 +178,7 @@ describe('the next consequence of bursts', () => {
 
     for (let fromMs = 0; fromMs < UNTIL_MS;) {
       const nextMs = asked.nextConsequence(ZONES, NODE, fromMs, UNTIL_MS, needs);
+      expect(nextMs).toBeGreaterThanOrEqual(fromMs);
       missed.push(...beginnings.filter((atMs) => atMs >= fromMs && atMs < nextMs - LOOK_EVERY_MS));
       quietMs += nextMs - fromMs;
       fromMs = nextMs + 5_000;
@@ -152,6 +188,58 @@ describe('the next consequence of bursts', () => {
     // Both sides have something to say, and there is something left to skip.
     expect(beginnings.length).toBeGreaterThan(3);
     expect(quietMs).toBeGreaterThan(UNTIL_MS / 10);
+  });
+
+  it('is found anew for other needs, and from earlier on', () => {
+    const loss: Loss = { share: 0.1, meanBurstMs: 700 };
+    const hard: Consequence = { meetings: [{ zones: 3, leastMs: 1_000 }], joinedWithinMs: 0, togetherWithinMs: 0 };
+    const easy: Consequence = { ...hard, meetings: [{ zones: 1, leastMs: 0 }] };
+    const asked = timelineOf(9, loss);
+    const fresh = (needs: Consequence): number => timelineOf(9, loss).nextConsequence(ZONES, NODE, 0, HOUR_MS, needs);
+
+    const late = asked.nextConsequence(ZONES, NODE, HOUR_MS / 2, HOUR_MS, easy);
+    const early = asked.nextConsequence(ZONES, NODE, 0, HOUR_MS, easy);
+    const other = asked.nextConsequence(ZONES, NODE, 0, HOUR_MS, hard);
+
+    expect([early, other]).toEqual([fresh(easy), fresh(hard)]);
+    expect(late).toBeGreaterThan(early);
+    expect(other).toBeGreaterThan(early);
+  });
+
+  it('is looked for beyond where none was found, and told up to the horizon that was asked for', () => {
+    const needs: Consequence = { meetings: [{ zones: 3, leastMs: 300 }], joinedWithinMs: 0, togetherWithinMs: 500 };
+    const asked = timelineOf(9, { share: 0.1, meanBurstMs: 700 });
+    const ask = (horizonMs: number): number => asked.nextConsequence(ZONES, NODE, 0, horizonMs, needs);
+    const nextMs = timelineOf(9, { share: 0.1, meanBurstMs: 700 }).nextConsequence(ZONES, NODE, 0, HOUR_MS, needs);
+
+    expect([nextMs / 2, HOUR_MS, nextMs / 2].map(ask)).toEqual([nextMs / 2, nextMs, nextMs / 2]);
+    expect(nextMs).toBeLessThan(HOUR_MS);
+  });
+
+  it('is found days ahead, wherever the hours end that are looked at at once', () => {
+    const rare: Consequence = { meetings: [{ zones: 3, leastMs: 1_500 }], joinedWithinMs: 0, togetherWithinMs: 500 };
+    const ask = (fromMs: number): number =>
+      timelineOf(3, { share: 0.01, meanBurstMs: 700 }).nextConsequence(ZONES, NODE, fromMs, 100 * HOUR_MS, rare);
+
+    const nextMs = ask(0);
+    const asked = [-90, -1, -0.5, 0, 0.5, 1, 90].map((seconds) => ask(nextMs - HOUR_MS + 1_000 * seconds));
+
+    expect(nextMs).toBeGreaterThan(48 * HOUR_MS);
+    expect(nextMs).toBeLessThan(100 * HOUR_MS);
+    expect(new Set(asked)).toEqual(new Set([nextMs]));
+  });
+
+  it.each<[string, Consequence['meetings'][number]]>([
+    ['two bursts of one zone', { zones: 2, leastMs: 100 }],
+    ['bursts that are too short', { zones: 1, leastMs: HOUR_MS }],
+  ])('is no meeting of %s', (_words, meeting) => {
+    const needs: Consequence = {
+      meetings: [meeting, { zones: 9, leastMs: 0 }],
+      joinedWithinMs: 0,
+      togetherWithinMs: 500,
+    };
+
+    expect(timelineOf(9, LOSS).nextConsequence(['a'], NODE, 0, HOUR_MS, needs)).toBe(HOUR_MS);
   });
 
   it('says the same again from anywhere before it', () => {

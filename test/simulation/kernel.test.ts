@@ -53,6 +53,50 @@ describe('the kernel of virtual time', () => {
     expect(done).toEqual(['late, at 100']);
   });
 
+  it('does what is asked for in the past behind what was asked for before', async () => {
+    const kernel = new Kernel();
+    const done: string[] = [];
+    kernel.at(100, () => kernel.at(50, () => done.push('the past')));
+    kernel.at(100, () => done.push('asked before'));
+
+    await kernel.run(SECOND_MS, nothing);
+
+    expect(done).toEqual(['asked before', 'the past']);
+  });
+
+  it('counts a delay from now, and does nothing before it is due', async () => {
+    const kernel = new Kernel();
+    const done: number[] = [];
+    const note = (): void => void done.push(kernel.nowMs);
+    kernel.at(100, () => [50, 0.4, -20].forEach((delayMs) => kernel.after(delayMs, note)));
+
+    await kernel.run(SECOND_MS, nothing);
+
+    expect(done).toEqual([100, 101, 150]);
+  });
+
+  it('does all that is due in one instant in that one', async () => {
+    const kernel = new Kernel();
+    const done: string[] = [];
+    kernel.at(100, () => void Promise.resolve().then(() => done.push('what followed')));
+    kernel.at(100, () => done.push('the same instant'));
+
+    await kernel.run(SECOND_MS, nothing);
+
+    expect(done).toEqual(['the same instant', 'what followed']);
+    expect(kernel.instants).toBe(1);
+  });
+
+  it('begins with what is ready', async () => {
+    const kernel = new Kernel();
+    const done: number[] = [];
+    void Promise.resolve().then(() => kernel.at(100, () => done.push(kernel.nowMs)));
+
+    await kernel.run(SECOND_MS, nothing);
+
+    expect(done).toEqual([100]);
+  });
+
   it('brings dates nearer when time is skipped, and leaves the rhythm of processes alone', async () => {
     const kernel = new Kernel();
     const done: string[] = [];
@@ -85,8 +129,8 @@ describe('the kernel of virtual time', () => {
   it('knows the next date, and forgets one that was cancelled', () => {
     const kernel = new Kernel();
     kernel.at(1_000, nothing);
-    const first = kernel.onDate(2_000, nothing);
     kernel.onDate(3_000, nothing);
+    const first = kernel.onDate(2_000, nothing);
     expect(kernel.nextDatedMs()).toBe(2_000);
 
     kernel.cancel(first);
@@ -103,6 +147,8 @@ describe('the kernel of virtual time', () => {
     kernel.skip(8_000);
 
     expect(told).toEqual(['one 8000', 'other 8000']);
+    kernel.skip(1_000);
+    expect(kernel.skippedMs).toBe(9_000);
   });
 
   it('ends where it is told to, with the rest undone', async () => {
@@ -114,5 +160,20 @@ describe('the kernel of virtual time', () => {
 
     expect(done).toEqual([100, 200]);
     expect(kernel.nowMs).toBe(200);
+  });
+
+  it.each([
+    [200, [100, 200], 200],
+    [350, [100, 200, 300], 350],
+    [Infinity, [100, 200, 300], 300],
+  ])('lives until %d, and does what is due then', async (untilMs, due, nowMs) => {
+    const kernel = new Kernel();
+    const done: number[] = [];
+    for (const atMs of [100, 200, 300]) kernel.at(atMs, () => done.push(atMs));
+
+    await kernel.run(untilMs, nothing);
+
+    expect(done).toEqual(due);
+    expect(kernel.nowMs).toBe(nowMs);
   });
 });

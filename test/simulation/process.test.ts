@@ -27,6 +27,28 @@ describe('a process in virtual time', () => {
     expect(said).toEqual(['slept at 500', 'aborted at 700']);
   });
 
+  it('does not sleep where it was told to stop before', async () => {
+    const { kernel, process, said, say } = stage();
+    void process.sleep(900, AbortSignal.abort()).then(say('stopped'));
+
+    await kernel.run(2_000, nothing);
+
+    expect(said).toEqual(['stopped at 0']);
+  });
+
+  it('hears of another process what that says, its error too, for as long as it lives', async () => {
+    const { kernel, process, said, say } = stage();
+    const other = new Process(kernel, 'other#1');
+    const fail = other.sleep(100).then(() => Promise.reject(new Error('throttled')));
+    process.answerOf(fail, 50).catch((error: unknown) => say((error as Error).message)());
+    void process.answerOf(other.sleep(300), 50).then(say('too late'));
+    kernel.at(200, () => process.kill());
+
+    await kernel.run(1_000, nothing);
+
+    expect(said).toEqual(['throttled at 150']);
+  });
+
   it('has its effect after the way there and its answer after the way back', async () => {
     const { kernel, process, said, say } = stage();
     const effect = (): number => {
@@ -132,6 +154,17 @@ describe('a process in virtual time', () => {
     expect(said).toEqual(['effect at 200', 'answer at 3100', 'next effect at 3105']);
   });
 
+  it('is frozen until the longest freeze is over', async () => {
+    const { kernel, process, said, say } = stage();
+    void process.exchange(2_100, 10, say('effect')).then(say('answer'));
+    kernel.at(100, () => process.freeze(3_000));
+    kernel.at(2_000, () => process.freeze(500));
+
+    await kernel.run(10_000, nothing);
+
+    expect(said).toEqual(['effect at 2100', 'answer at 3100']);
+  });
+
   it('has a wall clock that can be wrong and a monotonic one that cannot', async () => {
     const { kernel, process } = stage();
     process.wallOffsetMs = -5_000;
@@ -166,14 +199,17 @@ describe('a process in virtual time', () => {
     expect(endedAtMs).toBe(1_400);
   });
 
-  it('shifts only its long sleeps', async () => {
+  it.each([
+    [-4_000, 'long at 6000'],
+    [4_000, 'long at 14000'],
+  ])('shifts only its long sleeps: by %i', async (byMs, long) => {
     const { kernel, process, said, say } = stage();
     void process.sleep(500).then(say('short'));
     void process.sleep(10_000).then(say('long'));
-    kernel.at(100, () => process.shiftSleepsBeyond(1_000, -4_000));
+    kernel.at(100, () => process.shiftSleepsBeyond(1_000, byMs));
 
     await kernel.run(20_000, nothing);
 
-    expect(said).toEqual(['short at 500', 'long at 6000']);
+    expect(said).toEqual(['short at 500', long]);
   });
 });

@@ -67,6 +67,25 @@ describe('dice', () => {
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(0);
   });
 
+  it('draw within their range, and all of it', () => {
+    const dice = new Dice(4, 'world');
+    const between = Array.from({ length: 2_000 }, () => dice.between(10, 20));
+    const below = Array.from({ length: 2_000 }, () => dice.below(3));
+
+    expect(between.every((each) => each >= 10 && each < 20)).toBe(true);
+    expect(Math.abs(mean(between) - 15)).toBeLessThan(0.5);
+    expect([...new Set(below)].sort()).toEqual([0, 1, 2]);
+  });
+
+  it('let happen what is certain, never what is impossible, and now and then what is not likely', () => {
+    const dice = new Dice(4, 'world');
+    const timesOf = (chance: number): number =>
+      Array.from({ length: 2_000 }, () => dice.chance(chance)).filter((each) => each).length;
+
+    expect([timesOf(0), timesOf(1)]).toEqual([0, 2_000]);
+    expect(Math.abs(timesOf(0.2) - 400)).toBeLessThan(80);
+  });
+
   it('pick by weight, and never what weighs nothing', () => {
     const dice = new Dice(5, 'world');
     const picked = Array.from({ length: 8_000 }, () =>

@@ -54,6 +54,37 @@ describe('shrinking a violation', () => {
     expect(asked.flatMap(({ names }) => names)).not.toContain('deploy');
   });
 
+  it.each([
+    ['the last hour first', ['fs-10'], [['fs-10'], []]],
+    ['then the last six', ['fs-7'], [['fs-10'], ['fs-5', 'fs-6', 'fs-7', 'fs-8', 'fs-9', 'fs-10']]],
+  ])('tries %s, and counts each run', async (_words, needed, then) => {
+    const asked: Asked[] = [];
+
+    const shrunk = await shrink(scenario, TEN, violation, brokenBy(needed, asked));
+
+    expect(asked.slice(1, 3).map(({ names }) => names)).toEqual(then);
+    expect(shrunk?.runs).toBe(asked.length);
+  });
+
+  it('tries nothing twice where all is of the last hour', async () => {
+    const asked: Asked[] = [];
+
+    await shrink(scenario, TEN.slice(-1), violation, brokenBy(['fs-10'], asked));
+
+    expect(asked.map(({ names }) => names)).toEqual([['fs-10'], []]);
+  });
+
+  it('keeps what happened in the instant of the violation, and runs no longer than before', async () => {
+    const asked: Asked[] = [];
+    const last: ScheduledFault = { atMs: VIOLATED_AT_MS, fault: { kind: 'deploy' } };
+    const short = pair({ durationMs: VIOLATED_AT_MS + 500 });
+
+    const shrunk = await shrink(short, [...TEN, last], violation, brokenBy(['deploy'], asked));
+
+    expect(shrunk?.faults).toEqual([last]);
+    expect(asked[0]?.scenario.durationMs).toBe(VIOLATED_AT_MS + 500);
+  });
+
   it('is null when the violation does not come again', async () => {
     expect(await shrink(scenario, TEN, violation, brokenBy(['never']))).toBeNull();
   });

@@ -5,6 +5,7 @@ import {
   pairedDifference,
   poissonUpper95,
   ratioOf,
+  ratesDiffer,
   ratioUpper95,
   studentT,
 } from '../../lib/simulation/statistics';
@@ -82,8 +83,19 @@ describe('the difference of two series of runs', () => {
     expect(found?.within95).toBeCloseTo(0);
   });
 
-  test('is not known where the runs are no pairs', () => {
+  test('is as sure as its mean: t standard errors to both sides', () => {
+    const worse = years.slice(0, 10).map(({ amount, per }, year) => ({ amount: amount + year + 1, per }));
+
+    const found = pairedDifference(worse, years.slice(0, 10));
+
+    // Mean 5.5, standard error 0.95743, t 2.26216.
+    expect(found?.mean).toBeCloseTo(0.055);
+    expect(found?.within95).toBeCloseTo((2.26216 * 0.95743) / 100, 5);
+  });
+
+  test('is not known where the runs are no pairs, or too few', () => {
     expect(pairedDifference(years, years.slice(1))).toBeNull();
+    expect(pairedDifference(years.slice(0, 9), years.slice(0, 9))).toBeNull();
   });
 });
 
@@ -93,6 +105,7 @@ describe('a percentile by nearest rank', () => {
 
     expect(nearestRank(hundred, 0.5)).toBe(50);
     expect(nearestRank(hundred, 0.99)).toBe(99);
+    expect(nearestRank(hundred, 0)).toBe(1);
   });
 
   test('was measured, and at least so many values do not exceed it', () => {
@@ -115,5 +128,23 @@ describe('a percentile by nearest rank', () => {
 
   test('of nothing is none', () => {
     expect(nearestRank([], 0.5)).toBeNull();
+  });
+});
+
+describe('two counts of rare events', () => {
+  // By the binomial distribution: of 6 all on one side in 1 of 32 cases, of 12 two or fewer in 158 of 4,096.
+  test.each([
+    [0, 10, 6, 10, true],
+    [6, 10, 0, 10, true],
+    [0, 10, 5, 10, false],
+    [2, 10, 10, 10, true],
+    [3, 10, 10, 10, false],
+    // As many as so much more time would bring.
+    [0, 1, 6, 10, false],
+    [10, 100, 10, 10, true],
+    [0, 10, 0, 10, false],
+    [3, 0, 0, 10, false],
+  ])('%i in %i years and %i in %i are told apart: %s', (one, years, other, otherYears, told) => {
+    expect(ratesDiffer({ events: one, over: years }, { events: other, over: otherYears })).toBe(told);
   });
 });

@@ -457,7 +457,7 @@ export const RECOVERY: Mutant[] = [
       {
         id: 'sessions-of-a-change-that-took-none',
         rule: 'those that it had not are still those of the first holder',
-        find: " && tookCalls(each));",
+        find: ' && tookCalls(each));',
         replace: ');',
       },
       {

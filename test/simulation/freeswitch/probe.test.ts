@@ -73,12 +73,32 @@ describe('a look at a node in trouble', () => {
     ['behind a burst of loss', (rig: Rig) => void (rig.losing = 'all'), ['silent', 'silent']],
     ['behind a burst that takes datagrams alone', (rig: Rig) => void (rig.losing = 'datagrams'), ['ok', 'silent']],
     ['stuck in SIP', (rig: Rig) => rig.a.stickSip(), ['ok', 'silent']],
+    ['deaf on its event socket', (rig: Rig) => rig.a.ailEsl('hangs'), ['silent', 'ok']],
   ])('that is %s takes the whole deadline', async (_, befall, verdicts) => {
     const { rig, probe, losses } = await watched();
     befall(rig);
     const seen = await timed(rig, probe);
     expect(seen).toMatchObject({ tookMs: PROBE_TIMEOUT_MS, verdicts });
     expect(losses).toEqual([]);
+    const { esl, sip } = seen.look;
+    const silent = [esl, sip[MAIN]].filter((each) => each?.verdict === 'silent');
+    expect(silent.map((each) => each?.latencyMs)).toEqual(silent.map(() => null));
+  });
+
+  it('that is behind a probe that was closed is not looked at', async () => {
+    const { rig, probe } = await watched();
+    probe.close();
+    expect(await timed(rig, probe)).toMatchObject({ tookMs: PROBE_TIMEOUT_MS, verdicts: ['silent', 'silent'] });
+  });
+
+  it.each([
+    [undefined, /^paused: new calls get 503/],
+    ['inbound', /^paused for incoming calls/],
+    ['outbound', /^paused for outgoing calls/],
+  ] as const)('that is paused says in which direction: %s', async (direction, detail) => {
+    const { rig, probe } = await watched();
+    rig.a.setPaused(true, direction);
+    expect((await rig.look(probe)).esl).toMatchObject({ verdict: 'paused', detail: expect.stringMatching(detail) });
   });
 
   it('that is far away is answered late', async () => {
@@ -142,6 +162,85 @@ describe('the kept connection', () => {
     expect(losses).toHaveLength(1);
   });
 
+  it('is lost by an end that datagrams are lost beside, and not by one that is lost itself', async () => {
+    const { rig, probe, losses } = await watched();
+    rig.losing = 'all';
+    rig.a.crash();
+    await rig.pass(100);
+    expect(losses).toEqual([]);
+    rig.losing = null;
+    await rig.pass(60_000);
+    await rig.look(probe);
+    expect(losses).toHaveLength(1);
+    rig.losing = 'datagrams';
+    rig.a.crash();
+    await rig.pass(100);
+    expect(losses).toHaveLength(2);
+  });
+
+  it('is lost as late as the node is far, and once where a look notices it first', async () => {
+    const { rig, probe, losses } = await watched();
+    rig.delayMs = 300;
+    rig.a.crash();
+    const crashedMs = rig.kernel.nowMs;
+    await rig.pass(290);
+    expect(losses).toEqual([]);
+    await rig.pass(100);
+    expect(losses).toEqual([crashedMs + 301]);
+    rig.delayMs = 0;
+    await rig.pass(60_000);
+    await rig.look(probe);
+    rig.delayMs = 300;
+    rig.a.crash();
+    rig.delayMs = 0;
+    await rig.look(probe);
+    await rig.pass(1_000);
+    expect(losses).toHaveLength(2);
+  });
+
+  it.each([
+    ['paused', (rig: Rig) => rig.a.setPaused(true), 1],
+    ['behind another password', (rig: Rig) => rig.a.rejectEsl(true), 0],
+  ])('to a node that is %s', async (_, befall, lost) => {
+    const { rig, losses } = await watched();
+    const another = rig.probe(rig.a);
+    const lostByAnother: number[] = [];
+    another.onConnectionLost(() => lostByAnother.push(rig.kernel.nowMs));
+    befall(rig);
+    await rig.look(another);
+    rig.a.crash();
+    await rig.pass(100);
+    expect(losses).toHaveLength(1);
+    expect(lostByAnother).toHaveLength(lost);
+  });
+
+  it('is one, however often it looks, and none once its observer was closed or has ended', async () => {
+    const rig = await new Rig().inService(0);
+    const incarnation = rig.a.process!;
+    const connect = incarnation.connect.bind(incarnation);
+    let open = 0;
+    incarnation.connect = (onClosed) => {
+      open += 1;
+      const close = connect(onClosed);
+      return () => {
+        open -= 1;
+        close();
+      };
+    };
+    const process = rig.process();
+    const [closed, killed, closing] = [rig.probe(rig.a), rig.probe(rig.a, process), rig.probe(rig.a)];
+    for (const probe of [closed, closed, killed, killed]) await rig.look(probe);
+    expect(open).toBe(2);
+    closed.close();
+    expect(open).toBe(1);
+    process.kill();
+    expect(open).toBe(0);
+    const look = closing.probe(PROBE_TIMEOUT_MS);
+    closing.close();
+    await rig.end(look);
+    expect(open).toBe(0);
+  });
+
   it('tells of an event socket that is unloaded, which closes what it had open', async () => {
     const { rig, probe, losses } = await watched();
 
@@ -165,7 +264,18 @@ describe('the kept connection', () => {
     await late.rig.pass(1_000);
     expect(late.losses).toHaveLength(1);
     expect((await late.rig.look(late.probe)).esl).toMatchObject({ verdict: 'stopping', coreUuid: null });
-    expect((await late.rig.look(late.probe)).esl.verdict).toBe('refused');
+    for (let times = 0; times < 20; times += 1) expect((await late.rig.look(late.probe)).esl.verdict).toBe('refused');
+  });
+
+  it('tells of each stop, also where the one before was seen coming', async () => {
+    const { rig, probe } = await watched();
+    rig.a.gracefulStop();
+    expect((await rig.look(probe)).esl.verdict).toBe('stopping');
+    await rig.pass(60_000);
+    expect((await rig.look(probe)).esl).toMatchObject({ verdict: 'ok', coreUuid: 'fs-a:2' });
+    rig.a.gracefulStop();
+    await rig.pass(1_000);
+    expect((await rig.look(probe)).esl).toMatchObject({ verdict: 'stopping', coreUuid: null });
   });
 
   it('says nothing any more to an observer that was closed or killed', async () => {
