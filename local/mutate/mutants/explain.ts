@@ -519,12 +519,6 @@ const STUCK_AT = mutantsOf('lib/domain/explain/stuck.ts', STUCK, [
 
 const HEADLINE = mutantsOf('lib/domain/explain/headline.ts', EXPLAIN, [
   {
-    id: 'headline-of-what-is-not-registered',
-    rule: 'a VIP of which the store knows nothing is not well',
-    find: 'if (unregistered.length > 0) {',
-    replace: 'if (unregistered.length < 0) {',
-  },
-  {
     id: 'headline-not-served',
     rule: 'that callers are not served comes first',
     find: "vips.find((vip) => vip.served === 'no')",
@@ -905,6 +899,15 @@ const FORETOLD = mutantsOf('lib/domain/explain/what-if.ts', WHAT_IF, [
   },
 ]);
 
+const UNREGISTERED = mutantsOf('lib/domain/explain/headline.ts', WHAT_IF, [
+  {
+    id: 'headline-of-what-is-not-registered',
+    rule: 'a VIP of which the store knows nothing is not well',
+    find: 'if (unregistered.length > 0) {',
+    replace: 'if (unregistered.length < 0) {',
+  },
+]);
+
 const STANDBY = mutantsOf('lib/domain/explain/standby.ts', EXPLAIN, [
   {
     id: 'explained-standby-of-an-unassigned-vip',
@@ -1214,4 +1217,5 @@ export const EXPLAINED: Mutant[] = [
   ...MISSING,
   ...STANDBYS,
   ...STANDBY,
+  ...UNREGISTERED,
 ];
