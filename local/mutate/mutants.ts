@@ -8,6 +8,7 @@ import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
 import { DEPLOYMENT } from './mutants/deployment';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
+import { EXPLAINED } from './mutants/explain';
 import { FAILURE_KINDS } from './mutants/failure-kinds';
 import { FLEET } from './mutants/fleet';
 import { HOLDERS } from './mutants/holders';
@@ -30,6 +31,8 @@ import { RECOVERY } from './mutants/recovery';
 import { SIMULATED_FAULTS } from './mutants/simulated-faults';
 import { SIMULATED_WORLD } from './mutants/simulated-world';
 import { SIMULATION } from './mutants/simulation';
+import { SIMULATOR_PARTS } from './mutants/simulator-parts';
+import { SKIP } from './mutants/skip';
 import { STACKS } from './mutants/stacks';
 import { STATE_MACHINE } from './mutants/state-machine';
 import { STORE_CLUSTER } from './mutants/store-cluster';
@@ -76,6 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FAILURE_KINDS,
   ...FLEET,
   ...PAGES,
+  ...EXPLAINED,
   ...HOLDERS,
   ...ON_ITS_WAY,
   ...STATE_MACHINE,
@@ -83,5 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CHECKS,
   ...SIMULATED_FAULTS,
   ...SIMULATED_WORLD,
+  ...SIMULATOR_PARTS,
+  ...SKIP,
   ...ADAPTERS,
 ];
