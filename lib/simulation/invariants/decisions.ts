@@ -1,5 +1,12 @@
 /** What must hold of a decision in the moment in which it is written. Checked without the code that decided. */
-import { quorumOf, type Observation, type Topology, type Transition, type VipState } from '../../domain/model';
+import {
+  quorumOf,
+  type Observation,
+  type Policy,
+  type Topology,
+  type Transition,
+  type VipState,
+} from '../../domain/model';
 import { EPOCH_MS } from '../kernel/kernel';
 import { vipsLeaving } from '../world/leaving';
 import type { World } from '../world/world';
@@ -51,8 +58,7 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       const votes = votesOn(world, transition, { nodeId, maxAgeMs: freshAgainstMs(topology.policy) }, (seen) => {
         // Or it moves for the sake of another one on its node.
         const isUnserved = [transition.vipId, ...vipsLeaving(world, nodeId)].some((id) => saysUnserved(seen, id));
-        // A node that was to take over and is paused answers, and never would.
-        const isUnpromotable = transition.cause === 'candidate-died' && seen.esl.verdict === 'paused';
+        const isUnpromotable = transition.cause === 'candidate-died' && takesNoOrder(seen, topology.policy);
         const isAnother = coreUuid !== null && seen.esl.coreUuid !== null && seen.esl.coreUuid !== coreUuid;
         return isUnserved || isUnpromotable || isAnother;
       });
@@ -218,6 +224,12 @@ export function startsBlock({ vipId, decidedAtMs }: Transition, { vips }: World[
 function saysFit({ esl, sip }: Observation, vipId: string): boolean {
   const verdict = sip[vipId]?.verdict;
   return esl.verdict === 'ok' && (verdict === 'standby' || verdict === 'ok');
+}
+
+/** A node that was to take over and never would: somebody paused it, it rejects us, or has not answered for long. */
+function takesNoOrder({ esl, eslMissingSinceMs, observedAtMs }: Observation, { dissentHoldMs }: Policy): boolean {
+  if (esl.verdict === 'paused' || esl.verdict === 'rejected') return true;
+  return eslMissingSinceMs !== null && observedAtMs - eslMissingSinceMs >= dissentHoldMs;
 }
 
 function saysUnserved({ esl, sip }: Observation, vipId: string): boolean {

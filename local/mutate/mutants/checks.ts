@@ -113,6 +113,18 @@ export const CHECKS: Mutant[] = [
       replace: 'return isUnserved || isUnpromotable;',
     },
     {
+      id: 'check-votes-by-who-takes-no-order',
+      rule: 'a node that was to take over is left for its event socket only once that was lost for long',
+      find: 'observedAtMs - eslMissingSinceMs >= dissentHoldMs;',
+      replace: 'observedAtMs >= eslMissingSinceMs;',
+    },
+    {
+      id: 'check-votes-by-who-rejects-us',
+      rule: 'or rejects us',
+      find: " || esl.verdict === 'rejected') return true;",
+      replace: ') return true;',
+    },
+    {
       id: 'check-votes-by-a-silent-process',
       rule: 'an event socket that does not answer reads no other process',
       find: 'coreUuid !== null && seen.esl.coreUuid !== null && seen',

@@ -54,6 +54,24 @@ describe('invariants of a decision', () => {
     expect(told('2. a decision', { world, made })).toBe(expected);
   });
 
+  it.each<[string, Partial<Observation['esl']>, number | null, boolean]>([
+    ['is paused', { verdict: 'paused', coreUuid: 'fs-1:1' }, null, true],
+    ['rejects us', { verdict: 'rejected', coreUuid: null }, null, true],
+    ['has not answered its event socket for long', { verdict: 'silent', coreUuid: null }, 5_000, true],
+    ['has not for a moment', { verdict: 'silent', coreUuid: null }, 4_999, false],
+  ])('let a node be left that was to take over and %s, or do not', async (_words, esl, silentForMs, expected) => {
+    const { world, made } = await decided({ cause: 'candidate-died', from: { nodeId: 'fs-1', coreUuid: 'fs-1:1' } });
+    world.looksBefore.clear();
+    for (const zone of present(world.topology).observers) {
+      const seen = present(world.table.observations.get(`fs-1#${zone}`));
+      const eslMissingSinceMs = silentForMs === null ? null : seen.observedAtMs - silentForMs;
+      const sip = { [VIP]: { ...present(seen.sip[VIP]), verdict: 'standby' } };
+      Object.assign(seen, { esl: { ...seen.esl, ...esl }, eslMissingSinceMs, sip });
+    }
+
+    expect(told('2. a decision', { world, made }) === null).toBe(expected);
+  });
+
   it.each<[string, (seen: Observation) => Partial<Observation>]>([
     ['ESL was refused long before SIP fell silent', () => ({ eslRefusedSinceMs: EPOCH_MS })],
     ['SIP was silent long before ESL was refused', () => ({ sipMissingSinceMs: { [VIP]: EPOCH_MS } })],
