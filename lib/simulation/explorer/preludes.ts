@@ -128,6 +128,8 @@ export const PRELUDES: readonly Prelude[] = [
     faults: [at(SETTLED_MS, { kind: 'crash', nodeId: 'fs-1' })],
     strikes: { atMs: SETTLED_MS + 15_000 },
     steps: [],
+    // A table from before that failover: its name tells of an epoch that the table does not know.
+    faultsBeside: [{ kind: 'table-restored', olderByMs: FOR_MS }],
   },
   {
     state: 'held, and no standby is fit',
