@@ -12,7 +12,8 @@ export interface Frame {
 /** `hard`: not ESL, nothing behind it can be believed. `soft`: FreeSWITCH never sends it, and it can still be read. */
 export type Next =
   | { kind: 'frame'; frame: Frame; length: number; soft: string | null }
-  | { kind: 'incomplete'; soft: string | null }
+  /** `total`: how long the frame will be; null while its header has no end. */
+  | { kind: 'incomplete'; soft: string | null; total: number | null }
   | { kind: 'hard'; reason: string };
 
 /** What the product may refuse to hold. Real frames are far below. */
@@ -48,7 +49,7 @@ export function nextFrame(bytes: Buffer): Next {
   if (type === 'api/response' && lengths.length === 0) return { kind: 'hard', reason: 'a result without its length' };
   const soft = repeated ? 'a header twice' : (problems.find((problem) => problem !== null)?.reason ?? null);
   const total = end + 2 + length;
-  if (bytes.length < total) return { kind: 'incomplete', soft };
+  if (bytes.length < total) return { kind: 'incomplete', soft, total };
   const frame = { type, headers: new Map([...pairs].reverse()), body: Buffer.from(bytes.subarray(end + 2, total)) };
   return { kind: 'frame', frame, length: total, soft };
 }
@@ -61,7 +62,7 @@ function unfinished(text: string): Next {
   const hard = problems.find((problem) => problem?.hard === true);
   if (hard !== undefined && hard !== null) return { kind: 'hard', reason: hard.reason };
   if (CONTROL.test(last)) return { kind: 'hard', reason: 'a control byte in a header' };
-  return { kind: 'incomplete', soft: problems.find((problem) => problem !== null)?.reason ?? null };
+  return { kind: 'incomplete', soft: problems.find((problem) => problem !== null)?.reason ?? null, total: null };
 }
 
 const CONTROL = new RegExp('[\\u0000-\\u0008\\u000a-\\u001f\\u007f]');

@@ -51,6 +51,7 @@ export function readConnection(log: ConnectionLog, lax: boolean): Reading {
         reader.tcp(entry.kind, entry.order);
     }
   }
+  reader.rest();
   return reader.reading;
 }
 
@@ -84,6 +85,7 @@ class Reader {
   private pieces: Buffer[] = [];
   private held = 0;
   private needed = 0;
+  private lastAt = 0;
   private unanswering = 0;
 
   constructor(
@@ -103,8 +105,18 @@ class Reader {
     if (this.reading.ending !== 'none') return;
     this.pieces.push(data);
     this.held += data.length;
-    if (this.held < this.needed) return;
-    let bytes = this.pieces.length === 1 ? data : Buffer.concat(this.pieces);
+    this.lastAt = at;
+    if (this.held >= this.needed) this.read(at);
+  }
+
+  /** What was not looked at again, because it had hardly grown. */
+  rest(): void {
+    if (this.pieces.length > 1) this.read(this.lastAt);
+  }
+
+  private read(at: number): void {
+    let bytes = Buffer.concat(this.pieces);
+    this.needed = 0;
     while (bytes.length > 0 && this.reading.ending === 'none') {
       const next = nextFrame(bytes);
       if (next.kind === 'hard') {
@@ -112,14 +124,16 @@ class Reader {
         return;
       }
       if (next.soft !== null) this.reading.deviations.push(next.soft);
-      if (next.kind === 'incomplete') break;
+      if (next.kind === 'incomplete') {
+        // A long header is looked at again only when it has grown by much: a peer may drip it.
+        this.needed = next.total ?? (bytes.length > 4096 ? bytes.length + 512 : 0);
+        break;
+      }
       bytes = bytes.subarray(next.length);
       this.frame(next.frame, at);
     }
     this.pieces = [bytes];
     this.held = bytes.length;
-    // A long body is looked at again only when it has grown by much: a peer may drip it.
-    this.needed = this.held > 4096 ? this.held + 512 : 0;
   }
 
   tcp(kind: 'refused' | 'connected' | 'fin' | 'reset', at: number): void {
