@@ -1,4 +1,4 @@
-/** The command line of `npm run explore`, and the one that tries a single pair of it again. */
+/** The command line of `npm run explore`, and the one that tries a single case of it again. */
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { atLeastOne, seedNumber, wholeNumber } from './arguments';
@@ -11,14 +11,11 @@ export interface ExploreOptions {
   thorough: boolean;
   /** Two faults in each case, in place of one. */
   pairs: boolean;
-  /** So many of the pairs, drawn by the seed. */
-  cases: number;
-  /** This pair alone. */
+  /** So many of the pairs, or of the thorough cases, drawn by the seed. */
+  cases?: number;
+  /** This one of them alone. */
   case?: number;
 }
-
-/** Some minutes of two cores. */
-const SOME_PAIRS = 1_000;
 
 /** Ends the process with a message where an argument is not understood, unless `override` says otherwise. */
 export function parseExploreOptions(
@@ -33,18 +30,18 @@ export function parseExploreOptions(
       .option('--state <words>', 'only states whose name has these words', '')
       .option('--thorough', 'each of these ends under each fault, in every state: an hour or so', false)
       .option('--pairs', 'in place of single faults two, the second a short while after the first', false)
-      .option('--cases <n>', 'so many pairs, drawn by the seed', atLeastOne, SOME_PAIRS)
-      .option('--case <number>', 'this pair alone', wholeNumber),
+      .option('--cases <n>', 'so many pairs (1,000), or of the thorough cases (all), drawn by the seed', atLeastOne)
+      .option('--case <number>', 'this pair, or thorough case, alone', wholeNumber),
   ).parse([...argv], { from: 'user' });
   const options = command.opts<ExploreOptions>();
   const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
-  if (!options.pairs && (isGiven('cases') || isGiven('case')))
-    command.error('error: --cases and --case are of --pairs');
+  if (!options.pairs && !options.thorough && (isGiven('cases') || isGiven('case')))
+    command.error('error: --cases and --case are of --pairs and --thorough');
   if (options.pairs && options.thorough) command.error('error: --thorough is of single faults, and not of --pairs');
   return options;
 }
 
 /** The state is in the number. */
-export function replayOfPair(seed: number, number: number): string {
-  return `npm run explore -- --pairs --seed ${seed} --case ${number}`;
+export function replayOf({ seed, pairs }: Pick<ExploreOptions, 'seed' | 'pairs'>, number: number): string {
+  return `npm run explore -- ${pairs ? '--pairs' : '--thorough'} --seed ${seed} --case ${number}`;
 }

@@ -9,7 +9,7 @@ import { PRELUDES } from '../../lib/simulation/explorer/preludes';
 import { edgesMissed } from '../../lib/simulation/figures';
 import { whyTooLittle } from './covered';
 import { casesOf } from './explore-cases';
-import { parseExploreOptions, replayOfPair } from './explore-options';
+import { parseExploreOptions, replayOf } from './explore-options';
 import type { Message, Part } from './explore-part';
 import { bundled, forkProgram } from './program';
 
@@ -31,10 +31,10 @@ function inProcess(program: string, part: Part, tell: (message: Message) => void
 
 async function main(): Promise<void> {
   const { jobs, ...wanted } = parseExploreOptions(process.argv.slice(2));
-  const { seed, pairs, state: words } = wanted;
+  const { seed, pairs, state: words, cases, case: only } = wanted;
   const total = casesOf(wanted).length;
   if (total === 0) {
-    if (wanted.case !== undefined) throw new Error(`there is no pair ${wanted.case}`);
+    if (only !== undefined) throw new Error(`there is no case ${only}`);
     const states = PRELUDES.map(({ state }) => `  ${state}`).join('\n');
     throw new Error(`no state has "${words}" in its name; there are\n${states}`);
   }
@@ -51,9 +51,8 @@ async function main(): Promise<void> {
     if (finding === null) return;
     findings.push(finding);
     const { what, violations, trace } = finding;
-    const shown = wanted.case === undefined ? trace.slice(-LAST_LINES) : trace;
-    const again =
-      number === null ? [] : ['try it again, with its whole trace, with', `  ${replayOfPair(seed, number)}`];
+    const shown = only === undefined ? trace.slice(-LAST_LINES) : trace;
+    const again = number === null ? [] : ['try it again, with its whole trace, with', `  ${replayOf(wanted, number)}`];
     say([what, ...violations, ...shown, ...again].join('\n  '));
   };
   const program = await bundled(join(__dirname, 'explore-part.ts'));
@@ -68,7 +67,8 @@ async function main(): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ cases: total, tried, ends, edgesMissed: missed, findings: findings.length, seed })}\n`,
   );
-  const tooLittle = words === '' && !pairs ? whyTooLittle({ ends, edgesMissed: missed }) : [];
+  const isWhole = words === '' && !pairs && cases === undefined && only === undefined;
+  const tooLittle = isWhole ? whyTooLittle({ ends, edgesMissed: missed }) : [];
   for (const why of tooLittle) say(why);
   process.exitCode = findings.length === 0 && tried === total && tooLittle.length === 0 ? 0 : 1;
 }

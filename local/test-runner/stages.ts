@@ -1,4 +1,5 @@
 /** The stages of `npm test`, in the order in which they run: cheap ones first. */
+import { randomInt } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -41,6 +42,8 @@ const OTHER_JUDGEMENTS = [
 ] as const;
 const JUDGEMENT_YEARS = 0.5;
 const FRESH_YEARS = 0.25;
+/** Of the cases in which an end of the failover function meets a fault, of which the whole exploration has but some. */
+const FRESH_CASES = 1_000;
 /** Without a fault a failover is false, whatever else it is. */
 const LOSS_ALONE = ['--faults', '0'] as const;
 const LOSS_YEARS = 10;
@@ -57,7 +60,7 @@ export const STAGES: readonly Stage[] = [
   { id: 'unit', title: 'Unit and property tests', run: jest('jest.config.js', 20 * MINUTE_MS) },
   {
     id: 'simulate',
-    title: `Simulation: every state, fault and crash; ${FIXED_YEARS} years of a pair, ${OTHER_YEARS} each of other clusters, ${JUDGEMENT_YEARS} each of other judgements, ${LOSS_YEARS} of loss alone, and ${FRESH_YEARS} that nobody has seen`,
+    title: `Simulation: every state, fault and crash, and ${FRESH_CASES} cases of all at once; ${FIXED_YEARS} years of a pair, ${OTHER_YEARS} each of other clusters, ${JUDGEMENT_YEARS} each of other judgements, ${LOSS_YEARS} of loss alone, and ${FRESH_YEARS} that nobody has seen`,
     run: simulate,
   },
   { id: 'synth', title: 'Synthesis with cdk-nag', run: synthesise },
@@ -108,6 +111,7 @@ async function simulate(root: string): Promise<Outcome> {
   ];
   const parts: [string, string[]][] = [
     ['explore', []],
+    ['explore', ['--thorough', '--cases', String(FRESH_CASES), '--seed', String(randomInt(2 ** 31))]],
     known(FIXED_YEARS),
     ...OTHER_CLUSTERS.map((cluster) => known(OTHER_YEARS, ...cluster)),
     ...OTHER_JUDGEMENTS.map((cluster) => known(JUDGEMENT_YEARS, ...cluster)),

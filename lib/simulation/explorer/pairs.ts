@@ -35,10 +35,7 @@ function blocks(): { prelude: Prelude; first: number; size: number }[] {
 export function drawPairs(seed: number, most: number, words = ''): number[] {
   const among = blocks().filter(({ prelude }) => prelude.state.includes(words));
   const total = among.reduce((sum, { size }) => sum + size, 0);
-  const dice = new Dice(seed, 'pairs');
-  const drawn = new Set<number>();
-  while (drawn.size < Math.min(most, total)) drawn.add(dice.below(total));
-  return [...drawn].map((place) => {
+  return new Dice(seed, 'pairs').someBelow(most, total).map((place) => {
     let left = place;
     const block = among.find(({ size }) => {
       if (left < size) return true;

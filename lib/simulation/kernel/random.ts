@@ -68,6 +68,13 @@ export class Dice implements Random {
     return from + (to - from) * this.next();
   }
 
+  /** So many different whole numbers in [0, below), or all of them where there are no more. */
+  someBelow(most: number, below: number): number[] {
+    const drawn = new Set<number>();
+    while (drawn.size < Math.min(most, below)) drawn.add(this.below(below));
+    return [...drawn];
+  }
+
   /** Whole numbers in [0, below). */
   below(below: number): number {
     return Math.floor(this.next() * below);

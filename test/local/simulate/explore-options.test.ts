@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { wordsOf } from '../../../lib/simulation/explorer/explore';
+import { allCases, wordsOf } from '../../../lib/simulation/explorer/explore';
 import { casesOf } from '../../../local/simulate/explore-cases';
-import { parseExploreOptions, replayOfPair } from '../../../local/simulate/explore-options';
+import { parseExploreOptions, replayOf } from '../../../local/simulate/explore-options';
 
 const quiet = (command: Command): Command => command.exitOverride().configureOutput({ writeErr: () => undefined });
 const parse = (...argv: string[]) => parseExploreOptions(argv, quiet);
@@ -24,6 +24,20 @@ describe('the arguments of npm run explore', () => {
     expect(() => parse(...argv)).toThrow();
   });
 
+  test('a thousand pairs where nobody says how many, and all of the thorough cases', () => {
+    expect(casesOf(parse('--pairs'))).toHaveLength(1_000);
+    expect(casesOf(parse('--thorough')).map(({ each }) => each)).toEqual(allCases(true));
+  });
+
+  test('so many thorough cases by a seed, each once, and other ones by another', () => {
+    const drawn = (seed: string) => casesOf(parse('--thorough', '--cases', '300', '--seed', seed));
+    const numbers = new Set(drawn('3').map(({ number }) => number));
+
+    expect(numbers.size).toBe(300);
+    expect(drawn('3').map(({ number }) => number)).toEqual([...numbers]);
+    expect(drawn('4').every(({ number }) => numbers.has(number))).toBe(false);
+  });
+
   test('so many pairs of those states alone that are asked for', () => {
     const cases = casesOf(parse('--pairs', '--cases', '30', '--state', 'drained'));
 
@@ -31,16 +45,20 @@ describe('the arguments of npm run explore', () => {
     expect(cases.filter(({ each }) => !each.prelude.state.includes('drained'))).toEqual([]);
   });
 
-  test('one pair is tried again by its number, whatever it was drawn among', () => {
-    const drawn = casesOf(parse('--pairs', '--cases', '5', '--seed', '7', '--state', 'drained'));
+  test.each(['--pairs', '--thorough'])(
+    'one of %s is tried again by its number, whatever it was drawn among',
+    (kind) => {
+      const drawn = casesOf(parse(kind, '--cases', '5', '--seed', '7', '--state', 'drained'));
 
-    for (const { each, number } of drawn) {
-      const [, , , ...argv] = replayOfPair(7, number ?? -1).split(' ');
-      expect(casesOf(parse(...argv.slice(1))).map((again) => wordsOf(again.each))).toEqual([wordsOf(each)]);
-    }
-  });
+      expect(drawn).toHaveLength(5);
+      for (const { each, number } of drawn) {
+        const [, , , ...argv] = replayOf({ seed: 7, pairs: kind === '--pairs' }, number ?? -1).split(' ');
+        expect(casesOf(parse(...argv.slice(1))).map((again) => wordsOf(again.each))).toEqual([wordsOf(each)]);
+      }
+    },
+  );
 
-  test('no pair has a number beyond the last', () => {
-    expect(casesOf(parse('--pairs', '--case', '100000000'))).toEqual([]);
+  test.each(['--pairs', '--thorough'])('none of %s has a number beyond the last', (kind) => {
+    expect(casesOf(parse(kind, '--case', '100000000'))).toEqual([]);
   });
 });
