@@ -46,7 +46,7 @@ export interface Measured {
 }
 
 /** With fewer runs, or where there was never anything, their spread says nothing about the next one. */
-const LEAST_RUNS = 10;
+export const LEAST_RUNS = 10;
 
 /** The sum of the amounts over the sum of what they are per. null for no runs. */
 export function ratioOf(runs: readonly Measured[]): number | null {

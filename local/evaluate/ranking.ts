@@ -1,7 +1,13 @@
 /** Strategies in the order in which a team would prefer them. Pure. */
 import type { Figures, Tally } from '../../lib/simulation/figures';
 import { YEAR_MS } from '../../lib/simulation/scenario';
-import { pairedDifference, ratesDiffer, type Difference, type Measured } from '../../lib/simulation/statistics';
+import {
+  LEAST_RUNS,
+  pairedDifference,
+  ratesDiffer,
+  type Difference,
+  type Measured,
+} from '../../lib/simulation/statistics';
 import { costOf, type Strategy } from './strategies';
 
 const YEAR_MINUTES = YEAR_MS / 60_000;
@@ -60,8 +66,8 @@ function groupsOf(rows: readonly Unranked[], [criterion, ...others]: readonly Cr
 
 /** What was never run is told from what was; fewer than ten years tell nothing apart, nor does what they cost. */
 function isTold(one: Unranked, other: Unranked, { isTold: differ }: Criterion): boolean {
-  const [own, others] = [one.tally.unserved, other.tally.unserved];
-  return own.length !== others.length || (pairedDifference(own, others) !== null && differ(one, other));
+  const years = one.tally.unserved.length;
+  return years !== other.tally.unserved.length || (years >= LEAST_RUNS && differ(one, other));
 }
 
 function exceeds(runs: readonly Measured[], others: readonly Measured[]): boolean {

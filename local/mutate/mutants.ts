@@ -1,6 +1,7 @@
 /** Every guard that is taken away in turn: the clauses of the decision's transaction, and every safety rule. */
 import type { Mutant } from './mutant';
 import { ADAPTERS } from './mutants/adapters';
+import { BURST_LOSS } from './mutants/bursts';
 import { CANDIDATES } from './mutants/candidates';
 import { CHECKS } from './mutants/checks';
 import { CLAUSES } from './mutants/clauses';
@@ -10,9 +11,11 @@ import { DEPLOYMENT } from './mutants/deployment';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
 import { EXPLAINED } from './mutants/explain';
 import { FAILURE_KINDS } from './mutants/failure-kinds';
+import { FIGURES } from './mutants/figures';
 import { FLEET } from './mutants/fleet';
 import { HOLDERS } from './mutants/holders';
 import { JUDGEMENT } from './mutants/judgement';
+import { KERNEL_PARTS } from './mutants/kernel';
 import { LIMITS } from './mutants/limits';
 import { LOOKS } from './mutants/looks';
 import { MEMORY_STORE } from './mutants/memory-store';
@@ -29,9 +32,9 @@ import { PERMISSIONS } from './mutants/permissions';
 import { PLANNED_MOVES } from './mutants/planned-moves';
 import { RECOVERY } from './mutants/recovery';
 import { SIMULATED_FAULTS } from './mutants/simulated-faults';
+import { SIMULATED_PROBE } from './mutants/simulated-probe';
 import { SIMULATED_WORLD } from './mutants/simulated-world';
 import { SIMULATION } from './mutants/simulation';
-import { SIMULATOR_PARTS } from './mutants/simulator-parts';
 import { SKIP } from './mutants/skip';
 import { STACKS } from './mutants/stacks';
 import { STATE_MACHINE } from './mutants/state-machine';
@@ -44,6 +47,7 @@ import { UNREACHED_ANSWERS } from './mutants/unreached';
 import { UPKEEP } from './mutants/upkeep';
 import { VOTES } from './mutants/votes';
 import { WATCH_LEASES } from './mutants/watch-leases';
+import { WHAT_IF_ROWS } from './mutants/what-if';
 
 export const MUTANTS: readonly Mutant[] = [
   ...CLAUSES,
@@ -80,6 +84,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FLEET,
   ...PAGES,
   ...EXPLAINED,
+  ...WHAT_IF_ROWS,
   ...HOLDERS,
   ...ON_ITS_WAY,
   ...STATE_MACHINE,
@@ -87,7 +92,10 @@ export const MUTANTS: readonly Mutant[] = [
   ...CHECKS,
   ...SIMULATED_FAULTS,
   ...SIMULATED_WORLD,
-  ...SIMULATOR_PARTS,
+  ...KERNEL_PARTS,
+  ...FIGURES,
+  ...BURST_LOSS,
+  ...SIMULATED_PROBE,
   ...SKIP,
   ...ADAPTERS,
 ];

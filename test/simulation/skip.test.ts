@@ -66,15 +66,16 @@ describe('a run that skips what is quiet comes to the same as the one that lives
   }
   /** Not on a whole second: who came by the schedule looks just then, and would see it in its first instant. */
   const at = (minutes: number, fault: Fault): ScheduledFault => ({ atMs: minutes * MINUTE_MS + 7_450, fault });
+  const OF_A_PAIR = [
+    at(12, { kind: 'crash', nodeId: 'fs-1' }),
+    at(27, { kind: 'freeze', nodeId: 'fs-2', forMs: MINUTE_MS }),
+    at(42, { kind: 'fall-into-standby', nodeId: 'fs-1' }),
+  ];
   const PLANS: Record<string, Plan> = {
     // As the published figures are made: balanced, with bursts that are 1 % of the time, of half a second.
     'a pair': {
       ...{ shape: 'pair', seeds: [1, 2] },
-      faults: [
-        at(12, { kind: 'crash', nodeId: 'fs-1' }),
-        at(27, { kind: 'freeze', nodeId: 'fs-2', forMs: MINUTE_MS }),
-        at(42, { kind: 'fall-into-standby', nodeId: 'fs-1' }),
-      ],
+      faults: OF_A_PAIR,
     },
     'a pair that fails again before its block is over': {
       ...{ shape: 'pair', seeds: [1] },
@@ -126,11 +127,7 @@ describe('a run that skips what is quiet comes to the same as the one that lives
     // The less is needed for a verdict, the more bursts are lived through.
     'an aggressive pair, with twice the loss': {
       ...{ shape: 'pair', seeds: [1, 2], policy: { preset: 'aggressive' }, loss: { share: 0.02, meanBurstMs: 500 } },
-      faults: [
-        at(12, { kind: 'crash', nodeId: 'fs-1' }),
-        at(27, { kind: 'freeze', nodeId: 'fs-2', forMs: MINUTE_MS }),
-        at(42, { kind: 'fall-into-standby', nodeId: 'fs-1' }),
-      ],
+      faults: OF_A_PAIR,
     },
   };
   const BALANCED: Draft<WrittenPolicy> = { preset: 'balanced' };

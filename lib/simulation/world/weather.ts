@@ -58,8 +58,9 @@ export class Weather {
     return !this.storms.has(service) && !this.away.has(service);
   }
 
-  isFair(): boolean {
-    return this.storms.size === 0 && this.away.size === 0;
+  /** @param aside whatever this one does */
+  isFair(aside: Service | null = null): boolean {
+    return SERVICES.every((service) => service === aside || this.isWell(service));
   }
 
   isAway(service: Service): boolean {

@@ -22,7 +22,7 @@ import { People } from './people';
 import { Skipper } from './skip';
 import { tableSeenBy, type StreamRecord, type TableHooks, type TableListener } from './table';
 import { Truth } from './truth';
-import { Weather } from './weather';
+import { Weather, type Service } from './weather';
 
 /** What whoever checks is told, in the instant in which it happens. */
 export interface WorldListener {
@@ -177,19 +177,20 @@ export class World {
     this.trace.push(`${stamp(this.kernel.elapsedMs)} ${line}`);
   }
 
-  /** Nothing from outside is wrong. What is wrong all the same is the control plane's to put right. */
-  isUndisturbed(): boolean {
+  /**
+   * Nothing from outside is wrong. What is wrong all the same is the control plane's to put right.
+   * @param aside whatever this service does
+   */
+  isUndisturbed(aside: Service | null = null): boolean {
     const { active, lostHosts, weather, ec2, nodeWorld } = this;
-    if (lostHosts.size > 0 || [...active.values()].some(({ isOn }) => isOn())) return false;
-    return weather.isFair() && ec2.staleForMs === 0 && nodeWorld.databaseIsWell();
+    const isOfAside = (key: string): boolean => aside !== null && key.endsWith(` ${aside}`);
+    if (lostHosts.size > 0 || [...active].some(([key, { isOn }]) => isOn() && !isOfAside(key))) return false;
+    return weather.isFair(aside) && ec2.staleForMs === 0 && nodeWorld.databaseIsWell();
   }
 
   /** The store is slow, refuses or is away, and nothing else from outside is wrong. */
   isStoreAloneInTrouble(): boolean {
-    const { active, lostHosts, weather, ec2, nodeWorld } = this;
-    const others = [...active].filter(([key, { isOn }]) => !key.endsWith(' dynamodb') && isOn());
-    if (weather.isWell('dynamodb') || others.length > 0 || lostHosts.size > 0) return false;
-    return ec2.staleForMs === 0 && nodeWorld.databaseIsWell();
+    return !this.weather.isWell('dynamodb') && this.isUndisturbed('dynamodb');
   }
 
   /** Undisturbed, and put right: every machine runs, every process is up and at rest. */

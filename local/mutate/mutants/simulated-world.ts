@@ -101,14 +101,14 @@ export const SIMULATED_WORLD: Mutant[] = [
     {
       id: 'weather-is-known-to-be-away',
       rule: 'a service that is away is no fair weather',
-      find: 'return this.storms.size === 0 && this.away.size === 0;',
-      replace: 'return this.storms.size === 0;',
+      find: 'return !this.storms.has(service) && !this.away.has(service);',
+      replace: 'return !this.storms.has(service);',
     },
     {
       id: 'weather-is-known-to-be-a-storm',
       rule: 'a storm is no fair weather',
-      find: 'return this.storms.size === 0 && this.away.size === 0;',
-      replace: 'return this.away.size === 0;',
+      find: 'return !this.storms.has(service) && !this.away.has(service);',
+      replace: 'return !this.away.has(service);',
     },
     {
       id: 'weather-waits-for-the-deadline',

@@ -1,0 +1,271 @@
+/** What a probe sees of a simulated FreeSWITCH. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const SIMULATION = 'test/simulation';
+
+const PROBE = mutantsOf(
+  'lib/simulation/freeswitch/probe.ts',
+  [`${SIMULATION}/freeswitch/probe`],
+  [
+    {
+      id: 'probe-ends-with-its-observer',
+      rule: 'the connection of an observer ends with it',
+      find: '    options.process.onDeath(() => this.close());\n',
+      replace: '',
+    },
+    {
+      id: 'probe-one-at-a-time',
+      rule: 'a look while another one runs is that one',
+      find: 'this.running ??= this.look(',
+      replace: 'this.running = this.look(',
+    },
+    {
+      id: 'probe-another-one-after-it',
+      rule: 'and the next look is another one',
+      find: '      this.running = null;\n',
+      replace: '',
+    },
+    {
+      id: 'probe-closed-lets-go',
+      rule: 'who closes lets go of its connection',
+      find: '    this.kept?.close();\n',
+      replace: '',
+    },
+    {
+      id: 'probe-closed-sees-nothing',
+      rule: 'who has closed sees nothing',
+      find: 'if (this.closed || latencyMs',
+      replace: 'if (latencyMs',
+    },
+    {
+      id: 'probe-within-its-deadline',
+      rule: 'an answer that comes too late is none',
+      find: ' || latencyMs > timeoutMs || ',
+      replace: ' || ',
+    },
+    {
+      id: 'probe-lost-in-a-burst',
+      rule: 'a burst takes the look',
+      find: "lost === 'all' || !reaches",
+      replace: '!reaches',
+    },
+    {
+      id: 'probe-cut-off',
+      rule: 'a node that is cut off answers nobody',
+      find: ' || !reaches(route, node.nodeId)) {',
+      replace: ') {',
+    },
+    {
+      id: 'probe-silence-takes-the-deadline',
+      rule: 'silence is known after the deadline',
+      find: '      await process.sleep(timeoutMs);\n',
+      replace: '',
+    },
+    {
+      id: 'probe-datagrams-lost',
+      rule: 'a burst of datagrams takes SIP',
+      find: 'lost === null ? this.seen(esl, latencyMs)',
+      replace: "lost !== 'all' ? this.seen(esl, latencyMs)",
+    },
+    {
+      id: 'probe-silent-esl-takes-the-deadline',
+      rule: 'a look at which ESL is silent takes its deadline',
+      find: "if (esl === 'silent' || lost !== null",
+      replace: 'if (lost !== null',
+    },
+    {
+      id: 'probe-lost-datagrams-take-the-deadline',
+      rule: 'so does one whose datagrams were lost',
+      find: "esl === 'silent' || lost !== null || this",
+      replace: "esl === 'silent' || this",
+    },
+    {
+      id: 'probe-silent-sip-takes-the-deadline',
+      rule: 'so does one of which one VIP is silent',
+      find: ' || this.someVipIsSilent()) await',
+      replace: ') await',
+    },
+    {
+      id: 'probe-deadline-of-the-whole-look',
+      rule: 'and no longer',
+      find: 'process.sleep(timeoutMs - latencyMs)',
+      replace: 'process.sleep(timeoutMs)',
+    },
+    {
+      id: 'probe-announcement-is-told',
+      rule: 'the notice of a shutdown is told',
+      find: '    if (this.stopAnnounced) {\n',
+      replace: '    if (this.stopAnnounced === null) {\n',
+    },
+    {
+      id: 'probe-announcement-is-told-once',
+      rule: 'and once',
+      find: '      this.stopAnnounced = false;\n',
+      replace: '',
+    },
+    {
+      id: 'probe-silence-keeps-the-connection',
+      rule: 'a node that does not answer has not lost the connection',
+      find: "    if (answer === 'silent') return answer;\n",
+      replace: '',
+    },
+    {
+      id: 'probe-loss-is-noticed',
+      rule: 'a connection that was lost unheard is noticed by the next look that arrives',
+      find: "    if (this.kept !== null && this.kept.coreUuid !== node.coreUuid) this.lost('end');\n",
+      replace: '',
+    },
+    {
+      id: 'probe-connection-of-the-same',
+      rule: 'a connection to the same process is not lost',
+      find: 'this.kept !== null && this.kept.coreUuid !== node.coreUuid)',
+      replace: 'this.kept !== null)',
+    },
+    {
+      id: 'probe-stop-that-was-seen',
+      rule: 'a shutdown that was seen is not announced again',
+      find: "    if (answer === 'stopping') this.stopTold = true;\n",
+      replace: '',
+    },
+    {
+      id: 'probe-keeps-what-answers',
+      rule: 'a connection is kept to what answers, and to nothing else',
+      find: "if (this.kept === null && (answer === 'ok' || answer === 'paused')) this.keep();",
+      replace: 'if (this.kept === null) this.keep();',
+    },
+    {
+      id: 'probe-keeps-a-paused-one',
+      rule: 'a node that is paused is connected to, too',
+      find: "(answer === 'ok' || answer === 'paused')) this.keep()",
+      replace: "answer === 'ok') this.keep()",
+    },
+    {
+      id: 'probe-keeps-one',
+      rule: 'one connection is kept',
+      find: "if (this.kept === null && (answer === 'ok'",
+      replace: "if ((answer === 'ok'",
+    },
+    {
+      id: 'probe-closed-keeps-none',
+      rule: 'who has closed keeps no connection',
+      find: 'if (incarnation === null || this.closed) return;',
+      replace: 'if (incarnation === null) return;',
+    },
+    {
+      id: 'probe-stop-of-another-process',
+      rule: 'that one process was seen to stop says nothing of the next',
+      find: '    this.stopTold = false;\n',
+      replace: '',
+    },
+    {
+      id: 'probe-end-that-does-not-arrive',
+      rule: 'an end that does not arrive is not noticed',
+      find: "if (!route.carries(node.nodeId, 'back') || path",
+      replace: 'if (path',
+    },
+    {
+      id: 'probe-end-lost-in-a-burst',
+      rule: 'nor is one that a burst takes',
+      find: " || path.lost(process.monotonicMs()) === 'all') return;",
+      replace: ') return;',
+    },
+    {
+      id: 'probe-end-gets-through-a-loss-of-datagrams',
+      rule: 'an end gets through where datagrams alone are lost',
+      find: " || path.lost(process.monotonicMs()) === 'all') return;",
+      replace: ' || path.lost(process.monotonicMs()) !== null) return;',
+    },
+    {
+      id: 'probe-end-takes-its-way',
+      rule: 'the end of a node that is far away is heard late',
+      find: 'process.sleep(FIN_AFTER_MS + route.delayMs(node.nodeId))',
+      replace: 'process.sleep(FIN_AFTER_MS)',
+    },
+    {
+      id: 'probe-end-is-heard-once',
+      rule: 'an end that a look has noticed is not heard again',
+      find: 'if (this.kept?.coreUuid === coreUuid) this.lost(by);',
+      replace: 'this.lost(by);',
+    },
+    {
+      id: 'probe-end-that-is-no-shutdown',
+      rule: 'a crash announces nothing',
+      find: "by === 'shutdown' && !this.stopTold",
+      replace: '!this.stopTold',
+    },
+    {
+      id: 'probe-end-that-was-told',
+      rule: 'a shutdown that was told is not told again',
+      find: "by === 'shutdown' && !this.stopTold",
+      replace: "by === 'shutdown'",
+    },
+    {
+      id: 'probe-loss-is-told',
+      rule: 'who listens hears that the connection was lost',
+      find: '    for (const listener of this.listeners) listener();\n',
+      replace: '',
+    },
+    {
+      id: 'probe-sees-what-changed',
+      rule: 'a change of the node is seen',
+      find: 'this.madeAt !== node.version || this',
+      replace: 'this.madeAt === null || this',
+    },
+    {
+      id: 'probe-sees-its-own-clock',
+      rule: 'a change of its own clock is seen',
+      find: ' || this.madeForOffsetMs !== process.wallOffsetMs) {',
+      replace: ') {',
+    },
+    {
+      id: 'probe-evidence-of-this-answer',
+      rule: 'evidence of another answer is not shared',
+      find: 'if (made?.esl.verdict === esl) return made;',
+      replace: 'if (made !== undefined) return made;',
+    },
+    {
+      id: 'probe-evidence-by-its-latency',
+      rule: 'nor is that of another latency',
+      find: 'const made = this.looks[latencyMs];',
+      replace: 'const made = this.looks.find((each) => each !== undefined);',
+    },
+    {
+      id: 'probe-paused-for-both',
+      rule: 'a node that is paused in both directions is not told as paused in one',
+      find: '    if (inbound === outbound) return ESL_DETAILS.paused;\n',
+      replace: '',
+    },
+    {
+      id: 'probe-paused-for-one',
+      rule: 'and one that is paused in one direction says in which',
+      find: '    return inbound\n',
+      replace: '    return !inbound\n',
+    },
+    {
+      id: 'probe-announcement-tells-nothing-else',
+      rule: 'the notice of a process that has ended tells no incarnation',
+      find: "if (verdict === 'stopping' && node.answersEsl() === 'refused') {",
+      replace: "if (verdict === 'stopping' && node.coreUuid === '') {",
+    },
+    {
+      id: 'probe-stopping-tells-its-incarnation',
+      rule: 'a process that still answers while it stops tells its incarnation',
+      find: "if (verdict === 'stopping' && node.answersEsl() === 'refused') {",
+      replace: "if (verdict === 'stopping') {",
+    },
+    {
+      id: 'probe-clock-by-its-own',
+      rule: 'the clock of a node is measured against the observer’s own',
+      find: 'node.clockOffsetMs - process.wallOffsetMs',
+      replace: 'node.clockOffsetMs',
+    },
+    {
+      id: 'probe-silence-has-no-latency',
+      rule: 'silence of SIP has no latency',
+      find: "verdict === 'silent' ? null : latencyMs",
+      replace: 'latencyMs',
+    },
+  ],
+);
+
+export const SIMULATED_PROBE: Mutant[] = [...PROBE];
