@@ -23,6 +23,8 @@ export type NodeConfig = { id: string; zone: string; eslPort: number } & (
   { source: 'create'; instanceType: string; imageId: string; volumeGiB: number } | { source: 'adopt'; tag: TagSelector }
 );
 
+export type CreatedNodeConfig = Extract<NodeConfig, { source: 'create' }>;
+
 export interface VipConfig {
   id: string;
   /** `none` is a VIP for private callers only. */

@@ -1,5 +1,6 @@
 /** The first holder of a VIP, and of one whose holder nobody remembers. */
-import { judgeCarrier, type Candidate } from './candidates';
+import type { Candidate } from './candidate';
+import { judgeCarrier } from './candidates';
 import { incident, none, whyNot, type Decision } from './decision';
 import { firstPlaces, waitingForHolder, type FirstPlace } from './first-places';
 import type { ClusterSnapshot, Observation, VipState, VipTopology } from './model';

@@ -1,28 +1,11 @@
 /** Which nodes could take a VIP now, and why the others could not. Pure. */
+import type { Candidate, FitCandidate } from './candidate';
 import { clockLag } from './clocks';
 import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Observation, VipTopology } from './model';
 import { IMPAIRED, quorumOf } from './model';
 import { inOrderOfPreference } from './ranking';
 import { agreedCoreUuid, EVIDENCE_OUTLIVED_MS, instanceNotRunning, votersOn, type Voter } from './voters';
-
-/** A node that could take a VIP now. */
-export interface FitCandidate {
-  nodeId: string;
-  eligible: true;
-  coreUuid: string;
-  /** For so long a majority has seen it well without a break. */
-  wellForMs: number;
-  /** So far its clock is behind the old holder's that recovered calls would have to wait for it; 0: they need not. */
-  behindHolderMs: number;
-  /** Only an operator may choose it: the control plane never does (`firstChoice`). */
-  manualOnly: boolean;
-}
-
-export type Candidate =
-  | FitCandidate
-  /** `unfit`: nothing forbids it but what is seen of it, as while it boots. */
-  | { nodeId: string; eligible: false; why: string; unfit?: true };
 
 /**
  * All candidates of a VIP but `exceptNodeId`, most preferred first. Eligible is a node that a majority of the

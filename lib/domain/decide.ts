@@ -4,7 +4,7 @@
  */
 import { assign, beginnings } from './assign';
 import { whyBlocked } from './block-period';
-import type { FitCandidate } from './candidates';
+import type { FitCandidate } from './candidate';
 import { nameClocksAhead } from './clock-ahead';
 import { incident, none, NOTHING_TORN_DOWN, well, type Change, type Decision } from './decision';
 import { followProcess, leavingWith, placesFor } from './evacuation';

@@ -1,5 +1,5 @@
 /** What the judgement may say of a VIP, and the few ways to say that nothing changes. */
-import type { Candidate } from './candidates';
+import type { Candidate } from './candidate';
 import type { Cause, Holder, Incident, Transition, TransitionKind, VipState } from './model';
 
 export interface Change {

@@ -1,5 +1,6 @@
 /** Where VIPs begin that nobody holds: all of a group on one node, and none in the way of another. Pure. */
-import { candidatesAsListed, type Candidate, type FitCandidate } from './candidates';
+import type { Candidate, FitCandidate } from './candidate';
+import { candidatesAsListed } from './candidates';
 import { isPaused } from './maintenance';
 import type { ClusterSnapshot, VipState, VipTopology } from './model';
 import { placeMost, unitsOf, withClaims, type Departure, type Unit } from './placement';

@@ -1,5 +1,6 @@
 /** A VIP on its way: it is sent elsewhere when the node that it moves to cannot take it. Pure. */
-import { firstChoice, rankForGroup, whateverTheirClocks, type Candidate } from './candidates';
+import type { Candidate } from './candidate';
+import { firstChoice, rankForGroup, whateverTheirClocks } from './candidates';
 import { incident, none, whyNot, type Decision } from './decision';
 import { movingTogether } from './groups';
 import { pageForDatabase, pageForStuckSip } from './hold-back';

@@ -1,5 +1,6 @@
 /** A node for each of several VIPs that leave one node, or begin, at once. Pure. */
-import { candidatesAsListed, rankForGroup, whateverTheirClocks, type Candidate, type FitCandidate } from './candidates';
+import type { Candidate, FitCandidate } from './candidate';
+import { candidatesAsListed, rankForGroup, whateverTheirClocks } from './candidates';
 import { whyNot } from './decision';
 import { allFit, type Budget, type Demand, type Room } from './matching';
 import type { ClusterSnapshot, VipTopology } from './model';

@@ -1,7 +1,7 @@
 /** In which order fit nodes are taken: the readiest first, then by zone, then as the policy orders them. Pure. */
-import type { Candidate } from './candidates';
+import type { Candidate } from './candidate';
 import { assertNever, type ClusterSnapshot } from './model';
-import { observerIsSilent } from './zones';
+import { observerIsSilent } from './voters';
 
 /** What leaves its node, and which node that is: null where nobody held it. */
 export interface Leaving {

@@ -1,5 +1,5 @@
 /** Who could take a VIP over, told apart: by itself, or only where an operator says so. Pure. */
-import type { Candidate, FitCandidate } from './candidates';
+import type { Candidate, FitCandidate } from './candidate';
 
 export interface Standbys {
   /** Fit, and the control plane may take them. */

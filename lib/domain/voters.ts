@@ -1,5 +1,5 @@
 /** Who may vote on a node, and what a majority of those reads from it. Pure. */
-import type { InstanceEvidence, Observation, Policy, Topology } from './model';
+import type { ClusterSnapshot, InstanceEvidence, Observation, Policy, Topology } from './model';
 import { quorumOf } from './model';
 
 /**
@@ -42,6 +42,13 @@ export function votersOn(
     .filter((each) => !each.blind && !each.muted)
     .filter((each) => isFresh(each, nowMs, maxAgeMs))
     .map((observation) => ({ observation, ageMs: nowMs - observation.observedAtMs }));
+}
+
+/** Whether the observer that is configured in the zone has no fresh word on any node. */
+export function observerIsSilent({ topology, observations }: ClusterSnapshot, zone: string, nowMs: number): boolean {
+  if (!topology.observers.includes(zone)) return false;
+  const words = observations.filter((each) => each.zone === zone && !each.blind && !each.muted);
+  return !words.some((each) => isFresh(each, nowMs, topology.policy.freshForMs));
 }
 
 /** Why a configured observer has no vote on a node, in words; null when it has one. */

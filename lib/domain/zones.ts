@@ -3,14 +3,6 @@ import type { Decision } from './decision';
 import { isZoneSilent } from './failure-kinds/zone';
 import { isPaused } from './maintenance';
 import type { ClusterSnapshot } from './model';
-import { isFresh } from './voters';
-
-/** Whether the observer that is configured in the zone has no fresh word on any node. */
-export function observerIsSilent({ topology, observations }: ClusterSnapshot, zone: string, nowMs: number): boolean {
-  if (!topology.observers.includes(zone)) return false;
-  const words = observations.filter((each) => each.zone === zone && !each.blind && !each.muted);
-  return !words.some((each) => isFresh(each, nowMs, topology.policy.freshForMs));
-}
 
 /**
  * Says in the reasons of what befalls VIPs of a failed zone that it was the zone, and adds one incident for all of them:

@@ -8,7 +8,8 @@ import type { LabOptions } from './options';
 import { Parties } from './parties';
 import { medians, tableOf } from './report';
 import { Findings, type ScenarioResult } from './result';
-import { SCENARIOS, type Scenario } from './scenarios';
+import { SCENARIOS } from './scenarios';
+import type { Scenario } from './scenarios/scenario';
 
 export interface InsideOptions {
   binary: string;

@@ -1,5 +1,6 @@
 /** Clocks that differ: a rebuilt leg takes its CSeq from one, and its peer refuses a CSeq that goes back. */
-import { rankCandidates, type Candidate } from '../../lib/domain/candidates';
+import type { Candidate } from '../../lib/domain/candidate';
+import { rankCandidates } from '../../lib/domain/candidates';
 import { lastKnownClockOffsetMs } from '../../lib/domain/clocks';
 import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';

@@ -1,6 +1,7 @@
 /** A node for each of several units that leave one node at once. */
 import fc from 'fast-check';
-import { rankForGroup, type FitCandidate } from '../../lib/domain/candidates';
+import type { FitCandidate } from '../../lib/domain/candidate';
+import { rankForGroup } from '../../lib/domain/candidates';
 import type { ClusterSnapshot, VipTopology } from '../../lib/domain/model';
 import { place, unitsOf, type Departure, type Unit } from '../../lib/domain/placement';
 import { healthy, looks, nodeState, NOW, policy, sip, topologyOf, vipState } from '../support/cluster';

@@ -1,5 +1,5 @@
 /** Who could take a VIP over: by itself, only by hand, or nobody, and how that is told. */
-import type { Candidate } from '../../lib/domain/candidates';
+import type { Candidate } from '../../lib/domain/candidate';
 import { standbysAmong, standbysInWords } from '../../lib/domain/standbys';
 
 const fit = (nodeId: string, manualOnly = false): Candidate => ({

@@ -2,7 +2,7 @@
 import { decide } from '../../lib/domain/decide';
 import type { Decision } from '../../lib/domain/decision';
 import type { ClusterSnapshot, Observation, Topology } from '../../lib/domain/model';
-import { isZoneFailureOver, observerIsSilent } from '../../lib/domain/zones';
+import { isZoneFailureOver } from '../../lib/domain/zones';
 import { healthy, look, nodeState, NOW, policy, sip, topologyOf, vipState, ZONES } from '../support/cluster';
 
 const [ZONE_A, ...OTHER_ZONES] = ZONES;
@@ -180,24 +180,5 @@ describe('the failure of a zone is over', () => {
     const vips = VIPS.map((vipId) => vipState({ vipId, paused: vipId === 'second' }));
 
     expect(isZoneFailureOver(back({ vips }), [is(main, true), is(second, false)], NOW)).toBe(true);
-  });
-});
-
-describe('whether an observer is silent', () => {
-  const word = (overrides: Partial<Observation>): ClusterSnapshot =>
-    healthy({ observations: [look('fs-b', ZONE_A, 'ok', 'standby', overrides)] });
-
-  it.each([
-    ['not when it has a fresh word on any node', {}, false],
-    ['when all its words are old', { observedAtMs: NOW - policy.freshForMs - 1 }, true],
-    ['when it is blind', { blind: true }, true],
-    ['when it is muted', { muted: true }, true],
-    ['when the word is another zone’s', { zone: OTHER_ZONES[0] ?? '' }, true],
-  ])('%s', (_words, overrides, silent) => {
-    expect(observerIsSilent(word(overrides), ZONE_A, NOW)).toBe(silent);
-  });
-
-  it('is not asked of a zone without one', () => {
-    expect(observerIsSilent(healthy({ observations: [] }), 'us-east-1f', NOW)).toBe(false);
   });
 });

@@ -1,13 +1,12 @@
 /** Every kind of fault, and what is different in the world while it lasts: a run of faults that do nothing proves nothing. */
 import { ownerOf } from '../../lib/domain/model';
-import type { Fault, FaultKind, ScheduledFault } from '../../lib/simulation/faults/fault';
+import type { Direction, Fault, FaultKind, ScheduledFault } from '../../lib/simulation/faults/fault';
 import { strike } from '../../lib/simulation/faults/strike';
 import { EPOCH_MS } from '../../lib/simulation/kernel/kernel';
 import { useLightAbort } from '../../lib/simulation/kernel/light-abort';
 import { Process } from '../../lib/simulation/kernel/process';
 import { PAIR } from '../../lib/simulation/scenario';
 import { CLUSTER } from '../../lib/simulation/world/cluster';
-import type { Direction } from '../../lib/simulation/world/network';
 import { World } from '../../lib/simulation/world/world';
 import { MINUTE_MS, pair, worldAfter } from './scenarios';
 import { endedIn } from './world/lone';

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ClusterConfig, NodeConfig } from '../../config/model';
+import type { ClusterConfig, CreatedNodeConfig } from '../../config/model';
 import { userData } from '../../freeswitch/host/user-data';
 import { hostSettings, nodeIdentity, vipsOf, type LateValues } from './node-settings';
-
-export type CreatedNodeConfig = Extract<NodeConfig, { source: 'create' }>;
 
 /** Root device of Amazon Linux 2023 and of Debian's images. */
 export const ROOT_DEVICE = '/dev/xvda';

@@ -1,7 +1,6 @@
-import type { ClusterConfig, VipConfig } from '../../config/model';
+import type { ClusterConfig, CreatedNodeConfig, VipConfig } from '../../config/model';
 import type { HostSettings, VipOnNode } from '../../freeswitch/host/settings';
 import { required } from '../naming';
-import type { CreatedNodeConfig } from './node-fingerprint';
 
 /**
  * What a node is told and what has no value while the template is made: references in the template, words that stand

@@ -3,11 +3,12 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { CreatedNodeConfig } from '../../config/model';
 import { NODE_METRIC_NAMESPACE, STATSD_GAUGE } from '../../freeswitch/host/cloudwatch-agent';
 import { acknowledge } from '../acknowledge';
 import { TAGS } from '../naming';
 import { SILENCE_IS_GOOD, type Paging } from '../paging';
-import { interfaceId, ROOT_DEVICE, type CreatedNodeConfig } from './node-fingerprint';
+import { interfaceId, ROOT_DEVICE } from './node-fingerprint';
 
 export interface NodeProps {
   cluster: string;

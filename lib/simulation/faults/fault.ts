@@ -1,6 +1,8 @@
 /** A fault: what strikes, where, and for how long. Plain data, so that a run can be replayed without some of them. */
-import type { Direction } from '../world/network';
 import type { Service } from '../world/weather';
+
+/** One direction of a way: to the node, or back from it. */
+export type Direction = 'there' | 'back';
 
 export type Fault =
   // FreeSWITCH and its host

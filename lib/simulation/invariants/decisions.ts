@@ -10,23 +10,9 @@ import {
 import { EPOCH_MS } from '../kernel/kernel';
 import { vipsLeaving } from '../world/leaving';
 import type { World } from '../world/world';
+import type { Left, Made } from './made';
 import { whyTooSoon } from './silence';
 import { freshAgainstMs, votesOn } from './votes';
-
-export interface Made {
-  transition: Transition;
-  /** The VIP as it was before. */
-  before: VipState;
-  /** Automatic failovers of all VIPs before, and how long ago: skipped time included, of which no journal knows. */
-  failovers: readonly Left[];
-}
-
-/** The node that a failover left. */
-interface Left {
-  vipId: string;
-  nodeId: string;
-  agoMs: number;
-}
 
 export interface DecisionInvariant {
   invariant: string;

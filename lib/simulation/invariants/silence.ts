@@ -5,7 +5,7 @@
 import { quorumOf, type Observation, type Policy, type Topology } from '../../domain/model';
 import { vipsLeaving } from '../world/leaving';
 import type { World } from '../world/world';
-import type { Made } from './decisions';
+import type { Made } from './made';
 import { freshAgainstMs, votesOn } from './votes';
 
 /** Of one process: a stop closes SIP and a connection to the event socket so far apart (FACTS 1). */

@@ -1,4 +1,5 @@
 /** Who reaches whom: zones, nodes, paths, and the loss on them. */
+import type { Direction } from '../faults/fault';
 import type { Kernel } from '../kernel/kernel';
 import type { BurstLoss, Lost } from './bursts';
 
@@ -6,9 +7,6 @@ export interface Place {
   id: string;
   zone: string;
 }
-
-/** One direction of a way: to the node, or back from it. */
-export type Direction = 'there' | 'back';
 
 /** In place of an observer's zone: everybody, callers too. */
 const EVERYBODY = '*';

@@ -3,8 +3,8 @@ import { mutantsOf, type Mutant } from '../mutant';
 
 export const FLEET: Mutant[] = [
   ...mutantsOf(
-    'lib/domain/zones.ts',
-    ['test/domain/zones'],
+    'lib/domain/voters.ts',
+    ['test/domain/observer-silence'],
     [
       {
         id: 'silent-observer-is-configured',
@@ -36,6 +36,12 @@ export const FLEET: Mutant[] = [
         find: 'words.some((each) => isFresh(each, nowMs, topology.policy.freshForMs))',
         replace: 'words.length > 0',
       },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/domain/zones.ts',
+    ['test/domain/zones'],
+    [
       {
         id: 'zone-event-when-acted',
         rule: 'a zone is an incident where something was done or told of its VIPs',

@@ -109,8 +109,8 @@ export const VOTES: Mutant[] = [
     {
       id: 'blind-has-no-vote',
       rule: 'an observer that is blind has no vote',
-      find: '!each.blind && !each.muted',
-      replace: '!each.muted',
+      find: '.filter((each) => !each.blind && !each.muted)',
+      replace: '.filter((each) => !each.muted)',
     },
     {
       id: 'muted-has-no-vote',

@@ -4,7 +4,7 @@ import { hangUp, placeCalls } from '../calls';
 import { Lab } from '../lab';
 import { until } from '../wait';
 import { checkSurvival, failOver, noteTimes } from './failover';
-import type { Scenario } from './index';
+import type { Scenario } from './scenario';
 
 const AWAY_MS = 10_000;
 const SERVED_WITHIN_MS = 8_000;

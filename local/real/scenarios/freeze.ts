@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hangUp, placeCalls, survival } from '../calls';
 import { Lab } from '../lab';
 import { checkSurvival, failOver, noteTimes } from './failover';
-import type { Scenario } from './index';
+import type { Scenario } from './scenario';
 
 const VIP = 'main';
 /** EC2 needs minutes for a stop: so long the old process may live. */

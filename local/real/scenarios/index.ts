@@ -1,22 +1,15 @@
 /** All scenarios, in the order in which they are run. */
-import type { Ground } from '../lab';
-import type { Findings } from '../result';
 import { crash } from './crash';
 import { databaseAway } from './database-away';
 import { freeze } from './freeze';
 import { ownAddresses } from './own-addresses';
 import { registrations } from './registrations';
 import { restartInPlace } from './restart-in-place';
+import type { Scenario } from './scenario';
 import { standbyHolder } from './standby-holder';
 import { succession } from './succession';
 import { switchover } from './switchover';
 import { twoVips } from './two-vips';
-
-export interface Scenario {
-  name: string;
-  title: string;
-  run: (ground: Ground, findings: Findings, options: { calls: number | null }) => Promise<void>;
-}
 
 /** The limits of audio are those of `docs/call-survival.md`. */
 export const SCENARIOS: readonly Scenario[] = [

@@ -6,7 +6,7 @@ import { OUTSIDE, PHONE_USER, SIP_DOMAIN, SIP_PORT, publicAddress } from '../pla
 import type { ReceivedRegister } from '../ua/protocol';
 import { until } from '../wait';
 import { checkSurvival, failOver, noteTimes } from './failover';
-import type { Scenario } from './index';
+import type { Scenario } from './scenario';
 
 const GATEWAY = 'carrier';
 const PROFILE = 'external-main';

@@ -2,7 +2,7 @@
 import { hangUp, placeCalls } from '../calls';
 import { Lab } from '../lab';
 import { checkSurvival, failOver, noteTimes } from './failover';
-import type { Scenario } from './index';
+import type { Scenario } from './scenario';
 
 export const restartInPlace: Scenario['run'] = async (ground, findings, options) => {
   const calls = options.calls ?? 20;

@@ -2,7 +2,7 @@
 import { hangUp, placeCalls, survival } from '../calls';
 import { Lab } from '../lab';
 import { failOver, noteTimes } from './failover';
-import type { Scenario } from './index';
+import type { Scenario } from './scenario';
 
 export const standbyHolder: Scenario['run'] = async (ground, findings, options) => {
   const calls = options.calls ?? 5;

@@ -2,7 +2,7 @@
 import { hangUp, placeCalls, survival } from '../calls';
 import { Lab } from '../lab';
 import { checkSurvival, failOver, noteTimes, untilTracked } from './failover';
-import type { Scenario } from './index';
+import type { Scenario } from './scenario';
 
 const VIP = 'main';
 const ROUTE = ['node1', 'node2', 'node3', 'node1'];

@@ -4,7 +4,7 @@ import { requestSwitchover } from '../../../lib/operations/switchover';
 import { hangUp, placeCalls } from '../calls';
 import { Lab } from '../lab';
 import { checkSurvival, failOver, noteTimes } from './failover';
-import type { Scenario } from './index';
+import type { Scenario } from './scenario';
 
 export const switchover: Scenario['run'] = async (ground, findings, options) => {
   const calls = options.calls ?? 20;

@@ -2,7 +2,7 @@
 import { hangUp, placeCalls, survival } from '../calls';
 import { Lab } from '../lab';
 import { checkSurvival, failOver, noteTimes } from './failover';
-import type { Scenario } from './index';
+import type { Scenario } from './scenario';
 
 /** A voice that was never interrupted; on a busy machine packets are late all the same. */
 const UNDISTURBED_MS = 500;

@@ -1,5 +1,6 @@
 import type { Observation, Transition } from '../../../lib/domain/model';
-import { DECISION_INVARIANTS, type Made } from '../../../lib/simulation/invariants/decisions';
+import { DECISION_INVARIANTS } from '../../../lib/simulation/invariants/decisions';
+import type { Made } from '../../../lib/simulation/invariants/made';
 import { whyTooSoon } from '../../../lib/simulation/invariants/silence';
 import { EPOCH_MS } from '../../../lib/simulation/kernel/kernel';
 import type { World } from '../../../lib/simulation/world/world';
