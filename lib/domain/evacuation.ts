@@ -3,11 +3,12 @@
  * process, and with it ends every VIP of the node: all of them have a place, or none leaves (invariant 9). A process
  * that is dead serves nobody, so that each of its VIPs is judged by itself. Pure.
  */
+import { whateverTheirClocks } from './candidates';
 import type { Change, Decision } from './decision';
 import { movingTogether } from './groups';
 import { isPaused } from './maintenance';
 import type { ClusterSnapshot, Holder, VipState, VipTopology } from './model';
-import { place, placeAnyhow, unitsOf, type Departure, type Placement, type Unit } from './placement';
+import { place, unitsOf, type Departure, type Placement, type Unit } from './placement';
 import type { CauseAgainst } from './votes';
 
 /** The VIP itself is among them. @param cause null: what its group alone would do */
@@ -22,7 +23,7 @@ export function leavingWith(
   return snapshot.topology.vips.filter(({ id }) => stateOf(snapshot, id)?.holder?.nodeId === holder.nodeId);
 }
 
-/** Where they would go. Nobody serves them where they are. */
+/** Where they would go. Nobody serves them where they are: an outage is worse than calls that wait for a clock. */
 export function placesFor(
   snapshot: ClusterSnapshot,
   leaving: readonly VipTopology[],
@@ -33,7 +34,9 @@ export function placesFor(
   const bound = cause === 'sip-stuck' ? leaving.flatMap(({ id }) => whyBound(snapshot, id, nowMs) ?? []) : [];
   if (bound.length > 0) return { kind: 'nowhere', why: bound };
   const places = placesByPreference(snapshot, leaving, holder, nowMs);
-  return places.kind === 'placed' ? places : placeAnyhow(snapshot, unitsOf(leaving), leavingBySelf(holder), nowMs);
+  if (places.kind === 'placed') return places;
+  const anyhow = place(whateverTheirClocks(snapshot), unitsOf(leaving), leavingBySelf(holder), nowMs);
+  return anyhow.kind === 'placed' ? { ...anyhow, despite: places.why } : places;
 }
 
 /**

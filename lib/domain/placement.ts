@@ -1,6 +1,6 @@
 /** A node for each of several VIPs that leave one node, or begin, at once. Pure. */
 import type { Candidate, FitCandidate } from './candidate';
-import { candidatesAsListed, rankForGroup, whateverTheirClocks } from './candidates';
+import { candidatesAsListed, rankForGroup } from './candidates';
 import { whyNot } from './decision';
 import { allFit, type Budget, type Demand, type Room } from './matching';
 import type { ClusterSnapshot, VipTopology } from './model';
@@ -66,19 +66,6 @@ export function place(snapshot: ClusterSnapshot, units: readonly Unit[], from: D
     placed = withClaims(placed, chosen.nodeId, unit.vips);
   }
   return { kind: 'placed', to };
-}
-
-/** A node for each unit where none is served now: its calls wait for a clock that is behind, and an outage is worse. */
-export function placeAnyhow(
-  snapshot: ClusterSnapshot,
-  units: readonly Unit[],
-  from: Departure,
-  nowMs: number,
-): Placement {
-  const places = place(snapshot, units, from, nowMs);
-  if (places.kind === 'placed') return places;
-  const anyhow = place(whateverTheirClocks(snapshot), units, from, nowMs);
-  return anyhow.kind === 'placed' ? { ...anyhow, despite: places.why } : places;
 }
 
 /** A node, by VIP id, for as many units as find one; who comes first is left out last. */

@@ -299,7 +299,7 @@ describe('VIPs that bridge into each other', () => {
     });
 
     it('leave together, also where answers of the other got lost before, and that is to be told', () => {
-      const lossy = { eslHistory: 0b111_0111_0111_1111 };
+      const lossy = { sipHistory: { main: 0b1_1111, second: 0b1110_1110_1110_1110 } };
 
       expect(died({ paused: false }, lossy)).toMatchObject([
         { kind: 'change', vipId: 'main' },

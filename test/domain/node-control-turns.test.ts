@@ -52,6 +52,7 @@ class Zones {
     const inquiry = new Inquiry<DemoteResult>(order, this.zones, turns, this.ways, this.nowMs);
     for (let turn = inquiry.next(this.nowMs); turn !== null; turn = inquiry.next(this.nowMs)) {
       const { zone, shareMs } = turn;
+      if (this.asked.length > this.zones.length) throw new Error(`asked without end: ${this.turns.join(', ')}`);
       try {
         inquiry.answered(zone, this.invoke(zone, shareMs, fates[zone] ?? 'does it'), this.nowMs);
       } catch (error) {

@@ -89,6 +89,12 @@ describe('a place for each', () => {
     });
   });
 
+  it('is another one, where a VIP has its place there already, and the most preferred one is needed', () => {
+    expect(placesIn({ maxVipsPerNode: 1, nodes: [[], ['v0']], vips: [{ on: [1, 2] }, { on: [1] }] })).toEqual({
+      ...{ v0: 'n2', v1: 'n1' },
+    });
+  });
+
   it('is another one, where a group has to find room on one node', () => {
     const vips = [{ on: [1, 2] }, { on: [1, 2] }, { on: [1, 2], group: 1 }, { on: [1, 2], group: 1 }];
 

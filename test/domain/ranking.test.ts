@@ -153,6 +153,7 @@ describe('a candidate that only an operator may choose', () => {
 
     expect(candidates.at(-1)).toMatchObject({ nodeId: 'fs-b', eligible: true, manualOnly: true });
     expect(firstChoice(candidates)).toMatchObject({ nodeId: 'fs-c' });
+    expect(firstChoice(candidates.slice(-1))).toBeNull();
   });
 });
 

@@ -314,6 +314,7 @@ describe('a planned move whose old node a human pauses', () => {
     await stage.converge();
 
     expect(taken(stage)).toEqual([]);
+    expect(stage.journal().steps.fence.error).toBe('fs-a is paused, until it is resumed');
   });
 
   it('is stopped for the one that serves, not for a candidate that died on the way', async () => {

@@ -185,9 +185,15 @@ describe('a switchover whose order found nobody, because the process was ended f
 
   it('asks again while the store does not answer', async () => {
     const stage = await beside({ status: 'done', proof: ENDED });
-    let refusals = 3;
+    const { shutdownNow } = stage.deps.nodeControl;
+    let awayUntilMs = 0;
+    stage.deps.nodeControl.shutdownNow = (...order) => {
+      awayUntilMs = stage.clock.wallMs() + 1_000;
+      return shutdownNow(...order);
+    };
     stage.store.hooks.onCall = (method) => {
-      if (method === 'readCluster' && refusals-- > 0) throw new Error('DynamoDB gave no answer');
+      const isAway = stage.clock.wallMs() < awayUntilMs;
+      if (method === 'readCluster' && isAway) throw new Error('DynamoDB gave no answer');
     };
 
     await stage.converge();

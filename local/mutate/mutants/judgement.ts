@@ -398,7 +398,7 @@ export const JUDGEMENT: Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    'lib/domain/placement.ts',
+    'lib/domain/evacuation.ts',
     ['test/domain/clocks'],
     [
       {
