@@ -105,9 +105,9 @@ async function getItStopped(
   if (held !== undefined) {
     return notYet(`${node.id} stays out of service, and running while it may serve ${held.vipId}: move that VIP away`);
   }
-  const leaving = (await notLeftYet(deps.store, snapshot, node.id)).find((vip) => !isDeadHolder(snapshot, vip, nowMs));
+  const leaving = (await notLeftYet(deps, snapshot, node.id)).find((vip) => !isDeadHolder(snapshot, vip, nowMs));
   if (leaving !== undefined) {
-    const why = `it may serve ${leaving.vipId}, whose move has not begun`;
+    const why = `it may serve ${leaving.vipId}, which has not left it`;
     return notYet(`${node.id} stays out of service, and running while ${why}`);
   }
   if (!snapshot.topology.policy.stopFailedNode) {

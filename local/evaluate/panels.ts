@@ -12,7 +12,14 @@ export interface Panel {
 }
 
 /** Told apart by readers who do not see all colours, too (Okabe and Ito). */
-const [BLUE, VERMILION, GREEN] = ['#0072b2', '#d55e00', '#009e73'] as const;
+const [BLUE, VERMILION, GREEN, PURPLE] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'] as const;
+
+const FALSE_FAILOVERS: Omit<Panel, 'color'> = {
+  title: 'false failovers in 1,000 years',
+  value: ({ figures }) => figures.falseFailoversPer1000Years,
+  upper95: ({ figures }) => figures.falseFailoversPer1000YearsUpper95,
+  digits: 1,
+};
 
 export const STRATEGY_PANELS: readonly Panel[] = [
   {
@@ -29,6 +36,7 @@ export const STRATEGY_PANELS: readonly Panel[] = [
     upper95: ({ figures }) => figures.callsLostPerVipYearUpper95,
     digits: 0,
   },
+  { ...FALSE_FAILOVERS, color: PURPLE, digits: 0 },
   { title: 'USD a VIP and month', color: GREEN, value: ({ usd }) => usd, upper95: () => null, digits: 0 },
 ];
 
@@ -39,13 +47,7 @@ export const DETECTION_PANELS: readonly Panel[] = [
 ];
 
 export const LOSS_PANELS: readonly Panel[] = [
-  {
-    title: 'false failovers in 1,000 years',
-    color: VERMILION,
-    value: ({ figures }) => figures.falseFailoversPer1000Years,
-    upper95: ({ figures }) => figures.falseFailoversPer1000YearsUpper95,
-    digits: 1,
-  },
+  { ...FALSE_FAILOVERS, color: VERMILION },
   {
     title: 'pages a year',
     color: BLUE,

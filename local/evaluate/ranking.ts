@@ -54,14 +54,16 @@ export function rank(evaluated: readonly Evaluated[], seed: number): Ranked[] {
 /** Best first; each begins with the best of its own, from which the rest cannot be told. */
 function groupsOf(rows: readonly Unranked[], [criterion, ...others]: readonly Criterion[]): Unranked[][] {
   if (criterion === undefined) return [[...rows].sort(inOrderOfPreference)];
-  const groups: Unranked[][] = [];
-  for (const row of [...rows].sort((one, other) => apart(one, other, criterion) || inOrderOfPreference(one, other))) {
-    const group = groups.at(-1);
-    const best = group?.[0];
-    if (group === undefined || best === undefined || isTold(best, row, criterion)) groups.push([row]);
-    else group.push(row);
-  }
-  return groups.flatMap((group) => (group.length > 1 ? groupsOf(group, others) : [group]));
+  const sorted = [...rows].sort((one, other) => apart(one, other, criterion) || inOrderOfPreference(one, other));
+  return groupsBy(criterion, sorted).flatMap((group) => (group.length > 1 ? groupsOf(group, others) : [group]));
+}
+
+/** One whose years differ much may be as good as the best, behind one that is surely worse. */
+function groupsBy(criterion: Criterion, sorted: readonly Unranked[]): Unranked[][] {
+  const [best] = sorted;
+  if (best === undefined) return [];
+  const isApart = (row: Unranked): boolean => isTold(best, row, criterion);
+  return [sorted.filter((row) => !isApart(row)), ...groupsBy(criterion, sorted.filter(isApart))];
 }
 
 /** What was never run is told from what was; fewer than ten years tell nothing apart, nor does what they cost. */

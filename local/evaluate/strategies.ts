@@ -15,7 +15,7 @@ export interface Strategy {
   policy: Draft<WrittenPolicy>;
 }
 
-const { pair, 'n+1': spareForTwo, active } = SHAPES;
+const { pair, trio, 'n+1': spareForTwo, active, bare } = SHAPES;
 const balanced = { preset: 'balanced' } as const;
 
 export const YARDSTICK: Strategy = { id: 'pair', name: 'primary and standby, balanced', shape: pair, policy: balanced };
@@ -38,7 +38,8 @@ export const STRATEGIES: readonly Strategy[] = [
     policy: { ...balanced, crashAction: 'restart-in-place' },
   },
   { id: 'two-observers', name: 'two observers', shape: { ...pair, observerZones: pair.nodeZones }, policy: balanced },
-  { id: 'no-database', name: 'without a database', shape: { ...pair, database: false }, policy: balanced },
+  { id: 'no-database', name: 'without a database', shape: bare, policy: balanced },
+  { id: 'three-zones', name: 'two standbys, in three zones', shape: trio, policy: balanced },
   { id: 'n+1', name: 'N+1: two VIPs, one spare', shape: spareForTwo, policy: balanced },
   { id: 'active', name: 'active: three VIPs on four nodes', shape: active, policy: balanced },
 ];

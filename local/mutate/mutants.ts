@@ -8,6 +8,7 @@ import { CLAUSES } from './mutants/clauses';
 import { CONVERGENCE } from './mutants/convergence';
 import { DATABASE } from './mutants/database';
 import { DEPLOYMENT } from './mutants/deployment';
+import { EFFECTS } from './mutants/effects';
 import { EPOCH_GUARDS } from './mutants/epoch-guards';
 import { EXPLAINED } from './mutants/explain';
 import { FAILURE_KINDS } from './mutants/failure-kinds';
@@ -62,6 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ORDER,
   ...EPOCH_GUARDS,
   ...CONVERGENCE,
+  ...EFFECTS,
   ...OLD_NODE,
   ...DATABASE,
   ...STORE_JOURNALS,

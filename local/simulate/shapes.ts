@@ -3,12 +3,24 @@ import type { Draft } from '../../lib/config/draft';
 import type { WrittenPolicy } from '../../lib/config/schema';
 import { PAIR, type ClusterShape } from '../../lib/simulation/scenario';
 
-export const SHAPE_NAMES = ['pair', 'n+1', 'active', 'shared', 'grouped', 'reserve', 'private'] as const;
+export const SHAPE_NAMES = [
+  'pair',
+  'trio',
+  'n+1',
+  'active',
+  'shared',
+  'grouped',
+  'reserve',
+  'private',
+  'bare',
+] as const;
 export type ShapeName = (typeof SHAPE_NAMES)[number];
 
 export const SHAPES: Readonly<Record<ShapeName, ClusterShape>> = {
   /** One VIP, and a standby in another zone. */
   pair: PAIR,
+  /** One VIP, and a standby in each of two other zones. */
+  trio: { ...PAIR, nodeZones: ['a', 'b', 'c'] },
   /** Two VIPs share one spare. */
   'n+1': { ...PAIR, nodeZones: ['a', 'b', 'c'], vips: 2 },
   /** Three VIPs over four nodes: the fourth shares its zone with the first, because a region has three for certain. */
@@ -21,6 +33,8 @@ export const SHAPES: Readonly<Record<ShapeName, ClusterShape>> = {
   reserve: { ...PAIR, nodeZones: ['a', 'b', 'c'], manualOnly: 1 },
   /** Callers come by the private name alone: no address moves, and nothing but a dead node is fenced. */
   private: { ...PAIR, elasticIps: false },
+  /** No shared database: calls end with their node. */
+  bare: { ...PAIR, database: false },
 };
 
 /** What a shape cannot do without. */

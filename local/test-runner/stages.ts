@@ -25,14 +25,15 @@ const FUZZ_EXCHANGES = 100_000;
 const FIXED_YEARS = 2;
 const FIXED_SEED = 2026;
 /**
- * Where addresses do not move, VIPs share a standby, move together and go home by themselves, or choose among four
- * nodes: other rules bind there.
+ * Where addresses do not move, VIPs share a standby, move together and go home by themselves, choose among four nodes,
+ * or have no database: other rules bind there.
  */
 const OTHER_CLUSTERS = [
   ['--shape', 'private'],
   ['--shape', 'n+1'],
   ['--shape', 'grouped', '--policy', 'failback=automatic'],
   ['--shape', 'active'],
+  ['--shape', 'bare'],
 ] as const;
 const OTHER_YEARS = 0.25;
 /** Those that judge otherwise: slower, and a crash is no failover; faster, and each node stands in for the other. */

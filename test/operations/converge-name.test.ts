@@ -51,6 +51,61 @@ async function restored(stage: Stage): Promise<void> {
   await stage.converge(2);
 }
 
+describe('the record of a private name', () => {
+  const target = withName.nodes[1]?.vipAddresses['main'] ?? '';
+
+  it('that another cluster marked is left alone, and a human is told whose it is', async () => {
+    const stage = await decided();
+    const theirs = { addresses: ['10.9.9.9'], ttlS: 5, epoch: 1, owner: 'pbx/other' };
+    stage.world.record = { ...theirs };
+
+    await stage.converge();
+
+    expect(stage.world.record).toEqual(theirs);
+    expect(stage.world.calls).not.toContain('dns.swap');
+    expect(stuckAt(stage)).toEqual([expect.stringContaining('carries the mark of pbx/other')]);
+  });
+
+  it.each([
+    ['leads elsewhere', '10.0.0.11', 2],
+    ['leads to the new holder by chance, and bears an older epoch', target, 1],
+  ])('is written where it %s', async (_words, address, epoch) => {
+    const stage = await decided();
+    stage.world.record = { addresses: [address], ttlS: 5, epoch, owner: stage.topology.owner };
+
+    await stage.converge();
+
+    expect(stage.world.record).toMatchObject({ addresses: [target], epoch: 2 });
+  });
+
+  it('that changed between read and write is read again before it is written', async () => {
+    const edited = { addresses: ['10.9.9.9'], ttlS: 5, epoch: 1, owner: withName.owner };
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        if (call === 'dns.swap' && !stage.world.calls.slice(0, -1).includes(call)) stage.world.record = edited;
+      },
+    });
+
+    await stage.converge();
+
+    expect(stage.journal().steps.dns.proof).toContain('swapped from 10.9.9.9');
+    expect(stage.world.record).toMatchObject({ addresses: [target], epoch: 2 });
+  });
+
+  it('that was written, and nobody heard so, is not written again', async () => {
+    const stage = await decided('conclusive-death', {
+      after: (call) => {
+        if (call === 'dns.swap') throw new OutsideTimeout('the answer was lost');
+      },
+    });
+
+    await stage.converge();
+
+    expect(stage.world.calls.filter((call) => call === 'dns.swap')).toHaveLength(1);
+    expect(stage.journal().steps.dns).toMatchObject({ status: 'done', proof: expect.stringContaining(target) });
+  });
+});
+
 describe('a VIP with a public address, while Route 53 is away', () => {
   it.each(['dns.', 'dns.swap'])('is held by its new holder, and the old one brought back: no %s', async (calls) => {
     const stage = await routeAway(withName, calls);

@@ -153,7 +153,7 @@ describe('the node that is left, and that another VIP is to leave by a planned m
     expect(stage.world.calls).not.toContain('ec2.forceStop');
     expect(stage.journal().steps.stop).toMatchObject({
       status: 'pending',
-      error: 'fs-a is left running while it may serve second, whose move has not begun',
+      error: 'fs-a is left running while it may serve second, which has not left it',
     });
   });
 

@@ -1,6 +1,7 @@
 /** Two VIPs leave one node, each by a journal of its own, and each sees to the end of what it left. */
-import type { StepRecord, Topology } from '../../lib/domain/model';
-import { topologyOf, vipState, withSecondVip } from '../support/cluster';
+import { MalformedItem } from '../../lib/domain/errors';
+import type { StepRecord, Topology, VipState } from '../../lib/domain/model';
+import { looks, sip, topologyOf, vipState, withSecondVip } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 
 const STOPPED = 'the instance of fs-a is stopped';
@@ -43,6 +44,48 @@ describe('the old node of two VIPs', () => {
     await stage.converge();
 
     expect(stage.world.instances.get('i-a')?.state).toBe('stopping');
+  });
+
+  describe('when the journal of the other one cannot be read', () => {
+    const created: Topology = {
+      ...topologyOf(3),
+      nodes: topologyOf(3).nodes.map((node) => ({ ...node, fingerprint: 'created by the deployment' })),
+    };
+    async function unreadable(second: Partial<VipState>, verdict: 'ok' | 'silent'): Promise<Stage> {
+      const stage = await beside({}, created);
+      const { store, clock } = stage;
+      Object.assign(store.vips.get('second') ?? {}, second);
+      const read = store.readTransition.bind(store);
+      store.readTransition = (vipId, epoch) =>
+        vipId === 'second' ? Promise.reject(new MalformedItem("field 'cause' is meteorite")) : read(vipId, epoch);
+      const observedAtMs = clock.wallMs();
+      for (const each of looks('fs-a', 'silent', 'silent', { sip: { main: sip('silent'), second: sip(verdict) } })) {
+        await store.putObservation({ ...each, observedAtMs }, observedAtMs);
+      }
+      return stage;
+    }
+
+    it.each<[string, Partial<VipState>, 'ok' | 'silent']>([
+      ['is held elsewhere', {}, 'silent'],
+      ['is on its way, and is not served there', { status: 'moving' }, 'silent'],
+    ])('is stopped where that VIP %s', async (_words, second, verdict) => {
+      const stage = await unreadable(second, verdict);
+
+      await stage.converge();
+
+      expect(stage.world.instances.get('i-a')?.state).toBe('stopping');
+    });
+
+    it('is left running where that VIP is on its way, and served there', async () => {
+      const stage = await unreadable({ status: 'moving' }, 'ok');
+
+      await stage.converge();
+
+      expect(stage.journal().steps.stop.error).toBe(
+        'fs-a is left running while it may serve second, which has not left it',
+      );
+      expect(stage.world.calls).not.toContain('ec2.forceStop');
+    });
   });
 
   it('is fenced without a public address when the other one saw it stopped', async () => {

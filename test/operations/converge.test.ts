@@ -280,6 +280,18 @@ describe('a stale epoch', () => {
     await stage.converge();
     expectMoved(stage);
   });
+
+  it('that demotes the new holder after it was promoted is put right before the journal closes', async () => {
+    const stage = await decided('conclusive-death', {
+      before: (call) => {
+        const alive = stage.world.switches.get('fs-b');
+        if (call === 'node.check' && stage.world.promotions.length === 1 && alive) alive.serving = false;
+      },
+    });
+    await stage.converge();
+    expectMoved(stage);
+    expect(stage.world.promotions).toEqual(['fs-b/main', 'fs-b/main']);
+  });
 });
 
 describe('a bad day', () => {

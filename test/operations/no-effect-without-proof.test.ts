@@ -189,6 +189,24 @@ describe('a node that comes back', () => {
     expect(stage.world.calls).not.toContain('node.unlockRole');
   });
 
+  it('is not let in for one VIP while the change of another one has taken it out of service since', async () => {
+    const { stage, context } = await prepared();
+    const { store } = stage;
+    stage.world.instances.set('i-a', { instanceId: 'i-a', state: 'stopped', owner: null });
+    const later = { id: 'second#7', vipId: 'second', epoch: 7, decidedAtMs: context.transition.decidedAtMs + 1 };
+    store.transitions.set('second#7', {
+      ...{ ...context.transition, ...later, from: { nodeId: 'fs-a', coreUuid: 'uuid-next' } },
+    });
+    await store.setLockedOut('fs-a', 'second#7');
+
+    expect(await restoreOldNodes(context)).toMatchObject({ done: false, why: expect.stringContaining('second#7') });
+    expect(stage.world.calls).not.toContain('node.unlockRole');
+
+    await store.setLockedOut('fs-a', 'main#2');
+    await restoreOldNodes(context);
+    expect(stage.world.calls).toContain('node.unlockRole');
+  });
+
   it('is not started in the middle of its maintenance', async () => {
     const { stage, context } = await prepared();
     stage.world.instances.set('i-a', { instanceId: 'i-a', state: 'stopped', owner: null });

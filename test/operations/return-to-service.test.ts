@@ -179,7 +179,7 @@ describe('a failed node', () => {
 
     expect(await stage.back()).toMatchObject({
       back: false,
-      why: 'fs-a stays out of service, and running while it may serve second, whose move has not begun',
+      why: 'fs-a stays out of service, and running while it may serve second, which has not left it',
     });
     expect(stage.world.calls).not.toContain('ec2.forceStop');
   });
@@ -336,6 +336,24 @@ describe('a node that a newer transition left behind', () => {
     await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
     expect(stage.world.locked).not.toContain('fs-a');
     expect(stage.view?.state).toBe('running');
+  });
+
+  const servesMain = running('uuid-fs-a').map((each) => ({ ...each, sip: { main: sip('ok') } }));
+  it.each<[string, Observation[], StepName[], string]>([
+    ['is left running under callers whose address was not taken off it', servesMain, [], 'running'],
+    ['is left running while nobody knows whether callers reach it so', silent(), [], 'running'],
+    ['is stopped where its address was taken off before that', servesMain, ['detach'], 'stopping'],
+    ['is stopped where it is dead', refused(), [], 'stopping'],
+  ])('%s, while its journal is stuck', async (_words, seen, done, state) => {
+    const stage = await failedNode('running', seen);
+    const { steps } = stage.journal();
+    for (const step of done) steps[step] = { ...steps[step], status: 'done' };
+    Object.assign(stage.journal(), { status: 'stuck' });
+    Object.assign(stage.store.vips.get('main') ?? {}, { changedAtMs: stage.clock.wallMs() - 60_000 });
+
+    await restoreLeftBehind(stage.deps, await stage.store.readCluster(), DEFAULT_TIMING);
+
+    expect(stage.view?.state).toBe(state);
   });
 
   const restoreIs = (stage: Stage, status: StepRecord['status']): void => {

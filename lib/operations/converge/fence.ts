@@ -7,7 +7,9 @@ import { assertNever } from '../../domain/model';
 import { isPaused } from '../../domain/maintenance';
 import { REFUSED_ALREADY } from '../../domain/node-control';
 import { isServedOn } from '../../domain/second-server';
+import { isPlanned } from './begin';
 import { done, notYet, whyUnknown, type Step, type StepContext, type StepResult } from './context';
+import { whoElseMayBeServed } from './same-process';
 import { stoppedForAnother } from './stop';
 
 export const fenceOldHolder: Step = async (context) => {
@@ -92,6 +94,8 @@ async function fenceLiving(context: StepContext, old: Holder, cause: LivingCause
 
 async function orderShutdown(context: StepContext, node: NodeTopology, old: Holder, cause: Cause): Promise<StepResult> {
   if (node.id === context.to.id) return done(`${node.id} takes the VIP back: it is promoted, not fenced`);
+  const other = isPlanned(context) ? null : await whoElseMayBeServed(context, old);
+  if (other !== null) return byAddressOrStop(context, node, `it may serve ${other}, too, which an order would end`);
   await context.guard();
   const order = await context.deps.nodeControl.shutdownNow(node, context.timing.nodeTimeoutMs, old.coreUuid);
   const reason = order.fenced ? await whyAlive(context, node, order.proof) : order.reason;

@@ -1,3 +1,4 @@
+import { describeError, MalformedItem } from '../../domain/errors';
 import type { Transition, VipState } from '../../domain/model';
 import type { StepContext } from './context';
 
@@ -6,7 +7,10 @@ export interface OtherJournal {
   isMoving: boolean;
 }
 
-/** What those of the other VIPs that are `wanted` are at. Throws what the store throws. */
+/**
+ * What those of the other VIPs that are `wanted` are at. One whose journal cannot be read is left out: a change of this
+ * VIP does not wait for whoever mends that. Throws what else the store throws.
+ */
 export async function otherJournals(
   { vip, deps }: Pick<StepContext, 'vip' | 'deps'>,
   vips: readonly VipState[],
@@ -16,9 +20,23 @@ export async function otherJournals(
     vips
       .filter(({ vipId }) => vipId !== vip.id && wanted(vipId))
       .map(async ({ vipId, epoch, status }) => ({
-        journal: await deps.store.readTransition(vipId, epoch),
+        journal: await journalOf(deps, vipId, epoch),
         isMoving: status === 'moving',
       })),
   );
   return found.filter((each): each is OtherJournal => each.journal !== null);
+}
+
+async function journalOf(
+  { store, log }: StepContext['deps'],
+  vipId: string,
+  epoch: number,
+): Promise<Transition | null> {
+  try {
+    return await store.readTransition(vipId, epoch);
+  } catch (error) {
+    if (!(error instanceof MalformedItem)) throw error;
+    log.error(`the journal ${vipId}#${epoch} cannot be read`, { error: describeError(error) });
+    return null;
+  }
 }

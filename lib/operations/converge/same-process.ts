@@ -1,6 +1,7 @@
 /** VIPs that one process serves: the order that ends it for one ends it for all, for those that stay and those that leave. */
 import type { ClusterSnapshot, Holder, Transition, VipState, VipTopology } from '../../domain/model';
 import { judgeHolder } from '../../domain/votes';
+import { isServedOn } from '../../domain/second-server';
 import type { StepContext } from './context';
 import { holderNotLeft } from './not-left';
 import { otherJournals } from './other-journals';
@@ -23,11 +24,29 @@ export async function whyOthersStay(context: StepContext, left: Holder): Promise
 /** An order leaves another process alone, and reaches nobody of whom a majority gets no answer at all. */
 function staysWith({ topology, observations }: ClusterSnapshot, state: VipState, left: Holder, nowMs: number): boolean {
   const { holder } = state;
-  if (holder?.nodeId !== left.nodeId) return false;
-  const isAnother = holder.coreUuid !== null && left.coreUuid !== null && holder.coreUuid !== left.coreUuid;
-  if (isAnother) return false;
+  if (holder === null || !isSameProcess(holder, left)) return false;
   const verdict = judgeHolder(topology, observations, state, holder, nowMs);
   return verdict.kind !== 'against' || verdict.cause === 'sip-stuck';
+}
+
+/** As far as is known. */
+function isSameProcess(holder: Holder, left: Holder): boolean {
+  if (holder.nodeId !== left.nodeId) return false;
+  return holder.coreUuid === null || left.coreUuid === null || holder.coreUuid === left.coreUuid;
+}
+
+/**
+ * Another VIP that the process holds and that may be served there, whatever is suspected: no failover ends it for that
+ * one. null: there is none. Throws what the store throws.
+ */
+export async function whoElseMayBeServed({ deps, vip }: StepContext, left: Holder): Promise<string | null> {
+  const { topology, observations, vips } = await deps.store.readCluster();
+  const other = vips.find(({ vipId, holder, ...state }) => {
+    if (vipId === vip.id || holder === null || !isSameProcess(holder, left)) return false;
+    const verdict = judgeHolder(topology, observations, { vipId, holder, ...state }, holder, deps.clock.wallMs());
+    return verdict.kind !== 'against' || verdict.cause !== 'conclusive-death';
+  });
+  return other?.vipId ?? null;
 }
 
 function stayingInWords(state: VipState, { nodeId }: Holder): string {
@@ -44,6 +63,13 @@ async function whyLeavingWait(
 ): Promise<string | null> {
   const { deps, topology } = context;
   const journals = await otherJournals(context, others);
+  const unread = others.filter(({ vipId, status }) => {
+    return status === 'moving' && !journals.some(({ journal }) => journal.vipId === vipId);
+  });
+  for (const { vipId, epoch } of unread) {
+    const maybe = isServedOn(await deps.store.readCluster(), nodeId, vipId, deps.clock.wallMs());
+    if (maybe) return `${nodeId} answers for ${vipId}, and whether that leaves it cannot be read in ${vipId}#${epoch}`;
+  }
   const answers = await Promise.all(
     journals.map(async ({ journal }) => {
       const vip = topology.vips.find(({ id }) => id === journal.vipId);

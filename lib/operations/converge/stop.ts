@@ -81,7 +81,7 @@ async function leavingByPlan(
   snapshot: ClusterSnapshot,
   node: NodeTopology,
 ): Promise<VipState[]> {
-  return isPlannedMove(transition) ? [] : notLeftYet(deps.store, snapshot, node.id);
+  return isPlannedMove(transition) ? [] : notLeftYet(deps, snapshot, node.id);
 }
 
 async function stopOne(context: StepContext, node: NodeTopology): Promise<StepResult> {
@@ -110,7 +110,7 @@ async function stopOne(context: StepContext, node: NodeTopology): Promise<StepRe
   }
   const leaving = (await leavingByPlan(context, snapshot, node)).find(isServed);
   if (leaving !== undefined) {
-    return notYet(`${node.id} is left running while it may serve ${leaving.vipId}, whose move has not begun`);
+    return notYet(`${node.id} is left running while it may serve ${leaving.vipId}, which has not left it`);
   }
   const state = snapshot.nodes.find((each) => each.nodeId === node.id);
   if (state !== undefined && isPaused(state, context.deps.clock.wallMs())) {

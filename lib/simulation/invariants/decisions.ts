@@ -127,12 +127,13 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
   },
   {
     invariant: '8. at most one automatic failover per VIP per block period unless acknowledged',
-    broken: ({ transition, before }, { topology, table }) => {
-      if (!startsBlock(transition, table)) return null;
-      if (before.lastAutomaticFailoverAtMs === null || topology === null) return null;
-      if ((before.acknowledgedAtMs ?? 0) >= before.lastAutomaticFailoverAtMs) return null;
-      const sinceMs = transition.decidedAtMs - before.lastAutomaticFailoverAtMs;
-      return sinceMs < topology.policy.blockPeriodMs ? `${transition.id}: ${sinceMs} ms after the one before` : null;
+    broken: ({ transition, before, failovers }, { topology, table }) => {
+      if (topology === null || !startsBlock(transition, table)) return null;
+      const { blockPeriodMs } = topology.policy;
+      const tooSoon = failovers
+        .filter(({ vipId }) => vipId === transition.vipId)
+        .find((each) => stillCounts(each, blockPeriodMs, transition, before));
+      return tooSoon === undefined ? null : `${transition.id}: ${tooSoon.agoMs} ms after the one before`;
     },
   },
   {
@@ -140,10 +141,9 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
     broken: ({ transition, before, failovers }, { topology, table }) => {
       if (topology === null || transition.from === null || !startsBlock(transition, table)) return null;
       const { maxFailoversPerWindow, failoverWindowMs } = topology.policy;
-      const unacknowledged = failovers.filter(({ vipId, agoMs }) => {
-        const state = vipId === before.vipId ? before : table.vips.get(vipId);
-        const acknowledgedAgoMs = transition.decidedAtMs - (state?.acknowledgedAtMs ?? Number.NEGATIVE_INFINITY);
-        return agoMs < Math.min(failoverWindowMs, acknowledgedAgoMs) - CLOCKS_APART_MS;
+      const unacknowledged = failovers.filter((each) => {
+        const state = each.vipId === before.vipId ? before : table.vips.get(each.vipId);
+        return stillCounts(each, failoverWindowMs, transition, state);
       });
       const { vipId, from } = transition;
       const counted = eventsIn(topology, [...unacknowledged, { vipId, nodeId: from.nodeId, agoMs: 0 }]);
@@ -201,9 +201,21 @@ function eventsIn({ nodes }: Topology, left: readonly Left[]): number {
   }).length;
 }
 
-/** Whether it is an automatic failover, the first of its chain. */
-export function startsBlock({ vipId, decidedAtMs }: Transition, { vips }: World['table']): boolean {
-  return vips.get(vipId)?.lastAutomaticFailoverAtMs === decidedAtMs;
+/** Whether it is an automatic failover, the first of its chain: by the journals, and not by what the table counts. */
+export function startsBlock({ kind, vipId, epoch, chain }: Transition, { transitions }: World['table']): boolean {
+  if (kind !== 'failover') return false;
+  return chain.rootEpoch === epoch || transitions.get(`${vipId}#${epoch - 1}`)?.kind !== 'failover';
+}
+
+/** Whether a failover is so young that it counts, and nobody acknowledged its VIP since. */
+function stillCounts(
+  { agoMs }: Left,
+  forMs: number,
+  { decidedAtMs }: Transition,
+  state: VipState | undefined,
+): boolean {
+  const acknowledgedAgoMs = decidedAtMs - (state?.acknowledgedAtMs ?? Number.NEGATIVE_INFINITY);
+  return agoMs < Math.min(forMs, acknowledgedAgoMs) - CLOCKS_APART_MS;
 }
 
 /** Standbys of old releases are told by their profile; a node that says 200 was promoted earlier. */

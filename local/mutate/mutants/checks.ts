@@ -247,14 +247,38 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-block-period',
       rule: 'one failover of a VIP in a block period',
-      find: 'return sinceMs < topology.policy.blockPeriodMs ?',
-      replace: 'return sinceMs < 0 ?',
+      find: 'stillCounts(each, blockPeriodMs, transition, before)',
+      replace: 'stillCounts(each, 0, transition, before)',
+    },
+    {
+      id: 'check-block-of-that-vip',
+      rule: 'a failover of another VIP blocks nothing',
+      find: '.filter(({ vipId }) => vipId === transition.vipId)',
+      replace: '',
+    },
+    {
+      id: 'check-block-once-a-chain',
+      rule: 'a failover that goes on to another node is no second one',
+      find: "chain.rootEpoch === epoch || transitions.get(`${vipId}#${epoch - 1}`)?.kind !== 'failover'",
+      replace: 'true',
+    },
+    {
+      id: 'check-block-of-a-reinstatement',
+      rule: 'a reinstatement that becomes a failover is one',
+      find: " || transitions.get(`${vipId}#${epoch - 1}`)?.kind !== 'failover'",
+      replace: '',
+    },
+    {
+      id: 'check-block-of-failovers',
+      rule: 'what an operator moves is no automatic failover',
+      find: "  if (kind !== 'failover') return false;\n",
+      replace: '',
     },
     {
       id: 'check-block-acknowledged',
       rule: 'an acknowledgement ends the block',
-      find: '      if ((before.acknowledgedAtMs ?? 0) >= before.lastAutomaticFailoverAtMs) return null;\n',
-      replace: '',
+      find: 'Math.min(forMs, acknowledgedAgoMs)',
+      replace: 'forMs',
     },
     {
       id: 'check-failovers-in-a-window',
@@ -265,9 +289,9 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-failovers-of-all',
       rule: 'the failovers of all VIPs count',
-      find: 'const unacknowledged = failovers.filter(({ vipId, agoMs }) => {\n',
+      find: 'const unacknowledged = failovers.filter((each) => {\n',
       replace:
-        'const unacknowledged = failovers.filter(({ vipId, agoMs }) => {\n        if (vipId !== before.vipId) return false;\n',
+        'const unacknowledged = failovers.filter((each) => {\n        if (each.vipId !== before.vipId) return false;\n',
     },
     {
       id: 'check-failovers-of-a-zone',

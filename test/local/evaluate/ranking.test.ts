@@ -83,6 +83,20 @@ describe('the ranking', () => {
       ]);
     });
 
+    test('is also one whose years differ much, behind one that is surely worse', () => {
+      expect(
+        ranksOf(
+          evaluated('pair', ...ragged(0, 0)),
+          evaluated('conservative', ...ragged(5, 0)),
+          evaluated('active', ...ragged(10, 40)),
+        ),
+      ).toEqual([
+        ['active', 1, false],
+        ['pair', 2, false],
+        ['conservative', 3, false],
+      ]);
+    });
+
     describe('by their minutes', () => {
       const after = (count: number, change: Partial<ChangeOfHolder>) => (_: unknown, year: number) =>
         quietYear({

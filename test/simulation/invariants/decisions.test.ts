@@ -7,6 +7,9 @@ import type { World } from '../../../lib/simulation/world/world';
 import { MINUTE_MS, pair, worldAfter } from '../scenarios';
 import { SETTLED_MS, VIP, controlOf, failingOver, named, nodeOf, present, vipOf } from './stage';
 
+const leftAgo = (minutes: readonly number[], vipId = VIP, nodeId = 'fs-1'): Made['failovers'] =>
+  minutes.map((each) => ({ vipId, nodeId, agoMs: each * MINUTE_MS }));
+
 describe('invariants of a decision', () => {
   /** The failover that was just decided, and the VIP before it. */
   async function decided(change: Partial<Transition> = {}): Promise<{ world: World; made: Made }> {
@@ -256,16 +259,30 @@ describe('invariants of a decision', () => {
 
   it('tell of a second failover in a block period, unless the first is acknowledged', async () => {
     const stage = await decided();
-    stage.made.before.lastAutomaticFailoverAtMs = stage.made.transition.decidedAtMs - MINUTE_MS;
-    expect(told('8. at most one', stage)).toBe('vip-1#2: 60000 ms after the one before');
+    const { made } = stage;
+    expect(stage.world.topology?.policy.blockPeriodMs).toBe(10 * MINUTE_MS);
+    made.failovers = leftAgo([8.9]);
+    expect(told('8. at most one', stage)).toBe('vip-1#2: 534000 ms after the one before');
 
-    stage.made.before.acknowledgedAtMs = stage.made.transition.decidedAtMs - 1_000;
+    made.before.acknowledgedAtMs = made.transition.decidedAtMs - 1_000;
+    expect(told('8. at most one', stage)).toBeNull();
 
+    made.before.acknowledgedAtMs = null;
+    made.failovers = [...leftAgo([9.1]), ...leftAgo([1], 'vip-2')];
     expect(told('8. at most one', stage)).toBeNull();
   });
 
-  const leftAgo = (minutes: readonly number[], vipId = VIP, nodeId = 'fs-1'): Made['failovers'] =>
-    minutes.map((each) => ({ vipId, nodeId, agoMs: each * MINUTE_MS }));
+  it.each<[string, Partial<Transition>, Partial<Transition>, boolean]>([
+    ['that went on to another node', { chain: { rootEpoch: 1, retargets: 1 } }, { kind: 'failover' }, false],
+    ['that a reinstatement became', { chain: { rootEpoch: 1, retargets: 1 } }, { kind: 'reinstatement' }, true],
+    ['that an operator began', { kind: 'switchover' }, { kind: 'failover' }, false],
+  ])('count one failover a chain: one %s', async (_words, change, earlier, counts) => {
+    const stage = await decided(change);
+    stage.world.table.transitions.set('vip-1#1', { ...stage.made.transition, id: 'vip-1#1', ...earlier });
+    stage.made.failovers = leftAgo([1]);
+
+    expect(told('8. at most one', stage) === null).toBe(!counts);
+  });
 
   it('tell of one failover more than its window allows, unless those before are acknowledged', async () => {
     const stage = await decided();

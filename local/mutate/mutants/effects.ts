@@ -1,0 +1,261 @@
+/** What a step reads back before it is done, what proves that rows are fenced, and whose calls are whose. */
+import { mutantsOf, type Mutant } from '../mutant';
+
+const STEPS = [
+  'test/operations/converge',
+  'test/operations/lock-replaced',
+  'test/operations/guard-before',
+  'test/operations/no-effect-without-proof',
+];
+const JOURNALS = ['test/domain/transition-steps'];
+
+export const EFFECTS: Mutant[] = [
+  ...mutantsOf('lib/operations/converge/promote.ts', STEPS, [
+    {
+      id: 'verify-reads-the-address',
+      rule: 'a change is verified where its address reads back',
+      find: 'if (vip.elasticIp !== null && address?.association?.privateAddress !== context.targetAddress) {',
+      replace: 'if (vip.elasticIp !== null && address?.association?.privateAddress === null) {',
+    },
+    {
+      id: 'verify-puts-the-address-back',
+      rule: 'an address that a stale actor moved is put back',
+      find: '    await attachAddress(context);\n',
+      replace: '',
+    },
+    {
+      id: 'verify-reads-the-name',
+      rule: 'a change is verified where its name reads back',
+      find: '  if (elsewhere !== null) {',
+      replace: "  if (elsewhere === '') {",
+    },
+    {
+      id: 'verify-puts-the-name-back',
+      rule: 'a name that a stale actor changed is put back',
+      find: '    await repointName(context);\n',
+      replace: '',
+    },
+    {
+      id: 'verify-asks-the-node',
+      rule: 'a change is verified where its node serves',
+      find: '  if (!check.serving) {',
+      replace: "  if (!check.serving && check.reason === '') {",
+    },
+    {
+      id: 'verify-promotes-again',
+      rule: 'a node that does not serve yet is promoted again',
+      find: '    await promoteTarget(context);\n',
+      replace: '',
+    },
+    {
+      id: 'verify-is-for-those-calls',
+      rule: 'a process that began anew has not the calls that were brought to the one before',
+      find: '  if (restarted !== null) return restarted;\n',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/dns.ts', ['test/operations/converge-name'], [
+    {
+      id: 'name-of-another-owner',
+      rule: 'a name that another cluster marked is not taken',
+      find: 'old !== null && old.owner !== null && old.owner !== context.topology.owner',
+      replace: "old !== null && old.owner === ''",
+    },
+    {
+      id: 'name-that-is-there-already',
+      rule: 'a name that reads as it should is not written again',
+      find: 'if (pointsAtTarget(context, old)) return',
+      replace: "if (old?.owner === '') return",
+    },
+    {
+      id: 'name-reads-the-epoch',
+      rule: 'a name of another epoch is written, wherever it points',
+      find: 'record.epoch === context.transition.epoch',
+      replace: 'record.epoch !== undefined',
+    },
+    {
+      id: 'name-that-changed-meanwhile',
+      rule: 'a name that changed between read and write is not written',
+      find: "if (answer === 'stale') return",
+      replace: "if (dns.name === '') return",
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/proved-gone.ts', STEPS, [
+    {
+      id: 'rows-not-by-the-address',
+      rule: 'that the address is gone says nothing of rows',
+      find: "!fenceProof.includes('(d)') && ",
+      replace: '',
+    },
+    {
+      id: 'rows-not-by-nobody-there',
+      rule: 'that nobody answered the order says nothing of rows',
+      find: ' && !fenceProof.includes(REFUSED_ALREADY)',
+      replace: '',
+    },
+    {
+      id: 'rows-not-without-proof',
+      rule: 'no proof is none',
+      find: 'fenceProof !== null && !fenceProof',
+      replace: "!(fenceProof ?? '')",
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/lock.ts', STEPS, [
+    {
+      id: 'rows-owed-by-a-pending-lock',
+      rule: 'a lock that was not come to is owed',
+      find: "journal.steps.lock.status === 'pending' || lacksRowProof(journal)",
+      replace: 'lacksRowProof(journal)',
+    },
+    {
+      id: 'rows-not-owed-by-who-lives-on',
+      rule: 'who lives on owes no rows',
+      find: '  if (livesOn(cause)) return false;\n',
+      replace: '',
+    },
+    {
+      id: 'rows-owed-without-an-end',
+      rule: 'a lock that was skipped for an end that nobody proved is owed',
+      find: "steps.lock.status === 'skipped' && steps.recover.status !== 'skipped' && !provesRows(steps.fence.proof)",
+      replace: "steps.lock.status === 'failed'",
+    },
+  ]),
+  ...mutantsOf('lib/domain/transition.ts', JOURNALS, [
+    {
+      id: 'no-recovery-without-a-database',
+      rule: 'without a database there is nothing to recover',
+      find: 'if (topology.database === null) return skipped(',
+      replace: 'if (topology.version === null) return skipped(',
+    },
+    {
+      id: 'no-recovery-of-a-first-holder',
+      rule: 'a first holder has no calls to recover',
+      find: 'if (change.from === null) return skipped(',
+      replace: "if (change.vipId === '') return skipped(",
+    },
+    {
+      id: 'no-recovery-on-the-same-process',
+      rule: 'a process that is promoted again has its calls',
+      find: "if (change.cause === 'holder-in-standby') return skipped(",
+      replace: "if (change.vipId === '' && change.cause === 'holder-in-standby') return skipped(",
+    },
+    {
+      id: 'no-lock-of-who-stays',
+      rule: 'the role of a node that a VIP was drained from is not locked',
+      find: "if (change.cause === 'operator-drained') return skipped(",
+      replace: "if (change.vipId === '' && change.cause === 'operator-drained') return skipped(",
+    },
+    {
+      id: 'no-lock-of-who-restarted',
+      rule: 'the role of a node that goes on with a new process is not locked',
+      find: "if (change.cause === 'restarted') return skipped(",
+      replace: "if (change.vipId === '' && change.cause === 'restarted') return skipped(",
+    },
+    {
+      id: 'no-lock-of-who-is-ended',
+      rule: 'the role of a process that ends by order is not locked',
+      find: "if (endsByOrder(change.cause) && change.transition !== 'failover') {",
+      replace: "if (change.vipId === '') {",
+    },
+    {
+      id: 'lock-of-a-failover-by-order',
+      rule: 'a failover locks the role, whatever its cause',
+      find: "endsByOrder(change.cause) && change.transition !== 'failover'",
+      replace: 'endsByOrder(change.cause)',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/run-steps.ts', STEPS, [
+    {
+      id: 'step-of-an-older-epoch',
+      rule: 'a step that finds a newer decision ends its run',
+      find: "if (error instanceof Superseded) return { kind: 'superseded' };",
+      replace: '',
+    },
+    {
+      id: 'step-that-is-paused',
+      rule: 'a pause is no failure of a step',
+      find: '      run.metPause ||= !error.keepsFromWatch;\n',
+      replace: '',
+    },
+    {
+      id: 'step-that-needs-a-human',
+      rule: 'what another owner marked, or AWS refuses for good, needs a human',
+      find: 'error instanceof ForeignOwner || error instanceof OutsideRefused',
+      replace: 'error instanceof RangeError',
+    },
+    {
+      id: 'step-that-needs-a-human-for-an-owner',
+      rule: 'what another owner marked needs a human',
+      find: 'error instanceof ForeignOwner || ',
+      replace: '',
+    },
+    {
+      id: 'step-that-needs-a-human-for-a-no',
+      rule: 'what AWS refuses for good needs a human',
+      find: ' || error instanceof OutsideRefused',
+      replace: '',
+    },
+    {
+      id: 'journal-written-again',
+      rule: 'a journal that could not be written is written again',
+      find: 'if (tries >= 3) return false;',
+      replace: 'if (tries >= 1) return false;',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/drift.ts', STEPS, [
+    {
+      id: 'drift-of-what-is-done',
+      rule: 'drift is put back for a change that is done, and for no other',
+      find: "if (journal?.status !== 'done') return;",
+      replace: 'if (journal === null) return;',
+    },
+    {
+      id: 'drift-by-one-at-a-time',
+      rule: 'drift is put back by whoever has the lease',
+      find: '  if (lease === null) return;\n',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf(
+    'lib/operations/observe/observation.ts',
+    ['test/operations/observe/'],
+    [
+      {
+        id: 'blind-look-counts-nothing',
+        rule: 'a look of an observer that is blind counts nothing',
+        find: 'const counts = !context.blind && !context.jumped;',
+        replace: 'const counts = !context.jumped;',
+      },
+      {
+        id: 'jumped-look-counts-nothing',
+        rule: 'a look in which the clock jumped counts nothing',
+        find: 'const counts = !context.blind && !context.jumped;',
+        replace: 'const counts = !context.blind;',
+      },
+      {
+        id: 'late-silence-counts-nothing',
+        rule: 'silence in a look that was late itself counts nothing',
+        find: "counts && !(look.late === true && verdict === 'silent')",
+        replace: 'counts',
+      },
+      {
+        id: 'inherit-not-from-the-blind',
+        rule: 'counters of an observer that was blind are dropped',
+        find: '!written.blind && !written.muted',
+        replace: '!written.muted',
+      },
+      {
+        id: 'inherit-not-from-the-muted',
+        rule: 'counters of an observer that was muted are dropped',
+        find: '!written.blind && !written.muted',
+        replace: '!written.blind',
+      },
+      {
+        id: 'inherit-not-from-of-old',
+        rule: 'counters that are old are dropped',
+        find: ' && isFresh(written, nowMs, policy.freshForMs);',
+        replace: ';',
+      },
+    ],
+  ),
+];
