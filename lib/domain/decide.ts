@@ -142,7 +142,10 @@ function decideHeld(
         state,
         'misconfigured',
         nowMs,
-        [`${holder.nodeId} rejects the ESL password or address (seen from ${verdict.zones.join(', ')}): not a death`],
+        [
+          `${holder.nodeId} cannot be asked over ESL (seen from ${verdict.zones.join(', ')}): not a death`,
+          ...saidOfEsl(snapshot, holder, verdict.zones),
+        ],
         holder.nodeId,
       );
     case 'restarted':
@@ -158,6 +161,13 @@ function decideHeld(
     default:
       return assertNever(verdict);
   }
+}
+
+/** Whether it was FreeSWITCH that rejected us, or we that had no password: the remedies are far apart. */
+function saidOfEsl({ observations }: ClusterSnapshot, { nodeId }: Holder, zones: readonly string[]): string[] {
+  return observations
+    .filter((each) => each.nodeId === nodeId && zones.includes(each.zone))
+    .map(({ zone, esl }) => `${zone}: ${esl.detail}`);
 }
 
 function serves(snapshot: ClusterSnapshot, vip: VipTopology, state: VipState, holder: Holder, nowMs: number): Decision {

@@ -48,6 +48,8 @@ export interface NodeControlOptions {
 }
 
 const FULL = 'full, and not paused';
+/** Of who serves already before anything is done; an answer takes a millisecond. */
+const ASK_BEFORE_MS = 200;
 
 /** The part of `NodeControl` that needs the node alone. What needs the database too is composed of this elsewhere. */
 type NodeOrders = Pick<NodeControl, 'shutdownNow' | 'promote' | 'check' | 'demote' | 'inspect'>;
@@ -154,9 +156,11 @@ export class EslNodeControl implements NodeOrders {
     if (meantUuid !== null && coreUuid !== meantUuid) {
       return { promoted: false, reason: `${node.id} runs ${coreUuid}, and ${meantUuid} was to be promoted` };
     }
+    const serving = await this.servingSinceBefore(esl, node, vip, leftMs);
     const set = await setPromoted(esl, vip.id, leftMs);
     if (!set.ok) return { promoted: false, reason: set.reason };
-    const scanned = await rescanAll(esl, vip.profiles, leftMs);
+    const standingBy = vip.profiles.filter((profile) => !serving.includes(profile));
+    const scanned = await rescanAll(esl, standingBy, leftMs);
     if (!scanned.ok) return { promoted: false, reason: scanned.reason };
     const answers = await this.questions.askUntil(mayServe, node, vip, leftMs);
     const others = answers.filter((answer) => !mayServe(answer));
@@ -166,8 +170,24 @@ export class EslNodeControl implements NodeOrders {
     if (why !== null) return { promoted: false, reason: `rescanned, but ${inWords(answers)}: ${why}` };
     // It answered, and the connection of before still stands: the process that was promoted is the one that serves.
     if (!esl.isOpen) return { promoted: false, reason: `${node.id} closed its ESL connection during the promotion` };
-    const did = `${promotedVariable(vip.id)}=${PROMOTED_VALUE} read back, rescanned ${vip.profiles.join(', ')}`;
+    const rescanned = standingBy.length === 0 ? 'all served already' : `rescanned ${standingBy.join(', ')}`;
+    const did = `${promotedVariable(vip.id)}=${PROMOTED_VALUE} read back, ${rescanned}`;
     return { promoted: true, coreUuid, proof: `${did}; ${inWords(answers)}${full ? `: ${FULL}` : ''}` };
+  }
+
+  /**
+   * The profiles that an attempt before has promoted: a rescan reads all the XML again, users and all, and where each
+   * takes long no attempt would get further than the one before.
+   */
+  private async servingSinceBefore(
+    esl: EslConnection,
+    node: NodeTopology,
+    vip: VipTopology,
+    leftMs: Countdown,
+  ): Promise<string[]> {
+    if (!(await isPromoted(esl, vip.id, leftMs))) return [];
+    const answers = await this.questions.ask(node, vip, Math.min(leftMs(), ASK_BEFORE_MS));
+    return answers.filter(isServing).flatMap(({ profile }) => profile ?? []);
   }
 
   private async demoteOver(

@@ -13,8 +13,9 @@ const MAX_QUESTIONS = 200;
 /** With less time left a healthy node would look silent, and hide what it said before. */
 const SHORTEST_QUESTION_MS = 100;
 
-/** The answer of one profile; `where` is its address and port. */
+/** The answer of one profile; `where` is its address and port. `profile` is null where none could be asked. */
 export interface ProfileAnswer extends OptionsResult {
+  profile: string | null;
   where: string;
 }
 
@@ -48,7 +49,8 @@ export class ProfileQuestions {
     const profiles = knownProfilePorts(node, vip);
     // No answer at all would pass for a proof.
     if (profiles.length === 0) return Promise.resolve([unasked(vip, 'it has no profile: name one and deploy')]);
-    const asked = profiles.map(async ({ port }) => ({
+    const asked = profiles.map(async ({ profile, port }) => ({
+      profile,
       where: `${host}:${port}`,
       ...(await question(host, port)),
     }));
@@ -80,7 +82,7 @@ export class ProfileQuestions {
 }
 
 function unasked({ id }: VipTopology, detail: string): ProfileAnswer {
-  return { where: `VIP ${id}`, evidence: { verdict: 'silent', detail, latencyMs: null }, status: null };
+  return { profile: null, where: `VIP ${id}`, evidence: { verdict: 'silent', detail, latencyMs: null }, status: null };
 }
 
 /** A profile in standby says 503 to everybody. */

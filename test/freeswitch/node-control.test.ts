@@ -50,6 +50,7 @@ describe('promote', () => {
     expect(result).toHaveProperty('proof', expect.stringContaining(`${HOST}:${fake.sipPort}: 200 OK`));
     expect(fake.commands).toEqual([
       'api global_getvar core_uuid',
+      'api global_getvar promoted_main',
       'api global_setvar promoted_main=-no',
       'api global_getvar promoted_main',
       'api sofia profile external-main rescan',
@@ -68,6 +69,33 @@ describe('promote', () => {
     await control.promote(node, vip, 2000);
 
     expect(await control.promote(node, vip, 2000)).toMatchObject({ promoted: true });
+  });
+
+  it('goes on where the attempt before ended: what serves by now is not read again', async () => {
+    await control.promote(node, vip, 2000);
+    fake.commands.splice(0);
+
+    expect(await control.promote(node, vip, 2000)).toMatchObject({
+      promoted: true,
+      proof: expect.stringContaining('all served already') as string,
+    });
+    expect(fake.commands.filter((command) => command.includes('rescan'))).toEqual([]);
+  });
+
+  it('rescans what serves without having been promoted: it would be in standby after the next reload', async () => {
+    fake.sipStatus = '200 OK';
+
+    expect(await control.promote(node, vip, 2000)).toMatchObject({ promoted: true });
+    expect(fake.commands.filter((command) => command.includes('rescan'))).toHaveLength(1);
+  });
+
+  it('rescans again what is in standby though the variable is set: its rescan was lost', async () => {
+    await control.promote(node, vip, 2000);
+    fake.commands.splice(0);
+    fake.sipStatus = '503 System Paused';
+
+    expect(await control.promote(node, vip, 400)).toMatchObject({ promoted: false });
+    expect(fake.commands.filter((command) => command.includes('rescan'))).toHaveLength(1);
   });
 
   it('is not believed while OPTIONS says standby', async () => {

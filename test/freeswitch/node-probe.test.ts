@@ -245,6 +245,19 @@ describe('a probe of a node', () => {
     expect(sip['main']?.verdict).toBe('standby');
   });
 
+  it.each<[string, () => Promise<string>]>([
+    ['cannot be read', () => Promise.reject(new Error('Secrets Manager is away'))],
+    ['does not come', () => new Promise(() => undefined)],
+  ])('a password that %s hides no death: a port that refuses is told as that', async (_words, get) => {
+    password.get = get;
+    await node.kill();
+
+    const { esl } = await probe.probe(500);
+
+    expect(esl).toMatchObject({ verdict: 'refused', coreUuid: null, detail: expect.stringContaining('cannot ask') });
+    expect(esl.latencyMs).not.toBeNull();
+  });
+
   it('a password that comes too late does not hold up the probe', async () => {
     let give: (value: string) => void = () => undefined;
     password.get = () => new Promise((resolve) => (give = resolve));

@@ -1,5 +1,6 @@
 import { OutsideTimeout } from '../../lib/domain/errors';
 import type { ConvergeDeps } from '../../lib/operations/converge/context';
+import type { Transition } from '../../lib/domain/model';
 import { evaluateCluster } from '../../lib/operations/evaluate';
 import { onWake } from '../../lib/operations/converge-cluster';
 import { looks, topologyOf } from '../support/cluster';
@@ -336,6 +337,21 @@ describe('drift: a healthy cluster whose address or name points elsewhere', () =
     await tick();
     expect(world.association).toMatchObject({ networkInterfaceId: 'eni-b' });
     expect(store.audits.map((each) => each.action)).toContain('drift');
+  });
+
+  it.each<[string, Partial<Transition>]>([
+    ['whose change is stuck: a human looks first', { status: 'stuck' }],
+    ['that somebody else is about to put back', { lease: { owner: 'another', untilMs: Infinity } }],
+  ])('is not put back at a cluster %s', async (_words, change) => {
+    const { store, world, tick } = await settled();
+    const journal = store.transitions.get('main#2');
+    if (journal === undefined) throw new Error('no journal');
+    Object.assign(journal, change);
+    world.association = elsewhere;
+
+    await tick();
+
+    expect(world.association).toEqual(elsewhere);
   });
 
   it('so is a name', async () => {

@@ -1,6 +1,6 @@
 /** Two VIPs leave one node, each by a journal of its own, and each sees to the end of what it left. */
 import { MalformedItem } from '../../lib/domain/errors';
-import type { StepRecord, Topology, VipState } from '../../lib/domain/model';
+import type { StepRecord, Topology, Transition, VipState } from '../../lib/domain/model';
 import { looks, sip, topologyOf, vipState, withSecondVip } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
 
@@ -44,6 +44,20 @@ describe('the old node of two VIPs', () => {
     await stage.converge();
 
     expect(stage.world.instances.get('i-a')?.state).toBe('stopping');
+  });
+
+  it.each<[string, Partial<Transition>, boolean]>([
+    ['is under way', { status: 'open' }, true],
+    ['got stuck before it took the address: its callers may be served there', { status: 'stuck' }, false],
+  ])('where the failover of the other one %s', async (_words, change, isStopped) => {
+    const stage = await beside({ status: 'pending', proof: null, finishedAtMs: null });
+    const { store } = stage;
+    Object.assign(store.transitions.get('second#7') ?? {}, change, { chain: { rootEpoch: 7, retargets: 0 } });
+    Object.assign(store.vips.get('second') ?? {}, { status: 'moving' });
+
+    await stage.converge();
+
+    expect(stage.world.calls.includes('ec2.forceStop')).toBe(isStopped);
   });
 
   describe('when the journal of the other one cannot be read', () => {

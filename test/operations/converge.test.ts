@@ -245,6 +245,7 @@ describe('a stale epoch', () => {
     expect(stage.world.calls).not.toContain('eip.detach');
     expect(stage.world.promotions).toEqual([]);
     expect(stage.world.pages).toEqual([]);
+    expect(stage.world.metrics).not.toContain('ConvergenceErrors');
   });
 
   it('that won the moment between detach and attach is taken off again', async () => {
@@ -321,6 +322,18 @@ describe('a bad day', () => {
     expect(outcome.outcome).toBe('done');
     expectMoved(stage);
     if (name !== 'ec2.describe') expect(failures).toBe(3);
+  });
+
+  it('a journal that cannot be written twice is written the third time, and the failover is done', async () => {
+    const stage = await decided();
+    let failures = 0;
+    stage.store.hooks.onCall = (method) => {
+      if (method === 'recordStep' && failures++ < 2) throw new OutsideTimeout('DynamoDB gave no answer');
+    };
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'done' });
+
+    expectMoved(stage);
   });
 
   it('an address of another deployment is never taken: stuck, with the one step a human must take', async () => {

@@ -7,7 +7,7 @@ import {
   type VipState,
   type VipTopology,
 } from '../model';
-import { databaseToBlame } from '../database-trouble';
+import { databaseToBlame, databaseTrouble } from '../database-trouble';
 import { pageForGray } from '../gray';
 import { pageForLoss } from '../lossy';
 import { missedOften } from '../misses';
@@ -42,8 +42,8 @@ export interface Facts {
   verdict: Verdicts;
   /** The state of the holder's instance when EC2 says that it is on its way out or down. */
   notRunning: string | null;
-  /** Observers with a vote that find the shared database slow or away. */
-  databaseTrouble: string[];
+  /** Whether an observer with a vote finds the shared database slow or away. */
+  databaseIsTroubled: boolean;
   /** SIP that is silent may be waiting for it. */
   databaseIsToBlame: boolean;
   zoneIsSilent: boolean;
@@ -72,9 +72,6 @@ export function gatherFacts(
   const needed = quorumOf(topology.observers.length);
   const verdict = judgeHolder(topology, snapshot.observations, state, holder, nowMs);
   const views = topology.observers.map((zone) => viewFrom(snapshot, state, holder, zone, nowMs));
-  const trouble = views.filter(
-    ({ voiceless, observation }) => voiceless === null && (observation?.database?.verdict ?? 'ok') !== 'ok',
-  );
   return {
     nowMs,
     vip,
@@ -85,7 +82,7 @@ export function gatherFacts(
     views,
     verdict,
     notRunning: instanceNotRunning(snapshot.instances, holder.nodeId, answeredSinceMs(views) - EVIDENCE_OUTLIVED_MS),
-    databaseTrouble: topology.database === null ? [] : trouble.map(({ zone }) => zone),
+    databaseIsTroubled: databaseTrouble(snapshot, holder.nodeId, nowMs).length > 0,
     databaseIsToBlame: databaseToBlame(snapshot, holder.nodeId, nowMs).length > 0,
     isGrayForLong: verdict.kind === 'undecided' && pageForGray(snapshot, vip, state, holder, [], nowMs) !== null,
     isLossy: pageForLoss(snapshot, state, holder, nowMs) !== null,

@@ -51,7 +51,7 @@ export const SIGNS: readonly Sign[] = [
   {
     name: 'database-hangs',
     isShown: (f) => isStuck(f) && f.databaseIsToBlame,
-    isSuspected: (f) => someSee(f, 'sip-silent') && f.databaseTrouble.length > 0,
+    isSuspected: (f) => someSee(f, 'sip-silent') && f.databaseIsTroubled,
   },
   { name: 'sip-stuck', isShown: isStuck, isSuspected: (f) => someSee(f, 'sip-silent') },
   {

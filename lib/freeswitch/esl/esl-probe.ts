@@ -1,9 +1,10 @@
-import type { EslEvidence } from '../../domain/model';
+import { assertNever, type EslEvidence } from '../../domain/model';
 import { describeError } from '../../domain/errors';
 import type { Clock } from '../../domain/ports';
 import { EslConnection } from './connection';
 import { EslFailure, type EslFailureKind } from './failure';
 import { type PasswordSource, passwordWithin } from './password';
+import { reach } from './reach';
 import {
   type NodeStatus,
   CORE_UUID_COMMAND,
@@ -15,6 +16,9 @@ import {
   SHUTDOWN_PENDING_COMMAND,
   STATUS_COMMAND,
 } from './status';
+
+/** What is left of the deadline tells whether anybody is there, also where no password comes. One that is known takes none. */
+const PASSWORD_SHARE = 0.5;
 
 export interface EslProbeOptions {
   host: string;
@@ -93,6 +97,7 @@ export class EslProbe {
         return kept.stop === 'none' ? answer : stopping(kept, answer);
       } catch (error) {
         const again = error instanceof EslFailure && error.kind === 'closed' && retryAfterMs !== null;
+        if (!(error instanceof EslFailure)) return await this.unasked(error, timeoutMs - elapsedMs(), elapsedMs);
         if (!again || elapsedMs() + retryAfterMs >= timeoutMs) return this.failed(error, elapsedMs());
         await pause(retryAfterMs);
       }
@@ -105,7 +110,7 @@ export class EslProbe {
     this.kept = null;
     const { host, port } = this.options;
     const startedMs = this.options.clock.monotonicMs();
-    const password = await passwordWithin(this.options.password, timeoutMs);
+    const password = await passwordWithin(this.options.password, timeoutMs * PASSWORD_SHARE);
     const leftMs = timeoutMs - (this.options.clock.monotonicMs() - startedMs);
     const connection = await EslConnection.open({
       host,
@@ -126,11 +131,27 @@ export class EslProbe {
     for (const listener of this.listeners) listener();
   }
 
-  private failed(error: unknown, latencyMs: number): EslAnswer {
-    if (!(error instanceof EslFailure)) {
-      // Not the node's fault: we cannot even ask. A misconfiguration pages; it is never taken for a death.
-      return unwell('rejected', `cannot ask: ${describeError(error)}`, null);
+  /**
+   * Without a password, which is not the node's fault: a misconfiguration pages, and is never taken for a death. It hides
+   * none either: a port that refuses, or says nothing, is told as that.
+   */
+  private async unasked(error: unknown, leftMs: number, elapsedMs: () => number): Promise<EslAnswer> {
+    const { host, port } = this.options;
+    const why = `cannot ask: ${describeError(error)}`;
+    const reached = await reach(host, port, leftMs, this.closing.signal);
+    switch (reached) {
+      case 'answers':
+        return unwell('rejected', why, null);
+      case 'refused':
+        return unwell('refused', `${host}:${port} refuses the connection (${why})`, elapsedMs());
+      case 'silent':
+        return unwell('silent', `${host}:${port} takes no connection (${why})`, null);
+      default:
+        return assertNever(reached);
     }
+  }
+
+  private failed(error: EslFailure, latencyMs: number): EslAnswer {
     if (error.kind === 'rejected' && error.stage === 'auth') this.options.password.drop();
     // The announcement came while we were asking, and this answer tells it.
     if (error.kind === 'stopping') this.stopAnnounced = false;

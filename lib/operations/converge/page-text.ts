@@ -192,7 +192,7 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (command: Co
     never: 'acknowledge before you know why it failed twice',
   },
   misconfigured: {
-    what: 'FreeSWITCH rejects the ESL password or the address of the control plane: it is watched half blind, no failover',
+    what: 'FreeSWITCH cannot be asked over ESL: it rejects the password or the address of the control plane, or no password could be read. It is watched half blind, no failover',
     next: () => "compare event_socket.conf.xml (password, apply-inbound-acl) with the cluster's ESL secret",
     never: 'restart the node because of this page: its calls are alive',
   },

@@ -14,12 +14,12 @@ export function lostBy(chain: readonly Transition[]): Holder[] {
  * A later change, of another VIP, that took the node out of service since: its old process is another one, and whoever
  * lets the node in for this change lets that process in. Its own `restore` brings the node back, for both.
  */
-async function whoElseLeft({ deps, earlier, transition }: StepContext, nodeId: string): Promise<string | null> {
+async function whoElseLeft({ deps, transition }: StepContext, nodeId: string): Promise<string | null> {
   const { nodes } = await deps.store.readCluster();
   const lockedBy = nodes.find((node) => node.nodeId === nodeId)?.lockedBy ?? null;
-  if (lockedBy === null || [...earlier, transition].some(({ id }) => id === lockedBy)) return null;
+  if (lockedBy === null) return null;
   const journal = await journalNamed(deps.store, lockedBy);
-  return journal?.from?.nodeId === nodeId && journal.decidedAtMs > transition.decidedAtMs ? lockedBy : null;
+  return journal !== null && journal.decidedAtMs > transition.decidedAtMs ? lockedBy : null;
 }
 
 export const restoreOldNodes: Step = async (context) => {

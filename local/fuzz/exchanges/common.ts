@@ -30,6 +30,11 @@ export function lastReply(reading: Reading, command: string, since = 0): string 
   return reading.replies.findLast((reply) => reply.command === command && reply.askedAt >= since)?.text ?? null;
 }
 
+/** What came for the first of several such questions. */
+export function firstReply(reading: Reading, command: string): string | null {
+  return reading.replies.find((reply) => reply.command === command)?.text ?? null;
+}
+
 export function asUuid(text: string | null): string | null {
   return text !== null && UUID.test(text.trim()) ? text.trim() : null;
 }

@@ -1,12 +1,24 @@
 import type { EslNodeControl } from '../../../lib/freeswitch/node-control';
 import type { Reading } from '../reference/esl-reading';
-import { asUuid, CORE_UUID, lastReply, nodeAt, PAUSE_INBOUND, readings, textProblems, vipAt } from './common';
+import {
+  asUuid,
+  CORE_UUID,
+  firstReply,
+  lastReply,
+  nodeAt,
+  PAUSE_INBOUND,
+  readings,
+  textProblems,
+  vipAt,
+} from './common';
 import type { Exchange, Place, Subject } from './exchange';
 import { answersTo } from './options';
 
 const FENCE_MS = 700;
 const PROMOTE_MS = 700;
 const SHUTDOWN_NOW = 'api fsctl shutdown now';
+const GET_PROMOTED = 'api global_getvar promoted_main';
+const PROMOTED = '-no';
 
 type Orders = Pick<EslNodeControl, 'shutdownNow' | 'promote' | 'check'>;
 
@@ -39,8 +51,8 @@ export function fencingProved(seen: readonly Reading[], { log }: Pick<Place, 'lo
 }
 
 /**
- * `promoted` is told by the node itself, by the profile's rescan and by 200 to OPTIONS; or by the 503 of a full one, which
- * a paused one says too, and the node's word that it is not paused.
+ * `promoted` is told by the node itself, by the profile's rescan (or its word that it was promoted before) and by 200 to
+ * OPTIONS; or by the 503 of a full one, which a paused one says too, and the node's word that it is not paused.
  */
 export function promoteRun(password: string): Pick<Exchange, 'run' | 'withinMs'> {
   const run = async (subject: Subject, place: Place): Promise<string[]> => {
@@ -51,11 +63,12 @@ export function promoteRun(password: string): Pick<Exchange, 'run' | 'withinMs'>
     const wrong = textProblems(result.proof, password);
     const any = (holds: (reading: Reading) => boolean): boolean => seen.some(holds);
     if (!any((each) => asUuid(lastReply(each, CORE_UUID)) === result.coreUuid)) wrong.push('core_uuid');
-    if (!any((each) => lastReply(each, 'api global_getvar promoted_main')?.trim() === '-no')) wrong.push('read-back');
+    if (!any((each) => lastReply(each, GET_PROMOTED)?.trim() === PROMOTED)) wrong.push('read-back');
+    const wasPromoted = (each: Reading): boolean => firstReply(each, GET_PROMOTED)?.trim() === PROMOTED;
     for (const profile of vip.profiles) {
       const scanned = (each: Reading): boolean =>
         lastReply(each, `api sofia profile ${profile} rescan`)?.includes('+OK scan complete') === true;
-      if (!any(scanned)) wrong.push(`rescan of ${profile}`);
+      if (!any(scanned) && !any(wasPromoted)) wrong.push(`rescan of ${profile}`);
     }
     const notPaused = any((each) => lastReply(each, PAUSE_INBOUND)?.trim() === 'false');
     if (!answersTo(place).some((answer) => answer.status === 200 || (isFull(answer) && notPaused)))

@@ -7,9 +7,135 @@ const STEPS = [
   'test/operations/guard-before',
   'test/operations/no-effect-without-proof',
 ];
+const SHARED = ['test/operations/converge-shared-process'];
+const LEFT = ['test/operations/return-to-service', 'test/operations/converge-two-leave-one'];
 const JOURNALS = ['test/domain/transition-steps'];
 
 export const EFFECTS: Mutant[] = [
+  ...mutantsOf('lib/operations/converge/fence.ts', SHARED, [
+    {
+      id: 'no-order-beside-another-vip',
+      rule: 'a failover gives a process no order to end that may serve another VIP',
+      find: 'isPlanned(context) ? null : await whoElseMayBeServed(context, old)',
+      replace: 'isPlanned(context) ? null : null',
+    },
+  ]),
+  ...mutantsOf(
+    'lib/freeswitch/esl/esl-probe.ts',
+    ['test/freeswitch/node-probe'],
+    [
+      {
+        id: 'unread-password-hides-no-refusal',
+        rule: 'a port that refuses is told as that, also where no password can be read',
+        find: "      case 'refused':\n        return unwell('refused',",
+        replace: "      case 'refused':\n        return unwell('rejected',",
+      },
+      {
+        id: 'unread-password-is-no-death',
+        rule: 'a node that takes the connection is not dead because no password can be read',
+        find: "return unwell('rejected', why, null);",
+        replace: "return unwell('silent', why, null);",
+      },
+      {
+        id: 'unread-password-leaves-time',
+        rule: 'a password that does not come leaves time to see whether anybody is there',
+        find: 'timeoutMs * PASSWORD_SHARE',
+        replace: 'timeoutMs * 2',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/freeswitch/node-control.ts',
+    ['test/freeswitch/node-control'],
+    [
+      {
+        id: 'promotion-goes-on',
+        rule: 'a promotion goes on where the attempt before ended',
+        find: 'vip.profiles.filter((profile) => !serving.includes(profile))',
+        replace: 'vip.profiles.filter((profile) => profile !== serving[-1])',
+      },
+      {
+        id: 'promotion-of-what-stands-by',
+        rule: 'what is in standby is read again, though its variable is set',
+        find: 'answers.filter(isServing).flatMap(',
+        replace: 'answers.flatMap(',
+      },
+      {
+        id: 'promotion-of-what-was-never-promoted',
+        rule: 'what serves without having been promoted here is read again',
+        find: '    if (!(await isPromoted(esl, vip.id, leftMs))) return [];\n',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf('lib/operations/converge/same-process.ts', SHARED, [
+    {
+      id: 'order-where-the-other-is-dead',
+      rule: 'a VIP that is dead there keeps no order back',
+      find: "return verdict.kind !== 'against' || verdict.cause !== 'conclusive-death';",
+      replace: 'return verdict.kind !== undefined;',
+    },
+    {
+      id: 'order-where-the-other-is-elsewhere',
+      rule: 'nor one on another process',
+      find: 'holder === null || !isSameProcess(holder, left)) return false;\n    const',
+      replace: 'holder === null) return false;\n    const',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/not-left.ts', LEFT, [
+    {
+      id: 'stuck-with-its-address',
+      rule: 'a node is not stopped under a failover that got stuck before it took the address',
+      find: 'return chain.every(({ steps }) => steps.detach',
+      replace: "return chain.every(({ steps }) => journal.id === '' && steps.detach",
+    },
+    {
+      id: 'stuck-without-its-address',
+      rule: 'it is where the address was taken',
+      find: "steps.detach.status === 'pending'",
+      replace: 'steps.detach.status !== undefined',
+    },
+    {
+      id: 'under-way-with-its-address',
+      rule: 'and where the failover is under way',
+      find: "journal.status !== 'stuck' || ",
+      replace: '',
+    },
+    {
+      id: 'unread-and-served',
+      rule: 'a VIP whose journal cannot be read counts where it is served',
+      find: 'return isServed ? [',
+      replace: 'return !isServed && false ? [',
+    },
+    {
+      id: 'unread-and-not-served',
+      rule: 'and nowhere else',
+      find: 'return isServed ? [',
+      replace: "return vipId !== '' || isServed ? [",
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/other-journals.ts', LEFT, [
+    {
+      id: 'unread-journal-of-another',
+      rule: 'a journal that cannot be read holds up no other VIP',
+      find: 'if (!(error instanceof MalformedItem)) throw error;',
+      replace: 'throw error;',
+    },
+  ]),
+  ...mutantsOf('lib/operations/converge/restore.ts', STEPS, [
+    {
+      id: 'restore-beside-a-later-change',
+      rule: 'a node that a later change took out of service is not let in for this one',
+      find: '      if (other !== null) return { back',
+      replace: "      if (other === '') return { back",
+    },
+    {
+      id: 'restore-beside-an-earlier-change',
+      rule: 'it is where that was before',
+      find: ' && journal.decidedAtMs > transition.decidedAtMs',
+      replace: '',
+    },
+  ]),
   ...mutantsOf('lib/operations/converge/promote.ts', STEPS, [
     {
       id: 'verify-reads-the-address',
@@ -54,32 +180,36 @@ export const EFFECTS: Mutant[] = [
       replace: '',
     },
   ]),
-  ...mutantsOf('lib/operations/converge/dns.ts', ['test/operations/converge-name'], [
-    {
-      id: 'name-of-another-owner',
-      rule: 'a name that another cluster marked is not taken',
-      find: 'old !== null && old.owner !== null && old.owner !== context.topology.owner',
-      replace: "old !== null && old.owner === ''",
-    },
-    {
-      id: 'name-that-is-there-already',
-      rule: 'a name that reads as it should is not written again',
-      find: 'if (pointsAtTarget(context, old)) return',
-      replace: "if (old?.owner === '') return",
-    },
-    {
-      id: 'name-reads-the-epoch',
-      rule: 'a name of another epoch is written, wherever it points',
-      find: 'record.epoch === context.transition.epoch',
-      replace: 'record.epoch !== undefined',
-    },
-    {
-      id: 'name-that-changed-meanwhile',
-      rule: 'a name that changed between read and write is not written',
-      find: "if (answer === 'stale') return",
-      replace: "if (dns.name === '') return",
-    },
-  ]),
+  ...mutantsOf(
+    'lib/operations/converge/dns.ts',
+    ['test/operations/converge-name'],
+    [
+      {
+        id: 'name-of-another-owner',
+        rule: 'a name that another cluster marked is not taken',
+        find: 'old !== null && old.owner !== null && old.owner !== context.topology.owner',
+        replace: "old !== null && old.owner === ''",
+      },
+      {
+        id: 'name-that-is-there-already',
+        rule: 'a name that reads as it should is not written again',
+        find: 'if (pointsAtTarget(context, old)) return',
+        replace: "if (old?.owner === '') return",
+      },
+      {
+        id: 'name-reads-the-epoch',
+        rule: 'a name of another epoch is written, wherever it points',
+        find: 'record.epoch === context.transition.epoch',
+        replace: 'record.epoch !== undefined',
+      },
+      {
+        id: 'name-that-changed-meanwhile',
+        rule: 'a name that changed between read and write is not written',
+        find: "if (answer === 'stale') return",
+        replace: "if (dns.name === '') return",
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/converge/proved-gone.ts', STEPS, [
     {
       id: 'rows-not-by-the-address',

@@ -243,8 +243,8 @@ export const FAILURE_KINDS: Mutant[] = [
     {
       id: 'database-suspected-where-sip-is-silent',
       rule: 'a database in trouble is suspected only where SIP is silent',
-      find: "someSee(f, 'sip-silent') && f.databaseTrouble.length > 0",
-      replace: 'f.databaseTrouble.length > 0',
+      find: "someSee(f, 'sip-silent') && f.databaseIsTroubled",
+      replace: 'f.databaseIsTroubled',
     },
     {
       id: 'drained-by-a-human',
@@ -467,18 +467,6 @@ export const FAILURE_KINDS: Mutant[] = [
     },
   ]),
   ...mutantsOf('lib/domain/failure-kinds/facts.ts', KINDS, [
-    {
-      id: 'voiceless-reads-no-database',
-      rule: 'an observer without a vote says nothing of the database',
-      find: "voiceless === null && (observation?.database?.verdict ?? 'ok') !== 'ok'",
-      replace: "(observation?.database?.verdict ?? 'ok') !== 'ok'",
-    },
-    {
-      id: 'no-database-no-excuse',
-      rule: 'a cluster without a database has none in trouble',
-      find: 'topology.database === null ? [] : trouble',
-      replace: 'trouble',
-    },
     {
       id: 'ec2-is-outlived',
       rule: 'a node that has answered for a minute since outlives what EC2 said',

@@ -330,26 +330,26 @@ export const PLANNED_MOVES: Mutant[] = [
     {
       id: 'others-of-the-process-that-stay-there',
       rule: 'a VIP on another node keeps no one waiting',
-      find: 'if (holder?.nodeId !== left.nodeId) return false;',
-      replace: 'if (holder === null) return false;',
+      find: '  if (holder.nodeId !== left.nodeId) return false;\n',
+      replace: '',
     },
     {
       id: 'others-of-another-process',
       rule: 'nor one on another process than the one that ends',
-      find: '  if (isAnother) return false;\n',
-      replace: '',
+      find: 'left.coreUuid === null || holder.coreUuid === left.coreUuid;',
+      replace: 'left.coreUuid !== undefined;',
     },
     {
       id: 'others-of-a-process-that-nobody-knows',
       rule: 'one whose process nobody has read may be on this one',
-      find: 'holder.coreUuid !== null && left.coreUuid !== null && ',
+      find: 'holder.coreUuid === null || left.coreUuid === null || ',
       replace: '',
     },
     {
       id: 'others-of-the-process-that-died',
       rule: 'a VIP that died with the process keeps no one waiting',
-      find: "return verdict.kind !== 'against' || ",
-      replace: "return verdict.kind !== 'no-quorum' || ",
+      find: "return verdict.kind !== 'against' || verdict.cause === 'sip-stuck'",
+      replace: "return verdict.kind !== 'no-quorum' || verdict.cause === 'sip-stuck'",
     },
     {
       id: 'others-of-the-process-with-stuck-sip',
@@ -398,14 +398,14 @@ export const PLANNED_MOVES: Mutant[] = [
     {
       id: 'others-of-the-process-that-are-stuck',
       rule: 'callers of a move that got stuck before it took anything are served where they were',
-      find: "journal.status === 'done'",
-      replace: "journal.status !== 'open'",
+      find: "|| journal.status === 'done'",
+      replace: "|| journal.status !== 'open'",
     },
     {
       id: 'others-of-the-process-by-plan',
       rule: 'a failover keeps no one waiting, whose holder serves nobody',
-      find: '!isPlannedMove(journal) || ',
-      replace: '',
+      find: '!isPlannedMove(journal) || journal',
+      replace: 'journal',
     },
     {
       id: 'others-of-the-process-from-the-first',
@@ -422,8 +422,8 @@ export const PLANNED_MOVES: Mutant[] = [
     {
       id: 'others-of-the-process-that-are-on-their-way',
       rule: 'nor one that has taken something already',
-      find: 'return chain.every((',
-      replace: "return journal.id !== '' || chain.every((",
+      find: 'return chain.every(({ steps }) => takesNothing(',
+      replace: "return chain.every(({ steps }) => journal.id !== '' || takesNothing(",
     },
     {
       id: 'not-left-that-node',

@@ -112,6 +112,10 @@ describe('what is not a death (DESIGN invariant 7)', () => {
   it('a rejected password pages and never fails over, even when SIP is silent', () => {
     const decision = decideOne(withHolderSeen(looks('fs-a', 'rejected', 'silent')));
     expect(decision).toMatchObject({ kind: 'incident', incident: { kind: 'misconfigured', nodeId: 'fs-a' } });
+    expect(decision.reasons).toEqual([
+      expect.stringContaining('cannot be asked over ESL'),
+      ...ZONES.map((zone) => `${zone}: rejected`),
+    ]);
   });
 
   it.each([
