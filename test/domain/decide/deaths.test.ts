@@ -118,6 +118,15 @@ describe('what is not a death (DESIGN invariant 7)', () => {
     ]);
   });
 
+  it('that page quotes those who were rejected, and nobody else', () => {
+    const [first, ...others] = looks('fs-a', 'rejected', 'ok');
+    const well = { ...first!, esl: { ...first!.esl, verdict: 'ok' as const, detail: 'answers status' } };
+
+    const decision = decideOne(withHolderSeen([well, ...others]));
+
+    expect(decision.reasons.slice(1)).toEqual(others.map(({ zone }) => `${zone}: rejected`));
+  });
+
   it.each([
     ['blind', { blind: true }],
     ['muted after a clock jump', { muted: true }],
