@@ -2,6 +2,7 @@
 import type { Cause, Holder, Observation, TransitionKind, VipState } from '../../lib/domain/model';
 import { looks, NOW, sip, topologyOf, vipState, withSecondVip } from '../support/cluster';
 import { decided, type Stage } from '../support/converge-stage';
+import { aMove, journalOf } from '../support/moves';
 
 const ON_A: Holder = { nodeId: 'fs-a', coreUuid: 'uuid-fs-a' };
 const plain = topologyOf(3, { database: { host: 'db.internal', port: 5432, name: 'freeswitch' } });
@@ -19,6 +20,13 @@ async function beside(
   const { store, clock, world } = stage;
   world.switches.set('fs-a', { coreUuid: 'uuid-fs-a', serving: true });
   Object.assign(stage.journal(), { kind, cause });
+  if (kind === 'switchover') {
+    // It has taken the address from whoever held it first.
+    const from = { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' };
+    const first = journalOf(aMove({ from, to: ON_A, expectedEpoch: 0 }), plain, 0, ['fence', 'detach', 'lock']);
+    store.transitions.set('main#1', { ...first, status: 'superseded' });
+    Object.assign(stage.journal(), { chain: { rootEpoch: 1, retargets: 1 } });
+  }
   await store.putTopology(withSecondVip(plain));
   store.vips.set('second', vipState({ vipId: 'second', epoch: 7, holder: ON_A, ...state }));
   const observedAtMs = clock.wallMs();
@@ -26,19 +34,20 @@ async function beside(
   return stage;
 }
 
-const FAILOVERS: [string, Cause][] = [
-  ['a stuck SIP stack', 'sip-stuck'],
-  ['a candidate that died', 'candidate-died'],
-  ['a stuck failover that a human acknowledged', 'operator'],
+const LEAVING: [string, TransitionKind, Cause][] = [
+  ['a failover from a stuck SIP stack', 'failover', 'sip-stuck'],
+  ['a failover whose candidate died', 'failover', 'candidate-died'],
+  ['a stuck failover that a human acknowledged', 'failover', 'operator'],
+  ['a switchover whose candidate died', 'switchover', 'candidate-died'],
 ];
 
-describe.each(FAILOVERS)('a failover from %s', (_words, cause) => {
+describe.each(LEAVING)('%s', (_words, kind, cause) => {
   it.each<[string, Partial<VipState>]>([
     ['holds another VIP', {}],
     ['holds another VIP that is paused', { paused: true }],
     ['another VIP is on its way to', { status: 'moving' }],
   ])('gives a process that %s no order to end: its address is taken', async (_which, state) => {
-    const stage = await beside('failover', cause, state);
+    const stage = await beside(kind, cause, state);
 
     await stage.converge();
 
@@ -62,7 +71,7 @@ describe.each(FAILOVERS)('a failover from %s', (_words, cause) => {
       }),
     ],
   ])('ends the process where %s', async (_which, state, seen) => {
-    const stage = await beside('failover', cause, state, seen);
+    const stage = await beside(kind, cause, state, seen);
 
     await stage.converge();
 

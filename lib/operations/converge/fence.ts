@@ -94,7 +94,9 @@ async function fenceLiving(context: StepContext, old: Holder, cause: LivingCause
 
 async function orderShutdown(context: StepContext, node: NodeTopology, old: Holder, cause: Cause): Promise<StepResult> {
   if (node.id === context.to.id) return done(`${node.id} takes the VIP back: it is promoted, not fenced`);
-  const other = isPlanned(context) ? null : await whoElseMayBeServed(context, old);
+  // Of the holder that a planned move leaves it was asked before that began; of a candidate that died on the way it was not.
+  const isAsked = isPlanned(context) && cause !== 'candidate-died';
+  const other = isAsked ? null : await whoElseMayBeServed(context, old);
   if (other !== null) return byAddressOrStop(context, node, `it may serve ${other}, too, which an order would end`);
   await context.guard();
   const order = await context.deps.nodeControl.shutdownNow(node, context.timing.nodeTimeoutMs, old.coreUuid);

@@ -16,8 +16,14 @@ export const EFFECTS: Mutant[] = [
     {
       id: 'no-order-beside-another-vip',
       rule: 'a failover gives a process no order to end that may serve another VIP',
-      find: 'isPlanned(context) ? null : await whoElseMayBeServed(context, old)',
-      replace: 'isPlanned(context) ? null : null',
+      find: 'isAsked ? null : await whoElseMayBeServed(context, old)',
+      replace: 'isAsked ? null : null',
+    },
+    {
+      id: 'no-order-beside-another-vip-on-the-way',
+      rule: 'nor does a planned move whose candidate died on the way',
+      find: " && cause !== 'candidate-died'",
+      replace: '',
     },
   ]),
   ...mutantsOf(
