@@ -1,4 +1,5 @@
 import { decide } from '../../lib/domain/decide';
+import type { StepName } from '../../lib/domain/model';
 import { ForeignOwner, OutsideTimeout } from '../../lib/domain/errors';
 import { decisionWrite } from '../../lib/domain/transition';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
@@ -334,6 +335,28 @@ describe('a bad day', () => {
     expect(await stage.converge()).toMatchObject({ outcome: 'done' });
 
     expectMoved(stage);
+  });
+
+  it.each<[string, StepName[]]>([
+    ['taken off', []],
+    ['put on', ['detach']],
+  ])('an address that is on the new holder already, because an answer was lost, is not %s again', async (_, done) => {
+    const stage = await decided();
+    const { steps } = stage.journal();
+    for (const step of done) steps[step] = { ...steps[step], status: 'done', proof: 'seen' };
+    stage.world.association = {
+      ...{
+        associationId: 'eipassoc-lost',
+        networkInterfaceId: 'eni-b',
+        privateAddress: '10.0.1.11',
+        instanceId: 'i-b',
+      },
+    };
+
+    expect(await stage.converge()).toMatchObject({ outcome: 'done' });
+
+    expect(stage.world.association).toMatchObject({ associationId: 'eipassoc-lost' });
+    expect(stage.world.calls.filter((call) => /eip\.(de|at)tach/.test(call))).toEqual([]);
   });
 
   it('an address of another deployment is never taken: stuck, with the one step a human must take', async () => {

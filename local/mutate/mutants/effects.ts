@@ -187,6 +187,24 @@ export const EFFECTS: Mutant[] = [
     },
   ]),
   ...mutantsOf(
+    'lib/operations/converge/address.ts',
+    ['test/operations/converge.test'],
+    [
+      {
+        id: 'address-that-is-there-already',
+        rule: 'an address that is on the new holder already is not taken off',
+        find: '  if (isTarget(context, association)) return done(',
+        replace: "  if (eip.publicIp === '') return done(",
+      },
+      {
+        id: 'address-that-was-attached-already',
+        rule: 'nor put on once more',
+        find: '  if (isTarget(context, before)) return done(',
+        replace: "  if (eip.publicIp === '') return done(",
+      },
+    ],
+  ),
+  ...mutantsOf(
     'lib/operations/converge/dns.ts',
     ['test/operations/converge-name'],
     [
