@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describeError } from '../../lib/domain/errors';
-import { writeJson, writeText } from '../simulate/output-files';
+import { refuseImpossible, writeJson, writeText } from '../simulate/output-files';
 import { stopOnSignal } from '../simulate/stop';
 import { workers } from '../simulate/worker-runner';
 import { withFigures } from './docs';
@@ -20,6 +20,7 @@ const say = (text: string): void => void process.stderr.write(`evaluate: ${text}
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const { set, strategies, years, seed, jobs, json, svg, writeDocs } = options;
+  refuseImpossible(json, svg);
   say(`${strategies.length} strategies, ${years} years of each, seed ${seed}, ${jobs} processes`);
   const runners = await workers(jobs, strategies.length * Math.ceil(years));
   const surroundings = { runners, say, nowMs: () => performance.now(), stop: stopOnSignal(say) };

@@ -21,24 +21,29 @@ export function parseOptions(
     withSharedOptions(new Command('npm run evaluate --'))
       .description('Runs the strategies a team would weigh over the same faults, and ranks them.')
       .addOption(new Option('--set <name>', 'what is compared').choices(SET_NAMES).default('strategies'))
-      .option('--only <ids>', 'some of the set, with commas')
+      .option('--only <id...>', 'some of the set')
       .option('--svg <file>', 'draw the picture there')
       .option('--write-docs', 'replace table and picture of its page in docs/', false),
   ).parse([...argv], { from: 'user' });
-  const { only, ...options } = command.opts<Omit<EvaluateOptions, 'strategies'> & { only?: string }>();
+  const { only, ...options } = command.opts<Omit<EvaluateOptions, 'strategies'> & { only?: string[] }>();
   if (options.writeDocs && only !== undefined)
     command.error('error: --write-docs writes the whole table of a page: leave out --only, or look at the terminal');
   return { ...options, strategies: chosen(command, options.set, only) };
 }
 
-function chosen(command: Command, set: SetName, only: string | undefined): readonly Strategy[] {
+function chosen(command: Command, set: SetName, only: readonly string[] | undefined): readonly Strategy[] {
   const { strategies } = SETS[set];
   return (
-    only?.split(',').map((id) => {
-      const found = strategies.find((strategy) => strategy.id === id);
-      return (
-        found ?? command.error(`error: no strategy '${id}'; known: ${strategies.map((each) => each.id).join(', ')}`)
-      );
-    }) ?? strategies
+    only
+      ?.flatMap((ids) => ids.split(','))
+      .map((id) => {
+        const found = strategies.find((strategy) => strategy.id === id);
+        return (
+          found ??
+          command.error(
+            `error: nothing of this set is called '${id}'; known: ${strategies.map((each) => each.id).join(', ')}`,
+          )
+        );
+      }) ?? strategies
   );
 }

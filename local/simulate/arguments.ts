@@ -31,9 +31,9 @@ export function notNegative(text: string): number {
 }
 
 export function aboveZero(text: string): number {
-  const value = notNegative(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError('a number above 0; fractions of a year are welcome');
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('a number above 0, also a fraction');
 }
 
 export function share(text: string): number {

@@ -4,6 +4,7 @@ import { runCluster } from '../../lib/simulation/run';
 import { shrink } from '../../lib/simulation/shrink';
 import { World } from '../../lib/simulation/world/world';
 import { parseOptions } from './options';
+import { refuseImpossible } from './output-files';
 import { policyText } from './policy-argument';
 import { simulate, type Shrink } from './simulate';
 import { stopOnSignal } from './stop';
@@ -19,6 +20,7 @@ const shrinkHere: Shrink = (scenario, violation) =>
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const { years, seed, preset, shape, policy, jobs } = options;
+  refuseImpossible(options.json, options.trace);
   const how = policy === undefined ? preset : `${preset} with ${policyText(policy)}`;
   say(`${years} years of ${shape}, ${how}, seed ${seed}, ${jobs} processes`);
   const runners = await workers(jobs, Math.ceil(years));

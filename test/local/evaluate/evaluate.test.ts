@@ -31,8 +31,8 @@ describe('an evaluation', () => {
     expect([...seeds.values()].map((each) => each.sort())).toEqual(STRATEGIES.map(() => expected));
   });
 
-  test('ranks only those that are asked for', async () => {
-    const { rows } = await evaluated(madeUpRun, '--years', '1', '--only', 'n+1,pair');
+  test.each([[['n+1,pair']], [['n+1', 'pair']]])('ranks only those that are asked for: %j', async (only) => {
+    const { rows } = await evaluated(madeUpRun, '--years', '1', '--only', ...only);
 
     expect(rows.map(({ strategy }) => strategy.id).sort()).toEqual(['n+1', 'pair']);
   });
