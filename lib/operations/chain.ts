@@ -1,6 +1,7 @@
 /** Journals by their names, and those of one chain of retargetings. */
+import { describeError, MalformedItem } from '../domain/errors';
 import type { Ordered, Transition } from '../domain/model';
-import type { StateStore } from '../domain/ports';
+import type { Log, StateStore } from '../domain/ports';
 
 /** Those before this one that are still kept, oldest first. Throws what the store throws. */
 export async function earlierInChain(
@@ -32,4 +33,24 @@ export function orderedBefore(earlier: readonly Transition[], transition: Transi
 export async function journalNamed(store: Pick<StateStore, 'readTransition'>, id: string): Promise<Transition | null> {
   const at = id.lastIndexOf('#');
   return store.readTransition(id.slice(0, at), Number(id.slice(at + 1)));
+}
+
+/**
+ * One that this version cannot read is as one that is missing, so that it holds up no VIP but its own. Throws what else
+ * the store throws.
+ */
+export async function journalIfReadable(
+  { store, log }: { store: Pick<StateStore, 'readTransition'>; log: Pick<Log, 'error'> },
+  vipId: string,
+  epoch: number,
+  onUnreadable: () => void = () => undefined,
+): Promise<Transition | null> {
+  try {
+    return await store.readTransition(vipId, epoch);
+  } catch (error) {
+    if (!(error instanceof MalformedItem)) throw error;
+    log.error(`the journal ${vipId}#${epoch} cannot be read`, { error: describeError(error) });
+    onUnreadable();
+    return null;
+  }
 }

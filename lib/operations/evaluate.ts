@@ -1,13 +1,14 @@
 /** Reads the cluster, judges every VIP, and writes what was decided. Run by observers and by the minute schedule. */
 import { decide } from '../domain/decide';
 import type { Decision } from '../domain/decision';
-import { describeError, MalformedItem } from '../domain/errors';
+import { describeError } from '../domain/errors';
 import { eventOf } from '../domain/failover-limit';
-import { assertNever, type Transition, type VipState } from '../domain/model';
+import { assertNever, type Transition } from '../domain/model';
 import type { Clock, Log, Metrics, StateStore } from '../domain/ports';
 import { failoversOf } from '../domain/store-rules';
 import { decisionWrite } from '../domain/transition';
 import { pageForTransitionLimit } from '../domain/transition-limit';
+import { journalIfReadable } from './chain';
 
 export interface EvaluateDeps {
   store: StateStore;
@@ -22,7 +23,10 @@ export interface EvaluateDeps {
 export async function evaluateCluster(deps: EvaluateDeps): Promise<Decision[]> {
   const snapshot = await deps.store.readCluster();
   const moving = snapshot.vips.filter((vip) => vip.status === 'moving');
-  const journals = await Promise.all(moving.map((vip) => readJournal(deps, vip)));
+  const unreadable = (): void => deps.metrics.count('DecisionErrors', 1);
+  const journals = await Promise.all(
+    moving.map(({ vipId, epoch }) => journalIfReadable(deps, vipId, epoch, unreadable)),
+  );
   const open = journals.filter((journal): journal is Transition => journal !== null);
   const nowMs = deps.clock.wallMs();
   const decisions = decide(snapshot, open, nowMs);
@@ -79,16 +83,4 @@ async function raise(
   { vipId, incident, reasons }: Extract<Decision, { kind: 'incident' }>,
 ): Promise<void> {
   if (await store.raiseIncident(incident)) log.warn(`incident ${incident.kind}`, { vipId, reasons });
-}
-
-/** One that this version cannot read is as one that is missing: its VIP is left alone, and every other one judged. */
-async function readJournal({ store, log, metrics }: EvaluateDeps, vip: VipState): Promise<Transition | null> {
-  try {
-    return await store.readTransition(vip.vipId, vip.epoch);
-  } catch (error) {
-    if (!(error instanceof MalformedItem)) throw error;
-    log.error(`the journal ${vip.vipId}#${vip.epoch} cannot be read`, { error: describeError(error) });
-    metrics.count('DecisionErrors', 1);
-    return null;
-  }
 }

@@ -258,6 +258,13 @@ describe('a probe of a node', () => {
     expect(esl.latencyMs).not.toBeNull();
   });
 
+  it('a password that cannot be read in no time makes nobody silent who was not asked', async () => {
+    password.get = () => Promise.reject(new Error('Secrets Manager is away'));
+    await node.kill();
+
+    expect((await probe.probe(0)).esl.verdict).toBe('rejected');
+  });
+
   it('a password that comes too late does not hold up the probe', async () => {
     let give: (value: string) => void = () => undefined;
     password.get = () => new Promise((resolve) => (give = resolve));

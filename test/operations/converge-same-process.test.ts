@@ -1,6 +1,6 @@
 /** Two VIPs leave one process, each by a planned move of its own: what ends it for one ends it for both. */
 import type { Change } from '../../lib/domain/decision';
-import { OutsideTimeout } from '../../lib/domain/errors';
+import { MalformedItem, OutsideTimeout } from '../../lib/domain/errors';
 import type { Observation, StepName, Transition, VipState } from '../../lib/domain/model';
 import { DEFAULT_TIMING } from '../../lib/operations/converge/context';
 import { looks, sip, topologyOf, vipState, withSecondVip } from '../support/cluster';
@@ -66,6 +66,32 @@ describe('a planned move from a process that serves another VIP, which leaves it
     stage.world.unfit.clear();
 
     expect(await over).toMatchObject({ outcome: 'done' });
+  });
+
+  describe('of which the journal cannot be read', () => {
+    async function unread(missedBy: number): Promise<Stage> {
+      const stage = await leaving({}, { missedBy });
+      const { store } = stage;
+      const read = store.readTransition.bind(store);
+      store.readTransition = (vipId, epoch) =>
+        vipId === 'second' ? Promise.reject(new MalformedItem("field 'cause' is meteorite")) : read(vipId, epoch);
+      return stage;
+    }
+
+    it('ends nothing while that one may be served there', async () => {
+      const stage = await unread(1);
+
+      await stage.converge();
+
+      expect(taken(stage)).toEqual([]);
+      expect(stage.journal().steps.fence.error).toContain('whether that leaves it cannot be read in second#2');
+    });
+
+    it('goes on where a majority finds it served by nobody there', async () => {
+      const stage = await unread(2);
+
+      expect(await stage.converge()).toMatchObject({ outcome: 'done' });
+    });
   });
 
   it('ends nothing while node-control does not answer for that one', async () => {

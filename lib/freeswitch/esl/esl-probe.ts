@@ -138,8 +138,10 @@ export class EslProbe {
   private async unasked(error: unknown, leftMs: number, elapsedMs: () => number): Promise<EslAnswer> {
     const { host, port } = this.options;
     const why = `cannot ask: ${describeError(error)}`;
-    const reached = await reach(host, port, leftMs, this.closing.signal);
+    const reached = leftMs > 0 ? await reach(host, port, leftMs, this.closing.signal) : null;
     switch (reached) {
+      // Nobody was asked: that is no silence of theirs.
+      case null:
       case 'answers':
         return unwell('rejected', why, null);
       case 'refused':

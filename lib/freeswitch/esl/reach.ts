@@ -6,7 +6,7 @@ export type Reached = 'answers' | Extract<EslEvidence['verdict'], 'refused' | 's
 
 /** Whether anybody takes a connection at that port; nothing is said on it. Never rejects, and ends within `timeoutMs`. */
 export function reach(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Reached> {
-  if (timeoutMs <= 0 || signal.aborted) return Promise.resolve('silent');
+  if (signal.aborted) return Promise.resolve('silent');
   return new Promise((resolve) => {
     const socket = new Socket();
     const end = (reached: Reached): void => {

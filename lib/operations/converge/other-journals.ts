@@ -1,5 +1,5 @@
-import { describeError, MalformedItem } from '../../domain/errors';
 import type { Transition, VipState } from '../../domain/model';
+import { journalIfReadable } from '../chain';
 import type { StepContext } from './context';
 
 export interface OtherJournal {
@@ -20,23 +20,9 @@ export async function otherJournals(
     vips
       .filter(({ vipId }) => vipId !== vip.id && wanted(vipId))
       .map(async ({ vipId, epoch, status }) => ({
-        journal: await journalOf(deps, vipId, epoch),
+        journal: await journalIfReadable(deps, vipId, epoch),
         isMoving: status === 'moving',
       })),
   );
   return found.filter((each): each is OtherJournal => each.journal !== null);
-}
-
-async function journalOf(
-  { store, log }: StepContext['deps'],
-  vipId: string,
-  epoch: number,
-): Promise<Transition | null> {
-  try {
-    return await store.readTransition(vipId, epoch);
-  } catch (error) {
-    if (!(error instanceof MalformedItem)) throw error;
-    log.error(`the journal ${vipId}#${epoch} cannot be read`, { error: describeError(error) });
-    return null;
-  }
 }

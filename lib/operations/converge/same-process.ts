@@ -1,7 +1,6 @@
 /** VIPs that one process serves: the order that ends it for one ends it for all, for those that stay and those that leave. */
 import type { ClusterSnapshot, Holder, Transition, VipState, VipTopology } from '../../domain/model';
 import { judgeHolder } from '../../domain/votes';
-import { isServedOn } from '../../domain/second-server';
 import type { StepContext } from './context';
 import { holderNotLeft } from './not-left';
 import { otherJournals } from './other-journals';
@@ -41,9 +40,10 @@ function isSameProcess(holder: Holder, left: Holder): boolean {
  */
 export async function whoElseMayBeServed({ deps, vip }: StepContext, left: Holder): Promise<string | null> {
   const { topology, observations, vips } = await deps.store.readCluster();
-  const other = vips.find(({ vipId, holder, ...state }) => {
+  const other = vips.find((state) => {
+    const { vipId, holder } = state;
     if (vipId === vip.id || holder === null || !isSameProcess(holder, left)) return false;
-    const verdict = judgeHolder(topology, observations, { vipId, holder, ...state }, holder, deps.clock.wallMs());
+    const verdict = judgeHolder(topology, observations, state, holder, deps.clock.wallMs());
     return verdict.kind !== 'against' || verdict.cause !== 'conclusive-death';
   });
   return other?.vipId ?? null;
@@ -63,12 +63,10 @@ async function whyLeavingWait(
 ): Promise<string | null> {
   const { deps, topology } = context;
   const journals = await otherJournals(context, others);
-  const unread = others.filter(({ vipId, status }) => {
-    return status === 'moving' && !journals.some(({ journal }) => journal.vipId === vipId);
-  });
-  for (const { vipId, epoch } of unread) {
-    const maybe = isServedOn(await deps.store.readCluster(), nodeId, vipId, deps.clock.wallMs());
-    if (maybe) return `${nodeId} answers for ${vipId}, and whether that leaves it cannot be read in ${vipId}#${epoch}`;
+  const isRead = (vipId: string): boolean => journals.some(({ journal }) => journal.vipId === vipId);
+  for (const { vipId, epoch } of others.filter((each) => each.status === 'moving' && !isRead(each.vipId))) {
+    if (!(await mayServe(deps.store, nodeId, vipId, deps.clock.wallMs()))) continue;
+    return `${nodeId} may serve ${vipId}, and whether that leaves it cannot be read in ${vipId}#${epoch}`;
   }
   const answers = await Promise.all(
     journals.map(async ({ journal }) => {

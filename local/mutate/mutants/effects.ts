@@ -43,6 +43,12 @@ export const EFFECTS: Mutant[] = [
         replace: "return unwell('silent', why, null);",
       },
       {
+        id: 'unread-password-without-time',
+        rule: 'whom there was no time to ask is not silent',
+        find: 'const reached = leftMs > 0 ? ',
+        replace: 'const reached = leftMs > -Infinity ? ',
+      },
+      {
         id: 'unread-password-leaves-time',
         rule: 'a password that does not come leaves time to see whether anybody is there',
         find: 'timeoutMs * PASSWORD_SHARE',
@@ -88,6 +94,24 @@ export const EFFECTS: Mutant[] = [
       replace: 'holder === null) return false;\n    const',
     },
   ]),
+  ...mutantsOf(
+    'lib/operations/converge/same-process.ts',
+    ['test/operations/converge-same-process'],
+    [
+      {
+        id: 'unread-and-on-its-process',
+        rule: 'no planned move ends a process that may serve a VIP whose journal cannot be read',
+        find: '    return `${nodeId} may serve ${vipId}, and',
+        replace: "    if (vipId === '') return `${nodeId} may serve ${vipId}, and",
+      },
+      {
+        id: 'unread-and-elsewhere',
+        rule: 'it does where nobody is served there',
+        find: '    if (!(await mayServe(deps.store, nodeId, vipId, deps.clock.wallMs()))) continue;\n',
+        replace: '',
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/converge/not-left.ts', LEFT, [
     {
       id: 'stuck-with-its-address',
@@ -120,14 +144,24 @@ export const EFFECTS: Mutant[] = [
       replace: "return vipId !== '' || isServed ? [",
     },
   ]),
-  ...mutantsOf('lib/operations/converge/other-journals.ts', LEFT, [
-    {
-      id: 'unread-journal-of-another',
-      rule: 'a journal that cannot be read holds up no other VIP',
-      find: 'if (!(error instanceof MalformedItem)) throw error;',
-      replace: 'throw error;',
-    },
-  ]),
+  ...mutantsOf(
+    'lib/operations/chain.ts',
+    ['test/operations/evaluate', ...LEFT],
+    [
+      {
+        id: 'unread-journal-of-another',
+        rule: 'a journal that cannot be read leaves its VIP alone, and no other',
+        find: 'if (!(error instanceof MalformedItem)) throw error;',
+        replace: 'throw error;',
+      },
+      {
+        id: 'unread-store-away',
+        rule: 'a store that does not answer is not taken for a journal that is missing',
+        find: 'if (!(error instanceof MalformedItem)) throw error;',
+        replace: '',
+      },
+    ],
+  ),
   ...mutantsOf('lib/operations/converge/restore.ts', STEPS, [
     {
       id: 'restore-beside-a-later-change',

@@ -477,18 +477,6 @@ export const UPKEEP: Mutant[] = [
         replace: '',
       },
       {
-        id: 'evaluate-unread-journal',
-        rule: 'a journal that cannot be read leaves its VIP alone, and no other',
-        find: 'if (!(error instanceof MalformedItem)) throw error;',
-        replace: 'throw error;',
-      },
-      {
-        id: 'evaluate-store-away',
-        rule: 'a store that does not answer is not taken for a journal that is missing',
-        find: 'if (!(error instanceof MalformedItem)) throw error;',
-        replace: '',
-      },
-      {
         id: 'evaluate-none-hides-another',
         rule: 'one VIP’s failure never hides another’s',
         find: 'Promise.allSettled(',
@@ -521,8 +509,8 @@ export const UPKEEP: Mutant[] = [
       {
         id: 'evaluate-journal-of-the-epoch',
         rule: 'a VIP on its way is judged by the journal of its epoch',
-        find: 'store.readTransition(vip.vipId, vip.epoch)',
-        replace: 'store.readTransition(vip.vipId, vip.epoch - 1)',
+        find: 'journalIfReadable(deps, vipId, epoch, unreadable)',
+        replace: 'journalIfReadable(deps, vipId, epoch - 1, unreadable)',
       },
     ],
   ),
