@@ -31,7 +31,7 @@ export class Watcher {
   /** Transitions, and when they were decided: process time. */
   private readonly known = new Map<string, number>();
   /** Automatic failovers: elapsed time. */
-  private failovers: { vipId: string; nodeId: string; atMs: number }[] = [];
+  private failovers: { vipId: string; nodeId: string; atMs: number; decidedAtMs: number }[] = [];
   private before: Photograph;
   private calmSinceMs = 0;
   private fairSinceMs = 0;
@@ -173,11 +173,16 @@ export class Watcher {
       const nowMs = this.world.kernel.elapsedMs;
       this.noteStore();
       this.note(STORE_INVARIANT.invariant, STORE_INVARIANT.broken(id, isFalse, nowMs - this.storeAloneAtMs));
-      const failovers = this.failovers.map(({ vipId, nodeId, atMs }) => ({ vipId, nodeId, agoMs: nowMs - atMs }));
+      const failovers = this.failovers.map(({ atMs, ...left }) => ({ ...left, agoMs: nowMs - atMs }));
       const made = { transition, before, failovers };
       for (const { invariant, broken } of DECISION_INVARIANTS) this.note(invariant, broken(made, this.world));
       if (from !== null && startsBlock(transition, this.world.table))
-        this.failovers.push({ vipId: transition.vipId, nodeId: from.nodeId, atMs: nowMs });
+        this.failovers.push({
+          vipId: transition.vipId,
+          nodeId: from.nodeId,
+          atMs: nowMs,
+          decidedAtMs: transition.decidedAtMs,
+        });
     }
   }
 

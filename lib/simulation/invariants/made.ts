@@ -14,4 +14,6 @@ export interface Left {
   vipId: string;
   nodeId: string;
   agoMs: number;
+  /** By the clock of whoever decided it. */
+  decidedAtMs: number;
 }

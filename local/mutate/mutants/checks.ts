@@ -247,14 +247,20 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-block-period',
       rule: 'one failover of a VIP in a block period',
-      find: 'stillCounts(each, blockPeriodMs, transition, before)',
-      replace: 'stillCounts(each, 0, transition, before)',
+      find: 'return sinceMs < topology.policy.blockPeriodMs ?',
+      replace: 'return sinceMs < 0 ?',
+    },
+    {
+      id: 'check-block-and-skipped-time',
+      rule: 'time that was skipped is over for a block, too',
+      find: 'Math.max(last.agoMs, transition.decidedAtMs - last.decidedAtMs)',
+      replace: 'transition.decidedAtMs - last.decidedAtMs',
     },
     {
       id: 'check-block-of-that-vip',
       rule: 'a failover of another VIP blocks nothing',
-      find: '.filter(({ vipId }) => vipId === transition.vipId)',
-      replace: '',
+      find: 'failovers.findLast(({ vipId }) => vipId === transition.vipId)',
+      replace: 'failovers.at(-1)',
     },
     {
       id: 'check-block-once-a-chain',
@@ -277,8 +283,8 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-block-acknowledged',
       rule: 'an acknowledgement ends the block',
-      find: 'Math.min(forMs, acknowledgedAgoMs)',
-      replace: 'forMs',
+      find: ' || (before.acknowledgedAtMs ?? 0) >= last.decidedAtMs',
+      replace: '',
     },
     {
       id: 'check-failovers-in-a-window',
@@ -289,9 +295,9 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-failovers-of-all',
       rule: 'the failovers of all VIPs count',
-      find: 'const unacknowledged = failovers.filter((each) => {\n',
+      find: 'const unacknowledged = failovers.filter(({ vipId, agoMs }) => {\n',
       replace:
-        'const unacknowledged = failovers.filter((each) => {\n        if (each.vipId !== before.vipId) return false;\n',
+        'const unacknowledged = failovers.filter(({ vipId, agoMs }) => {\n        if (vipId !== before.vipId) return false;\n',
     },
     {
       id: 'check-failovers-of-a-zone',
