@@ -131,8 +131,9 @@ export const DECISION_INVARIANTS: readonly DecisionInvariant[] = [
       if (topology === null || !startsBlock(transition, table)) return null;
       const last = failovers.findLast(({ vipId }) => vipId === transition.vipId);
       if (last === undefined || (before.acknowledgedAtMs ?? 0) >= last.decidedAtMs) return null;
-      // The clocks of those who decided may have been stepped, and know nothing of what was skipped.
-      const sinceMs = Math.max(last.agoMs, transition.decidedAtMs - last.decidedAtMs);
+      // The clocks of those who decided know nothing of what was skipped, and may be so far from the truth, not more.
+      const byTheirClocksMs = transition.decidedAtMs - last.decidedAtMs;
+      const sinceMs = Math.min(Math.max(last.agoMs, byTheirClocksMs), last.agoMs + CLOCKS_APART_MS);
       return sinceMs < topology.policy.blockPeriodMs ? `${transition.id}: ${sinceMs} ms after the one before` : null;
     },
   },

@@ -253,8 +253,14 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-block-and-skipped-time',
       rule: 'time that was skipped is over for a block, too',
-      find: 'Math.max(last.agoMs, transition.decidedAtMs - last.decidedAtMs)',
-      replace: 'transition.decidedAtMs - last.decidedAtMs',
+      find: 'Math.max(last.agoMs, byTheirClocksMs)',
+      replace: 'byTheirClocksMs',
+    },
+    {
+      id: 'check-block-and-stepped-clocks',
+      rule: 'a clock that was stepped ends no block',
+      find: 'Math.min(Math.max(last.agoMs, byTheirClocksMs), last.agoMs + CLOCKS_APART_MS)',
+      replace: 'Math.max(last.agoMs, byTheirClocksMs)',
     },
     {
       id: 'check-block-of-that-vip',

@@ -278,6 +278,12 @@ describe('invariants of a decision', () => {
 
     made.failovers = leftAgo(made, [1]).map((each) => ({ ...each, agoMs: 60 * MINUTE_MS }));
     expect(told('8. at most one', stage)).toBeNull();
+
+    made.failovers = leftAgo(made, [60]).map((each) => ({ ...each, agoMs: 9.1 * MINUTE_MS }));
+    expect(told('8. at most one', stage)).toBeNull();
+
+    made.failovers = leftAgo(made, [60]).map((each) => ({ ...each, agoMs: 8.9 * MINUTE_MS }));
+    expect(told('8. at most one', stage)).toBe('vip-1#2: 594000 ms after the one before');
   });
 
   it.each<[string, Partial<Transition>, Partial<Transition>, boolean]>([
