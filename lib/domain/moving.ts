@@ -67,7 +67,7 @@ export function decideMoving(
   return retarget(snapshot, state, journal, target, best, { seen, zones }, nowMs);
 }
 
-/** One candidate after another failed: a human looks before the next one does. */
+/** One candidate after another failed: a human looks before the next one may. */
 function retargetsExhausted(
   snapshot: ClusterSnapshot,
   state: VipState,
@@ -75,10 +75,10 @@ function retargetsExhausted(
   seen: string,
   nowMs: number,
 ): Decision | null {
-  if (!isExhausted(snapshot, journal)) return null;
+  if (!isExhausted(snapshot, journal, state)) return null;
   return incident(state.vipId, state, 'retargets-exhausted', nowMs, [
     seen,
-    `${journal.chain.retargets} candidates failed in one chain`,
+    `${journal.chain.retargets} candidates failed in one chain: the next one waits until a human acknowledges ${state.vipId}`,
   ]);
 }
 

@@ -37,7 +37,7 @@ function whyItStays(
   if (state.status === 'held') return `${vip.id} is held there`;
   if (isPaused(state, nowMs)) return `${vip.id} is paused`;
   const journal = journals.find((each) => each.vipId === vip.id && each.epoch === state.epoch);
-  if (journal?.status !== 'open' || isExhausted(snapshot, journal)) return `${vip.id} waits there for a human`;
+  if (journal?.status !== 'open' || isExhausted(snapshot, journal, state)) return `${vip.id} waits there for a human`;
   const seen = judgeHolder(snapshot.topology, snapshot.observations, state, state.holder ?? target, nowMs);
   if (seen.kind !== 'restarted') return `${vip.id} is on its way to the new process`;
   const together = movingTogether(snapshot, vip, target);

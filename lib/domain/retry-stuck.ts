@@ -3,15 +3,10 @@ import { firstChoice, rankCandidates, rankForGroup } from './candidates';
 import { none, whyNot, type Decision } from './decision';
 import { movingTogether } from './groups';
 import type { Cause, ClusterSnapshot, Holder, Transition, TransitionKind, VipState, VipTopology } from './model';
-import { kindGoingOn, nowhereToGo, servedBeside } from './sent-elsewhere';
+import { isAcknowledged, kindGoingOn, nowhereToGo, servedBeside } from './sent-elsewhere';
 import { tookCalls } from './transition';
 import { whyUnpromotable } from './unpromotable';
 import type { Verdicts } from './votes';
-
-/** Its page goes out as soon as a step needs a human: who acknowledges while it is still tried has acknowledged it. */
-export function isAcknowledged({ acknowledgedAtMs }: VipState, { decidedAtMs }: Transition): boolean {
-  return (acknowledgedAtMs ?? 0) > decidedAtMs;
-}
 
 /** A stuck transition waits for a human; their acknowledgement starts it anew under the next epoch. */
 export function retryStuck(

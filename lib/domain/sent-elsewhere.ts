@@ -67,6 +67,14 @@ export function nowhereToGo(state: VipState, journal: Transition, why: readonly 
   return incident(state.vipId, state, 'no-candidate', nowMs, [...why, stands]);
 }
 
-/** Whether as many candidates failed one after another as the policy allows. */
-export const isExhausted = ({ topology: { policy } }: ClusterSnapshot, { chain }: Transition): boolean =>
-  chain.retargets >= policy.maxRetargets;
+/** Its page goes out as soon as a step needs a human: who acknowledges while it is still tried has acknowledged it. */
+export const isAcknowledged = ({ acknowledgedAtMs }: VipState, { decidedAtMs }: Transition): boolean =>
+  (acknowledgedAtMs ?? 0) > decidedAtMs;
+
+/**
+ * Whether as many candidates failed one after another as the policy allows: a human looks before the next one is sent
+ * for, and before each that follows.
+ */
+export function isExhausted({ topology: { policy } }: ClusterSnapshot, journal: Transition, state: VipState): boolean {
+  return journal.chain.retargets >= policy.maxRetargets && !isAcknowledged(state, journal);
+}

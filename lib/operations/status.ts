@@ -13,7 +13,7 @@ import type {
   VipState,
 } from '../domain/model';
 import { STEP_NAMES, type StepName } from '../domain/model';
-import { isAcknowledged } from '../domain/retry-stuck';
+import { isAcknowledged } from '../domain/sent-elsewhere';
 import { standbysAmong } from '../domain/standbys';
 import { whyNoVote } from '../domain/voters';
 

@@ -18,7 +18,7 @@ import {
   type VipTopology,
 } from '../model';
 import { missesAsked, type Opinion } from '../opinions';
-import { isAcknowledged } from '../retry-stuck';
+import { isAcknowledged } from '../sent-elsewhere';
 import { judgeHolder, votesOn, whyNoVote, type CauseAgainst, type Verdicts } from '../votes';
 import { whatStuckWaitsFor } from './stuck';
 

@@ -122,7 +122,7 @@ export const VIP_MACHINE: Machine<VipPosition, VipEvent> = {
       ways: [
         {
           ...JUDGEMENT,
-          when: 'a majority sees the node it moves to dead, stuck, restarted or unpromotable, fewer than `maxRetargets` failed before, and a candidate is fit',
+          when: 'a majority sees the node it moves to dead, stuck, restarted or unpromotable, fewer than `maxRetargets` failed before or a human has acknowledged it since its decision, and a candidate is fit',
         },
       ],
     },

@@ -220,7 +220,8 @@ const INCIDENT_TEXT: Record<Incident['kind'], { what: string; next: (command: Co
   },
   'retargets-exhausted': {
     what: 'one candidate after another died during one failover',
-    next: () => 'look for what kills them (a call pattern, a full disk, a bad configuration) before you bring one back',
+    next: (command) =>
+      `look for what kills them (a call pattern, a full disk, a bad configuration), keep it away, bring one back, then: ${command('acknowledge')}`,
     never: 'raise maxRetargets first',
   },
   'gray-failure': {

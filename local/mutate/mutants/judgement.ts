@@ -512,7 +512,7 @@ export const JUDGEMENT: Mutant[] = [
       {
         id: 'retarget-cap',
         rule: 'a chain of retargetings has a bound',
-        find: 'if (!isExhausted(snapshot, journal)) return null;',
+        find: 'if (!isExhausted(snapshot, journal, state)) return null;',
         replace: 'if (nowMs > 0) return null;',
       },
       {

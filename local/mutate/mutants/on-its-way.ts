@@ -143,6 +143,18 @@ export const ON_ITS_WAY: Mutant[] = [
       find: 'return kindGoingOn(journal, nodeId).startsBlock && nowMs <',
       replace: 'return nowMs <',
     },
+    {
+      id: 'retargets-acknowledged',
+      rule: 'a human who acknowledges a chain at its bound lets one more candidate try',
+      find: ' && !isAcknowledged(state, journal);',
+      replace: ';',
+    },
+    {
+      id: 'retargets-acknowledged-since',
+      rule: 'who acknowledged an earlier change has not acknowledged this one',
+      find: '(acknowledgedAtMs ?? 0) > decidedAtMs;',
+      replace: 'acknowledgedAtMs !== null && decidedAtMs > 0;',
+    },
   ]),
   ...mutantsOf('lib/domain/restarted-target.ts', DECIDE, [
     {
@@ -166,8 +178,8 @@ export const ON_ITS_WAY: Mutant[] = [
     {
       id: 'taken-again-with-what-is-stuck',
       rule: 'nor while another one on it is stuck, or has no journal',
-      find: "if (journal?.status !== 'open' || isExhausted(snapshot, journal)) return",
-      replace: 'if (journal === undefined || isExhausted(snapshot, journal)) return',
+      find: "if (journal?.status !== 'open' || isExhausted(snapshot, journal, state)) return",
+      replace: 'if (journal === undefined || isExhausted(snapshot, journal, state)) return',
     },
     {
       id: 'taken-again-by-its-journal',
@@ -184,7 +196,7 @@ export const ON_ITS_WAY: Mutant[] = [
     {
       id: 'taken-again-with-what-was-sent-too-often',
       rule: 'nor while another one on it waits for a human, sent on too often',
-      find: ' || isExhausted(snapshot, journal)) return',
+      find: ' || isExhausted(snapshot, journal, state)) return',
       replace: ') return',
     },
     {

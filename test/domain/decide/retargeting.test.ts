@@ -232,8 +232,34 @@ describe('retargeting: the candidate dies in the middle', () => {
     expect(decision).toMatchObject({ incident: { kind: 'sip-stuck', nodeId: 'fs-b' } });
   });
 
-  it('has a bound', () => {
-    expect(decideOne(snapshot, [journal(policy.maxRetargets)])).toMatchObject({
+  it('has a bound, of which its page tells who lifts it', () => {
+    const decision = decideOne(snapshot, [journal(policy.maxRetargets)]);
+
+    expect(decision).toMatchObject({ incident: { kind: 'retargets-exhausted' } });
+    expect(decision.reasons.join('; ')).toContain('the next one waits until a human acknowledges main');
+  });
+
+  it.each([
+    ['goes on once more when a human acknowledged it', 500, 'change'],
+    ['does not for an acknowledgement of before its decision', -1, 'incident'],
+  ])('at its bound %s', (_words, afterMs, kind) => {
+    const last = journal(policy.maxRetargets);
+    const vips = [{ ...moving, acknowledgedAtMs: last.decidedAtMs + afterMs }];
+
+    expect(decideOne({ ...snapshot, vips }, [last])).toMatchObject({ kind });
+  });
+
+  it('at its bound wants an acknowledgement for each further candidate', () => {
+    const last = journal(policy.maxRetargets);
+    const vips = [{ ...moving, acknowledgedAtMs: last.decidedAtMs + 500 }];
+    const decision = decideOne({ ...snapshot, vips }, [last]);
+    if (decision.kind !== 'change') throw new Error('it did not go on');
+    const { transition } = decisionWrite(decision, topology, [], NOW, 'test');
+
+    expect(transition.chain).toEqual({ rootEpoch: 2, retargets: policy.maxRetargets + 1 });
+    const next = { ...vips[0], epoch: 3, holder: { nodeId: 'fs-c', coreUuid: 'uuid-fs-c' } } as typeof moving;
+    const died = [...looks('fs-a', 'ok', 'standby'), ...looks('fs-c', 'refused', 'silent')];
+    expect(decideOne({ ...snapshot, vips: [next], observations: died }, [transition])).toMatchObject({
       incident: { kind: 'retargets-exhausted' },
     });
   });
