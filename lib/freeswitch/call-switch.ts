@@ -14,7 +14,7 @@ import {
   STATUS_COMMAND,
 } from './esl/status';
 import { type Countdown, countdown, type NodeTaskOptions, onNode } from './node-task';
-import { clearPromoted, isPromoted, rescanAll, setPromoted, unsafeName } from './promotion';
+import { clearPromoted, isPromoted, rescanAll, setPromoted, unsafeName, whyPausedEitherWay } from './promotion';
 import { gatewayRows, isUnregistered, runningProfiles } from './sofia-tables';
 
 export interface CallSwitchOptions extends NodeTaskOptions {
@@ -57,13 +57,16 @@ export class EslCallSwitch implements CallSwitch {
     });
   }
 
-  /** @throws OutsideRefused before any row is touched where a profile does not run, EslFailure when a job does not end */
+  /**
+   * @throws OutsideRefused before any row is touched where a profile does not run or the node is paused by now, EslFailure
+   * when a job does not end
+   */
   async recoverProfiles(node: NodeTopology, vip: VipTopology, timeoutMs: number): Promise<{ replies: string[] }> {
     refuseUnsafeNames(node, vip);
     const leftMs = countdown(this.options.clock, timeoutMs);
     return onNode(this.options, node, leftMs, async (esl) => {
       await this.requireProfiles(esl, node, vip, leftMs);
-      if (!(await isPromoted(esl, vip.id, leftMs))) return { replies: await this.recover(esl, vip, leftMs) };
+      if (!(await isPromoted(esl, vip.id, leftMs))) return { replies: await this.recover(esl, node, vip, leftMs) };
       // Callers are served: they are not turned away for a recovery that could read no row.
       const why = await whyWithoutDatabase(esl, leftMs);
       if (why !== null) throw refused(node, `${vip.id} is in service there, and stays it: ${why}`);
@@ -95,7 +98,7 @@ export class EslCallSwitch implements CallSwitch {
 
   private async recoverInStandby(esl: EslConnection, node: NodeTopology, vip: VipTopology, leftMs: Countdown) {
     const outcome = await this.enterStandby(esl, node, vip, leftMs)
-      .then(() => this.recover(esl, vip, () => leftMs() - PROMOTE_AGAIN_MS))
+      .then(() => this.recover(esl, node, vip, () => leftMs() - PROMOTE_AGAIN_MS))
       .then(
         (replies) => ({ replies }),
         (error: unknown) => ({ error }),
@@ -123,7 +126,15 @@ export class EslCallSwitch implements CallSwitch {
   }
 
   /** All at once: legs bridged over two profiles wait 2 s for each other (FACTS 8.2). */
-  private async recover(esl: EslConnection, vip: VipTopology, leftMs: Countdown): Promise<string[]> {
+  private async recover(
+    esl: EslConnection,
+    node: NodeTopology,
+    vip: VipTopology,
+    leftMs: Countdown,
+  ): Promise<string[]> {
+    // Its state was read before the rows were prepared, and a pause since then would cost every call (FACTS 7.5).
+    const paused = await whyPausedEitherWay(esl, leftMs);
+    if (paused !== null) throw refused(node, paused);
     const timeoutMs = leftMs();
     const jobs = vip.profiles.map(async (profile) => {
       const job = { jobUuid: this.options.random.id(), timeoutMs };

@@ -1,6 +1,6 @@
 import type { VipTopology } from '../domain/model';
 import type { EslConnection } from './esl/connection';
-import { PAUSE_INBOUND_COMMAND, STATUS_COMMAND, parseCheck, parseStatus } from './esl/status';
+import { PAUSE_INBOUND_COMMAND, PAUSE_OUTBOUND_COMMAND, STATUS_COMMAND, parseCheck, parseStatus } from './esl/status';
 
 /**
  * The global variable that ends the standby of one VIP's profiles on one node. The profiles say
@@ -45,10 +45,19 @@ export async function whyNotFull(esl: EslConnection, leftMs: () => number): Prom
 }
 
 /** Null where `fsctl pause_check` said that it is not paused. */
-export function whyPaused(esl: Pick<EslConnection, 'quote'>, command: string, reply: string): string | null {
+function whyPaused(esl: Pick<EslConnection, 'quote'>, command: string, reply: string): string | null {
   const paused = parseCheck(reply);
   if (paused === true) return 'it is paused: `fsctl resume` there ends that';
   return paused === false ? null : `\`${command}\` said "${esl.quote(reply)}", neither true nor false`;
+}
+
+/** Null where it is paused in neither direction. Pipelined: one round trip. */
+export async function whyPausedEitherWay(esl: EslConnection, leftMs: () => number): Promise<string | null> {
+  const [inbound, outbound] = await Promise.all([
+    esl.api(PAUSE_INBOUND_COMMAND, leftMs()),
+    esl.api(PAUSE_OUTBOUND_COMMAND, leftMs()),
+  ]);
+  return whyPaused(esl, PAUSE_INBOUND_COMMAND, inbound) ?? whyPaused(esl, PAUSE_OUTBOUND_COMMAND, outbound);
 }
 
 /** Takes the promotion back, from the next rescan on, and reads that it is gone. An empty variable is an unset one. */

@@ -64,6 +64,8 @@ describe('the state of a switch', () => {
 });
 
 describe('recovering the profiles of a VIP', () => {
+  const PAUSE_CHECKS = ['api fsctl pause_check inbound', 'api fsctl pause_check outbound'];
+
   it('in standby: one job a profile, this VIP only, and the replies for the journal', async () => {
     const { replies } = await calls.recoverProfiles(node, vip, 2000);
 
@@ -74,6 +76,7 @@ describe('recovering the profiles of a VIP', () => {
     expect(commands()).toEqual([
       'api sofia status',
       'api global_getvar promoted_main',
+      ...PAUSE_CHECKS,
       'event json BACKGROUND_JOB',
       'bgapi fsctl recover sofia:external-main',
       'bgapi fsctl recover sofia:external-main-tls',
@@ -93,6 +96,7 @@ describe('recovering the profiles of a VIP', () => {
       'api global_getvar promoted_main',
       'api sofia profile external-main rescan',
       'api sofia profile external-main-tls rescan',
+      ...PAUSE_CHECKS,
       'event json BACKGROUND_JOB',
       'bgapi fsctl recover sofia:external-main',
       'bgapi fsctl recover sofia:external-main-tls',

@@ -252,7 +252,7 @@ describe('a probe of a node', () => {
     password.get = get;
     await node.kill();
 
-    const { esl } = await probe.probe(500);
+    const { esl } = await probe.probe(1_500);
 
     expect(esl).toMatchObject({ verdict: 'refused', coreUuid: null, detail: expect.stringContaining('cannot ask') });
     expect(esl.latencyMs).not.toBeNull();
@@ -336,8 +336,7 @@ describe('a VIP of two profiles', () => {
 describe('the events of a node', () => {
   const offsetSeen = async (): Promise<number | null> => (await probe.probe(1000)).esl.clockOffsetMs;
   const subscribed = async (): Promise<void> => {
-    await probe.probe(1000);
-    await until(() => node.subscribers('HEARTBEAT') === 1);
+    await until(async () => (await probe.probe(1000), node.subscribers('HEARTBEAT') === 1));
   };
 
   it('a heartbeat tells how far its clock is behind; before the first one nothing is known', async () => {

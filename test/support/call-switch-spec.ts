@@ -164,11 +164,22 @@ export function specifyCallSwitch(open: () => Promise<OrdersStage>): void {
       expect(b.sessions).toBe(own + LEGS);
     });
 
-    it('on a paused node rebuilds nothing, and deletes every row (FACTS 7.5)', async () => {
-      const old = await givenDead();
-      await b.pause();
-      expect(await recover(b)).toEqual([said(0)]);
-      expect(await whoHasRows(old)).toEqual({ old: 0, new: 0 });
+    it.each([undefined, 'inbound', 'outbound'] as const)(
+      'on a node that is paused by now (%s) is refused: it would delete every row (FACTS 7.5)',
+      async (direction) => {
+        const old = await givenDead();
+        await b.pause(direction);
+        await expect(recover(b)).rejects.toThrow('it is paused');
+        expect(await whoHasRows(old)).toEqual({ old: LEGS, new: 0 });
+      },
+    );
+
+    it('on a node that is paused by now leaves in service what was in service', async () => {
+      await givenDead();
+      await stage.give((orders) => orders.promote(b.topology, stage.vip(MAIN), LONG_MS));
+      await b.pause('outbound');
+      await expect(recover(b)).rejects.toThrow('it is paused');
+      expect([await b.sip(MAIN), b.isPromoted(MAIN)]).toEqual(['ok', true]);
     });
 
     it('on a node that is locked out of the database says the same, and leaves every row (FACTS 7.2)', async () => {

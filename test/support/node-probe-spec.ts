@@ -16,7 +16,7 @@ import {
 
 const LONG_MS = 3_000;
 /** For those who stay without an answer: it is waited for to its end, and others come meanwhile. */
-const SHORT_MS = 200;
+const SHORT_MS = 400;
 /** What a look may take beyond its deadline, on a machine that is busy. */
 const LITTLE_MS = 700;
 

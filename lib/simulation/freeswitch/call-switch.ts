@@ -33,7 +33,7 @@ export class SimCallSwitch implements CallSwitch {
         if (why !== null) throw new OutsideRefused(`${vip.id} is in service there, and stays it: ${why}`);
         return this.recoverInStandby(esl, vip, leftMs);
       }
-      return { replies: await esl.bgapi(leftMs, (incarnation) => incarnation.recover(vip)) };
+      return { replies: await this.recover(esl, vip, leftMs) };
     });
   }
 
@@ -46,6 +46,11 @@ export class SimCallSwitch implements CallSwitch {
     return Promise.resolve([]);
   }
 
+  private async recover(esl: SimEslConnection, vip: VipTopology, leftMs: Countdown): Promise<string[]> {
+    if (await esl.api(leftMs, ({ isPaused }) => isPaused)) throw new OutsideRefused('it is paused');
+    return esl.bgapi(leftMs, (incarnation) => incarnation.recover(vip));
+  }
+
   private async recoverInStandby(
     esl: SimEslConnection,
     vip: VipTopology,
@@ -53,7 +58,7 @@ export class SimCallSwitch implements CallSwitch {
   ): Promise<{ replies: string[] }> {
     const jobsLeftMs = (): number => Math.max(0, leftMs() - PROMOTE_AGAIN_MS);
     const outcome = await promote(esl, vip, false, leftMs)
-      .then(() => esl.bgapi(jobsLeftMs, (incarnation) => incarnation.recover(vip)))
+      .then(() => this.recover(esl, vip, jobsLeftMs))
       .then(
         (replies) => ({ replies }),
         (error: unknown) => ({ error }),

@@ -135,6 +135,30 @@ export const NODE_ORDERS: Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    'lib/freeswitch/call-switch.ts',
+    ['test/freeswitch/node-recovery'],
+    [
+      {
+        id: 'recovery-on-a-node-paused-since',
+        rule: 'a node that was paused since its state was read recovers nothing, and loses nothing',
+        find: 'if (paused !== null) throw refused(node, paused);',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/simulation/freeswitch/call-switch.ts',
+    ['test/simulation/freeswitch/node-recovery'],
+    [
+      {
+        id: 'simulated-recovery-on-a-node-paused-since',
+        rule: 'nor does the simulated one',
+        find: "if (await esl.api(leftMs, ({ isPaused }) => isPaused)) throw new OutsideRefused('it is paused');",
+        replace: '',
+      },
+    ],
+  ),
   ...mutantsOf('lib/freeswitch/database-question.ts', ORDERS, [
     {
       id: 'database-answers-with-a-count',
@@ -173,7 +197,7 @@ export const NODE_ORDERS: Mutant[] = [
       },
     ],
   ),
-  ...mutantsOf('lib/freeswitch/process-look.ts', ORDERS, [
+  ...mutantsOf('lib/freeswitch/promotion.ts', ORDERS, [
     {
       id: 'unfit-while-paused-in',
       rule: 'a process that is paused for incoming calls takes no caller over',
@@ -183,7 +207,15 @@ export const NODE_ORDERS: Mutant[] = [
     {
       id: 'unfit-while-paused-out',
       rule: 'nor one that is paused for outgoing calls',
-      find: 'whyPaused(esl, PAUSE_OUTBOUND_COMMAND, outbound) ??',
+      find: ' ?? whyPaused(esl, PAUSE_OUTBOUND_COMMAND, outbound)',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf('lib/freeswitch/process-look.ts', ORDERS, [
+    {
+      id: 'unfit-while-paused',
+      rule: 'one that is paused takes no caller over',
+      find: '    paused ??\n',
       replace: '',
     },
     {
