@@ -290,6 +290,71 @@ describe('a failover with a database', () => {
       expect(stage.world.metrics).toContain('CallsLost');
     });
 
+    describe('because the function that told it was killed', () => {
+      const away = { ...closed, away: true } as const;
+
+      /** Nobody answered before it was, and it could write down nothing. */
+      async function killedInRecovery(stage: Stage, lease: { owner: string; untilMs: number } | null): Promise<Stage> {
+        stage.journal().lease = lease;
+        return givenUpOn(stage, [away]);
+      }
+
+      it.each([
+        ['its lease has run out', -1],
+        ['its lease is waited for', 2_000],
+      ])('tells none as lost before they are counted, where %s', async (_words, forMs) => {
+        const stage = await withDatabase();
+        await killedInRecovery(stage, { owner: 'killed', untilMs: stage.clock.wallMs() + forMs });
+        expect(stage.journal().calls).toMatchObject({ before: 4, lost: [], countedBy: 'main#2' });
+
+        stage.world.callsBefore = 4;
+        stage.world.callsAlive = 4;
+        expect(await countedLater(stage)).toMatchObject({ confirmed: 4, lost: [] });
+      });
+
+      it('writes that down before it asks anybody', async () => {
+        const stage = await withDatabase();
+        stage.journal().lease = { owner: 'killed', untilMs: 0 };
+        let seen: unknown;
+        stage.deps.nodeControl.recover = () => {
+          seen ??= stage.journal().steps.recover;
+          return Promise.resolve(away);
+        };
+        await stage.converge();
+        expect(seen).toMatchObject({ status: 'pending', ordered: { by: 'main#2', calls: null, legs: null } });
+      });
+
+      it('believes the database that says that nobody told it', async () => {
+        const stage = await withDatabase();
+        stage.journal().lease = { owner: 'killed', untilMs: 0 };
+        await givenUpOn(stage, [{ ...closed, before: { calls: 10, legs: 20 }, told: false }]);
+        expect(stage.journal().calls).toMatchObject({ before: 10, lost: [{ reason: 'given-up', count: 10 }] });
+      });
+
+      it('calls them lost where whoever worked on it gave its lease back', async () => {
+        const stage = await killedInRecovery(await withDatabase(), null);
+        expect(stage.journal().calls).toMatchObject({
+          before: 4,
+          lost: [{ reason: 'database-unreachable', count: 4 }],
+        });
+      });
+
+      it('leaves alone what an earlier attempt wrote down, and a recovery that is done', async () => {
+        const known = await withDatabase();
+        const ordered = { by: 'main#2', calls: 10, legs: 20 };
+        Object.assign(known.journal().steps.recover, { ordered });
+        await killedInRecovery(known, { owner: 'killed', untilMs: 0 });
+        expect(known.journal().calls).toMatchObject({ before: 10, countedBy: 'main#2' });
+
+        const recovered = await withDatabase();
+        Object.assign(recovered.journal().steps.recover, { status: 'done', proof: '10 calls', finishedAtMs: 1 });
+        recovered.journal().lease = { owner: 'killed', untilMs: 0 };
+        await recovered.converge();
+        expect(recovered.journal().steps.recover).toMatchObject({ status: 'done', proof: '10 calls' });
+        expect(recovered.journal().steps.recover.ordered).toBeUndefined();
+      });
+    });
+
     it('says why those are lost that it did not rebuild', async () => {
       const stage = await givenUp(told, { ...closed, away: true });
       stage.world.callsAlive = 0;

@@ -11,6 +11,7 @@ import { countMeanwhile } from './count-meanwhile';
 import { mayGoOn } from './guard';
 import { firstCount } from './ledger';
 import { pageWhenLate } from './late-page';
+import { noteLostOrder } from './lost-order';
 import { isLate, tellIfOverdue } from './overdue';
 import { runSteps, type StepRun, type Working } from './run-steps';
 import { tellWithoutTarget, topologyWithTarget } from './without-target';
@@ -30,8 +31,9 @@ export async function convergeTransition(
   if (found === null) return { outcome: 'absent' };
   if (!needsWork(found)) return settledOutcome(found);
   const owner = deps.random.id();
-  const taken = await takeLease(deps, found, owner, timing);
-  if (taken === null) return { outcome: 'busy' };
+  const lease = await takeLease(deps, found, owner, timing);
+  if (lease === null) return { outcome: 'busy' };
+  const { taken } = lease;
   if (!needsWork(taken)) {
     await deps.store.releaseTransitionLease(taken.id, owner);
     return settledOutcome(taken);
@@ -39,7 +41,7 @@ export async function convergeTransition(
   const renewal = new AbortController();
   const renewing = renewLease(deps, taken.id, owner, timing, renewal.signal);
   try {
-    return await work(deps, topology, taken, owner, timing);
+    return await work(deps, topology, lease, owner, timing);
   } finally {
     renewal.abort();
     await renewing;
@@ -59,18 +61,24 @@ function settledOutcome(transition: Transition): ConvergeOutcome {
   return { outcome: transition.status === 'open' ? 'done' : transition.status, transition };
 }
 
+interface Lease {
+  taken: Transition;
+  /** Whoever had it before did not give it back, as far as is known: killed, it wrote down no answer that came since. */
+  wasLeft: boolean;
+}
+
 /** Waits out a killed predecessor's lease; gives up when a living one keeps renewing its own. */
 async function takeLease(
   deps: ConvergeDeps,
   found: Transition,
   owner: string,
   timing: ConvergeTiming,
-): Promise<Transition | null> {
+): Promise<Lease | null> {
   const deadlineMs = deps.clock.monotonicMs() + timing.leaseMs + 1_000;
-  for (;;) {
+  for (let wasLeft = found.lease !== null; ; wasLeft = true) {
     const nowMs = deps.clock.wallMs();
     const taken = await deps.store.takeTransitionLease(found.id, owner, nowMs, nowMs + timing.leaseMs);
-    if (taken !== null) return taken;
+    if (taken !== null) return { taken, wasLeft };
     if (deps.clock.monotonicMs() >= deadlineMs) return null;
     await deps.clock.sleep(timing.leaseMs * (0.1 + 0.1 * deps.random.next()));
   }
@@ -96,7 +104,7 @@ async function renewLease(
 async function work(
   deps: ConvergeDeps,
   read: Topology,
-  transition: Transition,
+  { taken: transition, wasLeft }: Lease,
   owner: string,
   timing: ConvergeTiming,
 ): Promise<ConvergeOutcome> {
@@ -114,6 +122,7 @@ async function work(
   const record = (step: StepName, next: StepRecord): Promise<boolean> =>
     deps.store.recordStep(transition.id, owner, step, next, deps.clock.wallMs() + timing.leaseMs);
   const current = (): Transition => ({ ...context.transition, steps: run.records });
+  if (wasLeft) await noteLostOrder(context, run.records, record);
 
   const finished = new AbortController();
   const working: Working = { context, current, run, record, signal: finished.signal };

@@ -284,6 +284,54 @@ export const RECOVERY: Mutant[] = [
         find: ' ?? orderedBefore(earlier, transition)',
         replace: '',
       },
+      {
+        id: 'told-by-one-that-was-killed',
+        rule: 'a function that was killed may have told the new holder what it wrote down nowhere',
+        find: 'if (wasLeft) await noteLostOrder(context, run.records, record);',
+        replace: '',
+      },
+      {
+        id: 'told-by-nobody-who-ended-well',
+        rule: 'one that gave its lease back had written down all that it told',
+        find: 'if (wasLeft) await noteLostOrder(',
+        replace: 'await noteLostOrder(',
+      },
+      {
+        id: 'told-by-one-whose-lease-ran-out',
+        rule: 'a lease that has run out was not given back',
+        find: 'wasLeft = found.lease !== null;',
+        replace: 'wasLeft = false;',
+      },
+      {
+        id: 'told-by-one-whose-lease-was-waited-for',
+        rule: 'nor perhaps one that ran out while it was waited for',
+        find: 'for (let wasLeft = found.lease !== null; ; wasLeft = true) {',
+        replace: 'for (const wasLeft = found.lease !== null && found.lease.untilMs <= deps.clock.wallMs(); ; ) {',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'lib/operations/converge/lost-order.ts',
+    ['test/operations/converge-calls'],
+    [
+      {
+        id: 'lost-order-is-written-down',
+        rule: 'what a killed function may have told is written down before the next attempt',
+        find: "  await record('recover', records.recover);\n",
+        replace: '',
+      },
+      {
+        id: 'lost-order-where-none-is-known',
+        rule: 'what is known of an order is not overwritten',
+        find: ' || context.ordered() !== null',
+        replace: '',
+      },
+      {
+        id: 'lost-order-of-no-recovery-that-is-done',
+        rule: 'nor a recovery that is done',
+        find: 'isSettled(records.recover) || ',
+        replace: '',
+      },
     ],
   ),
   ...mutantsOf('lib/operations/recover-calls.ts', RECOVER, [
