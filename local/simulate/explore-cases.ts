@@ -27,10 +27,19 @@ export function casesOf(wanted: Wanted): NumberedCase[] {
 }
 
 /** They are numbered whatever state is asked for. */
-function thoroughCases({ seed, state, cases, case: only }: Wanted): NumberedCase[] {
-  const all = allCases(true).map((each, number): NumberedCase => ({ each, number }));
-  if (only !== undefined) return all.slice(only, only + 1);
+function thoroughCases({ seed, state, cases, case: only, shifted }: Wanted): NumberedCase[] {
+  const numbered = allCases(true).map((each, number): NumberedCase => ({ each, number }));
+  const all = shifted ? numbered.filter(({ each }) => each.fault !== null).map((each) => shift(seed, each)) : numbered;
+  if (only !== undefined) return all.filter(({ number }) => number === only);
   const among = all.filter(({ each }) => each.prelude.state.includes(state));
   if (cases === undefined) return among;
   return new Dice(seed, 'thorough').someBelow(cases, among.length).flatMap((index) => among[index] ?? []);
+}
+
+/** From before most of what the state does is begun to after most of it is done. */
+const SHIFTED_MS = { least: -600, most: 6_000 };
+
+function shift(seed: number, { each, number }: NumberedCase): NumberedCase {
+  const { least, most } = SHIFTED_MS;
+  return { each: { ...each, laterMs: Math.round(new Dice(seed, `shift of ${number}`).between(least, most)) }, number };
 }

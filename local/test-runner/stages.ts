@@ -112,7 +112,7 @@ async function simulate(root: string): Promise<Outcome> {
   ];
   const parts: [string, string[]][] = [
     ['explore', []],
-    ['explore', ['--thorough', '--cases', String(FRESH_CASES), '--seed', String(randomInt(2 ** 31))]],
+    ['explore', ['--thorough', '--shifted', '--cases', String(FRESH_CASES), '--seed', String(randomInt(2 ** 31))]],
     known(FIXED_YEARS),
     ...OTHER_CLUSTERS.map((cluster) => known(OTHER_YEARS, ...cluster)),
     ...OTHER_JUDGEMENTS.map((cluster) => known(JUDGEMENT_YEARS, ...cluster)),

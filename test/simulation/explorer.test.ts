@@ -305,6 +305,28 @@ describe('exploring a case', () => {
     ]);
   });
 
+  it.each([
+    ['moving: failover of a frozen process', 4_321, { atMs: SETTLED_MS + 3_200 + 4_321 }],
+    ['moving: switchover of what was drained', 4_321, { afterMs: 500 + 4_321 }],
+    ['moving: automatic failback without an Elastic IP', -600, { afterMs: 0 }],
+  ])('strikes later, or sooner, where the case says so: in "%s" by %s ms', async (state, laterMs, when) => {
+    const each = { ...caseOf(state, 'deploy'), laterMs };
+    let asked: RunOptions | null = null;
+
+    const { finding } = await explore(pair(), each, 1, (_scenario, options) => {
+      asked = options;
+      return Promise.resolve(
+        quietYear({ edges: ['vip/held/switchover', 'vip/held/automatic-failback'], atRest: false }),
+      );
+    });
+
+    const { strikes, faults } = each.prelude;
+    expect(asked).toMatchObject(
+      'atMs' in strikes ? { faults: [...faults, { ...when, fault: each.fault }] } : { cue: when },
+    );
+    expect(finding?.what).toBe(`${state}; {"kind":"deploy"} (${laterMs} ms later)`);
+  });
+
   it.each([50_000, null])('says whether the function ended where it was to: %s', async (crashedAtMs) => {
     const each = caseOf('moving: failover of a frozen process', 'deploy', { written: 'dns', moment: 'before' });
 

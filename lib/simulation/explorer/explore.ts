@@ -5,17 +5,19 @@
  */
 import type { Fault, NextFault } from '../faults/fault';
 import { costsNoCall } from '../invariants/struck';
-import type { ChangeOfHolder, RunResult } from '../results';
+import type { RunResult } from '../results';
 import type { RunOptions } from '../run';
 import type { Scenario } from '../scenario';
 import { writtenBeside, type End, type Written } from '../world/ends';
 import { FAULTS } from './faults';
-import { at, PRELUDES, type Prelude } from './preludes';
+import { at, PRELUDES, type Prelude, type Strikes } from './preludes';
 
 export interface Case {
   prelude: Prelude;
   /** null: nothing more befalls it. */
   fault: Fault | null;
+  /** So long after the moment of the prelude, or before it, does the fault strike. */
+  laterMs?: number;
   /** And then this one. */
   second?: NextFault;
   /** The failover function ends here; null: it does not. */
@@ -55,9 +57,10 @@ export function allCases(isThorough = false, words = ''): Case[] {
   });
 }
 
-export function wordsOf({ prelude, fault, second, crash }: Case): string {
+export function wordsOf({ prelude, fault, laterMs, second, crash }: Case): string {
+  const when = laterMs === undefined ? '' : ` (${laterMs} ms later)`;
   const then = second === undefined ? '' : `, and ${second.afterMs} ms later ${JSON.stringify(second.fault)}`;
-  const what = fault === null ? 'nothing more' : `${JSON.stringify(fault)}${then}`;
+  const what = fault === null ? 'nothing more' : `${JSON.stringify(fault)}${when}${then}`;
   const end = crash === null ? '' : `, the failover function ends ${crash.moment} "${crash.written}" is written`;
   return `${prelude.state}; ${what}${end}`;
 }
@@ -75,10 +78,12 @@ const CASE_MS = 45 * 60_000;
  * What no invariant forbids and nothing here excuses: a holder left that was well, calls lost though nothing kept them
  * from being taken up. Those of a planned move are asked for in every run, whatever befalls it: `PLANNED_MOVE_INVARIANT`.
  */
-function wrongChanges(changes: readonly ChangeOfHolder[], faults: readonly Fault[]): string[] {
+function wrongChanges({ changes, faults: struck }: RunResult, faults: readonly Fault[]): string[] {
   const isPair = faults.length > 1;
-  // What was rebuilt before a drain ends by itself in it.
-  const [costly, ...moreCostly] = faults.filter((fault) => !costsNoCall(fault) || (isPair && fault.kind === 'drain'));
+  // What was rebuilt before a drain ends by itself in it; most are refused.
+  const [costly, ...moreCostly] = faults.filter(
+    (fault) => !costsNoCall(fault) || (fault.kind === 'drain' && struck.drain !== undefined),
+  );
   return changes.flatMap(({ vipId, epoch, kind, cause, struckBy, recoveredAgoMs, callsBefore, callsLost }) => {
     const name = `${vipId}#${epoch} (${kind}, ${cause})`;
     // Of two faults one may be over just when the other lets a majority speak: late, and not wrong.
@@ -92,6 +97,11 @@ function wrongChanges(changes: readonly ChangeOfHolder[], faults: readonly Fault
     ];
   });
 }
+
+const moved = (strikes: Strikes, byMs: number): Strikes =>
+  'atMs' in strikes
+    ? { atMs: Math.max(0, strikes.atMs + byMs) }
+    : { ...strikes, afterMs: Math.max(0, strikes.afterMs + byMs) };
 
 export interface Explored {
   /** null when everything held, and the run came to rest. */
@@ -109,7 +119,7 @@ export async function explore(
   run: Run,
 ): Promise<Explored> {
   const { prelude, fault, second, crash } = each;
-  const { strikes } = prelude;
+  const strikes = moved(prelude.strikes, each.laterMs ?? 0);
   const befalls = [...(fault === null ? [] : [fault]), ...(second === undefined ? [] : [second.fault])];
   const atMs = (index: number): number => (index === 0 ? 0 : (second?.afterMs ?? 0));
   const struckAt = 'atMs' in strikes ? befalls.map((one, index) => at(strikes.atMs + atMs(index), one)) : [];
@@ -131,7 +141,7 @@ export async function explore(
   if (!result.atRest) violations.push(`not at rest after ${Math.round(result.ranForMs / 60_000)} minutes`);
   if ('edge' in strikes && !result.edges.includes(strikes.edge))
     violations.push(`${strikes.edge} was never taken: this case tested nothing`);
-  violations.push(...wrongChanges(result.changes, befalls));
+  violations.push(...wrongChanges(result, befalls));
   const { crashedAtMs } = result;
   if (crash !== null && fault === null) {
     const where = `"${crash.written}"`;

@@ -184,6 +184,18 @@ export const SIMULATION: Mutant[] = [
     ['test/simulation/pairs'],
     [
       {
+        id: 'drained-calls-end-by-themselves',
+        rule: 'calls that end in a drain are not lost',
+        find: " || (fault.kind === 'drain' && struck.drain !== undefined)",
+        replace: '',
+      },
+      {
+        id: 'refused-drains-end-no-calls',
+        rule: 'nor kept by one that was refused',
+        find: ' && struck.drain !== undefined',
+        replace: '',
+      },
+      {
         id: 'isolated-beside-what-costs-calls',
         rule: 'nor may what befalls beside it',
         find: '(isCutOff && moreCostly.length === 0)',

@@ -18,6 +18,8 @@ describe('the arguments of npm run explore', () => {
     [['--case', '10']],
     [['--pairs', '--case', 'first']],
     [['--pairs', '--thorough']],
+    [['--shifted']],
+    [['--pairs', '--shifted']],
     [['--seed', '-1']],
     [['--jobs', '0']],
   ])('%s is refused', (argv) => {
@@ -45,14 +47,34 @@ describe('the arguments of npm run explore', () => {
     expect(cases.filter(({ each }) => !each.prelude.state.includes('drained'))).toEqual([]);
   });
 
-  test.each(['--pairs', '--thorough'])(
+  test('shifted ones strike up to 0.6 s sooner or 6 s later than thorough ones, each at another moment by another seed', () => {
+    const shifted = (seed: string) => casesOf(parse('--thorough', '--shifted', '--cases', '300', '--seed', seed));
+    const laterMs = shifted('3').map(({ each }) => each.laterMs ?? Infinity);
+
+    expect([Math.min(...laterMs) < -400, Math.min(...laterMs) >= -600]).toEqual([true, true]);
+    expect([Math.max(...laterMs) > 5_800, Math.max(...laterMs) <= 6_000]).toEqual([true, true]);
+    expect(new Set(laterMs).size).toBeGreaterThan(250);
+    const [first] = shifted('3');
+    const again = casesOf(parse('--thorough', '--shifted', '--seed', '4', '--case', String(first?.number)));
+    expect(again.map(({ number }) => number)).toEqual([first?.number]);
+    expect(again[0]?.each.laterMs).not.toBe(laterMs[0]);
+  });
+
+  test('shifted ones are all that have a fault', () => {
+    const shifted = casesOf(parse('--thorough', '--shifted')).map(({ each: { laterMs: _, ...each } }) => each);
+
+    expect(shifted).toEqual(allCases(true).filter(({ fault }) => fault !== null));
+  });
+
+  test.each(['--pairs', '--thorough', '--thorough --shifted'])(
     'one of %s is tried again by its number, whatever it was drawn among',
     (kind) => {
-      const drawn = casesOf(parse(kind, '--cases', '5', '--seed', '7', '--state', 'drained'));
+      const drawn = casesOf(parse(...kind.split(' '), '--cases', '5', '--seed', '7', '--state', 'drained'));
 
       expect(drawn).toHaveLength(5);
       for (const { each, number } of drawn) {
-        const [, , , ...argv] = replayOf({ seed: 7, pairs: kind === '--pairs' }, number ?? -1).split(' ');
+        const asked = { seed: 7, pairs: kind === '--pairs', shifted: kind.endsWith('--shifted') };
+        const [, , , ...argv] = replayOf(asked, number ?? -1).split(' ');
         expect(casesOf(parse(...argv.slice(1))).map((again) => wordsOf(again.each))).toEqual([wordsOf(each)]);
       }
     },
