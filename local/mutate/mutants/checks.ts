@@ -416,34 +416,14 @@ export const CHECKS: Mutant[] = [
     {
       id: 'check-callers-are-served',
       rule: 'callers who are not served though nothing is wrong are told of',
-      find: 'Math.min(calmForMs, forMs) - CONVERGES_WITHIN_MS',
-      replace: 'Math.min(calmForMs, forMs) - 1e3 * CONVERGES_WITHIN_MS',
+      find: 'const waiting = [...unservedForMs].find(([, forMs]) => forMs > limitMs);',
+      replace: 'const waiting = [...unservedForMs].find(([, forMs]) => forMs < 0);',
     },
     {
       id: 'check-callers-are-served-in-calm',
       rule: 'while something is wrong nobody has to be served',
-      find: 'Math.min(calmForMs, forMs) - CONVERGES_WITHIN_MS',
-      replace: 'forMs - CONVERGES_WITHIN_MS',
-    },
-    {
-      id: 'check-callers-wait-for-on-call',
-      rule: 'where only a human goes on callers wait for one',
-      find: 'lateByMs > 0 && waitedForOnCall(world, vipId, forMs) ? ON_CALL_ACTS_WITHIN_MS : 0',
-      replace: '0',
-    },
-    {
-      id: 'check-callers-wait-for-no-other-on-call',
-      rule: 'what happened to another VIP, or in an earlier outage, makes nobody wait',
-      find: `      each.vipId === vipId &&
-      Math.max(each.decidedAtMs, each.closedAtMs ?? 0) >= sinceMs &&
-`,
-      replace: '',
-    },
-    {
-      id: 'check-callers-wait-for-on-call-where-stuck',
-      rule: 'a change of holder that is stuck waits for on-call',
-      find: "each.status === 'stuck' || each.chain",
-      replace: 'each.chain',
+      find: '      const limitMs = CONVERGES_WITHIN_MS + REPLACES_WITHIN_MS;\n      if (calmForMs < limitMs) return null;\n',
+      replace: '      const limitMs = CONVERGES_WITHIN_MS + REPLACES_WITHIN_MS;\n',
     },
     {
       id: 'check-outages-are-paged',
