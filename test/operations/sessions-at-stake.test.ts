@@ -21,6 +21,9 @@ async function failing(maxVipsPerNode = 2) {
     const chain = { rootEpoch: epoch, retargets: 0 };
     const moved = { ...main, id: `second#${epoch}`, vipId: 'second', epoch, chain, ...over };
     store.transitions.set(moved.id, moved);
+    const before = { ...moved, id: `second#${epoch - 1}`, epoch: epoch - 1, cause: 'first-assignment' as const };
+    const assigned = { ...before, chain: { rootEpoch: epoch - 1, retargets: 0 }, from: null };
+    if (!store.transitions.has(before.id)) store.transitions.set(before.id, assigned);
     store.vips.set('second', heldVip('second', { epoch, holder: moved.to }));
   };
   const ask = async (transition = main) => {
@@ -89,6 +92,40 @@ describe('the sessions of a VIP on its old holder', () => {
 
     store.transitions.delete('second#2');
     expect(await ask({ ...main, from: here! })).toEqual({ ofVip: null, ofNode: SESSIONS });
+  });
+
+  describe('where the other VIP left the node with it, and was changed again since', () => {
+    const away = { nodeId: 'fs-b', coreUuid: 'uuid-fs-b' };
+    const again = async (times: number) => {
+      const { main, other, ask, store } = await failing();
+      other(3);
+      for (let epoch = 4; epoch < 4 + times; epoch += 1)
+        other(epoch, { kind: 'reinstatement', cause: 'holder-in-standby', from: away, to: away });
+      return { main, ask, store };
+    };
+
+    it.each([1, 5])('are not known: what it had there ended with the process, %d changes ago', async (times) => {
+      const { ask } = await again(times);
+      expect(await ask()).toEqual({ ofVip: null, ofNode: SESSIONS });
+    });
+
+    it('are those of the node where it had left it before this failure', async () => {
+      const { main, ask, store } = await again(2);
+      for (const epoch of [3, 4]) store.transitions.get(`second#${epoch}`)!.decidedAtMs = main.detectedAtMs - MINUTE_MS;
+      expect(await ask()).toMatchObject({ ofVip: SESSIONS });
+    });
+
+    it('are not known where one of these changes cannot be read, or there are too many', async () => {
+      const { ask, store } = await again(2);
+      store.transitions.delete('second#4');
+      expect(await ask()).toMatchObject({ ofVip: null });
+
+      const many = await again(30);
+      const read = jest.spyOn(many.store, 'readTransition');
+      many.store.transitions.get('second#3')!.from = away;
+      expect(await many.ask()).toMatchObject({ ofVip: null });
+      expect(read.mock.calls.length).toBeLessThan(30);
+    });
   });
 
   describe('that a stuck change left, once a human says to go on', () => {

@@ -3,8 +3,8 @@
  * where the node carried no other VIP when it failed.
  */
 import type { Transition } from '../../domain/model';
+import type { StateStore } from '../../domain/ports';
 import { endsByOrder, tookCalls } from '../../domain/transition';
-import { earlierInChain } from '../chain';
 import type { SessionsAtStake } from './calls-ledger';
 import type { StepContext } from './context';
 import { livesOn } from './lock';
@@ -36,14 +36,32 @@ async function carriedOthers({ deps, vip, earlier, transition }: StepContext): P
   const others = vips.filter((other) => other.vipId !== vip.id && other.epoch > 0);
   const carried = others.map(async ({ vipId, epoch, holder, status }) => {
     if (status === 'held' && holder?.nodeId === first.from?.nodeId) return true;
-    const journal = await deps.store.readTransition(vipId, epoch);
-    if (journal === null) return true;
-    const before = await earlierInChain(deps.store, journal);
-    const isWhole = before.length === journal.epoch - journal.chain.rootEpoch;
+    const journals = await journalsSince(deps.store, vipId, epoch, first.detectedAtMs);
     // On its way there it had calls of its own: they ended with the process that it was to go to.
-    return !isWhole || [...before, journal].some((each) => leftTheSameNode(each, first));
+    return journals === null || journals.some((each) => leftTheSameNode(each, first));
   });
   return (await Promise.all(carried)).some(Boolean);
+}
+
+/** Chains of changes in the minutes that a failover may take: more are not known of. */
+const MOST_JOURNALS = 24;
+
+/** Those of a VIP since then, and the chain that it was in; null: they cannot all be read. */
+async function journalsSince(
+  store: Pick<StateStore, 'readTransition'>,
+  vipId: string,
+  epoch: number,
+  sinceMs: number,
+): Promise<Transition[] | null> {
+  const found: Transition[] = [];
+  while (found.length < MOST_JOURNALS) {
+    const journal = await store.readTransition(vipId, epoch - found.length);
+    if (journal === null) return null;
+    found.push(journal);
+    const isRoot = journal.epoch === journal.chain.rootEpoch;
+    if (isRoot && (journal.from === null || journal.decidedAtMs < sinceMs)) return found;
+  }
+  return null;
 }
 
 /**
