@@ -51,6 +51,8 @@ export function tableSeenBy(
     looksBefore: Map<string, Observation>;
     /** Writes: between two photographs lies one of them, also where several are made in one instant. */
     writes: OneAtATime;
+    /** How often the table was replaced by an older one. */
+    restores: () => number;
   },
 ): StateStore {
   const after = (method: keyof StateStore, args: unknown[], answer: unknown): void => {
@@ -68,8 +70,10 @@ export function tableSeenBy(
     const lease = args[0] as Lease;
     return [{ ...lease, startedAtMs: lease.startedAtMs - options.ageOf(process) }, ...args.slice(1)];
   };
-  const apply = async (method: keyof StateStore, args: unknown[]): Promise<unknown> => {
+  const apply = async (method: keyof StateStore, args: unknown[], sentAfter: number): Promise<unknown> => {
     const wasAlive = process.alive;
+    // A restored table is another one (AWS restores under a new name): it arrives at the one that was left.
+    if (!wasAlive && options.restores() > sentAfter) return undefined;
     options.hooks.before?.(method, args, process);
     // Ended just before it wrote. What it had sent when somebody killed it arrives all the same.
     if (wasAlive && !process.alive) return undefined;
@@ -81,14 +85,17 @@ export function tableSeenBy(
     options.hooks.after?.(method, args, process);
     return answer;
   };
-  const call = (method: keyof StateStore, args: unknown[]): Promise<unknown> =>
-    weather.call(
+  const call = (method: keyof StateStore, args: unknown[]): Promise<unknown> => {
+    const sentAfter = options.restores();
+    const arrive = (): Promise<unknown> => apply(method, args, sentAfter);
+    return weather.call(
       process,
       'dynamodb',
       method,
-      () => (READS.has(method) ? apply(method, args) : options.writes.run(() => apply(method, args))),
+      () => (READS.has(method) ? arrive() : options.writes.run(arrive)),
       options.online(),
     );
+  };
   const methods = new Map<string | symbol, unknown>();
   return new Proxy<StateStore>(table, {
     get: (_target, method) => {

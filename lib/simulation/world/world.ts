@@ -79,6 +79,7 @@ export class World {
   readonly people = new People(this);
   private readonly streamed = new Set<string>();
   private readonly backups: Backup[] = [];
+  private restores = 0;
   private readonly hooks: TableHooks = {};
   /** The look before the last one, by `node#zone`. */
   readonly looksBefore = new Map<string, Observation>();
@@ -257,6 +258,7 @@ export class World {
     const before = this.kernel.elapsedMs - olderByMs;
     const backup = this.backups.findLast((each) => each.atMs <= before) ?? this.backups[0];
     if (backup === undefined) return false;
+    this.restores += 1;
     this.functions.kill(() => true);
     const { control, nodes, vips, transitions, incidents } = structuredClone(backup.table);
     this.table.control = control;
@@ -327,6 +329,7 @@ export class World {
       hooks: this.hooks,
       looksBefore: this.looksBefore,
       writes: this.writes,
+      restores: () => this.restores,
     });
   }
 }

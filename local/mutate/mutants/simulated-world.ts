@@ -179,6 +179,13 @@ export const SIMULATED_WORLD: Mutant[] = [
       replace: 'if (!process.alive) return undefined;',
       tests: ['test/simulation/world/table'],
     },
+    {
+      id: 'killed-before-a-restore',
+      rule: 'but not at a table that was restored since',
+      find: 'if (!wasAlive && options.restores() > sentAfter) return undefined;',
+      replace: '',
+      tests: ['test/simulation/world/table'],
+    },
   ]),
   ...mutantsOf('lib/simulation/world/ec2.ts', EC2, [
     {
