@@ -33,6 +33,9 @@ export function decideMoving(
   const journal = openTransitions.find((each) => each.vipId === vip.id && each.epoch === state.epoch);
   if (journal?.status === 'stuck')
     return retryStuck(snapshot, openTransitions, vip, state, journal, target, verdict, nowMs);
+  // It was read after its VIP. A holder is left as one, by a failover that is counted, and not as a candidate.
+  if (journal !== undefined && journal.status !== 'open')
+    return none(vip.id, `${journal.id} ended a moment ago (${journal.status}): judged with the next look`);
   if (verdict.kind === 'held-back') {
     const leftS = Math.ceil(verdict.leftMs / 1000);
     return none(vip.id, `on its way to ${target.nodeId}, which has ${leftS} s left to answer`, ...verdict.missing);

@@ -510,6 +510,12 @@ export const JUDGEMENT: Mutant[] = [
     ['test/domain/decide', 'test/domain/dissent', 'test/domain/majorities'],
     [
       {
+        id: 'retarget-of-what-is-under-way',
+        rule: 'a holder whose move has just ended is left as a holder, not as a candidate',
+        find: "if (journal !== undefined && journal.status !== 'open')\n",
+        replace: 'if (nowMs < 0)\n',
+      },
+      {
         id: 'retarget-cap',
         rule: 'a chain of retargetings has a bound',
         find: 'if (!isExhausted(snapshot, journal, state)) return null;',

@@ -264,6 +264,16 @@ describe('retargeting: the candidate dies in the middle', () => {
     });
   });
 
+  it.each(['done', 'superseded'] as const)(
+    'waits for the next look where its journal was %s a moment after its VIP was read',
+    (status) => {
+      const decision = decideOne(snapshot, [{ ...journal(), status, closedAtMs: NOW }]);
+
+      expect(decision).toMatchObject({ kind: 'none' });
+      expect(decision.reasons.join('; ')).toContain(`main#2 ended a moment ago (${status})`);
+    },
+  );
+
   it('does nothing without the journal it would replace', () => {
     expect(decideOne(snapshot, [])).toMatchObject({ kind: 'none' });
   });
