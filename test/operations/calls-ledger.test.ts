@@ -158,6 +158,18 @@ describe('sessions of the new holder', () => {
   ])('that are not known %s say nothing', (_, ownSessions, sessions) => {
     expect(look(recovered(20, { ownSessions }), 'after 5 s', 3, { sessions }).beingWritten).toBe(0);
   });
+
+  it.each([
+    [40, 18, []],
+    [4, 0, [{ reason: 'database-unreachable', count: 18 }]],
+    [null, 0, [{ reason: 'database-unreachable', count: 18 }]],
+  ])(
+    'may all be such legs where the recovery was given up, because nobody knows of before: of %s',
+    (sessions, beingWritten, lost) => {
+      const givenUp = { ...recovered(20, { ownSessions: null }), givenUp: 'database-unreachable' as const };
+      expect(look(givenUp, 'after 5 s', 2, { sessions })).toMatchObject({ beingWritten, lost });
+    },
+  );
 });
 
 describe('a recovery that was given up', () => {

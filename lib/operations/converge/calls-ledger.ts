@@ -196,11 +196,13 @@ function withPlan(ledger: CallsLedger, { planned }: Seen): CallsLedger {
 
 /**
  * A busy node writes the rows of rebuilt legs late (FACTS 7.3: more than 25 s for 1000 on a host without headroom).
- * Until the last look its sessions beyond those that it had before, and beyond those with a row, may be such legs.
+ * Until the last look its sessions beyond those that it had before, and beyond those with a row, may be such legs. Where
+ * the recovery was given up nobody knows what it had before: all may, and one that was cut off writes them when it is back.
  */
-function beingWritten({ before, legsBefore, ownSessions }: CallsLedger, { alive, sessions }: Seen): number {
-  if (sessions === null || ownSessions === null || legsBefore === 0) return 0;
-  const legs = Math.min(legsBefore, sessions - ownSessions) - alive.legs;
+function beingWritten({ before, legsBefore, ownSessions, givenUp }: CallsLedger, { alive, sessions }: Seen): number {
+  const itsOwn = ownSessions ?? (givenUp === undefined ? null : 0);
+  if (sessions === null || itsOwn === null || legsBefore === 0) return 0;
+  const legs = Math.min(legsBefore, sessions - itsOwn) - alive.legs;
   return Math.max(0, Math.min(before - alive.calls, Math.floor((before * legs) / legsBefore)));
 }
 

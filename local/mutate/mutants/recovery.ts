@@ -545,6 +545,18 @@ export const RECOVERY: Mutant[] = [
     ['test/operations/calls-ledger'],
     [
       {
+        id: 'ledger-of-what-is-written-late',
+        rule: 'calls of a recovery that was given up are not called lost while their rows may still be written',
+        find: 'ownSessions ?? (givenUp === undefined ? null : 0)',
+        replace: 'ownSessions',
+      },
+      {
+        id: 'ledger-of-sessions-that-nobody-counted',
+        rule: 'of any other one sessions that nobody counted before say nothing',
+        find: 'ownSessions ?? (givenUp === undefined ? null : 0)',
+        replace: 'ownSessions ?? 0',
+      },
+      {
         id: 'ledger-of-who-stayed',
         rule: 'calls that never left are kept, and not told as lost',
         find: 'if (stayed !== null && before.legs === 0) return',
